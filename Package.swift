@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// log, exp, hypot … on every platform, without the weight of Foundation.
+let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+
+// Every arrow points downwards; ARCHITECTURE.md draws the floors.
+let package = Package(
+  name: "phasesweep",
+  products: [
+    .executable(name: "phasesweep", targets: ["phasesweep"]),
+    .executable(name: "phasesweep-worker", targets: ["phasesweep-worker"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Ground floor: what a run is, and what it yields.
+    .target(name: "Model", dependencies: [real], swiftSettings: strict),
+
+    // Libraries on the model; none of them knows another, but for the arrows given.
+    .target(name: "GradientFlow", dependencies: ["Model", real], swiftSettings: strict),
+    .target(
+      name: "Grid", dependencies: ["Model", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
+    .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
+    .target(
+      name: "ResultStore",
+      dependencies: ["Model", "LimitFit", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(name: "Figures", dependencies: ["Model", "LimitFit"], swiftSettings: strict),
+    .target(
+      name: "Scheduling",
+      dependencies: [
+        "Model", "WorkerProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+
+    // Executables: commands, and the process that integrates.
+    .executableTarget(
+      name: "phasesweep",
+      dependencies: [
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "phasesweep-worker",
+      dependencies: ["Model", "GradientFlow", "WorkerProtocol"],
+      swiftSettings: strict),
+
+    // Tests, a target a library, and one that runs the executables.
+    .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+    .testTarget(
+      name: "GradientFlowTests", dependencies: ["GradientFlow"], resources: [.copy("Reference")],
+      swiftSettings: strict),
+    .testTarget(name: "GridTests", dependencies: ["Grid"], swiftSettings: strict),
+    .testTarget(name: "LimitFitTests", dependencies: ["LimitFit"], swiftSettings: strict),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: strict),
+    .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
+    .testTarget(
+      name: "SchedulingTests", dependencies: ["Scheduling", "WorkerProtocol"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Model", "ResultStore", "phasesweep", "phasesweep-worker",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+  ]
+)

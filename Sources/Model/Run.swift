@@ -1,0 +1,75 @@
+/// One run of a sweep: a phase point, a width and a seed. Together with a ``Problem`` it determines a result.
+public struct Run: Hashable, Sendable, Codable {
+  /// Where in the phase plane.
+  public var point: PhasePoint
+  /// m, the number of neurons; at least 1.
+  public var width: Int
+  /// The seed of the initial values.
+  public var seed: UInt64
+
+  /// A run.
+  public init(point: PhasePoint, width: Int, seed: UInt64) {
+    self.point = point
+    self.width = width
+    self.seed = seed
+  }
+
+  /// The run's identity: a hash of everything that determines its result and nothing else, so that grids
+  /// that overlap share results. How long it may take is not part of it.
+  ///
+  /// - Parameter problem: the digest of the problem the run belongs to.
+  public func identity(of problem: Digest) -> RunIdentity {
+    var hash = SHA256()
+    hash.update(problem)
+    hash.update(point.gamma)
+    hash.update(point.gammaPrime)
+    hash.update(UInt64(width))
+    hash.update(seed)
+    return RunIdentity(hash.finalize())
+  }
+}
+
+/// The name of a run in the database and in the protocol: the first 128 bits of its hash, in hexadecimal.
+public struct RunIdentity: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// 32 lower-case hexadecimal digits.
+  public let description: String
+
+  init(_ digest: Digest) { description = String(digest.description.prefix(32)) }
+
+  /// An identity read from a database or a message; taken as it is.
+  public init(_ text: String) { description = text }
+
+  /// Encodes the bare string.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+
+  /// Decodes the bare string.
+  public init(from decoder: any Decoder) throws {
+    description = try decoder.singleValueContainer().decode(String.self)
+  }
+}
+
+/// How much a single run may spend. Not part of its identity: a run that ended within its budget is the same
+/// whatever the budget was, and one that did not is run again when the budget grows.
+public struct Budget: Hashable, Sendable, Codable {
+  /// Accepted steps; at least 1.
+  public var steps: Int
+  /// Wall time in seconds; positive.
+  public var wallSeconds: Double
+
+  /// The default budget of a run.
+  public static let standard = Budget(steps: 100_000, wallSeconds: 600)
+
+  /// A budget of steps and seconds.
+  public init(steps: Int, wallSeconds: Double) {
+    self.steps = steps
+    self.wallSeconds = wallSeconds
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case steps
+    case wallSeconds = "wall_seconds"
+  }
+}

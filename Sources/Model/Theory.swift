@@ -1,0 +1,58 @@
+import RealModule
+
+/// What the relative change of the input weights does as the width grows.
+public enum Regime: String, Sendable, Codable, CaseIterable {
+  /// RD → 0.
+  case linear
+  /// RD stays finite.
+  case critical
+  /// RD → ∞.
+  case condensed
+}
+
+/// What is known of the phase plane in theory, for two-layer ReLU networks.
+extension PhasePoint {
+  /// The regime of the theorem of Luo, Xu, Ma, Zhang (JMLR 22(71), 2021): linear if γ < 1 or γ' > γ − 1,
+  /// condensed if γ > 1 and γ' < γ − 1, critical between.
+  public var theoreticalRegime: Regime {
+    if gamma < 1 || gammaPrime > gamma - 1 { return .linear }
+    if gamma > 1 && gammaPrime < gamma - 1 { return .condensed }
+    return .critical
+  }
+
+  /// The exponent S = lim d log RD / d log m expected from the scaling argument of `docs/method.md`.
+  ///
+  /// - Parameter antisymmetric: whether f vanishes at the start. If not, f(0) = O(m^(½−γ)) must be
+  ///   unlearned where γ < ½, which adds ½ − γ.
+  public func expectedSlope(antisymmetric: Bool) -> Double {
+    let unlearning = antisymmetric ? 0 : max(0, 0.5 - gamma)
+    if gammaPrime >= 0 && gamma <= 1 { return gamma - 1 - 2 * gammaPrime + unlearning }
+    if gammaPrime >= 0 && gammaPrime >= gamma - 1 { return 2 * (gamma - 1 - gammaPrime) }
+    if gammaPrime <= 0 && gamma <= 1 - gammaPrime { return gamma - 1 + unlearning }
+    return (gamma - 1 - gammaPrime) / 2
+  }
+
+  /// The Euclidean distance to the theoretical boundary: the ray γ = 1, γ' ≤ 0 and the ray γ' = γ − 1, γ ≥ 1.
+  public var distanceToTheoreticalBoundary: Double {
+    let toVertical = Double.hypot(gamma - 1, max(0, gammaPrime))
+    // The foot of the perpendicular on (1, 0) + t (1, 1), t ≥ 0.
+    let t = max(0, (gamma - 1 + gammaPrime) / 2)
+    let toDiagonal = Double.hypot(gamma - 1 - t, gammaPrime - t)
+    return min(toVertical, toDiagonal)
+  }
+}
+
+/// A named initialisation scheme of the literature and its place in the phase plane.
+public struct NamedInitialisation: Sendable, Equatable {
+  /// The name(s) by which it is known.
+  public let name: String
+  /// Where it lies (for fixed input dimension and m → ∞).
+  public let point: PhasePoint
+
+  /// The initialisations of Luo, Xu, Ma, Zhang (JMLR 22(71), 2021), table 1, that are points of the plane.
+  public static let all: [NamedInitialisation] = [
+    .init(name: "NTK", point: .init(gamma: 0.5, gammaPrime: 0)),
+    .init(name: "LeCun, He", point: .init(gamma: 0.5, gammaPrime: 0.5)),
+    .init(name: "Xavier, mean-field", point: .init(gamma: 1, gammaPrime: 0)),
+  ]
+}
