@@ -27,6 +27,8 @@ public struct ImpulseIntegrator<E: Ensemble> {
     case reachedTarget
     /// Nothing changes any more.
     case atRest
+    /// No step, however short, satisfies the tolerance.
+    case stuck
   }
 
   /// An integrator at the start of the flow.
@@ -46,8 +48,13 @@ public struct ImpulseIntegrator<E: Ensemble> {
 
   private static func squared(_ r: [Double]) -> Double { r.reduce(0) { $0 + $1 * $1 } }
 
+  /// How often a step is shortened before the integrator gives up.
+  private static var trials: Int { 200 }
   /// The rapidity above which a step is not tried.
   private static var largestChange: Double { 2 }
+  /// The largest correction and defect of an accepted step, as shares of its change.
+  private static var largestCorrection: Double { 0.3 }
+  private static var largestDefect: Double { 0.1 }
   /// Nothing that matters moves within this many times the time elapsed.
   private static var restHorizon: Double { 1e6 }
 
@@ -62,10 +69,14 @@ public struct ImpulseIntegrator<E: Ensemble> {
       return .atRest
     }
     var length = nextLength ?? min(1e-2 / max(speed, 1e-300), 1e300)
-    while true {
+    for _ in 0..<Self.trials {
       let step = start.step(ensemble, length: length)
       let scale = tolerance * min(1, pathLength + step.change)
-      let ratio = step.error / scale
+      // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead back to
+      // where they started would pass for steps that lead nowhere.
+      let ratio = max(
+        step.correction / min(scale, Self.largestCorrection * step.change),
+        step.defect / min(scale, Self.largestDefect * step.change))
       if !(ratio <= 1 && step.change <= Self.largestChange) {
         rejections += 1
         length *= ratio.isFinite && ratio > 0 ? max(0.1, min(0.7, 0.8 * Double.pow(ratio, -1 / 3.0))) : 0.1
@@ -80,6 +91,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
       nextLength = min(length * min(8, max(0.3, growth)), 1e300)
       return .continues
     }
+    return .stuck
   }
 
   private mutating func accept(_ step: ImpulseStep<E>) {

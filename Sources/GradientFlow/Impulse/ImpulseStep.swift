@@ -16,8 +16,11 @@ struct ImpulseStep<E: Ensemble> {
   let impulse: [Double]
   /// The motion by q².
   let motion: E.Motion
-  /// The estimated relative error of any neuron.
-  let error: Double
+  /// |q² − q¹| as a relative change of neurons: the estimate of the error.
+  let correction: Double
+  /// What a further correction by the residual after q² would add, as a relative change of neurons. It sees
+  /// neurons that cross or stop only on the corrected way.
+  let defect: Double
   /// The relative change of any neuron, to first order.
   let change: Double
 }
@@ -53,10 +56,18 @@ struct StepStart {
     let expected = zip(rates, components).map { Double.exp(-h * $0) * $1 }
     let actual = eigen.components(of: ensemble.motion(by: first).residual)
     let deviation = zip(actual, expected).map { $0 - $1 }
-    let correction = eigen.vector(zip(rates, deviation).map { 2 * h * Phi.three(-h * $0) * $1 })
+    let correction = correctingImpulse(of: deviation, length: h)
     let impulse = zip(first, correction).map { $0 + $1 }
+    let motion = ensemble.motion(by: impulse)
+    let found = eigen.components(of: motion.residual)
+    let defect = zip(found, actual).map { $0 - $1 }
     return ImpulseStep(
-      length: h, impulse: impulse, motion: ensemble.motion(by: impulse),
-      error: ensemble.mobility(correction), change: ensemble.mobility(impulse))
+      length: h, impulse: impulse, motion: motion, correction: ensemble.mobility(correction),
+      defect: ensemble.mobility(correctingImpulse(of: defect, length: h)), change: ensemble.mobility(impulse))
+  }
+
+  /// 2h φ3(−hK) δ for the components of δ.
+  private func correctingImpulse(of deviation: [Double], length h: Double) -> [Double] {
+    eigen.vector(zip(rates, deviation).map { 2 * h * Phi.three(-h * $0) * $1 })
   }
 }
