@@ -63,6 +63,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
     if meanSquaredResidual <= target { return .reachedTarget }
     let start = StepStart(ensemble)
     let speed = ensemble.mobility(ensemble.residual)
+    if speed == 0 { return .atRest }
     if steps > 0, speed * time * Self.restHorizon < 1,
       start.decay * time * Self.restHorizon < meanSquaredResidual
     {

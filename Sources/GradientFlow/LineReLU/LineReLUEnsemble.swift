@@ -235,7 +235,9 @@ public struct LineReLUEnsemble: Ensemble {
   }
 
   public mutating func advance(_ motion: Motion) {
-    for g in groups.indices where !groups[g].isEmpty { groups[g].advance(to: motion.frames[g], inspected: motion.inspected[g]) }
+    for g in groups.indices where !groups[g].isEmpty {
+      groups[g].advance(to: motion.frames[g], inspected: motion.inspected[g])
+    }
     let keys = motion.moves.map { groups[$0.group].index[$0.position] }
     // From the back, so that the positions still to come stay valid.
     for move in motion.moves.sorted(by: { ($0.group, $0.position) > ($1.group, $1.position) }) {
@@ -247,5 +249,16 @@ public struct LineReLUEnsemble: Ensemble {
     }
     for g in groups.indices where groups[g].wantsOrdering && g != geometry.deadCone { order(g) }
     residual = residual(in: groups.map(\.frame), corrections: [])
+  }
+}
+
+extension LineReLUEnsemble {
+  /// θ = (â, w, b) of all m neurons at the present state, in their original order.
+  func neurons() -> [NeuronState] {
+    var result = [NeuronState](repeating: .zero, count: initial.count)
+    for group in groups {
+      for position in 0..<group.count { result[Int(group.index[position])] = group.state(at: position) }
+    }
+    return result
   }
 }

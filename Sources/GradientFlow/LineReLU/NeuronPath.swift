@@ -87,7 +87,8 @@ struct NeuronPath {
     guard let hit else {
       let half = Double.sinh(left / 2)
       boost(
-        &state, direction, along, coshMinusOne: 2 * half * half, sinh: 2 * half * (1 + half * half).squareRoot())
+        &state, direction, along, coshMinusOne: 2 * half * half,
+        sinh: 2 * half * (1 + half * half).squareRoot())
       remaining = 0
       return nil
     }
