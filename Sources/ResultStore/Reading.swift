@@ -1,0 +1,189 @@
+import GRDB
+import LimitFit
+import Model
+
+/// How far a sweep is, and what it took.
+public struct SweepProgress: Hashable, Sendable {
+  /// The runs of one width.
+  public struct Width: Hashable, Sendable {
+    /// m.
+    public var width: Int
+    /// Its runs by state.
+    public var counts = PointFit.Counts()
+    /// The wall time that its results took, in seconds, summed over runs.
+    public var wallSeconds = 0.0
+  }
+
+  /// One entry for each width of the sweep, ascending.
+  public var widths: [Width]
+
+  /// All runs of the sweep by state.
+  public var counts: PointFit.Counts {
+    widths.reduce(into: PointFit.Counts()) { sum, width in
+      sum.converged += width.counts.converged
+      sum.stalled += width.counts.stalled
+      sum.budget += width.counts.budget
+      sum.failed += width.counts.failed
+      sum.pending += width.counts.pending
+    }
+  }
+}
+
+extension ResultStore {
+  /// What is recorded of every run of a problem, whichever sweep it belongs to.
+  public func recordedStates(of problem: Digest) throws(StoreError) -> [RunIdentity: RecordedState] {
+    try wrapping {
+      try queue.read { db in
+        let digest = problem.description
+        var states: [RunIdentity: RecordedState] = [:]
+        states.reserveCapacity(try Int.fetchOne(db, sql: "SELECT count(*) FROM runs") ?? 0)
+        let rows = try Row.fetchCursor(
+          db,
+          sql: "SELECT run, outcome, budget_steps, budget_wall_seconds FROM runs WHERE problem = ?",
+          arguments: [digest])
+        while let row = try rows.next() {
+          states[RunIdentity(row[0])] = .finished(
+            try outcome(row[1]), Budget(steps: row[2], wallSeconds: row[3]))
+        }
+        let failed = try String.fetchCursor(
+          db, sql: "SELECT run FROM failures WHERE problem = ?", arguments: [digest])
+        while let run = try failed.next() { states[RunIdentity(run)] = .failed }
+        return states
+      }
+    }
+  }
+
+  /// All runs of a sweep as the fit sees them, by γ, γ', width, seed. A run without a row is pending.
+  public func observations(of sweep: Sweep) throws(StoreError) -> [Observation] {
+    var states = [Observation.State](repeating: .pending, count: sweep.axes.runCount)
+    try forEachRow(of: sweep) { index, row in states[index] = row.state }
+    return zip(sweep.axes.runs, states).map { Observation(run: $0, state: $1) }
+  }
+
+  /// How far a sweep is.
+  public func progress(of sweep: Sweep) throws(StoreError) -> SweepProgress {
+    var widths = sweep.axes.width.map { SweepProgress.Width(width: $0) }
+    let seeds = sweep.axes.seed.count
+    let runsOfWidth = sweep.axes.points.count * seeds
+    for index in widths.indices { widths[index].counts.pending = runsOfWidth }
+    var states = [Observation.State](repeating: .pending, count: sweep.axes.runCount)
+    try forEachRow(of: sweep) { index, row in
+      let width = index / seeds % widths.count
+      widths[width].wallSeconds += row.wallSeconds
+      widths[width].counts.add(states[index], -1)
+      widths[width].counts.add(row.state, 1)
+      states[index] = row.state
+    }
+    return SweepProgress(widths: widths)
+  }
+
+  /// The runs of a sweep that were set aside, by γ, γ', width, seed.
+  public func failures(of sweep: Sweep) throws(StoreError) -> [FailureRecord] {
+    let axes = AxisIndex(sweep.axes)
+    return try wrapping {
+      try queue.read { db in
+        try Row.fetchAll(
+          db,
+          sql: """
+            SELECT gamma, gamma_prime, width, seed, run, attempts, reason, stderr_tail FROM failures
+            WHERE problem = ? ORDER BY gamma, gamma_prime, width, seed
+            """,
+          arguments: [sweep.problem.digest.description])
+      }.compactMap { row in
+        let run = Self.run(in: row)
+        guard axes.index(of: run) != nil else { return nil }
+        return FailureRecord(
+          identity: RunIdentity(row[4]), run: run, problem: sweep.problem.digest, attempts: row[5],
+          reason: row[6], stderrTail: row[7])
+      }
+    }
+  }
+
+  private struct RecordedRow {
+    var state: Observation.State
+    var wallSeconds: Double
+  }
+
+  /// Visits what is recorded of the runs of a sweep, results first: a failure after a result counts.
+  private func forEachRow(
+    of sweep: Sweep, _ body: (Int, RecordedRow) throws -> Void
+  ) throws(StoreError) {
+    let axes = AxisIndex(sweep.axes)
+    let digest = sweep.problem.digest.description
+    try wrapping {
+      try queue.read { db in
+        let results = try Row.fetchCursor(
+          db,
+          sql: """
+            SELECT gamma, gamma_prime, width, seed, outcome, sup_rd, wall_seconds FROM runs WHERE problem = ?
+            """,
+          arguments: [digest])
+        while let row = try results.next() {
+          guard let index = axes.index(of: Self.run(in: row)) else { continue }
+          try body(
+            index,
+            RecordedRow(
+              state: .finished(try outcome(row[4]), supRD: row[5]), wallSeconds: row[6]))
+        }
+        let failures = try Row.fetchCursor(
+          db, sql: "SELECT gamma, gamma_prime, width, seed FROM failures WHERE problem = ?",
+          arguments: [digest])
+        while let row = try failures.next() {
+          guard let index = axes.index(of: Self.run(in: row)) else { continue }
+          try body(index, RecordedRow(state: .failed, wallSeconds: 0))
+        }
+      }
+    }
+  }
+
+  private func outcome(_ text: String) throws -> Outcome {
+    guard let outcome = Outcome(rawValue: text) else {
+      throw StoreError.damaged(path: path, cause: "“\(text)” is no outcome")
+    }
+    return outcome
+  }
+
+  private static func run(in row: Row) -> Run {
+    Run(
+      point: PhasePoint(gamma: row[0], gammaPrime: row[1]), width: row[2],
+      seed: UInt64(bitPattern: row[3] as Int64))
+  }
+}
+
+/// Where a run stands in the order of ``Axes/runs``.
+private struct AxisIndex {
+  private let gamma: [Double: Int]
+  private let gammaPrime: [Double: Int]
+  private let width: [Int: Int]
+  private let seed: [UInt64: Int]
+
+  init(_ axes: Axes) {
+    func places<Value: Hashable>(_ values: [Value]) -> [Value: Int] {
+      Dictionary(zip(values, 0...), uniquingKeysWith: { first, _ in first })
+    }
+    gamma = places(axes.gamma)
+    gammaPrime = places(axes.gammaPrime)
+    width = places(axes.width)
+    seed = places(axes.seed)
+  }
+
+  /// nil if the run is not one of the axes'.
+  func index(of run: Run) -> Int? {
+    guard let i = gamma[run.point.gamma], let j = gammaPrime[run.point.gammaPrime],
+      let k = width[run.width], let l = seed[run.seed]
+    else { return nil }
+    return ((i * gammaPrime.count + j) * width.count + k) * seed.count + l
+  }
+}
+
+extension PointFit.Counts {
+  fileprivate mutating func add(_ state: Observation.State, _ number: Int) {
+    switch state {
+    case .finished(.converged, _): converged += number
+    case .finished(.stalled, _): stalled += number
+    case .finished(.budget, _): budget += number
+    case .failed: failed += number
+    case .pending: pending += number
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import GRDB
+import Model
+
+extension ResultStore {
+  /// Records results and failures in one transaction; when this returns, they are on the disk.
+  ///
+  /// A run keeps its first result. Only one that ended for want of budget gives way, to another outcome or
+  /// to a larger budget (more steps or more seconds). A result for a run that keeps its own is ignored, so
+  /// that recording twice does no harm. Any result removes an earlier failure of its run; a failure of a run
+  /// that has a final result is ignored.
+  ///
+  /// The problem must have been registered (``register(_:)``).
+  ///
+  /// - Returns: how many of the results were accepted.
+  /// - Throws: ``StoreError/implausible(run:)`` before anything is written if a result cannot be one.
+  @discardableResult
+  public func record(_ results: [RunRecord], failures: [FailureRecord] = []) throws(StoreError) -> Int {
+    for record in results where !record.result.isPlausible { throw .implausible(run: record.identity) }
+    return try wrapping {
+      try queue.write { db in
+        var accepted = 0
+        let insert = try db.cachedStatement(sql: Self.insertResult)
+        let forget = try db.cachedStatement(sql: "DELETE FROM failures WHERE run = ?")
+        for record in results {
+          try insert.execute(arguments: Self.arguments(of: record))
+          accepted += db.changesCount
+          try forget.execute(arguments: [record.identity.description])
+        }
+        let insertFailure = try db.cachedStatement(sql: Self.insertFailure)
+        for failure in failures { try insertFailure.execute(arguments: Self.arguments(of: failure)) }
+        return accepted
+      }
+    }
+  }
+
+  /// Forgets the failures of all runs of a problem, so that the next plan tries them again.
+  ///
+  /// - Returns: how many there were.
+  @discardableResult
+  public func forgetFailures(of problem: Digest) throws(StoreError) -> Int {
+    try wrapping {
+      try queue.write { db in
+        try db.execute(sql: "DELETE FROM failures WHERE problem = ?", arguments: [problem.description])
+        return db.changesCount
+      }
+    }
+  }
+
+  private static let insertResult = """
+    INSERT INTO runs (run, problem, gamma, gamma_prime, width, seed, outcome, reason, rd, sup_rd,
+      mean_squared_residual, time, steps, budget_steps, budget_wall_seconds, wall_seconds, initial_seconds,
+      attempts, worker)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (run) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason, rd = excluded.rd,
+      sup_rd = excluded.sup_rd, mean_squared_residual = excluded.mean_squared_residual,
+      time = excluded.time, steps = excluded.steps, budget_steps = excluded.budget_steps,
+      budget_wall_seconds = excluded.budget_wall_seconds, wall_seconds = excluded.wall_seconds,
+      initial_seconds = excluded.initial_seconds, attempts = excluded.attempts, worker = excluded.worker
+    WHERE runs.outcome = 'budget' AND (excluded.outcome <> 'budget'
+      OR excluded.budget_steps > runs.budget_steps
+      OR excluded.budget_wall_seconds > runs.budget_wall_seconds)
+    """
+
+  private static func arguments(of record: RunRecord) -> StatementArguments {
+    let (run, result) = (record.run, record.result)
+    return [
+      record.identity.description, record.problem.description, run.point.gamma, run.point.gammaPrime,
+      run.width, Int64(bitPattern: run.seed), result.outcome.rawValue, result.reason, result.rd, result.supRD,
+      result.meanSquaredResidual, result.time, result.steps, record.budget.steps, record.budget.wallSeconds,
+      result.wallSeconds, result.initialSeconds, record.attempts, record.worker,
+    ]
+  }
+
+  private static let insertFailure = """
+    INSERT INTO failures (run, problem, gamma, gamma_prime, width, seed, attempts, reason, stderr_tail)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+    WHERE NOT EXISTS (SELECT 1 FROM runs WHERE run = ?1 AND outcome <> 'budget')
+    ON CONFLICT (run) DO UPDATE SET attempts = excluded.attempts, reason = excluded.reason,
+      stderr_tail = excluded.stderr_tail
+    """
+
+  private static func arguments(of failure: FailureRecord) -> StatementArguments {
+    let run = failure.run
+    return [
+      failure.identity.description, failure.problem.description, run.point.gamma, run.point.gammaPrime,
+      run.width, Int64(bitPattern: run.seed), failure.attempts, failure.reason, failure.stderrTail,
+    ]
+  }
+}

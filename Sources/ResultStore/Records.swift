@@ -1,0 +1,78 @@
+import Model
+
+/// The accepted result of a run, with what is worth knowing about how it came about.
+public struct RunRecord: Hashable, Sendable {
+  /// The run's identity.
+  public var identity: RunIdentity
+  /// Point, width and seed.
+  public var run: Run
+  /// The digest of its problem.
+  public var problem: Digest
+  /// The result.
+  public var result: RunResult
+  /// What the run was allowed to spend.
+  public var budget: Budget
+  /// How many attempts were needed; at least 1. A measurement.
+  public var attempts: Int
+  /// Who computed it. A measurement.
+  public var worker: String
+
+  /// A record; the identity follows from run and problem.
+  public init(
+    run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int = 1, worker: String = ""
+  ) {
+    self.init(
+      identity: run.identity(of: problem), run: run, problem: problem, result: result, budget: budget,
+      attempts: attempts, worker: worker)
+  }
+
+  /// A record of a run whose identity is known already.
+  public init(
+    identity: RunIdentity, run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int,
+    worker: String
+  ) {
+    self.identity = identity
+    self.run = run
+    self.problem = problem
+    self.result = result
+    self.budget = budget
+    self.attempts = attempts
+    self.worker = worker
+  }
+}
+
+/// A run set aside because every attempt failed.
+public struct FailureRecord: Hashable, Sendable {
+  /// The run's identity.
+  public var identity: RunIdentity
+  /// Point, width and seed.
+  public var run: Run
+  /// The digest of its problem.
+  public var problem: Digest
+  /// How many attempts were made.
+  public var attempts: Int
+  /// Why the last one failed.
+  public var reason: String
+  /// The end of what the worker wrote on its standard error.
+  public var stderrTail: String
+
+  /// A failure.
+  public init(
+    identity: RunIdentity, run: Run, problem: Digest, attempts: Int, reason: String, stderrTail: String
+  ) {
+    self.identity = identity
+    self.run = run
+    self.problem = problem
+    self.attempts = attempts
+    self.reason = reason
+    self.stderrTail = stderrTail
+  }
+}
+
+/// What is known of a run that a planner need not start.
+public enum RecordedState: Hashable, Sendable {
+  /// It has a result, reached within the budget given.
+  case finished(Outcome, Budget)
+  /// Every attempt failed, after the latest result if it has one.
+  case failed
+}
