@@ -23,7 +23,9 @@ struct LinearAlgebraTests {
   @Test(arguments: [0, -1e-9, -1e-4, -0.3, -0.999, -1.001, -3, -20, -200])
   func phiFunctionsAreTheirIntegrals(z: Double) {
     #expect(abs(Phi.one(z) / integral(1, z) - 1) < 1e-8)
+    #expect(abs(Phi.two(z) / integral(2, z) - 1) < 1e-8)
     #expect(abs(Phi.three(z) / integral(3, z) - 1) < 1e-8)
+    #expect(abs(Phi.four(z) / integral(4, z) - 1) < 1e-8)
   }
 
   @Test func phiDecaysForStiffModes() {

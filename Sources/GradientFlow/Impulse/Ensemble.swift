@@ -4,7 +4,7 @@
 /// mean squared residual is Σ r̃_i². An impulse is q = ∫ r̃ dτ over a step, n numbers. Other networks become
 /// other ensembles; the integrator stays.
 public protocol Ensemble {
-  /// What ``motion(by:)`` found out about a motion and ``advance(_:)`` needs to carry it out.
+  /// What ``motion(along:)`` found out about a motion and ``advance(_:)`` needs to carry it out.
   associatedtype Motion: EnsembleMotion
 
   /// n, the number of residuals.
@@ -16,8 +16,8 @@ public protocol Ensemble {
   /// The kernel K of dr̃/dτ = −K r̃ at the present state: n × n, row-major, symmetric, positive semidefinite.
   func kernel() -> [Double]
 
-  /// Where an impulse would lead.
-  func motion(by impulse: [Double]) -> Motion
+  /// Where a sequence of impulses would lead, each straight in the space of impulses.
+  func motion(along pieces: [[Double]]) -> Motion
 
   /// Carries out a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion)

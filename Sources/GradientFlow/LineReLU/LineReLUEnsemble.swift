@@ -14,6 +14,7 @@ public struct LineReLUEnsemble: Ensemble {
   private let initialSquared: Double
   /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
   private var groups: [NeuronGroup]
+  /// r̃_i, n values in ascending order of x.
   public private(set) var residual: [Double]
 
   /// The ensemble at its initial values.
@@ -43,8 +44,10 @@ public struct LineReLUEnsemble: Ensemble {
     residual = residual(in: groups.map(\.frame), corrections: [])
   }
 
+  /// n, the number of distinct samples.
   public var sampleCount: Int { geometry.n }
 
+  /// RD, from moments that keep displacements apart from positions: right to rounding however small.
   public var relativeChange: Double {
     (max(0, groups.reduce(0) { $0 + $1.squaredDisplacement }) / initialSquared).squareRoot()
   }
@@ -134,6 +137,7 @@ public struct LineReLUEnsemble: Ensemble {
     return result
   }
 
+  /// K_ij = c Σ_k [σ_ki σ_kj + â_k² σ'_ki σ'_kj x̃_i·x̃_j], from the moments of the groups.
   public func kernel() -> [Double] {
     let n = geometry.n
     // Σ (w wᵀ + â² P) by cone, with the projector P on the directions in which the neurons may move.
@@ -170,6 +174,7 @@ public struct LineReLUEnsemble: Ensemble {
     return result
   }
 
+  /// The largest |u| over the groups that hold neurons.
   public func mobility(_ impulse: [Double]) -> Double {
     let field = ImpulseField(impulse, geometry)
     var largest = 0.0
@@ -182,6 +187,7 @@ public struct LineReLUEnsemble: Ensemble {
   /// A motion of the ensemble by one impulse: the groups' frames after it, and the neurons that leave their
   /// groups on the way.
   public struct Motion: EnsembleMotion {
+    /// r̃_i after the motion.
     public let residual: [Double]
     fileprivate let frames: [Frame]
     fileprivate let moves: [Move]
@@ -196,32 +202,40 @@ public struct LineReLUEnsemble: Ensemble {
     }
   }
 
-  public func motion(by impulse: [Double]) -> Motion {
-    let field = ImpulseField(impulse, geometry)
-    let path = NeuronPath(geometry: geometry, field: field)
+  /// Moves all groups, and one by one the neurons that leave theirs on the way.
+  public func motion(along pieces: [[Double]]) -> Motion {
+    let paths = pieces.map {
+      NeuronPath(geometry: geometry, field: ImpulseField($0, geometry))
+    }
     var frames = groups.map(\.frame)
     var inspected = [Int](repeating: 0, count: groups.count)
     var moves: [Motion.Move] = []
     var corrections: [(cone: Int, state: NeuronState, weight: Double)] = []
     var found: [Int] = []
     for g in groups.indices where !groups[g].isEmpty && g != geometry.deadCone {
-      let drive = drive(g, field)
       let place = place(of: g)
-      frames[g] = groups[g].frame.followed(by: Boost(drive))
+      let drives = paths.map { drive(g, $0.field) }
+      var waypoints: [Frame] = []
+      for drive in drives {
+        frames[g] = frames[g].followed(by: Boost(drive))
+        waypoints.append(frames[g])
+      }
       found.removeAll(keepingCapacity: true)
       if case .ray(let ray, let positive) = place,
-        field.motion(onRay: ray, sign: positive ? 1 : -1) != .slides
+        paths.contains(where: { $0.field.motion(onRay: ray, sign: positive ? 1 : -1) != .slides })
       {
         found.append(contentsOf: 0..<groups[g].count)
       } else {
         let (v1, v2) = functionals(g)
         inspected[g] = groups[g].findLeaving(
-          v1, v2, next: frames[g], rapidity: drive.norm, into: &found)
+          v1, v2, frames: waypoints, rapidity: drives.reduce(0) { max($0, $1.norm) }, into: &found)
       }
       for position in found {
         var destination = place
         var state = groups[g].state(at: position)
-        guard path.move(&destination, &state) else { continue }
+        var leaves = false
+        for path in paths where path.move(&destination, &state) { leaves = true }
+        guard leaves else { continue }
         let target = group(of: destination)
         moves.append(.init(group: g, position: position, destination: target, state: state))
         let together = frames[g].apply(groups[g].pulledBack(at: position))
@@ -234,6 +248,7 @@ public struct LineReLUEnsemble: Ensemble {
       inspected: inspected)
   }
 
+  /// Moves all groups and regroups the neurons that left theirs.
   public mutating func advance(_ motion: Motion) {
     for g in groups.indices where !groups[g].isEmpty {
       groups[g].advance(to: motion.frames[g], inspected: motion.inspected[g])

@@ -147,43 +147,50 @@ struct NeuronGroup {
   }
 
   /// Appends to `found` the positions of the members for which one of two functionals on θ may turn negative
-  /// on the way to the frame `next`.
+  /// on the way through the given frames.
   ///
   /// - Parameters:
   ///   - v1: a unit functional on θ.
   ///   - v2: another.
-  ///   - next: the frame after the motion.
-  ///   - rapidity: the length of the motion; the functionals may dip by ν² e^ν / 8 |θ| below their values at
-  ///     its ends.
+  ///   - frames: the frames after the pieces of the motion.
+  ///   - rapidity: the length of the longest piece; within it the functionals may dip by ν² e^ν / 8 |θ| below
+  ///     their values at its ends.
   /// - Returns: how many members had to be looked at.
   func findLeaving(
-    _ v1: SIMD3<Double>, _ v2: SIMD3<Double>, next: Frame, rapidity: Double, into found: inout [Int]
+    _ v1: SIMD3<Double>, _ v2: SIMD3<Double>, frames: [Frame], rapidity: Double, into found: inout [Int]
   ) -> Int {
-    let turned1 = next.functionalChange(v1)
-    let turned2 = next.functionalChange(v2)
-    let dip =
-      rapidity * rapidity / 8 * Double.exp(rapidity) * (1 + next.change.norm)
-    let turn = Swift.max(turned1.dot(turned1), turned2.dot(turned2)).squareRoot() + dip
-    let prefix = prefix(slackBelow: turn)
-    let f1 = v1 + turned1
-    let f2 = v2 + turned2
-    let dipSquared = dip * dip
+    var dip = 0.0
+    var turn = 0.0
+    for frame in frames {
+      let turned1 = frame.functionalChange(v1)
+      let turned2 = frame.functionalChange(v2)
+      turn = Swift.max(turn, turned1.dot(turned1), turned2.dot(turned2))
+      dip = Swift.max(dip, 1 + frame.change.norm)
+    }
+    dip *= rapidity * rapidity / 8 * Double.exp(rapidity)
+    let functionals = frames.flatMap { [$0.functional(v1), $0.functional(v2)] }
+    let prefix = prefix(slackBelow: turn.squareRoot() + dip)
     for range in [0..<prefix, ordered..<count] {
-      a.withUnsafeBufferPointer { a in
-        w.withUnsafeBufferPointer { w in
-          b.withUnsafeBufferPointer { b in
-            for i in range {
-              let s1 = f1.x * a[i] + f1.y * w[i] + f1.z * b[i]
-              let s2 = f2.x * a[i] + f2.y * w[i] + f2.z * b[i]
-              let s = Swift.min(s1, s2)
-              let norm = a[i] * a[i] + w[i] * w[i] + b[i] * b[i]
-              if s < 0 || s * s < dipSquared * norm { found.append(i) }
-            }
+      collect(range, functionals, dipSquared: dip * dip, into: &found)
+    }
+    return prefix + count - ordered
+  }
+
+  private func collect(
+    _ range: Range<Int>, _ functionals: [SIMD3<Double>], dipSquared: Double, into found: inout [Int]
+  ) {
+    a.withUnsafeBufferPointer { a in
+      w.withUnsafeBufferPointer { w in
+        b.withUnsafeBufferPointer { b in
+          for i in range {
+            var s = Double.infinity
+            for f in functionals { s = Swift.min(s, f.x * a[i] + f.y * w[i] + f.z * b[i]) }
+            let norm = a[i] * a[i] + w[i] * w[i] + b[i] * b[i]
+            if s < 0 || s * s < dipSquared * norm { found.append(i) }
           }
         }
       }
     }
-    return prefix + count - ordered
   }
 
   private func prefix(slackBelow turn: Double) -> Int {

@@ -10,8 +10,8 @@ enum Place: Hashable, Sendable {
   case origin
 }
 
-/// Moves one neuron by an impulse, through every cone it crosses and every ray it slides on. Exact for the
-/// straight impulse: all events are roots of quadratic equations.
+/// Moves one neuron by one straight impulse, through every cone it crosses and every ray it slides on. Exact: all
+/// events are roots of quadratic equations.
 struct NeuronPath {
   let geometry: ConeGeometry
   let field: ImpulseField
