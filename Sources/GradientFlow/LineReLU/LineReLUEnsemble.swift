@@ -4,7 +4,7 @@ import RealModule
 /// A two-layer ReLU network with bias on inputs of dimension 1, its neurons grouped by what they do.
 ///
 /// An impulse moves every group by one boost, whatever the width; only neurons that leave their group are
-/// looked at one by one (flow of `docs/method.md`, section 4).
+/// looked at one by one (`docs/method.md`, section 4).
 public struct LineReLUEnsemble: Ensemble {
   private let geometry: ConeGeometry
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
