@@ -115,7 +115,7 @@ extension GridReader {
     if let home = Section.allCases.first(where: { $0 != section && $0.name != nil && $0.keys.contains(key) }),
       let name = home.name, section != .axis
     {
-      return "\"\(key)\" belongs into \(name)"
+      return "\"\(key)\" belongs in \(name)"
     }
     if section != .grid, section != .axis, Section.grid.keys.contains(key) {
       return "\"\(key)\" belongs to the left margin, beside name and axes"
