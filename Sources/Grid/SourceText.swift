@@ -77,6 +77,11 @@ struct SourceText {
     return scalars.distance(from: scalars.startIndex, to: index ?? scalars.endIndex)
   }
 
+  /// Whether nothing but blanks follows a position.
+  func isBlank(from position: GridError.Position) -> Bool {
+    text.unicodeScalars.dropFirst(offset(of: position)).allSatisfy(\.properties.isWhitespace)
+  }
+
   private static func firstInvalid(in bytes: ArraySlice<UInt8>) -> GridError.Position {
     var position = GridError.Position(line: 1, column: 1)
     var decoder = UTF8()

@@ -169,6 +169,12 @@ extension SourceText {
           .syntax, at: position, "not valid YAML: a tab cannot indent",
           hint: "replace the tab by spaces")
       }
+      if let context, isBlank(from: position) {
+        // Something is not closed. Where it begins says more than where the file ends.
+        return issue(
+          .syntax, at: .init(line: context.mark.line, column: context.mark.column),
+          "not valid YAML: \(problem) before the end of the file \(context.text)", hint: general)
+      }
       return issue(.syntax, at: position, "not valid YAML: \(words(problem, context))", hint: general)
     case .reader(let problem, _, _, _):
       return issue(.encoding, at: nil, "not valid YAML: \(problem)", hint: "save the file as UTF-8 text")
