@@ -106,7 +106,7 @@ extension GridReader {
   }
 
   /// The value of a key without a look at its neighbours, which have been checked before.
-  func fields(named key: String, of tree: YAMLTree) -> YAMLTree? {
+  func value(of key: String, in tree: YAMLTree) -> YAMLTree? {
     guard case .map(let entries) = tree.content else { return nil }
     return entries.first { $0.key == key }?.value
   }
