@@ -235,8 +235,5 @@ import Testing
     // Many times what it takes, but far less than a statement prepared for every row would.
     #expect(recording < .seconds(10), "recording took \(recording)")
     #expect(reading < .seconds(10), "reading took \(reading)")
-    if ProcessInfo.processInfo.environment["PHASESWEEP_TIMES"] != nil {
-      print("recording \(recording), reading \(reading)")
-    }
   }
 }
