@@ -1,0 +1,152 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The text of a file, with its name for messages.
+struct SourceText {
+  /// As the user named it.
+  let file: String
+  let text: String
+
+  /// Files larger than this are taken for a mistake.
+  static let largestFile = 64 << 20
+
+  init(file: String, text: String) throws(GridError) {
+    self.file = file
+    var text = text
+    text.makeContiguousUTF8()
+    self.text = text
+    try checkCharacters()
+  }
+
+  /// Decodes UTF-8, with or without a byte order mark.
+  init(file: String, bytes: [UInt8]) throws(GridError) {
+    let body = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
+    guard let text = String(validating: body, as: UTF8.self) else {
+      throw GridError([
+        GridError.Issue(
+          kind: .encoding, file: file, position: Self.firstInvalid(in: body),
+          message: "the file is not UTF-8 text from here on", hint: "save it as UTF-8", sourceLine: nil)
+      ])
+    }
+    try self.init(file: file, text: text)
+  }
+
+  /// Reads a file; its errors are about the file as a whole.
+  init(path: String) throws(GridError) {
+    try self.init(file: path, bytes: try readFile(path))
+  }
+
+  func issue(
+    _ kind: GridError.Kind, at position: GridError.Position?, _ message: String, hint: String
+  ) -> GridError.Issue {
+    GridError.Issue(
+      kind: kind, file: file, position: position, message: message, hint: hint,
+      sourceLine: position.map { line($0.line) })
+  }
+
+  /// The line of a number from 1, without its end; empty beyond the last.
+  func line(_ number: Int) -> String {
+    let scalars = Array(text.unicodeScalars)
+    let start = Self.offset(of: .init(line: number, column: 1), in: scalars)
+    var line = String.UnicodeScalarView()
+    line.append(contentsOf: scalars[start...].prefix { !Self.breaks.contains($0) })
+    return String(line)
+  }
+
+  /// The index of the character at a position, or the end if there is none.
+  static func offset(of position: GridError.Position, in scalars: [Unicode.Scalar]) -> Int {
+    var line = 1
+    var index = 0
+    while line < position.line && index < scalars.count {
+      let isPair = scalars[index] == "\r" && index + 1 < scalars.count && scalars[index + 1] == "\n"
+      if breaks.contains(scalars[index]) { line += 1 }
+      index += isPair ? 2 : 1
+    }
+    return min(index + position.column - 1, scalars.count)
+  }
+
+  /// Line breaks as YAML 1.1 counts them; CR LF is one.
+  private static let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
+
+  /// Control characters have no business in a text, and the YAML library gives no position for them.
+  private func checkCharacters() throws(GridError) {
+    var position = GridError.Position(line: 1, column: 1)
+    var previous: Unicode.Scalar = " "
+    for scalar in text.unicodeScalars {
+      if scalar == "\n" && previous == "\r" {
+        // Counted with the CR.
+      } else if Self.breaks.contains(scalar) {
+        position = .init(line: position.line + 1, column: 1)
+      } else {
+        let value = scalar.value
+        if (value < 0x20 && scalar != "\t") || (0x7f...0x9f).contains(value) {
+          let code = String(value, radix: 16)
+          throw GridError([
+            issue(
+              .encoding, at: position,
+              "the control character U+\(String(repeating: "0", count: 4 - code.count))\(code) is no text",
+              hint: "remove it; is this the right file?")
+          ])
+        }
+        position.column += 1
+      }
+      previous = scalar
+    }
+  }
+
+  private static func firstInvalid(in bytes: ArraySlice<UInt8>) -> GridError.Position {
+    var position = GridError.Position(line: 1, column: 1)
+    var decoder = UTF8()
+    var iterator = bytes.makeIterator()
+    while case .scalarValue(let scalar) = decoder.decode(&iterator) {
+      if scalar == "\n" {
+        position = .init(line: position.line + 1, column: 1)
+      } else {
+        position.column += 1
+      }
+    }
+    return position
+  }
+}
+
+/// All bytes of a file. Throws an issue without position.
+private func readFile(_ path: String) throws(GridError) -> [UInt8] {
+  func failure(_ message: String, _ hint: String) -> GridError {
+    GridError([
+      GridError.Issue(
+        kind: .file, file: path, position: nil, message: message, hint: hint, sourceLine: nil)
+    ])
+  }
+  func failure(errno code: Int32) -> GridError {
+    switch code {
+    case ENOENT, ENOTDIR: failure("there is no such file", "check the path")
+    case EACCES, EPERM: failure("the file may not be read", "check its permissions")
+    case EISDIR: failure("this is a directory, not a file", "name a file in it")
+    default: failure("the file cannot be read (error \(code))", "check the path and the file system")
+    }
+  }
+
+  guard !path.utf8.contains(0) else { throw failure(errno: ENOENT) }
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw failure(errno: errno) }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    if count == 0 { return bytes }
+    if count < 0 {
+      if errno == EINTR { continue }
+      throw failure(errno: errno)
+    }
+    bytes.append(contentsOf: chunk[..<count])
+    guard bytes.count <= SourceText.largestFile else {
+      throw failure("the file is larger than \(SourceText.largestFile >> 20) MiB", "is this the right file?")
+    }
+  }
+}
