@@ -1,0 +1,155 @@
+import Model
+
+/// A run with what the planner knows of it.
+public struct ScheduledRun: Hashable, Sendable {
+  /// What to compute.
+  public var run: Run
+  /// Its identity; of two runs with the same identity only the first is carried out.
+  public var identity: RunIdentity
+  /// The estimated time, in seconds of one core; not negative.
+  public var cost: Double
+  /// The estimated memory, in bytes; not negative.
+  public var memory: Int
+
+  /// A run to schedule.
+  public init(run: Run, identity: RunIdentity, cost: Double, memory: Int) {
+    self.run = run
+    self.identity = identity
+    self.cost = cost
+    self.memory = memory
+  }
+}
+
+/// A run that needs no further attempt, and how it ended.
+public struct FinishedRun: Hashable, Sendable {
+  /// The run.
+  public var run: ScheduledRun
+  /// Its place in the plan, from 0.
+  public var position: Int
+  /// How often it was given to a worker; 0 for a run that was never tried.
+  public var attempts: Int
+  /// The worker that answered last, if one did.
+  public var worker: WorkerID?
+  /// How it ended.
+  public var ending: RunEnding
+
+  /// A finished run.
+  public init(run: ScheduledRun, position: Int, attempts: Int, worker: WorkerID?, ending: RunEnding) {
+    self.run = run
+    self.position = position
+    self.attempts = attempts
+    self.worker = worker
+    self.ending = ending
+  }
+}
+
+/// How a run ended.
+public enum RunEnding: Hashable, Sendable {
+  /// With a result.
+  case result(RunResult)
+  /// Without, and it will not be tried again in this sweep. The failed attempts come in order.
+  case setAside(SetAsideReason, attempts: [FailedAttempt])
+}
+
+/// Why a run is not tried again.
+public enum SetAsideReason: Hashable, Sendable, CustomStringConvertible {
+  /// It failed as often as the limits allow.
+  case attempts
+  /// A worker refused it, with this explanation; another attempt would be refused too.
+  case refused(String)
+  /// It alone needs more memory than the sweep may use; bytes.
+  case memory(needed: Int, allowed: Int)
+
+  /// A word for tables and for selecting runs: `attempts`, `refused` or `memory`.
+  public var name: String {
+    switch self {
+    case .attempts: "attempts"
+    case .refused: "refused"
+    case .memory: "memory"
+    }
+  }
+
+  /// A few words for people.
+  public var description: String {
+    switch self {
+    case .attempts: "every attempt failed"
+    case .refused(let explanation): "refused by the worker: \(explanation)"
+    case .memory(let needed, let allowed):
+      "needs about \(needed) bytes of memory and the sweep may use \(allowed); raise limits.memory"
+    }
+  }
+}
+
+/// An attempt at a run that ended without an answer.
+public struct FailedAttempt: Hashable, Sendable {
+  /// Counts from 1.
+  public var attempt: Int
+  /// What happened.
+  public var failure: WorkerFailure
+  /// How the worker process ended in consequence.
+  public var exit: ExitStatus
+  /// The last 4 KiB that the worker wrote to its standard error; invalid UTF-8 is replaced.
+  public var stderrTail: String
+
+  /// A failed attempt.
+  public init(attempt: Int, failure: WorkerFailure, exit: ExitStatus, stderrTail: String) {
+    self.attempt = attempt
+    self.failure = failure
+    self.exit = exit
+    self.stderrTail = stderrTail
+  }
+}
+
+/// What a worker did wrong.
+public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
+  /// It could not be started.
+  case notStarted(String)
+  /// It ended though nobody had asked it to.
+  case exited(ExitStatus)
+  /// It wrote a line that is no message; with the explanation and the beginning of the line.
+  case malformedLine(String)
+  /// It speaks another version of the protocol.
+  case protocolVersion(Int)
+  /// It does not know the method of the sweep.
+  case methodMissing(String, offered: [String])
+  /// It answered for a run that it did not hold: another one, or one that it had answered before.
+  case answeredForAnotherRun(RunIdentity)
+  /// The numbers of its result contradict each other or are no numbers.
+  case implausibleResult
+  /// It said a message at the wrong time: an answer before hello, or hello twice.
+  case untimely(String)
+
+  /// A few words for people.
+  public var description: String {
+    switch self {
+    case .notStarted(let reason): "could not be started: \(reason)"
+    case .exited(let status): "ended by itself: \(status)"
+    case .malformedLine(let explanation): "wrote something that is no message: \(explanation)"
+    case .protocolVersion(let version): "speaks version \(version) of the protocol"
+    case .methodMissing(let method, let offered):
+      "does not know the method \(method); it offers \(offered.joined(separator: ", "))"
+    case .answeredForAnotherRun(let run): "answered for run \(run), which it did not hold"
+    case .implausibleResult: "gave a result whose numbers cannot be those of a run"
+    case .untimely(let message): "said \(message) at the wrong time"
+    }
+  }
+}
+
+/// How a process ended.
+public enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
+  /// With this exit code.
+  case code(Int)
+  /// By this signal.
+  case signal(Int)
+  /// The system could not tell.
+  case unknown
+
+  /// A few words for people.
+  public var description: String {
+    switch self {
+    case .code(let code): "exit code \(code)"
+    case .signal(let number): "signal \(number)"
+    case .unknown: "unknown exit status"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Model
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The longest line either side may send, in bytes, without its line feed: 1 MiB.
+public let maximumLineLength = 1 << 20
+
+extension OrchestratorMessage {
+  /// The message as one line, line feed included.
+  ///
+  /// - Throws: ``UnwritableMessage`` if a number is not finite or the line would be too long.
+  public func line() throws(UnwritableMessage) -> [UInt8] { try encodedLine(self) }
+
+  /// Reads a line, given without its line feed.
+  public init(line: some Collection<UInt8>) throws(MalformedLine) { self = try decoded(line) }
+}
+
+extension WorkerMessage {
+  /// The message as one line, line feed included.
+  ///
+  /// - Throws: ``UnwritableMessage`` if a number is not finite or the line would be too long.
+  public func line() throws(UnwritableMessage) -> [UInt8] { try encodedLine(self) }
+
+  /// Reads a line, given without its line feed.
+  public init(line: some Collection<UInt8>) throws(MalformedLine) { self = try decoded(line) }
+}
+
+private func encodedLine(_ message: some Encodable) throws(UnwritableMessage) -> [UInt8] {
+  let encoder = JSONEncoder()
+  // Sorted, so that the same message is always the same line.
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  let data: Data
+  do {
+    data = try encoder.encode(message)
+  } catch EncodingError.invalidValue(let value, let context) {
+    throw .notFinite(key: keyPath(context.codingPath), value: "\(value)")
+  } catch {
+    throw .notFinite(key: "", value: "\(error)")
+  }
+  guard data.count <= maximumLineLength else { throw .tooLong(bytes: data.count) }
+  var line = [UInt8](data)
+  line.append(lineFeed)
+  return line
+}
+
+private func decoded<Message: Decodable>(_ line: some Collection<UInt8>) throws(MalformedLine) -> Message {
+  let reason: MalformedLine.Reason
+  do {
+    guard line.count <= maximumLineLength else { throw MalformedLine.Reason.tooLong }
+    let bytes = Array(line)
+    // Foundation would guess UTF-16 from the first bytes.
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw MalformedLine.Reason.notUTF8 }
+    return try JSONDecoder().decode(Message.self, from: Data(bytes))
+  } catch let known as MalformedLine.Reason {
+    reason = known
+  } catch DecodingError.keyNotFound(let key, let context) {
+    reason = .missingKey(keyPath(context.codingPath + [key]))
+  } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
+    reason = context.codingPath.isEmpty ? .notAnObject : .wrongValue(key: keyPath(context.codingPath))
+  } catch DecodingError.dataCorrupted(let context) {
+    reason = context.codingPath.isEmpty ? .notJSON : .wrongValue(key: keyPath(context.codingPath))
+  } catch let error as SampleSetError {
+    reason = .samples(error)
+  } catch {
+    reason = .notJSON
+  }
+  throw MalformedLine(reason, line: line)
+}
+
+private func keyPath(_ path: [any CodingKey]) -> String {
+  path.map(\.stringValue).joined(separator: ".")
+}
