@@ -69,6 +69,9 @@ public final class ResultStore: Sendable {
     }
   }
 
+  /// The process that has the database at `path` open for writing; nil if none has.
+  public static func writer(of path: String) -> LockHolder? { WriterLock.holder(ofDatabase: path) }
+
   /// Closes the database and gives the lock back; without it, that happens when the store is released.
   public func close() throws(StoreError) { try wrapping { try queue.close() } }
 
