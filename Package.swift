@@ -62,7 +62,7 @@ let package = Package(
     // Tests, a target a library, and one that runs the executables.
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
     .testTarget(
-      name: "GradientFlowTests", dependencies: ["GradientFlow"], resources: [.copy("Reference")],
+      name: "GradientFlowTests", dependencies: ["GradientFlow", real], resources: [.copy("Reference")],
       swiftSettings: strict),
     .testTarget(name: "GridTests", dependencies: ["Grid"], swiftSettings: strict),
     .testTarget(name: "LimitFitTests", dependencies: ["LimitFit"], swiftSettings: strict),

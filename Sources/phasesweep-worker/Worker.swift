@@ -1,1 +1,30 @@
-@main struct Main { static func main() {} }
+import GradientFlow
+import Model
+import WorkerProtocol
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Integrates the gradient flow for one run after another, as told on standard input.
+@main
+struct Worker {
+  static func main() {
+    let loop = WorkerLoop(
+      worker: "phasesweep-worker \(phasesweepVersion)", methods: [Problem.impulseMethod])
+    exit(loop.serve(carryOut))
+  }
+
+  private static func carryOut(_ problem: Problem, _ order: RunOrder) -> WorkerMessage {
+    do throws(FlowRunError) {
+      let flow = try FlowRun(order.definition, of: problem)
+      return .result(run: order.run, flow(budget: order.budget))
+    } catch {
+      return .refusal(run: order.run, reason: error.description)
+    }
+  }
+}

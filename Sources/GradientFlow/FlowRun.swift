@@ -1,0 +1,150 @@
+import Model
+
+/// Carries out one run of the gradient flow, from the initial values to an outcome.
+public struct FlowRun {
+  private let problem: Problem
+  private let run: Run
+
+  /// The run of a problem.
+  ///
+  /// - Throws: ``FlowRunError`` if this code cannot integrate it.
+  public init(_ run: Run, of problem: Problem) throws(FlowRunError) {
+    self.run = run
+    self.problem = problem
+    guard problem.method == Problem.impulseMethod else { throw .unknownMethod(problem.method) }
+    guard problem.network.bias else { throw .unsupported("a network without bias") }
+    guard problem.samples.dimension == 1 else {
+      throw .unsupported("inputs of dimension \(problem.samples.dimension)")
+    }
+    guard run.width >= 1, run.width <= Self.largestWidth else { throw .width(run.width) }
+    guard !problem.network.antisymmetric || run.width.isMultiple(of: 2) else { throw .oddWidth(run.width) }
+    guard problem.target > 0, problem.target.isFinite else { throw .target(problem.target) }
+    guard problem.tolerance > 0, problem.tolerance <= 0.1 else { throw .tolerance(problem.tolerance) }
+    // Squares of states and of κ/κ' must stay far from the ends of the range of Double.
+    let logWidth = run.width == 1 ? 0 : Double(run.width.bitWidth - run.width.leadingZeroBitCount)
+    let exponents = [run.point.gamma, run.point.gammaPrime, run.point.gamma - run.point.gammaPrime]
+    guard exponents.allSatisfy({ ($0 * logWidth).magnitude < 400 }) else { throw .outOfRange(run) }
+  }
+
+  /// The largest width: the index of a neuron has 32 bits.
+  public static let largestWidth = 1_000_000_000
+
+  /// Carries it out.
+  ///
+  /// - Parameters:
+  ///   - budget: when to give up.
+  ///   - initial: initial values to use instead of those of the run's seed; of the run's width.
+  ///   - observe: called after every accepted step.
+  /// - Returns: the result; budget and rest are outcomes, not errors.
+  public func callAsFunction(
+    budget: Budget, initial: InitialValues? = nil, observe: (FlowState) -> Void = { _ in }
+  ) -> RunResult {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let values =
+      initial
+      ?? InitialValues(width: run.width, seed: run.seed, antisymmetric: problem.network.antisymmetric)
+    let initialSeconds = initial == nil ? (clock.now - start).seconds : 0
+    let kappa = run.point.kappa(width: run.width)
+    let ensemble = LineReLUEnsemble(
+      samples: problem.samples, kappa: kappa, kappaPrime: run.point.kappaPrime(width: run.width),
+      values: values)
+    var integrator = ImpulseIntegrator(ensemble, tolerance: problem.tolerance, target: problem.target)
+
+    func state() -> FlowState {
+      FlowState(
+        time: integrator.time / kappa, steps: integrator.steps,
+        meanSquaredResidual: integrator.meanSquaredResidual, rd: integrator.ensemble.relativeChange)
+    }
+    func result(_ outcome: Outcome, _ reason: String) -> RunResult {
+      let end = state()
+      return RunResult(
+        outcome: outcome, reason: reason, rd: end.rd, supRD: max(end.rd, integrator.supRelativeChange),
+        meanSquaredResidual: end.meanSquaredResidual, time: end.time, steps: end.steps,
+        wallSeconds: (clock.now - start).seconds, initialSeconds: initialSeconds)
+    }
+
+    observe(state())
+    while true {
+      // A step more than the budget would be a different result from that of a smaller budget.
+      if integrator.steps >= budget.steps, integrator.meanSquaredResidual > problem.target {
+        return result(.budget, "\(budget.steps) steps")
+      }
+      if (clock.now - start).seconds > budget.wallSeconds {
+        return result(.budget, "wall time")
+      }
+      let progress = integrator.step()
+      switch progress {
+      case .continues: observe(state())
+      case .reachedTarget:
+        observe(state())
+        return result(.converged, "mean squared residual at the target")
+      case .atRest: return result(.stalled, "at rest above the target")
+      case .stuck: return result(.budget, "no step is short enough for the tolerance")
+      }
+    }
+  }
+}
+
+/// Where a run is after a step.
+public struct FlowState: Hashable, Sendable, Codable {
+  /// The normalised time t̄, dimensionless.
+  public let time: Double
+  /// Accepted steps.
+  public let steps: Int
+  /// (1/n) Σ r_i².
+  public let meanSquaredResidual: Double
+  /// RD, dimensionless.
+  public let rd: Double
+
+  enum CodingKeys: String, CodingKey {
+    case time, steps, rd
+    case meanSquaredResidual = "mean_squared_residual"
+  }
+}
+
+/// Why a run cannot be carried out.
+public enum FlowRunError: Error, Equatable, CustomStringConvertible {
+  /// The problem asks for a method this code does not have.
+  case unknownMethod(String)
+  /// A feature that is not there yet.
+  case unsupported(String)
+  /// The width is not in 1 … ``FlowRun/largestWidth``.
+  case width(Int)
+  /// Antisymmetric initial values need an even width.
+  case oddWidth(Int)
+  /// The target is not a positive number.
+  case target(Double)
+  /// The tolerance is not in (0, 0.1].
+  case tolerance(Double)
+  /// The scales m^−γ, m^−γ' leave the range of double precision.
+  case outOfRange(Run)
+
+  /// One sentence for the user.
+  public var description: String {
+    switch self {
+    case .unknownMethod(let method):
+      "this worker integrates by \(Problem.impulseMethod), not by \(method)"
+    case .unsupported(let what):
+      "\(what) is not supported yet; use inputs of dimension 1 with a bias"
+    case .width(let width):
+      "the width is \(width); it must lie between 1 and \(FlowRun.largestWidth)"
+    case .oddWidth(let width):
+      "the width is \(width); antisymmetric initial values need an even one"
+    case .target(let target):
+      "the target for the mean squared residual is \(target); it must be a positive number"
+    case .tolerance(let tolerance):
+      "the tolerance is \(tolerance); it must lie in (0, 0.1]"
+    case .outOfRange(let run):
+      "m^−γ or m^−γ' leaves the range of double precision at γ = \(run.point.gamma), "
+        + "γ' = \(run.point.gammaPrime), m = \(run.width); choose exponents nearer to zero"
+    }
+  }
+}
+
+extension Duration {
+  var seconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,137 @@
+import RealModule
+
+/// Integrates the gradient flow of an ensemble by the impulse method, with automatic steps.
+public struct ImpulseIntegrator<E: Ensemble> {
+  /// The ensemble at the present time.
+  public private(set) var ensemble: E
+  /// The present time τ = κ t̄, dimensionless.
+  public private(set) var time = 0.0
+  /// Accepted steps.
+  public private(set) var steps = 0
+  /// Rejected steps.
+  public private(set) var rejections = 0
+  /// The largest RD so far.
+  public private(set) var supRelativeChange = 0.0
+
+  private let tolerance: Double
+  private let target: Double
+  private var nextLength: Double?
+  /// The relative change of the fastest neurons, summed over the steps.
+  private var pathLength = 0.0
+
+  /// What a single step found.
+  public enum Progress: Sendable, Equatable {
+    /// The flow goes on.
+    case continues
+    /// The mean squared residual is at the target: the present state is the crossing.
+    case reachedTarget
+    /// Nothing changes any more.
+    case atRest
+    /// No step, however short, satisfies the tolerance.
+    case stuck
+  }
+
+  /// An integrator at the start of the flow.
+  ///
+  /// - Parameters:
+  ///   - ensemble: at its initial values.
+  ///   - tolerance: relative tolerance of a step, in (0, 0.1].
+  ///   - target: the mean squared residual at which the flow has converged, > 0.
+  public init(_ ensemble: E, tolerance: Double, target: Double) {
+    self.ensemble = ensemble
+    self.tolerance = tolerance
+    self.target = target
+  }
+
+  /// Σ r̃² = (1/n) Σ r_i².
+  public var meanSquaredResidual: Double { Self.squared(ensemble.residual) }
+
+  private static func squared(_ r: [Double]) -> Double { r.reduce(0) { $0 + $1 * $1 } }
+
+  /// How often a step is shortened before the integrator gives up.
+  private static var trials: Int { 200 }
+  /// The rapidity above which a step is not tried.
+  private static var largestChange: Double { 2 }
+  /// The largest correction and defect of an accepted step, as shares of its change.
+  private static var largestCorrection: Double { 0.3 }
+  private static var largestDefect: Double { 0.1 }
+  /// Nothing that matters moves within this many times the time elapsed.
+  private static var restHorizon: Double { 1e6 }
+
+  /// Makes one accepted step.
+  public mutating func step() -> Progress {
+    if meanSquaredResidual <= target { return .reachedTarget }
+    let start = StepStart(ensemble)
+    let speed = ensemble.mobility(ensemble.residual)
+    if speed == 0 { return .atRest }
+    if steps > 0, speed * time * Self.restHorizon < 1,
+      start.decay * time * Self.restHorizon < meanSquaredResidual
+    {
+      return .atRest
+    }
+    var length = nextLength ?? min(1e-2 / max(speed, 1e-300), 1e300)
+    for _ in 0..<Self.trials {
+      let step = start.step(ensemble, length: length)
+      let scale = tolerance * min(1, pathLength + step.change)
+      // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead back to
+      // where they started would pass for steps that lead nowhere.
+      let ratio = max(
+        step.correction / min(scale, Self.largestCorrection * step.change),
+        step.defect / min(scale, Self.largestDefect * step.change))
+      if !(ratio <= 1 && step.change <= Self.largestChange) {
+        rejections += 1
+        length *= ratio.isFinite && ratio > 0 ? max(0.1, min(0.7, 0.8 * Double.pow(ratio, -1 / 3.0))) : 0.1
+        continue
+      }
+      if Self.squared(step.motion.residual) <= target {
+        accept(locateTarget(start, step))
+        return .reachedTarget
+      }
+      accept(step)
+      let growth = 0.9 * Double.pow(max(ratio, 1e-6), -1 / 3.0)
+      nextLength = min(length * min(8, max(0.3, growth)), 1e300)
+      return .continues
+    }
+    return .stuck
+  }
+
+  private mutating func accept(_ step: ImpulseStep<E>) {
+    ensemble.advance(step.motion)
+    time += step.length
+    steps += 1
+    pathLength += step.change
+    supRelativeChange = max(supRelativeChange, ensemble.relativeChange)
+  }
+
+  /// The step from `start` that ends where the mean squared residual meets the target, known to be shorter
+  /// than `step`.
+  private func locateTarget(_ start: StepStart, _ step: ImpulseStep<E>) -> ImpulseStep<E> {
+    // Regula falsi (Illinois) for log(residual / target) over the length.
+    func height(_ step: ImpulseStep<E>) -> Double {
+      Double.log(max(Self.squared(step.motion.residual), 1e-300) / target)
+    }
+    var low = (length: 0.0, height: Double.log(meanSquaredResidual / target))
+    var best = step
+    var high = (length: step.length, height: height(step))
+    var side = 0
+    for _ in 0..<60 where high.height < -1e-9 {
+      let width = high.length - low.length
+      var length = low.length + width * low.height / (low.height - high.height)
+      if !(length > low.length && length < high.length) { length = low.length + width / 2 }
+      let trial = start.step(ensemble, length: length)
+      let value = height(trial)
+      if value > 0 {
+        low = (length, value)
+        if side == 1 { high.height /= 2 }
+        side = 1
+      } else {
+        best = trial
+        high = (length, value)
+        if side == -1 { low.height /= 2 }
+        side = -1
+      }
+      if width < 1e-13 * high.length { break }
+    }
+    return best
+  }
+}

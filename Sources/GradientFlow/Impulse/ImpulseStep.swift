@@ -1,0 +1,87 @@
+import RealModule
+
+/// One step of the impulse method: the exponential Rosenbrock method of order 3 with an embedded error
+/// estimate, for dq/dτ = r̃(q).
+///
+/// With K the kernel at the start of the step of length h (flow of `docs/method.md`, section 3):
+///
+///     q¹ = h φ1(−hK) r̃(τ)        δ = r̃(after q¹) − e^{−hK} r̃(τ)        q² = q¹ + 2h φ3(−hK) δ
+///
+/// Neurons are moved along a bent path to q¹ and q² (``StepStart``), so that the order is not lost to the turning
+/// of the residual within the step.
+///
+/// Source: Hochbruck, Ostermann, Schweitzer, *Exponential Rosenbrock-type methods*, SIAM J. Numer. Anal. 47,
+/// 2009 (scheme exprb32).
+struct ImpulseStep<E: Ensemble> {
+  /// h.
+  let length: Double
+  /// The motion along the path to q².
+  let motion: E.Motion
+  /// |q² − q¹| as a relative change of neurons: the estimate of the error.
+  let correction: Double
+  /// What a further correction by the residual after q² would add, as a relative change of neurons. It sees
+  /// neurons that cross or stop only on the corrected way.
+  let defect: Double
+  /// The relative change of any neuron along the path, to first order.
+  let change: Double
+}
+
+/// What is common to all steps that start at the same state: the residual and the spectrum of the kernel.
+struct StepStart {
+  /// The eigenvalues of K, clamped to ≥ 0, and its eigenvectors.
+  private let eigen: SymmetricEigen
+  private let rates: [Double]
+  /// The components of r̃ along the eigenvectors.
+  private let components: [Double]
+
+  init(_ ensemble: some Ensemble) {
+    eigen = SymmetricEigen(ensemble.kernel(), n: ensemble.sampleCount)
+    rates = eigen.values.map { max(0, $0) }
+    components = eigen.components(of: ensemble.residual)
+  }
+
+  /// r̃ᵀ K r̃: minus half the rate at which the mean squared residual changes.
+  var decay: Double { zip(rates, components).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
+
+  /// A step of length h.
+  func step<E: Ensemble>(_ ensemble: E, length h: Double) -> ImpulseStep<E> {
+    let expected = zip(rates, components).map { Double.exp(-h * $0) * $1 }
+    let none = [Double](repeating: 0, count: rates.count)
+    let actual = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
+    let deviation = zip(actual, expected).map { $0 - $1 }
+    let correction = correctingImpulse(deviation, h)
+    let path = pieces(deviation, h)
+    let motion = ensemble.motion(along: path)
+    let found = eigen.components(of: motion.residual)
+    let defect = correctingImpulse(zip(found, actual).map { $0 - $1 }, h)
+    return ImpulseStep(
+      length: h, motion: motion, correction: ensemble.mobility(correction), defect: ensemble.mobility(defect),
+      change: path.reduce(0) { $0 + ensemble.mobility($1) })
+  }
+
+  /// 2h φ3(−hK) δ for the components of δ.
+  private func correctingImpulse(_ deviation: [Double], _ h: Double) -> [Double] {
+    eigen.vector(zip(rates, deviation).map { 2 * h * Phi.three(-h * $0) * $1 })
+  }
+
+  /// The path of the impulse over the step for the components of δ, as two straight pieces.
+  ///
+  /// Neurons feel the path, not only its end: the drives of different directions do not commute. With
+  /// q(s) = s φ1(−sK) r̃ + 2 s³/h² φ3(−sK) δ and its mean over the step, the corner 2 ⟨q⟩ − ½ q(h) makes the
+  /// product of the two motions right to fourth order.
+  ///
+  /// Source: Blanes, Moan, *Fourth- and sixth-order commutator-free Magnus integrators*, Appl. Numer. Math.
+  /// 56, 2006, for two exponentials.
+  private func pieces(_ deviation: [Double], _ h: Double) -> [[Double]] {
+    var first: [Double] = []
+    var second: [Double] = []
+    for ((rate, r), d) in zip(zip(rates, components), deviation) {
+      let z = -h * rate
+      let end = h * (Phi.one(z) * r + 2 * Phi.three(z) * d)
+      let mean = h * (Phi.two(z) * r + 2 * Phi.four(z) * d)
+      first.append(2 * mean - end / 2)
+      second.append(1.5 * end - 2 * mean)
+    }
+    return [eigen.vector(first), eigen.vector(second)]
+  }
+}

@@ -1,0 +1,53 @@
+/// Normalised initial values (ā_k, w̄_k) of a two-layer network whose extended input has two components:
+/// the input weight and the bias of neuron k.
+public struct InitialValues: Sendable {
+  /// Output weights ā, m values.
+  public let a: [Double]
+  /// Input weights w̄, m values.
+  public let w: [Double]
+  /// Biases, m values.
+  public let b: [Double]
+
+  /// m, the number of neurons.
+  public var width: Int { a.count }
+
+  /// Given values, of equal number.
+  public init(a: [Double], w: [Double], b: [Double]) {
+    precondition(a.count == w.count && a.count == b.count, "as many a as w as b")
+    self.a = a
+    self.w = w
+    self.b = b
+  }
+
+  /// Standard normal values of the stream of a seed: neuron k takes a, w, b from the indices 0, 1, 2.
+  ///
+  /// - Parameters:
+  ///   - width: m ≥ 1.
+  ///   - seed: any.
+  ///   - antisymmetric: the second half of the neurons repeats the first with −a, so that f(0) = 0; the
+  ///     width must be even then.
+  public init(width: Int, seed: UInt64, antisymmetric: Bool) {
+    precondition(width >= 1 && (!antisymmetric || width % 2 == 0), "an antisymmetric width is even")
+    let stream = NormalStream(seed: seed)
+    let sampled = antisymmetric ? width / 2 : width
+    var a = [Double](repeating: 0, count: width)
+    var w = a
+    var b = a
+    a.withUnsafeMutableBufferPointer { a in
+      w.withUnsafeMutableBufferPointer { w in
+        b.withUnsafeMutableBufferPointer { b in
+          for k in 0..<sampled {
+            (a[k], w[k]) = stream.pair(neuron: k, pair: 0)
+            b[k] = stream.pair(neuron: k, pair: 1).0
+          }
+          for k in sampled..<width {
+            a[k] = -a[k - sampled]
+            w[k] = w[k - sampled]
+            b[k] = b[k - sampled]
+          }
+        }
+      }
+    }
+    self.init(a: a, w: w, b: b)
+  }
+}

@@ -1,0 +1,30 @@
+import RealModule
+
+/// Independent standard normal numbers, each a function of (seed, neuron, index) alone.
+///
+/// So widths are nested — the first 1000 neurons of width 10⁶ are those of width 1000 — and nothing depends
+/// on workers, order or machine. Box–Muller on 53-bit uniforms: a pair of numbers from one Philox block.
+public struct NormalStream: Sendable {
+  private let philox: Philox4x32
+
+  /// The stream of a seed.
+  public init(seed: UInt64) {
+    philox = Philox4x32(
+      key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
+  }
+
+  /// The normal numbers with the indices 2·pair and 2·pair + 1 of a neuron (counted from 0).
+  @inline(__always)
+  public func pair(neuron: Int, pair: Int) -> (Double, Double) {
+    let bits = philox(
+      SIMD4(
+        UInt32(truncatingIfNeeded: neuron), UInt32(truncatingIfNeeded: neuron >> 32),
+        UInt32(truncatingIfNeeded: pair), 0))
+    // Uniform on (0, 1], so that the logarithm is finite, and on [0, 1).
+    let u = Double((UInt64(bits[0]) << 32 | UInt64(bits[1])) >> 11 + 1) * 0x1p-53
+    let v = Double((UInt64(bits[2]) << 32 | UInt64(bits[3])) >> 11) * 0x1p-53
+    let radius = (-2 * Double.log(u)).squareRoot()
+    let angle = 2 * Double.pi * v
+    return (radius * Double.cos(angle), radius * Double.sin(angle))
+  }
+}

@@ -1,0 +1,104 @@
+import Model
+import RealModule
+
+/// A vector of the plane of input weights: (w, b).
+typealias PlaneVector = SIMD2<Double>
+
+extension SIMD2<Double> {
+  /// The scalar product.
+  @inline(__always) func dot(_ v: Self) -> Double { x * v.x + y * v.y }
+  /// The Euclidean norm.
+  @inline(__always) var norm: Double { dot(self).squareRoot() }
+}
+
+/// The partition of the plane of input weights (w, b) by n samples on a line into 2n open cones of constant
+/// active set and the 2n rays between them.
+///
+/// Sample i is active for a neuron when w·x̃_i > 0, x̃_i = √ω_i (x_i, 1), where ω_i is the share of the sample
+/// (1/n, or more when the same sample is given several times). With x ascending the cones are, in circular
+/// order, the suffixes {c … n−1} for c < n, the empty set for c = n, and the prefixes {0 … c−n−1} for c > n.
+/// Ray r lies between cone r and cone r + 1, on the line w·x̃_i = 0 of the sample i = r mod n.
+struct ConeGeometry: Sendable {
+  /// n, the number of distinct samples.
+  let n: Int
+  /// x̃_i, n vectors, ascending in x.
+  let x: [PlaneVector]
+  /// ỹ_i = √ω_i y_i in the same order.
+  let y: [Double]
+  /// The unit vectors of the 2n rays.
+  let ray: [PlaneVector]
+  /// x̃_i / |x̃_i|: the unit normals of the samples' lines, towards the active side.
+  let normal: [PlaneVector]
+
+  /// The geometry of samples of dimension 1.
+  init(_ samples: SampleSet) {
+    precondition(samples.dimension == 1, "the inputs lie on a line")
+    let pairs = zip(samples.x, samples.y).map { (x: $0[0], y: $1) }.sorted { $0.x < $1.x }
+    var distinct: [(x: Double, y: Double, count: Int)] = []
+    for pair in pairs {
+      if let last = distinct.last, last.x == pair.x {
+        distinct[distinct.count - 1].count += 1
+      } else {
+        distinct.append((pair.x, pair.y, 1))
+      }
+    }
+    n = distinct.count
+    let share = distinct.map { (Double($0.count) / Double(samples.count)).squareRoot() }
+    x = zip(distinct, share).map { PlaneVector($0.x * $1, $1) }
+    y = zip(distinct, share).map { $0.y * $1 }
+    normal = x.map { $0 / $0.norm }
+    let forward = normal.map { PlaneVector($0.y, -$0.x) }
+    ray = forward + forward.map { -$0 }
+  }
+
+  /// 2n: how many cones there are, and how many rays.
+  @inline(__always) var coneCount: Int { 2 * n }
+
+  /// The cone without active samples, in which neurons never move.
+  @inline(__always) var deadCone: Int { n }
+
+  /// The sample on whose line the ray lies.
+  @inline(__always) func sample(ofRay r: Int) -> Int { r < n ? r : r - n }
+
+  /// The cone beside the ray where the ray's sample is inactive.
+  @inline(__always) func inactiveSide(ofRay r: Int) -> Int { r < n ? r + 1 : r }
+
+  /// The cone beside the ray where the ray's sample is active.
+  @inline(__always) func activeSide(ofRay r: Int) -> Int { r < n ? r : (r + 1 == 2 * n ? 0 : r + 1) }
+
+  /// The ray on the other side of the origin.
+  @inline(__always) func opposite(ofRay r: Int) -> Int { r < n ? r + n : r - n }
+
+  /// The two rays that bound a cone, before it and behind it in circular order.
+  @inline(__always) func rays(ofCone c: Int) -> (Int, Int) { (c == 0 ? 2 * n - 1 : c - 1, c) }
+
+  /// The unit normal of a ray's line that points into the given neighbouring cone.
+  @inline(__always) func inward(fromRay r: Int, to cone: Int) -> PlaneVector {
+    let normal = normal[sample(ofRay: r)]
+    return cone == activeSide(ofRay: r) ? normal : -normal
+  }
+
+  /// The cone in which (w, b) lies; a vector on a ray counts to the inactive side.
+  func cone(of w: PlaneVector) -> Int {
+    // Along ascending x the sign of w·x̃ changes once at most.
+    if w.x > 0 {
+      return partition { w.dot(x[$0]) <= 0 }
+    }
+    if w.x < 0 {
+      let active = partition { w.dot(x[$0]) > 0 }
+      return active == n ? 0 : n + active
+    }
+    return w.y > 0 ? 0 : n
+  }
+
+  /// The number of leading samples with the property, which holds for a prefix only.
+  @inline(__always) private func partition(_ property: (Int) -> Bool) -> Int {
+    var low = 0
+    var high = n
+    while low < high {
+      let middle = (low + high) / 2
+      if property(middle) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

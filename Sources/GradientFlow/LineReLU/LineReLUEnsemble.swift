@@ -1,0 +1,279 @@
+import Model
+import RealModule
+
+/// A two-layer ReLU network with bias on inputs of dimension 1, its neurons grouped by what they do.
+///
+/// An impulse moves every group by one boost, whatever the width; only neurons that leave their group are
+/// looked at one by one (flow of `docs/method.md`, section 4).
+public struct LineReLUEnsemble: Ensemble {
+  private let geometry: ConeGeometry
+  /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
+  private let scale: Double
+  /// (w, b) at the start, by neuron.
+  private let initial: [PlaneVector]
+  private let initialSquared: Double
+  /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
+  private var groups: [NeuronGroup]
+  /// r̃_i, n values in ascending order of x.
+  public private(set) var residual: [Double]
+
+  /// The ensemble at its initial values.
+  ///
+  /// - Parameters:
+  ///   - samples: the training data, of dimension 1.
+  ///   - kappa: κ > 0.
+  ///   - kappaPrime: κ' > 0.
+  ///   - values: ā, w̄ and biases of the m neurons.
+  public init(samples: SampleSet, kappa: Double, kappaPrime: Double, values: InitialValues) {
+    let geometry = ConeGeometry(samples)
+    self.geometry = geometry
+    scale = kappa / kappaPrime
+    initial = (0..<values.width).map { PlaneVector(values.w[$0], values.b[$0]) }
+    initialSquared = initial.reduce(0) { $0 + $1.dot($1) }
+    groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.coneCount)
+    residual = []
+    let cones = initial.map { UInt16(geometry.cone(of: $0)) }
+    var sizes = [Int](repeating: 0, count: geometry.coneCount)
+    for cone in cones { sizes[Int(cone)] += 1 }
+    for (cone, size) in sizes.enumerated() { groups[cone].reserve(size) }
+    for (k, cone) in cones.enumerated() {
+      groups[Int(cone)].insert(
+        NeuronState(kappaPrime * values.a[k], initial[k]), index: UInt32(k), initial: initial[k])
+    }
+    for cone in 0..<geometry.coneCount where !groups[cone].isEmpty { order(cone) }
+    residual = residual(in: groups.map(\.frame), corrections: [])
+  }
+
+  /// n, the number of distinct samples.
+  public var sampleCount: Int { geometry.n }
+
+  /// RD, from moments that keep displacements apart from positions: right to rounding however small.
+  public var relativeChange: Double {
+    (max(0, groups.reduce(0) { $0 + $1.squaredDisplacement }) / initialSquared).squareRoot()
+  }
+
+  // MARK: Groups and places
+
+  private func group(of place: Place) -> Int {
+    switch place {
+    case .cone(let cone): cone
+    case .ray(let ray, let positive): geometry.coneCount + 2 * ray + (positive ? 1 : 0)
+    case .origin: geometry.deadCone
+    }
+  }
+
+  private func place(of group: Int) -> Place {
+    if group < geometry.coneCount { return .cone(group) }
+    let slot = group - geometry.coneCount
+    return .ray(slot / 2, positive: slot % 2 == 1)
+  }
+
+  /// The cone whose active samples the group has; for a ray, the one on its inactive side.
+  private func cone(ofGroup group: Int) -> Int {
+    switch place(of: group) {
+    case .cone(let cone): cone
+    case .ray(let ray, _): geometry.inactiveSide(ofRay: ray)
+    case .origin: geometry.deadCone
+    }
+  }
+
+  /// The unit functionals on θ that stay positive while a neuron stays in the group.
+  private func functionals(_ group: Int) -> (SIMD3<Double>, SIMD3<Double>) {
+    switch place(of: group) {
+    case .cone(let cone):
+      let (before, behind) = geometry.rays(ofCone: cone)
+      return (
+        NeuronState(0, geometry.inward(fromRay: before, to: cone)),
+        NeuronState(0, geometry.inward(fromRay: behind, to: cone))
+      )
+    case .ray(let ray, let positive):
+      return (NeuronState(positive ? 1 : -1, .zero), NeuronState(0, geometry.ray[ray]))
+    case .origin:
+      return (.zero, .zero)
+    }
+  }
+
+  private mutating func order(_ group: Int) {
+    let (v1, v2) = functionals(group)
+    groups[group].order(v1, v2) { [initial] in initial[Int($0)] }
+  }
+
+  /// The drive of a group that stays together under the field: for a ray, its component along the ray.
+  private func drive(_ group: Int, _ field: ImpulseField) -> PlaneVector {
+    switch place(of: group) {
+    case .cone(let cone): field.drive[cone]
+    case .ray(let ray, _): geometry.ray[ray] * field.along[ray]
+    case .origin: .zero
+    }
+  }
+
+  // MARK: Residuals and kernel
+
+  /// The residuals with every group in the given frame, and states (cone of the active samples, θ, weight)
+  /// added.
+  private func residual(
+    in frames: [Frame], corrections: [(cone: Int, state: NeuronState, weight: Double)]
+  ) -> [Double] {
+    // Σ â w by cone; f_i = c x̃_i · (sum over the cones where i is active).
+    var products = [PlaneVector](repeating: .zero, count: geometry.coneCount)
+    for g in groups.indices where !groups[g].isEmpty {
+      let moment = groups[g].secondMoment(in: frames[g])
+      products[cone(ofGroup: g)] += PlaneVector(moment.c1.x, moment.c2.x)
+    }
+    for (cone, state, weight) in corrections { products[cone] += weight * state.x * state.w }
+    let n = geometry.n
+    var result = geometry.y.map { -$0 }
+    var sum = PlaneVector.zero
+    for i in 0..<n {
+      sum += products[i]
+      result[i] += scale * geometry.x[i].dot(sum)
+    }
+    sum = .zero
+    for i in stride(from: n - 2, through: 0, by: -1) {
+      // Sample i is active in the prefixes {0 … j} with j ≥ i: the cones n + 1 + j.
+      sum += products[n + 1 + i]
+      result[i] += scale * geometry.x[i].dot(sum)
+    }
+    return result
+  }
+
+  /// K_ij = c Σ_k [σ_ki σ_kj + â_k² σ'_ki σ'_kj x̃_i·x̃_j], from the moments of the groups.
+  public func kernel() -> [Double] {
+    let n = geometry.n
+    // Σ (w wᵀ + â² P) by cone, with the projector P on the directions in which the neurons may move.
+    typealias Symmetric = SIMD3<Double>
+    var blocks = [Symmetric](repeating: .zero, count: geometry.coneCount)
+    for g in groups.indices where !groups[g].isEmpty {
+      let moment = groups[g].secondMoment(in: groups[g].frame)
+      let a2 = moment.c0.x
+      var block = Symmetric(moment.c1.y, moment.c1.z, moment.c2.z)
+      if case .ray(let ray, _) = place(of: g) {
+        let e = geometry.ray[ray]
+        block += a2 * Symmetric(e.x * e.x, e.x * e.y, e.y * e.y)
+      } else {
+        block += Symmetric(a2, 0, a2)
+      }
+      blocks[cone(ofGroup: g)] += block
+    }
+    // Suffix cones hold i ≤ j when they start at or before i, prefix cones when they end at or behind j.
+    var suffix = blocks[0..<n]
+    for i in 1..<max(n, 1) { suffix[i] += suffix[i - 1] }
+    var prefix = [Symmetric](repeating: .zero, count: n)
+    for j in stride(from: n - 2, through: 0, by: -1) { prefix[j] = prefix[j + 1] + blocks[n + 1 + j] }
+    var result = [Double](repeating: 0, count: n * n)
+    for i in 0..<n {
+      for j in i..<n {
+        let t = suffix[i] + prefix[j]
+        let image = PlaneVector(
+          t.x * geometry.x[j].x + t.y * geometry.x[j].y, t.y * geometry.x[j].x + t.z * geometry.x[j].y)
+        let value = scale * geometry.x[i].dot(image)
+        result[i * n + j] = value
+        result[j * n + i] = value
+      }
+    }
+    return result
+  }
+
+  /// The largest |u| over the groups that hold neurons.
+  public func mobility(_ impulse: [Double]) -> Double {
+    let field = ImpulseField(impulse, geometry)
+    var largest = 0.0
+    for g in groups.indices where !groups[g].isEmpty { largest = max(largest, drive(g, field).norm) }
+    return largest
+  }
+
+  // MARK: Motion
+
+  /// A motion of the ensemble by one impulse: the groups' frames after it, and the neurons that leave their
+  /// groups on the way.
+  public struct Motion: EnsembleMotion {
+    /// r̃_i after the motion.
+    public let residual: [Double]
+    fileprivate let frames: [Frame]
+    fileprivate let moves: [Move]
+    /// How many members were looked at, by group.
+    fileprivate let inspected: [Int]
+
+    fileprivate struct Move {
+      let group: Int
+      let position: Int
+      let destination: Int
+      let state: NeuronState
+    }
+  }
+
+  /// Moves all groups, and one by one the neurons that leave theirs on the way.
+  public func motion(along pieces: [[Double]]) -> Motion {
+    let paths = pieces.map {
+      NeuronPath(geometry: geometry, field: ImpulseField($0, geometry))
+    }
+    var frames = groups.map(\.frame)
+    var inspected = [Int](repeating: 0, count: groups.count)
+    var moves: [Motion.Move] = []
+    var corrections: [(cone: Int, state: NeuronState, weight: Double)] = []
+    var found: [Int] = []
+    for g in groups.indices where !groups[g].isEmpty && g != geometry.deadCone {
+      let place = place(of: g)
+      let drives = paths.map { drive(g, $0.field) }
+      var waypoints: [Frame] = []
+      for drive in drives {
+        frames[g] = frames[g].followed(by: Boost(drive))
+        waypoints.append(frames[g])
+      }
+      found.removeAll(keepingCapacity: true)
+      if case .ray(let ray, let positive) = place,
+        paths.contains(where: { $0.field.motion(onRay: ray, sign: positive ? 1 : -1) != .slides })
+      {
+        found.append(contentsOf: 0..<groups[g].count)
+      } else {
+        let (v1, v2) = functionals(g)
+        inspected[g] = groups[g].findLeaving(
+          v1, v2, frames: waypoints, rapidity: drives.reduce(0) { max($0, $1.norm) }, into: &found)
+      }
+      for position in found {
+        var destination = place
+        var state = groups[g].state(at: position)
+        var leaves = false
+        for path in paths where path.move(&destination, &state) { leaves = true }
+        guard leaves else { continue }
+        let target = group(of: destination)
+        moves.append(.init(group: g, position: position, destination: target, state: state))
+        let together = frames[g].apply(groups[g].pulledBack(at: position))
+        corrections.append((cone(ofGroup: g), together, -1))
+        corrections.append((cone(ofGroup: target), state, 1))
+      }
+    }
+    return Motion(
+      residual: residual(in: frames, corrections: corrections), frames: frames, moves: moves,
+      inspected: inspected)
+  }
+
+  /// Moves all groups and regroups the neurons that left theirs.
+  public mutating func advance(_ motion: Motion) {
+    for g in groups.indices where !groups[g].isEmpty {
+      groups[g].advance(to: motion.frames[g], inspected: motion.inspected[g])
+    }
+    let keys = motion.moves.map { groups[$0.group].index[$0.position] }
+    // From the back, so that the positions still to come stay valid.
+    for move in motion.moves.sorted(by: { ($0.group, $0.position) > ($1.group, $1.position) }) {
+      let k = groups[move.group].index[move.position]
+      groups[move.group].remove(at: move.position, initial: initial[Int(k)])
+    }
+    for (move, k) in zip(motion.moves, keys) {
+      groups[move.destination].insert(move.state, index: k, initial: initial[Int(k)])
+    }
+    for g in groups.indices where groups[g].wantsOrdering && g != geometry.deadCone { order(g) }
+    residual = residual(in: groups.map(\.frame), corrections: [])
+  }
+}
+
+extension LineReLUEnsemble {
+  /// θ = (â, w, b) of all m neurons at the present state, in their original order.
+  func neurons() -> [NeuronState] {
+    var result = [NeuronState](repeating: .zero, count: initial.count)
+    for group in groups {
+      for position in 0..<group.count { result[Int(group.index[position])] = group.state(at: position) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,95 @@
+import Model
+import Testing
+
+@testable import GradientFlow
+
+struct FlowOutcomeTests {
+  private func problem(_ x: [Double], _ y: [Double], antisymmetric: Bool = false) throws -> Problem {
+    Problem(network: Network(antisymmetric: antisymmetric), samples: try SampleSet(x: x, y: y))
+  }
+
+  private func run(_ gamma: Double, _ gammaPrime: Double, _ width: Int, seed: UInt64 = 0) -> Run {
+    Run(point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), width: width, seed: seed)
+  }
+
+  /// At n = 10 the condensed regime has a spurious minimum at mean squared residual 3.29·10⁻⁵.
+  @Test func stallsWhereTheFlowDoes() throws {
+    func sigma(_ z: Double) -> Double { max(0, z) }
+    let x = (0..<10).map { -1 + 2 * Double($0) / 9 }
+    let y = x.map { -sigma($0) + sigma(2 * ($0 + 0.3)) - sigma(1.5 * ($0 - 0.4)) + sigma(0.5 * ($0 - 0.8)) }
+    let result = try FlowRun(run(1.75, 0, 1000), of: problem(x, y))(budget: .standard)
+    #expect(result.outcome == .stalled)
+    #expect(abs(result.meanSquaredResidual / 3.292e-5 - 1) < 1e-3)
+  }
+
+  /// A single dead neuron cannot learn: at rest from the start.
+  @Test func deadNetworkStalls() throws {
+    let initial = InitialValues(a: [1], w: [-1], b: [-0.1])
+    let result = try FlowRun(run(1, 0, 1), of: problem([1], [1]))(budget: .standard, initial: initial)
+    #expect(result.outcome == .stalled)
+    #expect(result.rd == 0)
+  }
+
+  @Test func budgetsEndARun() throws {
+    let four = try problem([-1.0, -0.3, 0.4, 1.0], [0.2, -0.4, 0.6, -0.1])
+    let few = try FlowRun(run(1.75, 0, 100), of: four)(budget: Budget(steps: 3, wallSeconds: 600))
+    #expect(few.outcome == .budget)
+    #expect(few.reason == "3 steps")
+    #expect(few.steps == 3)
+    let late = try FlowRun(run(1.75, 0, 100), of: four)(budget: Budget(steps: 1000, wallSeconds: 0))
+    #expect(late.outcome == .budget)
+    #expect(late.reason == "wall time")
+  }
+
+  @Test func budgetDoesNotChangeAConvergedResult() throws {
+    let four = try problem([-1.0, -0.3, 0.4, 1.0], [0.2, -0.4, 0.6, -0.1])
+    let free = try FlowRun(run(1.25, 0.5, 100), of: four)(budget: .standard)
+    let tight = try FlowRun(run(1.25, 0.5, 100), of: four)(
+      budget: Budget(steps: free.steps, wallSeconds: 600))
+    #expect(free.outcome == .converged)
+    #expect(tight.rd == free.rd && tight.outcome == free.outcome)
+  }
+
+  @Test func alreadySolved() throws {
+    let initial = InitialValues(a: [1], w: [1], b: [1])
+    let result = try FlowRun(run(1, 0, 1), of: problem([1], [2]))(budget: .standard, initial: initial)
+    #expect(result.outcome == .converged)
+    #expect(result.rd == 0 && result.steps == 0 && result.time == 0)
+  }
+
+  @Test(arguments: [
+    (1.0, 0.0, 0, "the width is 0; it must lie between 1 and 1000000000"),
+    (
+      200.0, 0.0, 1000,
+      "m^−γ or m^−γ' leaves the range of double precision at γ = 200.0, γ' = 0.0, m = 1000; choose exponents "
+        + "nearer to zero"
+    ),
+  ])
+  func refusesWhatItCannotIntegrate(gamma: Double, gammaPrime: Double, width: Int, text: String) throws {
+    let problem = try problem([1], [1])
+    let error = #expect(throws: FlowRunError.self) {
+      _ = try FlowRun(run(gamma, gammaPrime, width), of: problem)
+    }
+    #expect(error?.description == text)
+  }
+
+  /// Random valid problems: every run ends, with finite numbers and a loss that is no larger than at the start.
+  @Test(arguments: 0..<60)
+  func everyRunEnds(seed: Int) throws {
+    let stream = NormalStream(seed: UInt64(1000 + seed))
+    let n = 1 + seed % 12
+    let samples = (0..<n).map { stream.pair(neuron: $0, pair: 0) }
+    let (u, v) = stream.pair(neuron: 500, pair: 0)
+    let gamma = min(max(1.25 + u, 0), 4)
+    let gammaPrime = min(max(v, -2), 2)
+    let width = [1, 2, 5, 30, 200][seed % 5]
+    let problem = try problem(samples.map(\.0), samples.map(\.1))
+    var first = 0.0
+    let result = try FlowRun(run(gamma, gammaPrime, width, seed: UInt64(seed)), of: problem)(
+      budget: Budget(steps: 5000, wallSeconds: 60)
+    ) { if $0.steps == 0 { first = $0.meanSquaredResidual } }
+    #expect(result.isPlausible, "seed \(seed)")
+    #expect(result.outcome != .budget, "seed \(seed): \(result)")
+    #expect(result.meanSquaredResidual <= first * (1 + 1e-9), "seed \(seed)")
+  }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import GradientFlow
+
+struct InitialValuesTests {
+  /// The known-answer vectors published with the Random123 library (Salmon et al., SC 2011).
+  @Test(arguments: [
+    (
+      [0, 0, 0, 0] as [UInt32], [0, 0] as [UInt32],
+      [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8] as [UInt32]
+    ),
+    (
+      [.max, .max, .max, .max], [.max, .max],
+      [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+    ),
+    (
+      [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0],
+      [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+    ),
+  ])
+  func knownAnswers(counter: [UInt32], key: [UInt32], words: [UInt32]) {
+    let philox = Philox4x32(key: SIMD2(key[0], key[1]))
+    #expect(philox(SIMD4(counter[0], counter[1], counter[2], counter[3])) == SIMD4(words))
+  }
+
+  @Test func widthsAreNested() {
+    let narrow = InitialValues(width: 100, seed: 7, antisymmetric: false)
+    let wide = InitialValues(width: 1000, seed: 7, antisymmetric: false)
+    #expect(narrow.a == Array(wide.a.prefix(100)))
+    #expect(narrow.w == Array(wide.w.prefix(100)))
+    #expect(narrow.b == Array(wide.b.prefix(100)))
+  }
+
+  @Test func seedsDiffer() {
+    let first = InitialValues(width: 10, seed: 0, antisymmetric: false)
+    // Seeds that differ in the upper half only must not share values.
+    for seed in [1, 1 << 32, UInt64.max] {
+      let other = InitialValues(width: 10, seed: seed, antisymmetric: false)
+      #expect(zip(first.a + first.w + first.b, other.a + other.w + other.b).allSatisfy { $0 != $1 })
+    }
+  }
+
+  /// Mean, variance, fourth moment and correlations within five standard errors of those of N(0, 1).
+  @Test func valuesAreStandardNormal() {
+    let m = 100_000
+    let values = InitialValues(width: m, seed: 3, antisymmetric: false)
+    func mean(_ f: (Int) -> Double) -> Double { (0..<m).reduce(0) { $0 + f($1) } / Double(m) }
+    let error = 5 / Double(m).squareRoot()
+    for x in [values.a, values.w, values.b] {
+      #expect(abs(mean { x[$0] }) < error)
+      #expect(abs(mean { x[$0] * x[$0] } - 1) < error * 2.0.squareRoot())
+      #expect(abs(mean { x[$0] * x[$0] * x[$0] * x[$0] } - 3) < error * 96.0.squareRoot())
+    }
+    for (x, y) in [(values.a, values.w), (values.a, values.b), (values.w, values.b)] {
+      #expect(abs(mean { x[$0] * y[$0] }) < error)
+      #expect(abs(mean { (x[$0] * x[$0] - 1) * (y[$0] * y[$0] - 1) }) < 2 * error)
+    }
+  }
+
+  @Test func antisymmetricHalvesCancel() {
+    let values = InitialValues(width: 50, seed: 1, antisymmetric: true)
+    for k in 0..<25 {
+      #expect(values.a[k] == -values.a[k + 25])
+      #expect(values.w[k] == values.w[k + 25] && values.b[k] == values.b[k + 25])
+    }
+  }
+}
