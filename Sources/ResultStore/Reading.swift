@@ -3,7 +3,7 @@ import LimitFit
 import Model
 
 /// How far a sweep is, and what it took.
-public struct SweepProgress: Hashable, Sendable {
+public struct RecordedProgress: Hashable, Sendable {
   /// The runs of one width.
   public struct Width: Hashable, Sendable {
     /// m.
@@ -45,9 +45,9 @@ extension ResultStore {
           states[RunIdentity(row[0])] = .finished(
             try outcome(row[1]), Budget(steps: row[2], wallSeconds: row[3]))
         }
-        let failed = try String.fetchCursor(
-          db, sql: "SELECT run FROM failures WHERE problem = ?", arguments: [digest])
-        while let run = try failed.next() { states[RunIdentity(run)] = .failed }
+        let failures = try Row.fetchCursor(
+          db, sql: "SELECT run, attempts FROM failures WHERE problem = ?", arguments: [digest])
+        while let row = try failures.next() { states[RunIdentity(row[0])] = .failed(attempts: row[1]) }
         return states
       }
     }
@@ -61,8 +61,8 @@ extension ResultStore {
   }
 
   /// How far a sweep is.
-  public func progress(of sweep: Sweep) throws(StoreError) -> SweepProgress {
-    var widths = sweep.axes.width.map { SweepProgress.Width(width: $0) }
+  public func progress(of sweep: Sweep) throws(StoreError) -> RecordedProgress {
+    var widths = sweep.axes.width.map { RecordedProgress.Width(width: $0) }
     let seeds = sweep.axes.seed.count
     let runsOfWidth = sweep.axes.points.count * seeds
     for index in widths.indices { widths[index].counts.pending = runsOfWidth }
@@ -74,7 +74,7 @@ extension ResultStore {
       widths[width].counts.add(row.state, 1)
       states[index] = row.state
     }
-    return SweepProgress(widths: widths)
+    return RecordedProgress(widths: widths)
   }
 
   /// The runs of a sweep that were set aside, by γ, γ', width, seed.

@@ -21,10 +21,15 @@ extension ResultStore {
         var accepted = 0
         let insert = try db.cachedStatement(sql: Self.insertResult)
         let forget = try db.cachedStatement(sql: "DELETE FROM failures WHERE run = ?")
+        // Most batches are of one problem, and a digest takes its time to spell.
+        var problem = (digest: Digest?.none, text: "")
         for record in results {
-          try insert.execute(arguments: Self.arguments(of: record))
+          if record.problem != problem.digest { problem = (record.problem, record.problem.description) }
+          insert.setUncheckedArguments(Self.arguments(of: record, problem: problem.text))
+          try insert.execute()
           accepted += db.changesCount
-          try forget.execute(arguments: [record.identity.description])
+          forget.setUncheckedArguments([record.identity.description])
+          try forget.execute()
         }
         let insertFailure = try db.cachedStatement(sql: Self.insertFailure)
         for failure in failures { try insertFailure.execute(arguments: Self.arguments(of: failure)) }
@@ -61,10 +66,10 @@ extension ResultStore {
       OR excluded.budget_wall_seconds > runs.budget_wall_seconds)
     """
 
-  private static func arguments(of record: RunRecord) -> StatementArguments {
+  private static func arguments(of record: RunRecord, problem: String) -> StatementArguments {
     let (run, result) = (record.run, record.result)
     return [
-      record.identity.description, record.problem.description, run.point.gamma, run.point.gammaPrime,
+      record.identity.description, problem, run.point.gamma, run.point.gammaPrime,
       run.width, Int64(bitPattern: run.seed), result.outcome.rawValue, result.reason, result.rd, result.supRD,
       result.meanSquaredResidual, result.time, result.steps, record.budget.steps, record.budget.wallSeconds,
       result.wallSeconds, result.initialSeconds, record.attempts, record.worker,

@@ -74,5 +74,5 @@ public enum RecordedState: Hashable, Sendable {
   /// It has a result, reached within the budget given.
   case finished(Outcome, Budget)
   /// Every attempt failed, after the latest result if it has one.
-  case failed
+  case failed(attempts: Int)
 }

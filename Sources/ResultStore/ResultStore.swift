@@ -29,12 +29,7 @@ public final class ResultStore: Sendable {
   ///
   /// - Throws: ``StoreError``; ``StoreError/locked(path:holder:)`` if another process writes it.
   public static func open(at path: String) throws(StoreError) -> ResultStore {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw .notWritable(path: path, cause: (error as NSError).reason)
-    }
+    try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent(), for: path)
     let lock = try WriterLock(database: path)
     try FileHeader.check(path)
     do {
@@ -73,6 +68,9 @@ public final class ResultStore: Sendable {
       throw StoreError(error, path: path)
     }
   }
+
+  /// The process that has the database at `path` open for writing; nil if none has.
+  public static func writer(of path: String) -> LockHolder? { WriterLock.holder(ofDatabase: path) }
 
   /// Closes the database and gives the lock back; without it, that happens when the store is released.
   public func close() throws(StoreError) { try wrapping { try queue.close() } }
@@ -130,11 +128,12 @@ public final class ResultStore: Sendable {
   }
 }
 
-extension NSError {
-  /// The cause in the words of the operating system where it has any.
-  fileprivate var reason: String {
-    let cause = userInfo[NSUnderlyingErrorKey] as? NSError ?? self
-    return cause.domain == NSPOSIXErrorDomain
-      ? String(cString: strerror(Int32(cause.code))) : localizedDescription
+/// Makes a folder and those above it. Foundation's way does not say why it fails.
+private func makeFolder(_ url: URL, for database: String) throws(StoreError) {
+  var isFolder: ObjCBool = false
+  if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
+  if url.pathComponents.count > 1 { try makeFolder(url.deletingLastPathComponent(), for: database) }
+  guard mkdir(url.path, 0o755) == 0 || errno == EEXIST else {
+    throw .notWritable(path: database, cause: String(cString: strerror(errno)))
   }
 }

@@ -37,8 +37,14 @@ final class WriterLock: Sendable {
     guard descriptor >= 0 else {
       throw .notWritable(path: path, cause: "\(lockPath): \(String(cString: strerror(errno)))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
+    var code: Int32 = 0
+    for attempt in 0..<5 {
+      // Somebody may just be asking whether there is a writer, which takes no time.
+      if attempt > 0 { usleep(20_000) }
+      code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
+      guard code == EWOULDBLOCK || code == EINTR else { break }
+    }
+    guard code == 0 else {
       close(descriptor)
       guard code == EWOULDBLOCK else {
         throw .notWritable(path: path, cause: "flock \(lockPath): \(String(cString: strerror(code)))")
@@ -54,6 +60,16 @@ final class WriterLock: Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// Who holds the lock on the database at `path` now; nil if nobody does.
+  static func holder(ofDatabase path: String) -> LockHolder? {
+    let lockPath = path + ".lock"
+    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    return holder(in: lockPath) ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
+  }
 
   private static func holder(in path: String) -> LockHolder? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }

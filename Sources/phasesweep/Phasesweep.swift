@@ -1,1 +1,60 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Foundation
+
+/// The command `phasesweep`; what it can do is in its subcommands, a file each.
+@main
+struct Phasesweep: AsyncParsableCommand {
+  /// The version of the program: said by `--version` and written into figures.
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "phasesweep",
+    abstract: "Draw phase diagrams of two-layer neural networks.",
+    discussion: """
+      A grid file names the phase points, widths and seeds; `phasesweep run GRID` integrates the gradient \
+      flow of each, keeps the results in a database, and draws the phase map. It can be interrupted at any \
+      time: the same command resumes.
+
+      \(CommandStatus.help)
+      """,
+    version: version,
+    subcommands: [
+      RunCommand.self, PlanCommand.self, StatusCommand.self, FitCommand.self, RenderCommand.self,
+    ])
+
+  static func main() async {
+    Console.prepare()
+    do {
+      var command = try await asyncParseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Says what went wrong and ends the process.
+  private static func end(with error: any Error) -> Never {
+    if let failure = CommandFailure(error) {
+      Console.complain(failure.message)
+      Foundation.exit(failure.status.rawValue)
+    }
+    if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+    let code = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if code == .success {
+      Console.print(text)
+      Foundation.exit(0)
+    }
+    let prefix = "Error: "
+    if text.hasPrefix(prefix) {
+      Console.complain(String(text.dropFirst(prefix.count)))
+    } else {
+      Console.complain(text)
+    }
+    Foundation.exit(code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
+  }
+}

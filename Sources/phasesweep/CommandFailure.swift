@@ -1,0 +1,40 @@
+import Grid
+import ResultStore
+import Scheduling
+
+/// Why a command ends early: what is said on standard error, and the exit code.
+struct CommandFailure: Error, Hashable {
+  /// The exit code.
+  var status: CommandStatus
+  /// What was wrong, where, and what to do next.
+  var message: String
+
+  init(_ status: CommandStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  /// The failure that an error of one of the libraries means; nil for any other error.
+  init?(_ error: any Error) {
+    switch error {
+    case let error as CommandFailure: self = error
+    case let error as GridError: self.init(.badGrid, Self.text(of: error))
+    case let error as StoreError: self.init(Self.status(of: error), error.description)
+    default: return nil
+    }
+  }
+
+  private static func text(of error: GridError) -> String {
+    let count = error.issues.count
+    return "the grid cannot be used: \(count) \(count == 1 ? "error" : "errors")\n\(error)"
+  }
+
+  private static func status(of error: StoreError) -> CommandStatus {
+    switch error {
+    case .locked, .foreign, .newer, .notWritable, .busy: .cannotOpen
+    case .missing, .unknownSweep: .noInput
+    case .damaged, .full, .inputOutput, .sqlite: .inputOutput
+    case .implausible: .software
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+
+/// The exit codes of all commands: those of `sysexits.h` where it has one that fits.
+enum CommandStatus: Int32, CaseIterable {
+  /// Everything that was asked for is done.
+  case done = 0
+  /// The sweep has finished, but some of its runs failed.
+  case someRunsFailed = 1
+  /// EX_USAGE.
+  case usage = 64
+  /// EX_DATAERR.
+  case badGrid = 65
+  /// EX_NOINPUT.
+  case noInput = 66
+  /// EX_UNAVAILABLE.
+  case noWorker = 69
+  /// EX_SOFTWARE.
+  case software = 70
+  /// EX_CANTCREAT.
+  case cannotOpen = 73
+  /// EX_IOERR.
+  case inputOutput = 74
+  /// EX_TEMPFAIL.
+  case interrupted = 75
+
+  /// What it means, for the help.
+  var meaning: String {
+    switch self {
+    case .done: "done"
+    case .someRunsFailed: "the sweep has finished, but some runs failed"
+    case .usage: "wrong arguments"
+    case .badGrid: "the grid file is wrong"
+    case .noInput: "there is no such grid file, sweep or fit"
+    case .noWorker: "the worker program is missing or does not work"
+    case .software: "a bug in phasesweep"
+    case .cannotOpen: "the results cannot be opened or written (locked, not writable, not ours, newer)"
+    case .inputOutput: "the results are damaged, the disk is full or failed"
+    case .interrupted: "interrupted; the same command resumes"
+    }
+  }
+
+  /// The table of exit codes at the end of the help.
+  static var help: String {
+    "EXIT CODES:\n"
+      + allCases.map { status in
+        let code = "\(status.rawValue)"
+        return "  " + code + String(repeating: " ", count: 4 - code.count) + status.meaning
+      }.joined(separator: "\n")
+  }
+}

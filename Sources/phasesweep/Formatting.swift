@@ -1,0 +1,60 @@
+import Foundation
+
+/// Numbers and tables for people.
+enum Formatting {
+  /// A time span with two significant parts: "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d 03 h".
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return "ages" }
+    if seconds < 9.95 { return String(format: "%.1f s", max(0, seconds)) }
+    let whole = Int(seconds.rounded())
+    func parts(_ large: Int, _ unit: String, _ small: Int, _ smallUnit: String) -> String {
+      String(format: "%d \(unit) %02d \(smallUnit)", large, small)
+    }
+    switch whole {
+    case ..<60: return "\(whole) s"
+    case ..<3600: return parts(whole / 60, "min", whole % 60, "s")
+    case ..<86400: return parts(whole / 3600, "h", whole % 3600 / 60, "min")
+    default: return parts(whole / 86400, "d", whole % 86400 / 3600, "h")
+    }
+  }
+
+  /// A size in memory: "34 MiB", "1.5 GiB".
+  static func bytes(_ count: Int) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    var value = Double(count)
+    var unit = 0
+    while value >= 1024, unit < units.count - 1 {
+      value /= 1024
+      unit += 1
+    }
+    return String(format: value < 10 && unit > 0 ? "%.1f %@" : "%.0f %@", value, units[unit])
+  }
+
+  /// "1 run", "2 runs".
+  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+  /// A share in per cent; 100 only if nothing is missing, and 0 only if there is nothing.
+  static func percent(_ part: Int, of whole: Int) -> String {
+    guard whole > 0 else { return "100 %" }
+    let rounded = Int((100 * Double(part) / Double(whole)).rounded())
+    if part < whole && part > 0 { return "\(min(99, max(1, rounded))) %" }
+    return "\(rounded) %"
+  }
+
+  /// Rows in columns that are as wide as they need be, aligned to the right but for those in `left`.
+  static func table(_ rows: [[String]], left: Set<Int> = []) -> String {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, text in
+        let space = String(repeating: " ", count: widths[column] - text.count)
+        return left.contains(column) ? text + space : space + text
+      }
+      var line = "  " + cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+}

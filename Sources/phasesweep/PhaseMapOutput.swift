@@ -1,0 +1,42 @@
+import Figures
+import Foundation
+import LimitFit
+import Model
+import ResultStore
+
+/// Writes the picture of a phase map, unless the file holds it already.
+///
+/// - Returns: whether the file changed.
+/// - Throws: ``CommandFailure``.
+@discardableResult
+func writeFigure(of map: PhaseMap, sweep: Sweep, to path: String) throws -> Bool {
+  let provenance = Provenance(
+    grid: sweep.name, problem: sweep.problem.digest.description,
+    program: "phasesweep \(Phasesweep.version)", fitMethod: PhaseMap.fitMethod)
+  let figure = PhaseMapFigure(map: map, title: "Phase diagram: \(sweep.name)", provenance: provenance)
+  let bytes = Data(figure.svg().utf8)
+  guard FileManager.default.contents(atPath: path) != bytes else { return false }
+  do {
+    // Under another name first: whoever looks at the picture never sees half of it.
+    try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    throw CommandFailure(
+      .cannotOpen, "\(path) cannot be written (\(error.localizedDescription)); check the folder's permissions "
+        + "and the space on the disk, then run `phasesweep render \(sweep.name)`")
+  }
+  return true
+}
+
+/// The fit of everything that is recorded of a sweep, which is stored if it is new.
+func fitAndSave(_ sweep: Sweep, in store: ResultStore) throws -> PhaseMap {
+  let observations = try store.observations(of: sweep)
+  let map = PhaseMap.fit(observations: observations, antisymmetric: sweep.problem.network.antisymmetric)
+  try store.save(map, of: sweep)
+  return map
+}
+
+/// The verdicts of a phase map in one line: "80 linear, 12 critical, 60 condensed, 17 undecided".
+func verdictSummary(_ map: PhaseMap) -> String {
+  let counts = Dictionary(grouping: map.points, by: \.verdict).mapValues(\.count)
+  return Verdict.allCases.map { "\(counts[$0] ?? 0) \($0.rawValue)" }.joined(separator: ", ")
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Grid
+import Model
+import ResultStore
+
+/// `phasesweep plan`.
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Say what a sweep would do, without doing it.",
+    discussion: """
+      Counts the runs of every width that are done, failed or to do, and estimates what they cost. \
+      Changes nothing and needs no worker.
+      """)
+
+  @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
+  var grid: String
+
+  @OptionGroup var workers: WorkersOption
+  @OptionGroup var results: ResultsOption
+
+  @Flag(help: "One JSON value instead of a table.")
+  var json = false
+
+  @Flag(help: "More than ten million runs are meant.")
+  var yes = false
+
+  mutating func run() async throws {
+    let sweep = try loadGrid(grid, allowHuge: yes)
+    let folder = SweepFolder(results: results.folder, name: sweep.name)
+    var known: [RunIdentity: RecordedState] = [:]
+    do {
+      known = try ResultStore.read(at: folder.database).recordedStates(of: sweep.problem.digest)
+    } catch StoreError.missing {
+      // Nothing has been run yet.
+    }
+    let report = PlanReport(Plan(sweep: sweep, recorded: known), of: sweep, workers: workers.count)
+    if json {
+      try Console.print(json: report)
+    } else {
+      Console.print(report.text)
+    }
+  }
+}
+
+extension Plan {
+  /// The plan of a sweep, given what is recorded.
+  init(sweep: Sweep, recorded: [RunIdentity: RecordedState]) {
+    self.init(sweep: sweep) { identity in
+      recorded[identity].map { state in
+        switch state {
+        case .finished(let outcome, let budget): .finished(outcome, budget: budget)
+        case .failed(let attempts): .failed(attempts: attempts)
+        }
+      }
+    }
+  }
+}
+
+/// What `plan` says.
+struct PlanReport: Encodable {
+  struct Row: Encodable {
+    var width: Int?
+    var total: Int
+    var done: Int
+    var failed: Int
+    var toDo: Int
+    /// Expected CPU time of the runs to do, in seconds.
+    var cpuSeconds: Double
+
+    init(width: Int?, _ counts: Plan.Counts) {
+      self.width = width
+      total = counts.total
+      done = counts.done
+      failed = counts.failed
+      toDo = counts.toDo
+      cpuSeconds = counts.cost
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case width, total, done, failed
+      case toDo = "to_do"
+      case cpuSeconds = "cpu_seconds"
+    }
+
+    var cells: [String] {
+      [
+        width.map { "\($0)" } ?? "all", "\(done)", "\(failed)", "\(toDo)",
+        toDo > 0 ? Formatting.duration(cpuSeconds) : "–",
+      ]
+    }
+  }
+
+  var sweep: String
+  var runs: Row
+  var widths: [Row]
+  var workers: Int
+  /// Expected wall time with so many workers, in seconds.
+  var wallSeconds: Double
+  /// Expected memory with so many workers, in bytes.
+  var memory: Int
+
+  enum CodingKeys: String, CodingKey {
+    case sweep, runs, widths, workers
+    case wallSeconds = "wall_seconds"
+    case memory = "memory_bytes"
+  }
+
+  init(_ plan: Plan, of sweep: Sweep, workers: Int) {
+    self.sweep = sweep.name
+    runs = Row(width: nil, plan.counts)
+    widths = plan.widths.map { Row(width: $0.width, $0.counts) }
+    self.workers = workers
+    wallSeconds = plan.wallSeconds(workers: workers)
+    memory = plan.memory(workers: workers)
+  }
+
+  var text: String {
+    var lines = ["\(sweep): \(Formatting.count(runs.total, "run"))"]
+    lines.append(
+      Formatting.table([["width", "done", "failed", "to do", "CPU time"]] + (widths + [runs]).map(\.cells)))
+    if runs.toDo > 0 {
+      lines.append(
+        "about \(Formatting.duration(wallSeconds)) and \(Formatting.bytes(memory)) with "
+          + Formatting.count(workers, "worker"))
+    } else {
+      lines.append("nothing to do")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// Where a sweep under way stands, as one line of text.
+struct ProgressLine: Hashable {
+  /// The name of the sweep.
+  var name: String
+  /// Runs that have a result or are set aside, those of earlier sessions included.
+  var done: Int
+  /// All runs of the sweep.
+  var total: Int
+  /// Runs set aside in this session.
+  var failed = 0
+  /// Runs recorded in this session.
+  var recorded = 0
+  /// Seconds since this session began.
+  var elapsed = 0.0
+  /// The estimated time of the runs that are left, and of all that this session began with, in seconds of one
+  /// core. Their ratio makes the ETA: runs differ too much in length to count them.
+  var remainingCost: Double
+  var totalCost: Double
+
+  /// Seconds until the end if it goes on as it did; nil before anything is done.
+  var remaining: Double? {
+    let doneCost = totalCost - remainingCost
+    guard doneCost > 0, elapsed > 0 else { return remainingCost <= 0 ? 0 : nil }
+    return elapsed * max(0, remainingCost) / doneCost
+  }
+
+  /// Share of the whole sweep that is done, by number of runs.
+  private var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }
+
+  private var figures: String {
+    var parts = ["\(done)/\(total)", Formatting.percent(done, of: total)]
+    if recorded > 0, elapsed > 0 {
+      let rate = Double(recorded + failed) / elapsed
+      parts.append(String(format: rate < 9.95 ? "%.1f runs/s" : "%.0f runs/s", rate))
+    }
+    if done < total { parts.append("ETA " + (remaining.map(Formatting.duration) ?? "?")) }
+    if failed > 0 { parts.append("\(failed) failed") }
+    return parts.joined(separator: "  ")
+  }
+
+  /// A line for a log.
+  var plain: String { "\(name): \(figures)" }
+
+  /// A line with a bar, at most `columns` wide.
+  func bar(columns: Int, colour: Bool) -> String {
+    let figures = self.figures
+    let room = columns - name.count - figures.count - 6
+    guard room >= 8 else { return String("\(name)  \(figures)".prefix(max(0, columns - 1))) }
+    let width = min(40, room)
+    let eighths = Int((fraction * Double(8 * width)).rounded(.down))
+    var filled = String(repeating: "█", count: eighths / 8)
+    if eighths % 8 > 0 { filled += ["▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8 - 1] }
+    let empty = String(repeating: " ", count: width - filled.count)
+    if colour { filled = "\u{1B}[32m\(filled)\u{1B}[0m" }
+    return "\(name)  ▕\(filled)\(empty)▏ \(figures)"
+  }
+}

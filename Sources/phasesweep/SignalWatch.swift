@@ -1,0 +1,38 @@
+import Foundation
+import Synchronization
+
+/// Where the signal handler writes; a handler may do no more than that.
+nonisolated(unsafe) private var wakeUpDescriptor: Int32 = -1
+
+/// Calls a function, on a thread of its own, for every signal that asks the process to end.
+enum SignalWatch {
+  /// Watches SIGINT, SIGTERM, SIGUSR1 (what batch systems send before time is up) and SIGHUP. A SIGHUP that
+  /// is ignored, as under `nohup`, stays so. Handlers, unlike ignored signals, are not inherited by workers.
+  static func start(_ body: @escaping @Sendable () -> Void) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    let reading = ends[0]
+    wakeUpDescriptor = ends[1]
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // A full pipe must not block the handler: one byte in it is as good as many.
+    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    let thread = Thread {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(reading, &byte, 1)
+        if count == 1 { body() } else if count == 0 || errno != EINTR { return }
+      }
+    }
+    thread.name = "signals"
+    thread.start()
+    for number in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] {
+      let previous = signal(number) { _ in
+        let saved = errno
+        var byte: UInt8 = 1
+        _ = write(wakeUpDescriptor, &byte, 1)
+        errno = saved
+      }
+      if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == 1 { signal(SIGHUP, SIG_IGN) }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Dispatch
+import Model
+import ResultStore
+import Scheduling
+
+/// Records what the scheduler finishes.
+final class StoreSink: ResultSink {
+  private let store: ResultStore
+  private let problem: Digest
+  private let budget: Budget
+  /// Commits wait for the disk; they must not keep a thread from the tasks that feed the workers.
+  private let queue = DispatchQueue(label: "phasesweep.commit")
+
+  init(store: ResultStore, sweep: Sweep) {
+    self.store = store
+    problem = sweep.problem.digest
+    budget = sweep.budget
+  }
+
+  func record(_ batch: [FinishedRun]) async throws {
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+      queue.async { done.resume(with: Result { try self.commit(batch) }) }
+    }
+  }
+
+  private func commit(_ batch: [FinishedRun]) throws {
+    var results: [RunRecord] = []
+    var failures: [FailureRecord] = []
+    for finished in batch {
+      let run = finished.run
+      switch finished.ending {
+      case .result(let result):
+        results.append(
+          RunRecord(
+            identity: run.identity, run: run.run, problem: problem, result: result, budget: budget,
+            attempts: finished.attempts, worker: finished.worker.map { "\($0)" } ?? ""))
+      case .setAside(let reason, let attempts):
+        let last = attempts.last
+        failures.append(
+          FailureRecord(
+            identity: run.identity, run: run.run, problem: problem, attempts: finished.attempts,
+            reason: "\(reason)" + (last.map { "; the last worker \($0.failure)" } ?? ""),
+            stderrTail: last?.stderrTail ?? ""))
+      }
+    }
+    try store.record(results, failures: failures)
+  }
+}

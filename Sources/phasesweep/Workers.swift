@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import Scheduling
+
+/// How many workers there are; an option of the commands that start them or reckon with them.
+struct WorkersOption: ParsableArguments {
+  @Option(
+    name: .customLong("workers"),
+    help: ArgumentHelp(
+      "How many runs are integrated at the same time (default: the cores this process may use).",
+      valueName: "n"))
+  var requested: Int?
+
+  func validate() throws {
+    if let requested, requested < 1 {
+      throw ValidationError("--workers must be at least 1, not \(requested).")
+    }
+    if let requested, requested > 4096 {
+      throw ValidationError("--workers must be at most 4096, not \(requested).")
+    }
+  }
+
+  /// The number asked for, or that of the available cores.
+  var count: Int { requested ?? availableCores() }
+}
+
+/// The number of cores that this process may run on.
+func availableCores() -> Int {
+  #if os(Linux)
+    var mask = cpu_set_t()
+    if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &mask) == 0 {
+      let cores = withUnsafeBytes(of: mask) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+      if cores > 0 { return cores }
+    }
+  #endif
+  return max(1, ProcessInfo.processInfo.activeProcessorCount)
+}
+
+/// The worker program: the one named in the environment, else the one beside this executable.
+func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> WorkerCommand {
+  let variable = "PHASESWEEP_WORKER"
+  if let path = environment[variable], !path.isEmpty {
+    guard access(path, X_OK) == 0 else {
+      throw CommandFailure(
+        .noWorker, "the worker program \(path) (from the environment variable \(variable)) cannot be executed "
+          + "(\(String(cString: strerror(errno)))); correct or unset the variable")
+    }
+    return WorkerCommand(path: path)
+  }
+  let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+  let path = URL(fileURLWithPath: own).deletingLastPathComponent()
+    .appendingPathComponent("phasesweep-worker").path
+  guard access(path, X_OK) == 0 else {
+    throw CommandFailure(
+      .noWorker, "the worker program \(path) cannot be executed (\(String(cString: strerror(errno)))); build "
+        + "it with `swift build --product phasesweep-worker`, or name it in the environment variable "
+        + variable)
+  }
+  return WorkerCommand(path: path)
+}

@@ -1,0 +1,239 @@
+import Foundation
+import LimitFit
+import Model
+import Testing
+
+@testable import ResultStore
+
+/// What goes in comes out, and a run keeps the result it has.
+@Suite struct RecordingTests {
+  let folder: TemporaryFolder
+  let store: ResultStore
+  let sweep: Sweep
+  let runs: [Run]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    store = try ResultStore.open(at: folder.database)
+    sweep = try Fixture.sweep()
+    runs = Array(sweep.axes.runs)
+    try store.register(sweep)
+  }
+
+  private func state(of run: Run) throws -> Observation.State? {
+    try store.observations(of: sweep).first { $0.run == run }?.state
+  }
+
+  @Test func everyRunIsObservedInTheOrderOfTheAxes() throws {
+    let converged = Fixture.result(.converged, rd: 1 / 3.0)
+    try store.record(
+      [
+        Fixture.record(runs[1], of: sweep, converged),
+        Fixture.record(runs[15], of: sweep, Fixture.result(.stalled, rd: 0)),
+      ],
+      failures: [Fixture.failure(runs[6], of: sweep)])
+    let observations = try store.observations(of: sweep)
+    #expect(observations.map(\.run) == runs)
+    for (index, observation) in observations.enumerated() {
+      switch index {
+      case 1: #expect(observation.state == .finished(.converged, supRD: converged.supRD))
+      case 15: #expect(observation.state == .finished(.stalled, supRD: 0))
+      case 6: #expect(observation.state == .failed)
+      default: #expect(observation.state == .pending)
+      }
+    }
+  }
+
+  @Test func plannerLearnsOutcomeAndBudgetByIdentity() throws {
+    let budget = Budget(steps: 7, wallSeconds: 0.1)
+    try store.record(
+      [Fixture.record(runs[0], of: sweep, Fixture.result(.budget), budget: budget)],
+      failures: [Fixture.failure(runs[3], of: sweep)])
+    let digest = sweep.problem.digest
+    #expect(
+      try store.recordedStates(of: digest) == [
+        runs[0].identity(of: digest): .finished(.budget, budget),
+        runs[3].identity(of: digest): .failed(attempts: 3),
+      ])
+    #expect(try store.recordedStates(of: Fixture.problem(target: 1).digest).isEmpty)
+  }
+
+  @Test func everyColumnOfARunIsKept() throws {
+    var record = Fixture.record(runs[15], of: sweep)
+    record.attempts = 2
+    record.worker = "node7/3"
+    try store.record([record])
+    let row =
+      try store.queue.read { db in
+        try String.fetchOne(
+          db,
+          sql: """
+            SELECT run || ' ' || (problem = ?) || ' ' || gamma || ' ' || gamma_prime || ' ' || width || ' '
+              || seed || ' ' || outcome || ' ' || reason || ' ' || rd || ' ' || sup_rd || ' '
+              || mean_squared_residual || ' ' || time || ' ' || steps || ' ' || budget_steps || ' '
+              || budget_wall_seconds || ' ' || wall_seconds || ' ' || initial_seconds || ' ' || attempts
+              || ' ' || worker FROM runs
+            """, arguments: [sweep.problem.digest.description])
+      }
+    #expect(
+      row == "\(record.identity) 1 0.5 0.0 10000 -1 converged because 0.125 0.1875 1.0e-06 12.5 321 100000 "
+        + "600.0 0.25 0.0625 2 node7/3")
+  }
+
+  /// Every pair of a kept and a new result: what is kept afterwards.
+  @Test(arguments: Outcome.allCases, Outcome.allCases)
+  func aRunKeepsItsResult(first: Outcome, second: Outcome) throws {
+    let old = Fixture.result(first, rd: 1)
+    let new = Fixture.result(second, rd: 2)
+    let budgets = [
+      (Budget(steps: 10, wallSeconds: 5), false), (Budget(steps: 9, wallSeconds: 5), false),
+      (Budget(steps: 11, wallSeconds: 5), true), (Budget(steps: 10, wallSeconds: 6), true),
+    ]
+    for (run, (budget, larger)) in zip(runs, budgets) {
+      let kept = Fixture.record(run, of: sweep, old, budget: Budget(steps: 10, wallSeconds: 5))
+      #expect(try store.record([kept]) == 1)
+      let replaces = first == .budget && (second != .budget || larger)
+      #expect(try store.record([Fixture.record(run, of: sweep, new, budget: budget)]) == (replaces ? 1 : 0))
+      #expect(
+        try state(of: run)
+          == .finished(replaces ? second : first, supRD: replaces ? new.supRD : old.supRD))
+    }
+  }
+
+  @Test func aResultRemovesTheFailureOfItsRun() throws {
+    try store.record(
+      [], failures: [Fixture.failure(runs[0], of: sweep), Fixture.failure(runs[1], of: sweep)])
+    try store.record([Fixture.record(runs[0], of: sweep)])
+    #expect(try store.failures(of: sweep) == [Fixture.failure(runs[1], of: sweep)])
+    #expect(try state(of: runs[0]) == .finished(.converged, supRD: 0.1875))
+  }
+
+  @Test func aFailureCountsAfterAResultOnlyIfThatWasForWantOfBudget() throws {
+    try store.record([
+      Fixture.record(runs[0], of: sweep), Fixture.record(runs[1], of: sweep, Fixture.result(.budget)),
+    ])
+    try store.record(
+      [], failures: [Fixture.failure(runs[0], of: sweep), Fixture.failure(runs[1], of: sweep)])
+    #expect(try state(of: runs[0]) == .finished(.converged, supRD: 0.1875))
+    #expect(try state(of: runs[1]) == .failed)
+  }
+
+  @Test func forgottenFailuresArePendingAgain() throws {
+    try store.record(
+      [], failures: [Fixture.failure(runs[0], of: sweep), Fixture.failure(runs[1], of: sweep)])
+    #expect(try store.forgetFailures(of: Fixture.problem(target: 1).digest) == 0)
+    #expect(try store.forgetFailures(of: sweep.problem.digest) == 2)
+    #expect(try state(of: runs[0]) == .pending)
+  }
+
+  @Test func implausibleResultsAreRefusedAndNothingOfTheirBatchIsKept() throws {
+    var wrong = Fixture.result()
+    wrong.rd = .nan
+    let bad = Fixture.record(runs[1], of: sweep, wrong)
+    let error = storeError { try store.record([Fixture.record(runs[0], of: sweep), bad]) }
+    #expect(error == .implausible(run: bad.identity))
+    #expect(
+      error?.description
+        == "the result of run \(bad.identity) holds a number that is negative or not finite, or its sup RD "
+        + "is below its RD; it was not recorded: check the worker")
+    #expect(try store.recordedStates(of: sweep.problem.digest).isEmpty)
+  }
+
+  @Test func progressCountsByWidth() throws {
+    try store.record(
+      [
+        Fixture.record(runs[0], of: sweep), Fixture.record(runs[1], of: sweep, Fixture.result(.budget)),
+        Fixture.record(runs[2], of: sweep, Fixture.result(.stalled)),
+      ],
+      failures: [Fixture.failure(runs[1], of: sweep)])
+    let progress = try store.progress(of: sweep)
+    #expect(progress.widths.map(\.width) == [1000, 10_000])
+    var narrow = PointFit.Counts()
+    (narrow.converged, narrow.failed, narrow.pending) = (1, 1, 6)
+    var wide = PointFit.Counts()
+    (wide.stalled, wide.pending) = (1, 7)
+    #expect(progress.widths.map(\.counts) == [narrow, wide])
+    #expect(progress.widths.map(\.wallSeconds) == [0.5, 0.25])
+    #expect(progress.counts.total == runs.count)
+    #expect(progress.counts.pending == 13)
+  }
+
+  @Test func anotherProblemOrAxisDoesNotCount() throws {
+    let other = try Fixture.sweep(name: "other", target: 1e-3)
+    try store.register(other)
+    try store.record([Fixture.record(runs[0], of: other)], failures: [Fixture.failure(runs[1], of: other)])
+    try store.record([Fixture.record(runs[2], of: sweep)])
+    let narrow = try Fixture.sweep(widths: [1000])
+    #expect(try store.progress(of: sweep).counts.pending == 15)
+    #expect(try store.progress(of: narrow).counts.pending == narrow.axes.runCount)
+    #expect(try store.failures(of: sweep).isEmpty)
+  }
+
+  @Test func sweepsAreRegisteredOnceAndFollowTheirDefinition() throws {
+    #expect(try store.register(sweep) == .unchanged)
+    let wider = try Fixture.sweep(widths: [1000, 10_000, 100_000])
+    #expect(try store.register(wider) == .changed)
+    #expect(try store.register(try Fixture.sweep(name: "a")) == .added)
+    #expect(try store.sweeps().map(\.name) == ["a", "test"])
+    #expect(try store.sweep(named: "test") == wider)
+    let error = storeError { _ = try store.sweep(named: "nil") }
+    #expect(error == .unknownSweep(path: folder.database, name: "nil"))
+    #expect(
+      error?.description
+        == "\(folder.database) holds no sweep named “nil”; start it with `phasesweep run GRID`")
+  }
+
+  @Test func thePhaseMapIsKeptAndWrittenOnlyWhenItChanges() throws {
+    var map = Fixture.phaseMap(of: sweep)
+    #expect(try store.phaseMap(of: sweep) == nil)
+    #expect(try store.save(map, of: sweep))
+    #expect(try store.phaseMap(of: sweep) == map)
+    #expect(try !store.save(map, of: sweep))
+    map.boundary.removeFirst()
+    map.points.removeLast()
+    #expect(try store.save(map, of: sweep))
+    #expect(try store.phaseMap(of: sweep) == map)
+    #expect(try store.phaseMap(of: Fixture.sweep(target: 1e-3)) == nil)
+  }
+
+  @Test func aHundredThousandRunsAreQuick() throws {
+    let large = try Fixture.sweep(
+      name: "large", gamma: (0..<250).map { Double($0) / 64 }, widths: Array(1...100), seeds: [1, 2])
+    try store.register(large)
+    let all = Array(large.axes.runs)
+    #expect(all.count == 100_000)
+    let digest = large.problem.digest
+    // Identities are made up here: hashing is the planner's time, not the store's.
+    let records = all.prefix(10_000).enumerated().map { index, run in
+      RunRecord(
+        identity: RunIdentity(String(format: "%032x", index &* 2_654_435_761 & 0xffff_ffff)), run: run,
+        problem: digest, result: Fixture.result(), budget: .standard, attempts: 1, worker: "1")
+    }
+    let clock = ContinuousClock()
+    let recording = try clock.measure {
+      for start in stride(from: 0, to: records.count, by: 1000) {
+        try store.record(Array(records[start..<start + 1000]))
+      }
+    }
+    // The rest of the hundred thousand by SQL, in nine copies with other values of γ.
+    try store.queue.write { db in
+      try db.execute(
+        sql: """
+          WITH RECURSIVE copy (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < 9)
+          INSERT INTO runs SELECT n || substr(run, 2), problem, gamma + n * 25.0 / 64, gamma_prime, width, seed,
+            outcome, reason, rd, sup_rd, mean_squared_residual, time, steps, budget_steps,
+            budget_wall_seconds, wall_seconds, initial_seconds, attempts, worker FROM runs, copy
+          """)
+    }
+    var counts: [Int] = []
+    let reading = try clock.measure {
+      counts = [
+        try store.recordedStates(of: digest).count, try store.progress(of: large).counts.converged,
+      ]
+    }
+    #expect(counts == [100_000, 100_000])
+    // Many times what it takes, but far less than a statement prepared for every row would.
+    #expect(recording < .seconds(10), "recording took \(recording)")
+    #expect(reading < .seconds(10), "reading took \(reading)")
+  }
+}
