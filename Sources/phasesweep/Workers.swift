@@ -24,15 +24,15 @@ struct WorkersOption: ParsableArguments {
   var count: Int { requested ?? availableCores() }
 }
 
-/// The number of cores that this process may run on.
+/// The number of cores that this process may run on: those of its affinity mask where the system tells.
 func availableCores() -> Int {
-  #if os(Linux)
-    var mask = cpu_set_t()
-    if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &mask) == 0 {
-      let cores = withUnsafeBytes(of: mask) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-      if cores > 0 { return cores }
-    }
-  #endif
+  // sched_getaffinity is not visible to Swift in a statically linked program.
+  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  let key = "Cpus_allowed:"
+  if let line = status.split(separator: "\n").first(where: { $0.hasPrefix(key) }) {
+    let cores = line.dropFirst(key.count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+    if cores > 0 { return cores }
+  }
   return max(1, ProcessInfo.processInfo.activeProcessorCount)
 }
 
