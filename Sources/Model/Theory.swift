@@ -56,6 +56,12 @@ public struct NamedInitialisation: Sendable, Equatable {
   /// Where it lies (for fixed input dimension and m → ∞).
   public let point: PhasePoint
 
+  /// An initialisation and its place.
+  public init(name: String, point: PhasePoint) {
+    self.name = name
+    self.point = point
+  }
+
   /// The initialisations of Luo, Xu, Ma, Zhang (JMLR 22(71), 2021), table 1, that are points of the plane.
   public static let all: [NamedInitialisation] = [
     .init(name: "NTK", point: .init(gamma: 0.5, gammaPrime: 0)),
