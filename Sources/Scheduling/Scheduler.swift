@@ -152,7 +152,9 @@ extension Scheduler {
     case .working: ending = .workersUnusable(lastBarren.failure, stderrTail: lastBarren.stderrTail)
     case .ending(let reason, let recordsMatter):
       guard !recordsMatter || unrecorded.isEmpty else { return }
-      ending = reason
+      // Too late to interrupt anything.
+      let isComplete = progress.recorded + progress.setAside == progress.total
+      ending = reason == .interrupted && isComplete ? .completed : reason
     case .new, .finished: return
     }
     phase = .finished

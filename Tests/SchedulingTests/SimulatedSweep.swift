@@ -58,6 +58,8 @@ struct SimulatedSweep {
   var interruptions = 0
   var diskFailed = false
   var ending: SweepEnding?
+  /// How many processes in a row ended without a run in hand, since the last answer.
+  var barren = 0
   var faults: [String] = []
 
   init(_ runs: [ScheduledRun], limits: SchedulerLimits) {
@@ -123,11 +125,26 @@ struct SimulatedSweep {
   /// Lets something happen and checks everything.
   mutating func feed(_ event: SchedulerEvent) {
     let over = ending != nil
+    let answered = over ? nil : answeredRun(event)
     if !over { foresee(event) }
     let actions = scheduler.handle(event)
     check(!over || actions.isEmpty, "acted after the end")
     for action in actions { perform(action) }
+    if let answered { check(concluded[answered] != nil, "lost an answer") }
     checkBounds()
+  }
+
+  /// The run that the event answers properly.
+  private func answeredRun(_ event: SchedulerEvent) -> RunIdentity? {
+    let worker: WorkerID
+    let run: RunIdentity
+    switch event {
+    case .result(let id, let identity, let result) where result.isPlausible: (worker, run) = (id, identity)
+    case .refusal(let id, let identity, _): (worker, run) = (id, identity)
+    default: return nil
+    }
+    guard let process = processes[worker], !process.guilty, process.held?.identity == run else { return nil }
+    return interruptions < 2 && !diskFailed ? run : nil
   }
 
   /// What the event means for the processes, by the rules of the protocol alone.
@@ -146,10 +163,12 @@ struct SimulatedSweep {
       note(id, guilty: processes[id]?.held?.identity != run || !result.isPlausible)
     case .refusal(let id, let run, _): note(id, guilty: processes[id]?.held?.identity != run)
     case .exited(let id, _, _), .spawnFailed(let id, _):
-      if let process = processes.removeValue(forKey: id), let held = process.held,
-        process.guilty || !process.killed, interruptions < 2, !diskFailed
-      {
-        charges[held.identity, default: 0] += 1
+      guard let process = processes.removeValue(forKey: id) else { return }
+      guard process.guilty || !(process.killed || process.stopped) else { return }
+      if let held = process.held {
+        if interruptions < 2, !diskFailed { charges[held.identity, default: 0] += 1 }
+      } else {
+        barren += 1
       }
     }
     if case .interrupt = event { interruptions = max(interruptions, 1) }
@@ -172,6 +191,7 @@ struct SimulatedSweep {
     case .spawn(let id):
       check(everSpawned.insert(id).inserted, "\(id) was used twice")
       check(!isEnding, "spawned while ending")
+      check(barren < limits.barrenWorkers, "spawned though workers are unusable")
       processes[id] = Process()
     case .assign(let id, let run, let attempt):
       guard let process = processes[id] else { return check(false, "gave a run to a dead worker") }
@@ -200,7 +220,9 @@ struct SimulatedSweep {
   private mutating func conclude(_ finished: FinishedRun) {
     let failed = charges[finished.run.identity, default: 0]
     switch finished.ending {
-    case .result:
+    case .result(let result):
+      check(result.isPlausible, "recorded nonsense")
+      check(finished.worker.flatMap { processes[$0] }?.guilty == false, "believed a worker that failed")
       check(finished.attempts == failed + 1, "miscounted the attempts of a result")
     case .setAside(.attempts, let attempts):
       check(attempts.count == limits.attempts && failed == limits.attempts, "gave up too early or too late")
@@ -209,6 +231,10 @@ struct SimulatedSweep {
       check(attempts.count == failed && finished.attempts == failed + 1, "miscounted before a refusal")
     case .setAside(.memory, _):
       check(finished.attempts == 0 && finished.run.memory > limits.memory ?? .max, "wrongly called too big")
+    }
+    switch finished.ending {
+    case .result, .setAside(.refused, _): barren = 0
+    case .setAside: break
     }
     for id in processes.keys where processes[id]?.held?.identity == finished.run.identity {
       processes[id]?.held = nil
@@ -221,6 +247,15 @@ struct SimulatedSweep {
     check(memory <= limits.memory ?? .max, "running runs need \(memory) bytes")
     let atWork = processes.values.count { !$0.killed && !$0.stopped }
     check(atWork <= runs.count - concluded.count, "more workers than runs left")
+    check(processes.values.allSatisfy { $0.killed || !$0.guilty }, "let a worker live that failed")
+    let isIdle = processes.values.contains { $0.said && $0.held == nil && !$0.killed && !$0.stopped }
+    if isIdle && !isEnding {
+      let held = Set(processes.values.compactMap(\.held?.identity))
+      let left = (limits.memory ?? .max) - memory
+      check(
+        !runs.contains { $0.memory <= left && concluded[$0.identity] == nil && !held.contains($0.identity) },
+        "a worker is idle though a run fits")
+    }
     let progress = scheduler.progress
     check(progress.workers == processes.count, "progress miscounts the workers")
     check(progress.running == processes.values.count { $0.held != nil }, "progress miscounts what runs")
@@ -238,10 +273,11 @@ struct SimulatedSweep {
     case .completed:
       check(recorded.count == runs.count, "completed without all runs")
     case .interrupted:
-      check(interruptions > 0, "interrupted by nobody")
+      check(interruptions > 0 && recorded.count < runs.count, "interrupted for no reason")
       check(interruptions == 2 || unrecorded.isEmpty, "lost a result")
     case .workersUnusable:
-      check(unrecorded.isEmpty && recorded.count < runs.count, "gave up for no reason")
+      check(unrecorded.isEmpty && recorded.count < runs.count, "gave up with work done")
+      check(barren >= limits.barrenWorkers, "gave up for no reason")
     case .recordingFailed: check(diskFailed, "blamed the disk")
     }
     check(scheduler.progress.recorded + scheduler.progress.setAside == recorded.count, "miscounted the end")
