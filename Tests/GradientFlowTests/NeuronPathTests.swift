@@ -18,7 +18,8 @@ struct NeuronPathTests {
 
     var place = Place.cone(geometry.cone(of: start.w))
     var state = start
-    _ = NeuronPath(geometry: geometry, field: ImpulseField(q, geometry)).move(&place, &state)
+    let field = ImpulseField(q, geometry)
+    withExtendedLifetime(field) { _ = NeuronPath(field).move(&place, &state) }
 
     let coarse = tinySteps(start, geometry, q, count: 20_000)
     let fine = tinySteps(start, geometry, q, count: 40_000)

@@ -63,10 +63,9 @@ struct Boost: Sendable {
       return
     }
     let direction = u / rapidity
-    let half = Double.sinh(rapidity / 2)
-    // cosh ν − 1 = 2 sinh² (ν/2) and sinh ν = 2 sinh (ν/2) cosh (ν/2).
-    let c = 2 * half * half
-    let s = 2 * half * (1 + half * half).squareRoot()
+    let growth = Rapidity(rapidity)
+    let c = growth.coshMinusOne
+    let s = growth.sinh
     change = Matrix3(
       c0: SIMD3(c, s * direction.x, s * direction.y),
       c1: SIMD3(s * direction.x, c * direction.x * direction.x, c * direction.x * direction.y),

@@ -1,57 +1,100 @@
-/// What an impulse q = ∫ r dτ does to neurons, by where they are: the drive u of every cone, and for every
-/// ray how the two sides push.
-struct ImpulseField: Sendable {
-  /// u = −Σ_{i active} q_i x̃_i for each of the 2n cones; dimensionless.
-  private(set) var drive: [PlaneVector]
-  /// The rapidity ν = |u| of each cone.
-  private(set) var rapidity: [Double]
-  /// For each of the 2n rays, x̃_i·u of the inactive side: with â > 0, positive pushes towards the ray.
-  private(set) var pushInactive: [Double]
-  /// For each ray, x̃_i·u of the active side: with â > 0, negative pushes towards the ray.
-  private(set) var pushActive: [Double]
-  /// For each ray, the component of u along the ray; the same on both sides.
-  private(set) var along: [Double]
+import RealModule
+
+/// What a straight impulse q = ∫ r dτ does to neurons, by where they are: tables for every cone and every ray.
+///
+/// A class with tables of its own, because neurons by the million are moved by it one by one.
+final class ImpulseField {
+  /// What a cone does.
+  struct Cone {
+    /// u = −Σ_{i active} q_i x̃_i; dimensionless.
+    var drive = PlaneVector.zero
+    /// ν = |u|.
+    var rapidity = 0.0
+    /// u / ν; zero where ν = 0.
+    var direction = PlaneVector.zero
+    /// The growth of a neuron's motion over the whole impulse.
+    var whole = Rapidity(0)
+    /// The rays before and behind the cone, their inward unit normals, and the normals' components along u.
+    var rays = (0, 0)
+    var normals = (PlaneVector.zero, PlaneVector.zero)
+    var slopes = (0.0, 0.0)
+  }
+
+  /// What a ray does.
+  struct Ray {
+    /// The unit vector of the ray.
+    var unit = PlaneVector.zero
+    /// x̃_i·u of the inactive side: with â > 0, positive pushes towards the ray.
+    var pushInactive = 0.0
+    /// x̃_i·u of the active side: with â > 0, negative pushes towards the ray.
+    var pushActive = 0.0
+    /// The component of u along the ray; the same on both sides.
+    var along = 0.0
+
+    /// Where a neuron on the ray goes when its output weight has the given sign (±1).
+    ///
+    /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets it; when
+    /// both do, to the one that carries it away faster.
+    @inline(__always)
+    func motion(sign: Double) -> RayMotion {
+      let inactive = sign * pushInactive
+      let active = sign * pushActive
+      if inactive > 0 && active < 0 { return .slides }
+      if inactive > 0 { return .leavesToActive }
+      if active < 0 { return .leavesToInactive }
+      return active > -inactive ? .leavesToActive : .leavesToInactive
+    }
+  }
+
+  let geometry: ConeGeometry
+  /// The 2n cones.
+  let cones: UnsafeMutableBufferPointer<Cone>
+  /// The 2n rays.
+  let rays: UnsafeMutableBufferPointer<Ray>
 
   /// Tabulates the impulse q of the n samples.
   init(_ q: [Double], _ geometry: ConeGeometry) {
+    self.geometry = geometry
     let n = geometry.n
-    drive = [PlaneVector](repeating: .zero, count: 2 * n)
+    cones = .allocate(capacity: 2 * n)
+    rays = .allocate(capacity: 2 * n)
+    cones.initialize(repeating: Cone())
+    rays.initialize(repeating: Ray())
     // Suffixes, from the shortest; then prefixes.
     var u = PlaneVector.zero
     for c in stride(from: n - 1, through: 0, by: -1) {
       u -= q[c] * geometry.x[c]
-      drive[c] = u
+      cones[c].drive = u
     }
     u = .zero
     for c in n + 1..<max(2 * n, n + 1) {
       u -= q[c - n - 1] * geometry.x[c - n - 1]
-      drive[c] = u
+      cones[c].drive = u
     }
-    rapidity = drive.map(\.norm)
-    pushInactive = [Double](repeating: 0, count: 2 * n)
-    pushActive = pushInactive
-    along = pushInactive
+    for c in 0..<2 * n {
+      let rapidity = cones[c].drive.norm
+      let direction = rapidity > 0 ? cones[c].drive / rapidity : .zero
+      let (before, behind) = geometry.rays(ofCone: c)
+      let normals = (geometry.inward(fromRay: before, to: c), geometry.inward(fromRay: behind, to: c))
+      cones[c].rapidity = rapidity
+      cones[c].direction = direction
+      cones[c].whole = Rapidity(rapidity)
+      cones[c].rays = (before, behind)
+      cones[c].normals = normals
+      cones[c].slopes = (normals.0.dot(direction), normals.1.dot(direction))
+    }
     for r in 0..<2 * n {
       let x = geometry.x[geometry.sample(ofRay: r)]
-      let inactive = drive[geometry.inactiveSide(ofRay: r)]
-      pushInactive[r] = x.dot(inactive)
-      pushActive[r] = x.dot(drive[geometry.activeSide(ofRay: r)])
-      along[r] = geometry.ray[r].dot(inactive)
+      let inactive = cones[geometry.inactiveSide(ofRay: r)].drive
+      rays[r] = Ray(
+        unit: geometry.ray[r], pushInactive: x.dot(inactive),
+        pushActive: x.dot(cones[geometry.activeSide(ofRay: r)].drive), along: geometry.ray[r].dot(inactive))
     }
   }
 
-  /// Where a neuron on a ray goes when its output weight has the given sign (±1).
-  ///
-  /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets it; when
-  /// both do, to the one that carries it away faster.
-  @inline(__always)
-  func motion(onRay r: Int, sign: Double) -> RayMotion {
-    let inactive = sign * pushInactive[r]
-    let active = sign * pushActive[r]
-    if inactive > 0 && active < 0 { return .slides }
-    if inactive > 0 { return .leavesToActive }
-    if active < 0 { return .leavesToInactive }
-    return active > -inactive ? .leavesToActive : .leavesToInactive
+  deinit {
+    cones.deallocate()
+    rays.deallocate()
   }
 }
 
@@ -63,4 +106,31 @@ enum RayMotion: Sendable {
   case leavesToInactive
   /// It enters the cone where the ray's sample is active.
   case leavesToActive
+}
+
+/// The hyperbolic functions of a rapidity z that motions need, without cancellation near 0.
+struct Rapidity: Sendable {
+  /// cosh z − 1.
+  let coshMinusOne: Double
+  /// sinh z.
+  let sinh: Double
+
+  /// Of z itself; |z| ≤ 700.
+  @inline(__always) init(_ z: Double) {
+    // With e = e^z − 1: sinh z = e (2 + e) / 2(1 + e), cosh z − 1 = e² / 2(1 + e).
+    let e = Double.expMinusOne(z)
+    let half = 0.5 / (1 + e)
+    coshMinusOne = e * e * half
+    sinh = e * (2 + e) * half
+  }
+
+  /// Of the z with tanh (z/2) = t, 0 ≤ t < 1.
+  @inline(__always) init(halfTanh t: Double) {
+    let scale = 2 / ((1 - t) * (1 + t))
+    coshMinusOne = t * t * scale
+    sinh = t * scale
+  }
+
+  /// tanh (z/2) = sinh z / (1 + cosh z).
+  @inline(__always) var halfTanh: Double { sinh / (2 + coshMinusOne) }
 }

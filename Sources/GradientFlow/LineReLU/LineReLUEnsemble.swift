@@ -101,8 +101,8 @@ public struct LineReLUEnsemble: Ensemble {
   /// The drive of a group that stays together under the field: for a ray, its component along the ray.
   private func drive(_ group: Int, _ field: ImpulseField) -> PlaneVector {
     switch place(of: group) {
-    case .cone(let cone): field.drive[cone]
-    case .ray(let ray, _): geometry.ray[ray] * field.along[ray]
+    case .cone(let cone): field.cones[cone].drive
+    case .ray(let ray, _): field.rays[ray].unit * field.rays[ray].along
     case .origin: .zero
     }
   }
@@ -201,9 +201,12 @@ public struct LineReLUEnsemble: Ensemble {
 
   /// Moves all groups, and one by one the neurons that leave theirs on the way.
   public func motion(along pieces: [[Double]]) -> Motion {
-    let paths = pieces.map {
-      NeuronPath(geometry: geometry, field: ImpulseField($0, geometry))
-    }
+    let fields = pieces.map { ImpulseField($0, geometry) }
+    return withExtendedLifetime(fields) { motion(through: fields) }
+  }
+
+  private func motion(through fields: [ImpulseField]) -> Motion {
+    let paths = fields.map(NeuronPath.init)
     var frames = groups.map(\.frame)
     var inspected = [Int](repeating: 0, count: groups.count)
     var moves: [Motion.Move] = []
@@ -211,7 +214,7 @@ public struct LineReLUEnsemble: Ensemble {
     var found: [Int] = []
     for g in groups.indices where !groups[g].isEmpty && g != geometry.deadCone {
       let place = place(of: g)
-      let drives = paths.map { drive(g, $0.field) }
+      let drives = fields.map { drive(g, $0) }
       var waypoints: [Frame] = []
       for drive in drives {
         frames[g] = frames[g].followed(by: Boost(drive))
@@ -219,7 +222,7 @@ public struct LineReLUEnsemble: Ensemble {
       }
       found.removeAll(keepingCapacity: true)
       if case .ray(let ray, let positive) = place,
-        paths.contains(where: { $0.field.motion(onRay: ray, sign: positive ? 1 : -1) != .slides })
+        fields.contains(where: { $0.rays[ray].motion(sign: positive ? 1 : -1) != .slides })
       {
         found.append(contentsOf: 0..<groups[g].count)
       } else {

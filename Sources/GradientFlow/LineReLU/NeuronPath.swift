@@ -13,11 +13,21 @@ enum Place: Hashable, Sendable {
 /// Moves one neuron by one straight impulse, through every cone it crosses and every ray it slides on. Exact: all
 /// events are roots of quadratic equations.
 struct NeuronPath {
-  let geometry: ConeGeometry
-  let field: ImpulseField
+  /// Owned by the field, which must outlive the path.
+  private let cones: UnsafeMutableBufferPointer<ImpulseField.Cone>
+  private let rays: UnsafeMutableBufferPointer<ImpulseField.Ray>
+
+  /// Paths under a field, valid as long as the field lives.
+  init(_ field: ImpulseField) {
+    cones = field.cones
+    rays = field.rays
+  }
+
+  /// n, the number of samples.
+  @inline(__always) private var n: Int { cones.count / 2 }
 
   /// More events than any path has, unless rounding makes it bounce for ever.
-  private var eventLimit: Int { 8 * geometry.coneCount + 32 }
+  private var eventLimit: Int { 8 * cones.count + 32 }
 
   /// Moves a neuron by the whole impulse.
   ///
@@ -38,12 +48,12 @@ struct NeuronPath {
         guard let hit = crossCone(cone, entry: entry, &state, &remaining) else { return event > 0 }
         place = arrive(onRay: hit, &state)
       case .ray(let ray, let positive):
-        switch field.motion(onRay: ray, sign: positive ? 1 : -1) {
+        switch rays[ray].motion(sign: positive ? 1 : -1) {
         case .leavesToActive:
-          place = .cone(geometry.activeSide(ofRay: ray))
+          place = .cone(ray < n ? ray : (ray + 1 == 2 * n ? 0 : ray + 1))
           entry = ray
         case .leavesToInactive:
-          place = .cone(geometry.inactiveSide(ofRay: ray))
+          place = .cone(ray < n ? ray + 1 : ray)
           entry = ray
         case .slides:
           switch slide(ray, positive, &state, &remaining) {
@@ -51,8 +61,8 @@ struct NeuronPath {
           case .signChange: place = .ray(ray, positive: !positive)
           case .origin:
             // Through the origin to the other side, unless that pushes back, too.
-            let opposite = geometry.opposite(ofRay: ray)
-            let leavesOrigin = (positive ? 1 : -1) * field.along[opposite] > 0
+            let opposite = opposite(ofRay: ray)
+            let leavesOrigin = (positive ? 1 : -1) * rays[opposite].along > 0
             place = leavesOrigin && !visitedOrigin ? .ray(opposite, positive: positive) : .origin
             visitedOrigin = true
           }
@@ -66,49 +76,45 @@ struct NeuronPath {
   private func crossCone(
     _ cone: Int, entry: Int, _ state: inout NeuronState, _ remaining: inout Double
   ) -> Int? {
-    let rapidity = field.rapidity[cone]
-    guard rapidity > 0, remaining > 0 else { return nil }
-    let direction = field.drive[cone] / rapidity
-    let left = rapidity * remaining
-    let along = direction.dot(state.w)
-    let (before, behind) = geometry.rays(ofCone: cone)
+    let drive = cones[cone]
+    guard drive.rapidity > 0, remaining > 0 else { return nil }
+    let left = drive.rapidity * remaining
+    let end = remaining == 1 ? drive.whole : Rapidity(left)
+    let along = drive.direction.dot(state.w)
     // T = tanh(z/2) grows with the rapidity z travelled; the earlier of the two hits counts.
-    var earliest = Double.tanh(left / 2)
+    var earliest = end.halfTanh
     var hit: Int?
-    for ray in [before, behind] {
-      let normal = geometry.inward(fromRay: ray, to: cone)
-      let slope = normal.dot(direction)
-      let distance = ray == entry ? 0 : max(0, normal.dot(state.w))
-      if let t = Self.firstRoot(distance, slope * along, slope * state.x), t < earliest {
-        earliest = t
-        hit = ray
-      }
+    let first = drive.rays.0 == entry ? 0 : max(0, drive.normals.0.dot(state.w))
+    if let t = Self.firstRoot(first, drive.slopes.0 * along, drive.slopes.0 * state.x), t < earliest {
+      earliest = t
+      hit = drive.rays.0
+    }
+    let second = drive.rays.1 == entry ? 0 : max(0, drive.normals.1.dot(state.w))
+    if let t = Self.firstRoot(second, drive.slopes.1 * along, drive.slopes.1 * state.x), t < earliest {
+      earliest = t
+      hit = drive.rays.1
     }
     guard let hit else {
-      let half = Double.sinh(left / 2)
-      boost(
-        &state, direction, along, coshMinusOne: 2 * half * half,
-        sinh: 2 * half * (1 + half * half).squareRoot())
+      boost(&state, drive.direction, along, end)
       remaining = 0
       return nil
     }
-    let denominator = 1 / ((1 - earliest) * (1 + earliest))
-    boost(
-      &state, direction, along, coshMinusOne: 2 * earliest * earliest * denominator,
-      sinh: 2 * earliest * denominator)
+    boost(&state, drive.direction, along, Rapidity(halfTanh: earliest))
     let travelled = Double.log(onePlus: 2 * earliest / (1 - earliest))
     remaining *= max(0, 1 - travelled / left)
-    // Two samples bound both sides of a cone unless there is only one, whose line then carries both rays.
-    if geometry.n == 1, state.w.dot(geometry.ray[hit]) < 0 { return geometry.opposite(ofRay: hit) }
+    // The two rays of a cone belong to different samples unless there is only one, whose line carries both.
+    if n == 1, state.w.dot(rays[hit].unit) < 0 { return opposite(ofRay: hit) }
     return hit
   }
 
+  @inline(__always) private func opposite(ofRay ray: Int) -> Int { ray < n ? ray + n : ray - n }
+
   @inline(__always)
   private func boost(
-    _ state: inout NeuronState, _ direction: PlaneVector, _ along: Double, coshMinusOne: Double, sinh: Double
+    _ state: inout NeuronState, _ direction: PlaneVector, _ along: Double, _ growth: Rapidity
   ) {
-    let w = state.w + direction * (along * coshMinusOne + state.x * sinh)
-    state = NeuronState(state.x + state.x * coshMinusOne + along * sinh, w)
+    let w = state.w + direction * (along * growth.coshMinusOne + state.x * growth.sinh)
+    state = NeuronState(state.x + state.x * growth.coshMinusOne + along * growth.sinh, w)
   }
 
   /// The smallest T = tanh(z/2) in (0, 1) at which distance + A (cosh z − 1) + B sinh z falls below zero, for
@@ -128,7 +134,7 @@ struct NeuronPath {
 
   /// Puts the neuron exactly onto the ray it has reached.
   private func arrive(onRay ray: Int, _ state: inout NeuronState) -> Place {
-    let direction = geometry.ray[ray]
+    let direction = rays[ray].unit
     state = NeuronState(state.x, direction * max(0, state.w.dot(direction)))
     return .ray(ray, positive: state.x > 0)
   }
@@ -139,8 +145,8 @@ struct NeuronPath {
   private func slide(
     _ ray: Int, _ positive: Bool, _ state: inout NeuronState, _ remaining: inout Double
   ) -> SlideEnd {
-    let direction = geometry.ray[ray]
-    let u = field.along[ray] * remaining
+    let direction = rays[ray].unit
+    let u = rays[ray].along * remaining
     let length = state.w.dot(direction)
     // â + ρ and â − ρ grow by e^u and e^−u; |â| or ρ vanishes where |tanh z| is their ratio.
     let ratio = Swift.min(Swift.abs(state.x), length) / Swift.max(Swift.abs(state.x), length)
@@ -155,11 +161,10 @@ struct NeuronPath {
       state = NeuronState(0, direction * (-invariant).squareRoot())
       return .signChange
     }
-    let half = Double.sinh(u / 2)
-    let c = 2 * half * half
-    let s = 2 * half * (1 + half * half).squareRoot()
+    let growth = Rapidity(u)
     state = NeuronState(
-      state.x + state.x * c + length * s, direction * (length + length * c + state.x * s))
+      state.x + state.x * growth.coshMinusOne + length * growth.sinh,
+      direction * (length + length * growth.coshMinusOne + state.x * growth.sinh))
     remaining = 0
     return .end
   }
