@@ -125,10 +125,11 @@ struct SweepSession {
         "interrupted with \(ended) of \(plan.counts.total) runs recorded; run the same command again to resume"
       )
     case .workersUnusable(let failure, let tail):
+      let lastWords = tail.trimmingCharacters(in: .whitespacesAndNewlines)
       throw CommandFailure(
         .noWorker,
         "the workers are of no use: \(worker.path) \(failure); try `\(worker.path) < /dev/null`, then run the "
-          + "same command again to resume" + (tail.isEmpty ? "" : "\nits last words: \(tail)"))
+          + "same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
     case .recordingFailed:
       throw CommandFailure(
         .inputOutput, "results could not be recorded; run the same command again to resume")

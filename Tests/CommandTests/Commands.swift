@@ -17,21 +17,21 @@ final class Workbench {
 
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
-  /// Writes a grid of 2 × 2 points with so many widths and two seeds: runs of a few milliseconds each.
+  /// Writes a grid of two points with so many widths and two seeds: runs of a few milliseconds each.
   @discardableResult
   func grid(_ name: String = "tiny", widths: [Int] = [50, 100, 150], attempts: Int = 3) throws -> String {
     let text = """
       name: \(name)
       axes:
         gamma:       [0.5, 1.75]
-        gamma_prime: [0.0, 0.5]
+        gamma_prime: [0.0]
         width:       \(widths)
         seed:        { count: 2 }
       network: { activation: relu, bias: true, antisymmetric: false }
       samples:
         x: [-1.0, -0.3, 0.4, 1.0]
         y: [ 0.2, -0.4, 0.6, -0.1]
-      stop:    { mean_squared_residual: 1e-4, steps: 100000, wall_seconds: 600 }
+      stop:    { mean_squared_residual: 1e-3, steps: 100000, wall_seconds: 600 }
       limits:  { attempts: \(attempts) }
 
       """

@@ -7,7 +7,8 @@ import Testing
 /// What is shown to people.
 @Suite struct DisplayTests {
   @Test(arguments: [
-    (0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min 00 s"),
+    (0, "0 ms"), (0.0994, "99 ms"), (0.0996, "0.1 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"),
+    (59.6, "1 min 00 s"),
     (3599, "59 min 59 s"), (3600, "1 h 00 min"), (86399, "23 h 59 min"), (100_000, "1 d 03 h"),
     (.infinity, "ages"),
   ])

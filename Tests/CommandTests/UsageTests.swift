@@ -23,15 +23,15 @@ import Testing
     #expect(
       plan.output.hasPrefix(
         """
-        tiny: 24 runs
+        tiny: 12 runs
           width  done  failed  to do  CPU time
-             50     0       0      8
+             50     0       0      4
         """))
     #expect(!FileManager.default.fileExists(atPath: bench.path("results")))
 
     let value = try #require(try json(try await bench.run("plan", "tiny.yaml", "--json").output))
     #expect(value["sweep"] as? String == "tiny")
-    #expect((value["runs"] as? [String: Any])?["to_do"] as? Int == 24)
+    #expect((value["runs"] as? [String: Any])?["to_do"] as? Int == 12)
     #expect((value["widths"] as? [[String: Any]])?.compactMap { $0["width"] as? Int } == [50, 100, 150])
   }
 
@@ -41,7 +41,7 @@ import Testing
     let finished = try #require(try json(try await bench.run("status", "tiny", "--json").output))
     #expect(finished["state"] as? String == "finished")
     #expect(finished["writer"] == nil)
-    #expect((finished["runs"] as? [String: Any])?["total"] as? Int == 24)
+    #expect((finished["runs"] as? [String: Any])?["total"] as? Int == 12)
     #expect(finished["phase_map"] as? String == "results/tiny/phase-map.svg")
 
     // The grid has grown, and a writer (this process) is at it.
@@ -50,7 +50,7 @@ import Testing
     let running = try #require(try json(try await bench.run("status", "tiny.yaml", "--json").output))
     #expect(running["state"] as? String == "running")
     #expect((running["writer"] as? [String: Any])?["pid"] as? Int == Int(getpid()))
-    #expect((running["runs"] as? [String: Any])?["to_do"] as? Int == 8)
+    #expect((running["runs"] as? [String: Any])?["to_do"] as? Int == 4)
 
     let second = try await bench.run("run", "tiny.yaml")
     #expect(second.status == 73)
@@ -61,7 +61,7 @@ import Testing
     #expect(
       list.output == """
           sweep  runs  done  failed  to do  state
-          tiny     24    24       0      0  finished
+          tiny     12    12       0      0  finished
 
         """)
   }
