@@ -88,7 +88,7 @@ public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// The line and, below it, a caret; of a long line, what surrounds the column.
 private func excerpt(of line: String, column: Int) -> String {
-  let scalars = Array(line.unicodeScalars)
+  let scalars = line.unicodeScalars.map(printable)
   let before = min(column - 1, scalars.count)
   let start = before <= 80 ? 0 : before - 60
   let end = min(scalars.count, start + 100)
@@ -100,4 +100,16 @@ private func excerpt(of line: String, column: Int) -> String {
   shown.append(contentsOf: scalars[start..<end])
   if end < scalars.count { shown.append("…") }
   return "\(String(shown))\n\(String(blank))^\n"
+}
+
+/// User text for a message: short, on one line, and without the power over a terminal.
+func excerpt(_ text: String) -> String {
+  let flat = text.unicodeScalars.map { $0.properties.isWhitespace ? " " : printable($0) }
+  var short = String.UnicodeScalarView()
+  short.append(contentsOf: flat.count <= 40 ? flat[...] : flat.prefix(39) + ["…"])
+  return String(short)
+}
+
+private func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+  scalar != "\t" && scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
 }

@@ -106,7 +106,7 @@ extension GridReader {
   }
 
   /// The value of a key without a look at its neighbours, which have been checked before.
-  func fields(named key: String, of tree: YAMLTree) -> YAMLTree? {
+  func value(of key: String, in tree: YAMLTree) -> YAMLTree? {
     guard case .map(let entries) = tree.content else { return nil }
     return entries.first { $0.key == key }?.value
   }
@@ -115,7 +115,7 @@ extension GridReader {
     if let home = Section.allCases.first(where: { $0 != section && $0.name != nil && $0.keys.contains(key) }),
       let name = home.name, section != .axis
     {
-      return "\"\(key)\" belongs into \(name)"
+      return "\"\(key)\" belongs in \(name)"
     }
     if section != .grid, section != .axis, Section.grid.keys.contains(key) {
       return "\"\(key)\" belongs to the left margin, beside name and axes"

@@ -113,7 +113,7 @@ extension GridReader {
     guard let items = items(tree, "samples.x") else { return nil }
     return all(
       items.map { item in
-        guard case .list(let components) = item.content else {
+        guard case .list(let components) = item.content, !components.isEmpty else {
           return coordinate(item, "a value of samples.x").map { ([$0], item.position) }
         }
         return all(components.map { coordinate($0, "a component of samples.x") }).map { ($0, item.position) }
@@ -123,13 +123,9 @@ extension GridReader {
   private mutating func items(_ tree: YAMLTree, _ what: String) -> [YAMLTree]? {
     if case .list(let items) = tree.content, !items.isEmpty { return items }
     report(
-      .type, at: tree.position, "\(what) must be a list of numbers, found \(emptyOr(tree))",
+      .type, at: tree.position, "\(what) must be a list of numbers, found \(tree.found)",
       hint: "write for example [-1.0, 0.5]")
     return nil
-  }
-
-  private func emptyOr(_ tree: YAMLTree) -> String {
-    if case .list(let items) = tree.content, items.isEmpty { "an empty list" } else { tree.found }
   }
 
   private mutating func coordinate(_ tree: YAMLTree, _ what: String) -> Double? {

@@ -60,7 +60,7 @@ struct GridReader {
     }
     let limits = fields["limits"].map { self.limits($0) } ?? Limits()
     if let axisValues, let axesNode, network.antisymmetric {
-      checkEven(axisValues.width, axis: self.fields(named: "width", of: axesNode) ?? axesNode)
+      checkEven(axisValues.width, axis: value(of: "width", in: axesNode) ?? axesNode)
     }
     guard issues.isEmpty, let name, let axisValues, let samples else { return nil }
 

@@ -81,7 +81,7 @@ public struct Plan: Sendable {
   /// The largest expected memory of a run to do, in bytes; 0 if there is none.
   public let largestMemory: Int
 
-  /// Plans a sweep. Takes about a microsecond a run and keeps eight bytes of each run to do.
+  /// Plans a sweep. Takes a few microseconds a run and keeps eight bytes of each run to do.
   ///
   /// - Parameters:
   ///   - sweep: the sweep; at most ``GridFile/mostRunsEver`` runs.

@@ -11,6 +11,8 @@ struct SourceText {
   /// As the user named it.
   let file: String
   let text: String
+  /// Where each line begins.
+  private let lineStarts: [String.Index]
 
   /// Files larger than this are taken for a mistake.
   static let largestFile = 64 << 20
@@ -19,8 +21,18 @@ struct SourceText {
     self.file = file
     var text = text
     text.makeContiguousUTF8()
+    let scan = LineScan(text)
     self.text = text
-    try checkCharacters()
+    lineStarts = scan.lineStarts
+    if let (code, position) = scan.control {
+      let digits = String(code.value, radix: 16)
+      throw GridError([
+        issue(
+          .encoding, at: position,
+          "the control character U+\(String(repeating: "0", count: 4 - digits.count))\(digits) is no text",
+          hint: "remove it; is this the right file?")
+      ])
+    }
   }
 
   /// Decodes UTF-8, with or without a byte order mark.
@@ -51,52 +63,23 @@ struct SourceText {
 
   /// The line of a number from 1, without its end; empty beyond the last.
   func line(_ number: Int) -> String {
-    let scalars = Array(text.unicodeScalars)
-    let start = Self.offset(of: .init(line: number, column: 1), in: scalars)
-    var line = String.UnicodeScalarView()
-    line.append(contentsOf: scalars[start...].prefix { !Self.breaks.contains($0) })
+    guard lineStarts.indices.contains(number - 1) else { return "" }
+    let line = text.unicodeScalars[lineStarts[number - 1]...].prefix { !LineScan.breaks.contains($0) }
     return String(line)
   }
 
-  /// The index of the character at a position, or the end if there is none.
-  static func offset(of position: GridError.Position, in scalars: [Unicode.Scalar]) -> Int {
-    var line = 1
-    var index = 0
-    while line < position.line && index < scalars.count {
-      let isPair = scalars[index] == "\r" && index + 1 < scalars.count && scalars[index + 1] == "\n"
-      if breaks.contains(scalars[index]) { line += 1 }
-      index += isPair ? 2 : 1
-    }
-    return min(index + position.column - 1, scalars.count)
+  /// How many characters stand before a position; all of them if there is none such.
+  func offset(of position: GridError.Position) -> Int {
+    let scalars = text.unicodeScalars
+    guard lineStarts.indices.contains(position.line - 1) else { return scalars.count }
+    let start = lineStarts[position.line - 1]
+    let index = scalars.index(start, offsetBy: position.column - 1, limitedBy: scalars.endIndex)
+    return scalars.distance(from: scalars.startIndex, to: index ?? scalars.endIndex)
   }
 
-  /// Line breaks as YAML 1.1 counts them; CR LF is one.
-  private static let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
-
-  /// Control characters have no business in a text, and the YAML library gives no position for them.
-  private func checkCharacters() throws(GridError) {
-    var position = GridError.Position(line: 1, column: 1)
-    var previous: Unicode.Scalar = " "
-    for scalar in text.unicodeScalars {
-      if scalar == "\n" && previous == "\r" {
-        // Counted with the CR.
-      } else if Self.breaks.contains(scalar) {
-        position = .init(line: position.line + 1, column: 1)
-      } else {
-        let value = scalar.value
-        if (value < 0x20 && scalar != "\t") || (0x7f...0x9f).contains(value) {
-          let code = String(value, radix: 16)
-          throw GridError([
-            issue(
-              .encoding, at: position,
-              "the control character U+\(String(repeating: "0", count: 4 - code.count))\(code) is no text",
-              hint: "remove it; is this the right file?")
-          ])
-        }
-        position.column += 1
-      }
-      previous = scalar
-    }
+  /// Whether nothing but blanks follows a position.
+  func isBlank(from position: GridError.Position) -> Bool {
+    text.unicodeScalars.dropFirst(offset(of: position)).allSatisfy(\.properties.isWhitespace)
   }
 
   private static func firstInvalid(in bytes: ArraySlice<UInt8>) -> GridError.Position {
@@ -111,6 +94,36 @@ struct SourceText {
       }
     }
     return position
+  }
+}
+
+/// One look at every character of a text.
+private struct LineScan {
+  var lineStarts: [String.Index]
+  /// The first control character: it has no business in a text, and the YAML library does not say where it is.
+  var control: (Unicode.Scalar, GridError.Position)?
+
+  /// Line breaks as YAML 1.1 counts them; CR LF is one.
+  static let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
+
+  init(_ text: String) {
+    lineStarts = [text.startIndex]
+    let scalars = text.unicodeScalars
+    var column = 0
+    var previous: Unicode.Scalar = " "
+    for index in scalars.indices {
+      let scalar = scalars[index]
+      defer { previous = scalar }
+      column += 1
+      if Self.breaks.contains(scalar) {
+        // The LF of a CR LF moves the start that its CR has made.
+        if scalar == "\n" && previous == "\r" { lineStarts.removeLast() }
+        lineStarts.append(scalars.index(after: index))
+        column = 0
+      } else if control == nil, scalar != "\t", scalar.properties.generalCategory == .control {
+        control = (scalar, .init(line: lineStarts.count, column: column))
+      }
+    }
   }
 }
 

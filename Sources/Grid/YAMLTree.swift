@@ -26,7 +26,7 @@ struct YAMLTree {
     case .scalar("", isPlain: true): "nothing"
     case .scalar(let text, isPlain: true): excerpt(text)
     case .scalar(let text, isPlain: false): "the quoted text \"\(excerpt(text))\""
-    case .list: "a list"
+    case .list(let items): items.isEmpty ? "an empty list" : "a list"
     case .map: "a mapping"
     }
   }
@@ -35,12 +35,6 @@ struct YAMLTree {
   var plain: String? {
     if case .scalar(let text, isPlain: true) = content { text } else { nil }
   }
-}
-
-/// User text for a message: short and on one line.
-func excerpt(_ text: String) -> String {
-  let flat = text.unicodeScalars.map { $0.properties.isWhitespace ? " " : String($0) }
-  return flat.count <= 40 ? flat.joined() : flat.prefix(39).joined() + "…"
 }
 
 extension YAMLTree {
@@ -69,18 +63,14 @@ extension YAMLTree {
         return
       } catch YamlError.duplicatedKeysInMapping(let names, let context) {
         let position = GridError.Position(line: context.mark.line, column: context.mark.column)
-        let name = names.first ?? ""
-        guard renamed.count < Self.mostDuplicates,
-          let changed = Self.rename(keyAt: position, in: text, round: renamed.count)
-        else {
+        renamed[position] = names.first ?? ""
+        guard renamed.count <= Self.mostDuplicates, let changed = Self.rename(renamed.keys, in: source) else {
           throw GridError([
             source.issue(
-              .duplicateKey, at: position,
-              "the key \"\(excerpt(name))\" is given more than once in this mapping", hint: "keep one of them"
-            )
+              .duplicateKey, at: position, "this key is given more than once in the same mapping",
+              hint: "keep one of them")
           ])
         }
-        renamed[position] = name
         text = changed
       } catch let error as YamlError {
         throw GridError([source.issue(of: error)])
@@ -97,16 +87,20 @@ extension YAMLTree {
     try Yams.compose(yaml: text, .default, .default, .utf8)
   }
 
-  /// Changes the first letter of the key at a position to a character that nothing else uses; nil if the key
+  /// Changes the first letter of the keys at some positions to characters that nothing else uses; nil if one
   /// is not a simple scalar.
-  private static func rename(keyAt position: GridError.Position, in text: String, round: Int) -> String? {
-    var scalars = Array(text.unicodeScalars)
-    var index = SourceText.offset(of: position, in: scalars)
-    if index < scalars.count, scalars[index] == "\"" || scalars[index] == "'" { index += 1 }
-    guard index < scalars.count, let unused = Unicode.Scalar(0xe000 + UInt32(round)) else { return nil }
-    let first = scalars[index].properties
-    guard first.isAlphabetic || first.numericType != nil || scalars[index] == "_" else { return nil }
-    scalars[index] = unused
+  private static func rename(
+    _ positions: some Collection<GridError.Position>, in source: SourceText
+  ) -> String? {
+    var scalars = Array(source.text.unicodeScalars)
+    for (number, position) in positions.enumerated() {
+      var index = source.offset(of: position)
+      if index < scalars.count, scalars[index] == "\"" || scalars[index] == "'" { index += 1 }
+      guard index < scalars.count, let unused = Unicode.Scalar(0xe000 + UInt32(number)) else { return nil }
+      let first = scalars[index].properties
+      guard first.isAlphabetic || first.numericType != nil || scalars[index] == "_" else { return nil }
+      scalars[index] = unused
+    }
     var changed = String.UnicodeScalarView()
     changed.append(contentsOf: scalars)
     return String(changed)
@@ -175,19 +169,24 @@ extension SourceText {
           .syntax, at: position, "not valid YAML: a tab cannot indent",
           hint: "replace the tab by spaces")
       }
-      let words = context?.text.trimmedOfColon ?? ""
-      let detail = words.isEmpty ? problem : "\(problem) (\(words))"
-      return issue(.syntax, at: position, "not valid YAML: \(detail)", hint: general)
+      if let context, isBlank(from: position) {
+        // Something is not closed. Where it begins says more than where the file ends.
+        return issue(
+          .syntax, at: .init(line: context.mark.line, column: context.mark.column),
+          "not valid YAML: \(problem) before the end of the file \(context.text)", hint: general)
+      }
+      return issue(.syntax, at: position, "not valid YAML: \(words(problem, context))", hint: general)
     case .reader(let problem, _, _, _):
       return issue(.encoding, at: nil, "not valid YAML: \(problem)", hint: "save the file as UTF-8 text")
     default:
       return issue(.syntax, at: nil, "not valid YAML", hint: general)
     }
   }
-}
 
-extension String {
-  fileprivate var trimmedOfColon: Substring {
-    self[...].prefix { $0 != ":" }
+  private func words(_ problem: String, _ context: YamlError.Context?) -> String {
+    if problem.hasPrefix("but found another document") { return "a second document begins here" }
+    if problem.hasPrefix("Maximum nesting level") { return "lists and mappings are nested too deeply" }
+    guard let context, !context.text.isEmpty else { return problem }
+    return "\(problem) \(context.text) that begins at \(context.mark.line):\(context.mark.column)"
   }
 }

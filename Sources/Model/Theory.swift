@@ -12,11 +12,18 @@ public enum Regime: String, Sendable, Codable, CaseIterable {
 
 /// What is known of the phase plane in theory, for two-layer ReLU networks.
 extension PhasePoint {
+  /// γ − 1 − γ', the amount by which a point lies below the ray γ' = γ − 1. Grid values are decimals, and in
+  /// binary 1.1 − 1 is not 0.1: what is nearer to the ray than decimals resolve is on it.
+  private var depthBelowRay: Double {
+    let depth = gamma - 1 - gammaPrime
+    return abs(depth) < 5e-13 ? 0 : depth
+  }
+
   /// The regime of the theorem of Luo, Xu, Ma, Zhang (JMLR 22(71), 2021): linear if γ < 1 or γ' > γ − 1,
   /// condensed if γ > 1 and γ' < γ − 1, critical between.
   public var theoreticalRegime: Regime {
-    if gamma < 1 || gammaPrime > gamma - 1 { return .linear }
-    if gamma > 1 && gammaPrime < gamma - 1 { return .condensed }
+    if gamma < 1 || depthBelowRay < 0 { return .linear }
+    if gamma > 1 && depthBelowRay > 0 { return .condensed }
     return .critical
   }
 
@@ -27,9 +34,9 @@ extension PhasePoint {
   public func expectedSlope(antisymmetric: Bool) -> Double {
     let unlearning = antisymmetric ? 0 : max(0, 0.5 - gamma)
     if gammaPrime >= 0 && gamma <= 1 { return gamma - 1 - 2 * gammaPrime + unlearning }
-    if gammaPrime >= 0 && gammaPrime >= gamma - 1 { return 2 * (gamma - 1 - gammaPrime) }
+    if gammaPrime >= 0 && depthBelowRay <= 0 { return 2 * depthBelowRay }
     if gammaPrime <= 0 && gamma <= 1 - gammaPrime { return gamma - 1 + unlearning }
-    return (gamma - 1 - gammaPrime) / 2
+    return depthBelowRay / 2
   }
 
   /// The Euclidean distance to the theoretical boundary: the ray γ = 1, γ' ≤ 0 and the ray γ' = γ − 1, γ ≥ 1.

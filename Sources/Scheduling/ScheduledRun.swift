@@ -87,12 +87,12 @@ public struct FailedAttempt: Hashable, Sendable {
   /// What happened.
   public var failure: WorkerFailure
   /// How the worker process ended in consequence.
-  public var exit: ExitStatus
+  public var exit: WorkerExit
   /// The last 4 KiB that the worker wrote to its standard error; invalid UTF-8 is replaced.
   public var stderrTail: String
 
   /// A failed attempt.
-  public init(attempt: Int, failure: WorkerFailure, exit: ExitStatus, stderrTail: String) {
+  public init(attempt: Int, failure: WorkerFailure, exit: WorkerExit, stderrTail: String) {
     self.attempt = attempt
     self.failure = failure
     self.exit = exit
@@ -105,7 +105,7 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   /// It could not be started.
   case notStarted(String)
   /// It ended though nobody had asked it to.
-  case exited(ExitStatus)
+  case exited(WorkerExit)
   /// It wrote a line that is no message; with the explanation and the beginning of the line.
   case malformedLine(String)
   /// It speaks another version of the protocol.
@@ -136,7 +136,7 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// How a process ended.
-public enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
+public enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
   /// With this exit code.
   case code(Int)
   /// By this signal.

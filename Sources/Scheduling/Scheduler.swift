@@ -240,7 +240,7 @@ extension Scheduler {
 
   /// Takes a dead worker off the books; unless it was told to end, `failure` is to blame.
   private mutating func bury(
-    _ id: WorkerID, _ status: ExitStatus, _ tail: String, blame failure: WorkerFailure
+    _ id: WorkerID, _ status: WorkerExit, _ tail: String, blame failure: WorkerFailure
   ) {
     guard let worker = workers[id] else { return }
     let blame: WorkerFailure?

@@ -25,7 +25,7 @@ public enum SchedulerEvent: Hashable, Sendable {
   /// A worker wrote something that is no message.
   case malformedLine(WorkerID, explanation: String)
   /// A worker process has ended and been reaped. Follows every spawn, unless `spawnFailed` does.
-  case exited(WorkerID, ExitStatus, stderrTail: String)
+  case exited(WorkerID, WorkerExit, stderrTail: String)
   /// A worker process could not be started.
   case spawnFailed(WorkerID, reason: String)
   /// A finished run, named by its place in the plan, has been committed durably.

@@ -78,7 +78,7 @@ final class WorkerProcess: Sendable {
         started.withLock { $0 = true }
         await converse(pipes, grace: grace, tail: tail, report: report)
       }
-      report(.exited(id, ExitStatus(outcome.terminationStatus), stderrTail: tail.text))
+      report(.exited(id, WorkerExit(outcome.terminationStatus), stderrTail: tail.text))
     } catch  where started.withLock({ $0 }) {
       report(.exited(id, .unknown, stderrTail: tail.text))
     } catch {
@@ -154,7 +154,7 @@ final class WorkerProcess: Sendable {
   }
 }
 
-extension ExitStatus {
+extension WorkerExit {
   fileprivate init(_ status: TerminationStatus) {
     self =
       switch status {

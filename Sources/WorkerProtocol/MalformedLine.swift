@@ -8,7 +8,7 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
     case tooLong
     /// The bytes are not UTF-8.
     case notUTF8
-    /// Not JSON (NaN and Infinity are not JSON either).
+    /// Not JSON (NaN and Infinity are not JSON either), or a number in it is beyond the range of a double.
     case notJSON
     /// JSON, but not an object.
     case notAnObject
@@ -41,7 +41,7 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
       switch reason {
       case .tooLong: "is longer than \(maximumLineLength) bytes"
       case .notUTF8: "is not UTF-8"
-      case .notJSON: "is not JSON"
+      case .notJSON: "is not readable JSON"
       case .notAnObject: "is not a JSON object"
       case .unknownType(let type): "has the unknown type \(Self.quoted(type))"
       case .missingKey(let key): "has no \(Self.quoted(key))"

@@ -20,6 +20,8 @@ public struct WorkerLoop: Sendable {
   public var methods: [String]
   private let input: CInt
   private let output: CInt
+  /// Off in tests, whose process must survive.
+  var endsWithItsReader = true
 
   /// A conversation over two file descriptors, by default standard input and output.
   public init(worker: String, methods: [String], input: CInt = 0, output: CInt = 1) {
@@ -37,7 +39,7 @@ public struct WorkerLoop: Sendable {
   ///   more; 65 after an unusable line, with a message on standard error; 74 if reading or writing failed.
   public func serve(_ carryOut: (Problem, RunOrder) -> WorkerMessage) -> CInt {
     signal(SIGPIPE, SIG_IGN)
-    exitWhenNobodyReads(output)
+    if endsWithItsReader { exitWhenNobodyReads(output) }
     do throws(Stop) {
       try say(
         .hello(worker: worker, protocolVersion: workerProtocolVersion, methods: methods))

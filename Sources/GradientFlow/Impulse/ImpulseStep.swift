@@ -3,7 +3,7 @@ import RealModule
 /// One step of the impulse method: the exponential Rosenbrock method of order 3 with an embedded error
 /// estimate, for dq/dτ = r̃(q).
 ///
-/// With K the kernel at the start of the step of length h (flow of `docs/method.md`, section 3):
+/// With K the kernel at the start of the step of length h (`docs/method.md`, section 3):
 ///
 ///     q¹ = h φ1(−hK) r̃(τ)        δ = r̃(after q¹) − e^{−hK} r̃(τ)        q² = q¹ + 2h φ3(−hK) δ
 ///

@@ -49,7 +49,7 @@ struct Matrix3: Sendable {
 }
 
 /// The map of a neuron under a constant drive u: θ ↦ exp([0, uᵀ; u, 0]) θ, a Lorentz boost of rapidity
-/// ν = |u|, which conserves â² − |w|² (flow of `docs/method.md`, section 4). Kept as the difference from the identity,
+/// ν = |u|, which conserves â² − |w|² (`docs/method.md`, section 4). Kept as the difference from the identity,
 /// so that displacements far below one lose no digits.
 struct Boost: Sendable {
   /// exp(…) − 1.

@@ -4,7 +4,7 @@ import RealModule
 /// A two-layer ReLU network with bias on inputs of dimension 1, its neurons grouped by what they do.
 ///
 /// An impulse moves every group by one boost, whatever the width; only neurons that leave their group are
-/// looked at one by one (flow of `docs/method.md`, section 4).
+/// looked at one by one (`docs/method.md`, section 4).
 public struct LineReLUEnsemble: Ensemble {
   private let geometry: ConeGeometry
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
@@ -41,7 +41,7 @@ public struct LineReLUEnsemble: Ensemble {
         NeuronState(kappaPrime * values.a[k], initial[k]), index: UInt32(k), initial: initial[k])
     }
     for cone in 0..<geometry.coneCount where !groups[cone].isEmpty { order(cone) }
-    residual = residual(in: groups.map(\.frame), corrections: [])
+    residual = residual(in: groups.map(\.frame))
   }
 
   /// n, the number of distinct samples.
@@ -109,18 +109,15 @@ public struct LineReLUEnsemble: Ensemble {
 
   // MARK: Residuals and kernel
 
-  /// The residuals with every group in the given frame, and states (cone of the active samples, θ, weight)
-  /// added.
-  private func residual(
-    in frames: [Frame], corrections: [(cone: Int, state: NeuronState, weight: Double)]
-  ) -> [Double] {
+  /// The residuals with every group in the given frame, and Σ â w by cone added of neurons that are not where
+  /// their group is.
+  private func residual(in frames: [Frame], strays: [PlaneVector]? = nil) -> [Double] {
     // Σ â w by cone; f_i = c x̃_i · (sum over the cones where i is active).
-    var products = [PlaneVector](repeating: .zero, count: geometry.coneCount)
+    var products = strays ?? [PlaneVector](repeating: .zero, count: geometry.coneCount)
     for g in groups.indices where !groups[g].isEmpty {
       let moment = groups[g].secondMoment(in: frames[g])
       products[cone(ofGroup: g)] += PlaneVector(moment.c1.x, moment.c2.x)
     }
-    for (cone, state, weight) in corrections { products[cone] += weight * state.x * state.w }
     let n = geometry.n
     var result = geometry.y.map { -$0 }
     var sum = PlaneVector.zero
@@ -210,7 +207,7 @@ public struct LineReLUEnsemble: Ensemble {
     var frames = groups.map(\.frame)
     var inspected = [Int](repeating: 0, count: groups.count)
     var moves: [Motion.Move] = []
-    var corrections: [(cone: Int, state: NeuronState, weight: Double)] = []
+    var strays = [PlaneVector](repeating: .zero, count: geometry.coneCount)
     var found: [Int] = []
     for g in groups.indices where !groups[g].isEmpty && g != geometry.deadCone {
       let place = place(of: g)
@@ -230,6 +227,7 @@ public struct LineReLUEnsemble: Ensemble {
         inspected[g] = groups[g].findLeaving(
           v1, v2, frames: waypoints, rapidity: drives.reduce(0) { max($0, $1.norm) }, into: &found)
       }
+      let home = cone(ofGroup: g)
       for position in found {
         var destination = place
         var state = groups[g].state(at: position)
@@ -239,13 +237,12 @@ public struct LineReLUEnsemble: Ensemble {
         let target = group(of: destination)
         moves.append(.init(group: g, position: position, destination: target, state: state))
         let together = frames[g].apply(groups[g].pulledBack(at: position))
-        corrections.append((cone(ofGroup: g), together, -1))
-        corrections.append((cone(ofGroup: target), state, 1))
+        strays[home] -= together.x * together.w
+        strays[cone(ofGroup: target)] += state.x * state.w
       }
     }
     return Motion(
-      residual: residual(in: frames, corrections: corrections), frames: frames, moves: moves,
-      inspected: inspected)
+      residual: residual(in: frames, strays: strays), frames: frames, moves: moves, inspected: inspected)
   }
 
   /// Moves all groups and regroups the neurons that left theirs.
@@ -254,8 +251,8 @@ public struct LineReLUEnsemble: Ensemble {
       groups[g].advance(to: motion.frames[g], inspected: motion.inspected[g])
     }
     let keys = motion.moves.map { groups[$0.group].index[$0.position] }
-    // From the back, so that the positions still to come stay valid.
-    for move in motion.moves.sorted(by: { ($0.group, $0.position) > ($1.group, $1.position) }) {
+    // Positions ascend within a group: from the back, those still to come stay valid.
+    for move in motion.moves.reversed() {
       let k = groups[move.group].index[move.position]
       groups[move.group].remove(at: move.position, initial: initial[Int(k)])
     }
@@ -263,7 +260,7 @@ public struct LineReLUEnsemble: Ensemble {
       groups[move.destination].insert(move.state, index: k, initial: initial[Int(k)])
     }
     for g in groups.indices where groups[g].wantsOrdering && g != geometry.deadCone { order(g) }
-    residual = residual(in: groups.map(\.frame), corrections: [])
+    residual = residual(in: groups.map(\.frame))
   }
 }
 

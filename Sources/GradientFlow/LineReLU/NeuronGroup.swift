@@ -106,7 +106,7 @@ struct NeuronGroup {
   }
 
   /// Whether it has cost more to look at members out of order than to order them.
-  var wantsOrdering: Bool { inspected > 8 * count + 64 }
+  var wantsOrdering: Bool { inspected > 4 * count + 64 }
 
   /// Applies the frame to all members and orders them by their slack against two unit functionals on θ.
   mutating func order(_ v1: SIMD3<Double>, _ v2: SIMD3<Double>, initial: (UInt32) -> PlaneVector) {
@@ -146,7 +146,7 @@ struct NeuronGroup {
     inspected = 0
   }
 
-  /// Appends to `found` the positions of the members for which one of two functionals on θ may turn negative
+  /// Appends to `found`, in ascending order, the positions of the members for which one of two functionals on θ may turn negative
   /// on the way through the given frames.
   ///
   /// - Parameters:

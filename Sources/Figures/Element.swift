@@ -1,0 +1,115 @@
+/// An element of an XML document.
+struct Element {
+  /// What an element holds.
+  enum Content {
+    case element(Element)
+    case text(String)
+  }
+
+  var name: String
+  /// In the order they are written.
+  var attributes: [(name: String, value: String)]
+  var content: [Content]
+
+  /// An element with other elements inside.
+  init(
+    _ name: String, _ attributes: KeyValuePairs<String, any AttributeValue> = [:],
+    _ children: [Element] = []
+  ) {
+    self.name = name
+    self.attributes = attributes.map { ($0.key, $0.value.attributeText) }
+    content = children.map { .element($0) }
+  }
+
+  /// An element with text inside.
+  init(
+    _ name: String, _ attributes: KeyValuePairs<String, any AttributeValue> = [:], text: String
+  ) {
+    self.init(name, attributes)
+    content = [.text(text)]
+  }
+
+  /// The element as XML, a line for each child element, indented by one space a level; ends with a newline.
+  ///
+  /// An element that holds text is written on one line: white space would change it.
+  func serialized(indentation: Int = 0) -> String {
+    var text = ""
+    write(to: &text, indentation: indentation)
+    return text
+  }
+
+  private func write(to text: inout String, indentation: Int) {
+    text += String(repeating: " ", count: indentation)
+    writeStartTag(to: &text)
+    if content.isEmpty {
+      text += "/>\n"
+      return
+    }
+    text += ">"
+    if holdsText {
+      writeInline(to: &text)
+    } else {
+      text += "\n"
+      for case .element(let child) in content { child.write(to: &text, indentation: indentation + 1) }
+      text += String(repeating: " ", count: indentation)
+    }
+    text += "</\(name)>\n"
+  }
+
+  private var holdsText: Bool {
+    content.contains { if case .text = $0 { true } else { false } }
+  }
+
+  private func writeStartTag(to text: inout String) {
+    text += "<\(name)"
+    for attribute in attributes { text += " \(attribute.name)=\"\(escaped(attribute.value))\"" }
+  }
+
+  private func writeInline(to text: inout String) {
+    for item in content {
+      switch item {
+      case .text(let words): text += escaped(words)
+      case .element(let child):
+        child.writeStartTag(to: &text)
+        text += ">"
+        child.writeInline(to: &text)
+        text += "</\(child.name)>"
+      }
+    }
+  }
+}
+
+/// What may stand as the value of an attribute.
+protocol AttributeValue {
+  /// The value, not yet escaped.
+  var attributeText: String { get }
+}
+
+extension String: AttributeValue {
+  var attributeText: String { self }
+}
+
+extension Double: AttributeValue {
+  /// Two digits after the point: a hundredth of a pixel at natural size.
+  var attributeText: String { Decimal.trimmed(self, places: 2) }
+}
+
+/// The text with the characters that XML reserves replaced by references, and those that XML 1.0 (section
+/// 2.2) forbids by U+FFFD.
+func escaped(_ text: String) -> String {
+  var result = ""
+  result.reserveCapacity(text.utf8.count)
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    case "\r": result += "&#13;"
+    case "\t", "\n": result.unicodeScalars.append(scalar)
+    case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}

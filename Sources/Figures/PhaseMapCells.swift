@@ -1,0 +1,143 @@
+import LimitFit
+
+/// The cells of a phase map: colour, hatching, glyphs.
+struct PhaseMapCells {
+  let points: [PointFit]
+  let plane: PhasePlane
+  let range: SymmetricRange
+  /// The cells of the points, in their order.
+  private let boxes: [Box]
+  /// The cells with their verdicts, column by column, in no particular order.
+  private let columns: [[(box: Box, verdict: Verdict)]]
+
+  init(points: [PointFit], plane: PhasePlane, range: SymmetricRange) {
+    self.points = points
+    self.plane = plane
+    self.range = range
+    let boxes = points.map { plane.cell($0.point) }
+    self.boxes = boxes
+    columns = Dictionary(grouping: points.indices) { points[$0].point.gamma }.values
+      .map { column in column.map { (boxes[$0], points[$0].verdict) } }
+  }
+
+  /// The id of the hatching, unique in the document.
+  static let hatchID = "phase-map-hatch"
+
+  /// The colour of a point, or that of no data.
+  func fill(of fit: PointFit) -> String {
+    fit.finiteSlope.map { Vik.colour(at: $0 / range.limit).hex } ?? Style.noData
+  }
+
+  /// Colours, with the numbers of each point as the title of its cell.
+  var colours: Element {
+    // No smoothing of edges: it would let the paper shine through between neighbours.
+    Element(
+      "g", ["class": "cells", "shape-rendering": "crispEdges"],
+      zip(points, boxes).map { fit, box in
+        var cell = Element.rectangle(box, ["fill": fill(of: fit)])
+        cell.content = [.element(Element("title", text: fit.summary))]
+        return cell
+      })
+  }
+
+  /// Hatching over the cells whose sign is open; nil if there are none.
+  var hatching: Element? {
+    let open = zip(points, boxes).filter { $0.0.signIsOpen }.map { $0.1 }
+    guard !open.isEmpty else { return nil }
+    let d = open.map { box in
+      "M\(box.minX.attributeText) \(box.minY.attributeText)H\(box.maxX.attributeText)"
+        + "V\(box.maxY.attributeText)H\(box.minX.attributeText)Z"
+    }.joined()
+    return Element(
+      "path",
+      ["class": "hatching", "d": d, "fill": "url(#\(Self.hatchID))", "pointer-events": "none"])
+  }
+
+  /// The pattern of the hatching, for `defs`.
+  static var hatchPattern: Element {
+    let period = 6.0
+    func stripe(at x: Double, ink: String) -> Element {
+      .line(
+        Segment(from: Point(x: x, y: 0), to: Point(x: x, y: period)),
+        ["stroke": ink, "stroke-width": "1.2", "stroke-opacity": "0.55"])
+    }
+    return Element(
+      "pattern",
+      [
+        "id": hatchID, "width": period, "height": period, "patternUnits": "userSpaceOnUse",
+        "patternTransform": "rotate(45)",
+      ],
+      [
+        // A light line beside the dark one shows on dark cells.
+        stripe(at: 1.5, ink: Style.paper), stripe(at: 2.7, ink: Style.ink),
+      ])
+  }
+
+  /// The glyphs of incomplete points: one path for each kind and ink. Nil if all points are complete.
+  var glyphs: Element? {
+    var group = Element("g", ["class": "glyphs", "pointer-events": "none"])
+    for kind in Shortcoming.allCases {
+      for (ink, onDark) in [(Style.ink, false), (Style.paper, true)] {
+        let d = zip(points, boxes).filter { Shortcoming(of: $0.0) == kind && isDark($0.0) == onDark }
+          .map { fit, box in kind.path(at: plane.page(fit.point), radius: Self.glyphRadius(in: box)) }
+          .joined()
+        guard !d.isEmpty else { continue }
+        group.content.append(.element(Self.glyph(d, of: kind, ink: ink, scale: strokeScale)))
+      }
+    }
+    return group.content.isEmpty ? nil : group
+  }
+
+  /// A glyph of given path data.
+  static func glyph(_ d: String, of kind: Shortcoming, ink: String = Style.ink, scale: Double = 1) -> Element
+  {
+    Element(
+      "path",
+      [
+        "d": d, "fill": "none", "stroke": ink, "stroke-width": kind.strokeWidth * scale,
+        "stroke-linecap": "round", "stroke-linejoin": "round",
+      ])
+  }
+
+  /// Where glyphs are.
+  var glyphBoxes: [Box] {
+    zip(points, boxes).filter { Shortcoming(of: $0.0) != nil }.map { fit, box in
+      let side = 2 * Self.glyphRadius(in: box)
+      return Box(centre: plane.page(fit.point), width: side, height: side)
+    }
+  }
+
+  /// The verdicts of the cells that a box overlaps; none if it reaches beyond the cells of the map.
+  func verdicts(under box: Box) -> Set<Verdict> {
+    var covered = 0.0
+    var verdicts: Set<Verdict> = []
+    for column in columns {
+      guard let first = column.first?.box, first.minX < box.maxX, box.minX < first.maxX else { continue }
+      for (cell, verdict) in column where cell.overlaps(box) {
+        verdicts.insert(verdict)
+        covered +=
+          (min(cell.maxX, box.maxX) - max(cell.minX, box.minX))
+          * (min(cell.maxY, box.maxY) - max(cell.minY, box.minY))
+      }
+    }
+    return covered > 0.999 * box.width * box.height ? verdicts : []
+  }
+
+  /// Ink that can be read at a place.
+  func ink(at place: Point) -> String {
+    zip(points, boxes).contains { $1.contains(place) && isDark($0) } ? Style.paper : Style.ink
+  }
+
+  private static func glyphRadius(in cell: Box) -> Double { min(0.3 * min(cell.width, cell.height), 6.5) }
+
+  /// Thinner strokes in small cells.
+  private var strokeScale: Double {
+    let side = boxes.map { min($0.width, $0.height) }.min() ?? 0
+    return min(max(side / 22, 0.4), 1)
+  }
+
+  private func isDark(_ fit: PointFit) -> Bool {
+    guard let slope = fit.finiteSlope else { return false }
+    return Vik.colour(at: slope / range.limit).brightness < 0.5
+  }
+}

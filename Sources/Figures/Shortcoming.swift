@@ -1,0 +1,102 @@
+import LimitFit
+
+/// What keeps a phase point from being complete, and is marked in its cell.
+enum Shortcoming: CaseIterable {
+  /// Runs that failed: somebody has to look.
+  case failed
+  /// Runs that ended with their budget.
+  case budget
+  /// Runs without a result yet.
+  case pending
+  /// All runs ended, yet fewer than three widths can be used.
+  case tooFewWidths
+
+  /// The gravest shortcoming of a point; nil if it is complete.
+  init?(of fit: PointFit) {
+    if fit.counts.failed > 0 {
+      self = .failed
+    } else if fit.counts.budget > 0 {
+      self = .budget
+    } else if fit.counts.pending > 0 {
+      self = .pending
+    } else if fit.widths < Verdict.minimumWidths {
+      self = .tooFewWidths
+    } else {
+      return nil
+    }
+  }
+
+  /// Its name in a legend.
+  var legend: String {
+    switch self {
+    case .failed: "failed runs"
+    case .budget: "runs out of budget"
+    case .pending: "pending runs"
+    case .tooFewWidths: "fewer than \(Verdict.minimumWidths) widths"
+    }
+  }
+
+  /// The width of the strokes of its glyph at full size.
+  var strokeWidth: Double { self == .pending ? 2.4 : 1.7 }
+
+  /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a diamond.
+  ///
+  /// - Parameters:
+  ///   - c: its centre.
+  ///   - r: half its size.
+  func path(at c: Point, radius r: Double) -> String {
+    func n(_ number: Double) -> String { number.attributeText }
+    func polygon(_ corners: [(Double, Double)]) -> String {
+      corners.enumerated().map { i, corner in
+        "\(i == 0 ? "M" : "L")\(n(c.x + corner.0 * r)) \(n(c.y + corner.1 * r))"
+      }.joined() + "Z"
+    }
+    switch self {
+    case .failed:
+      let s = 0.8 * r
+      return "M\(n(c.x - s)) \(n(c.y - s))L\(n(c.x + s)) \(n(c.y + s))"
+        + "M\(n(c.x - s)) \(n(c.y + s))L\(n(c.x + s)) \(n(c.y - s))"
+    case .budget:
+      return polygon([(0, -0.85), (0.9, 0.7), (-0.9, 0.7)])
+    case .pending:
+      // Round caps turn strokes of no length into dots.
+      return [-0.85, 0, 0.85].map { "M\(n(c.x + $0 * r)) \(n(c.y))h0" }.joined()
+    case .tooFewWidths:
+      return polygon([(0, -1), (0.85, 0), (0, 1), (-0.85, 0)])
+    }
+  }
+}
+
+extension PointFit {
+  /// The slope if it is a number.
+  var finiteSlope: Double? { slope.flatMap { $0.isFinite ? $0 : nil } }
+
+  /// Whether the interval of the slope includes 0: the sign of S is not known.
+  var signIsOpen: Bool {
+    guard let low = slopeLow, let high = slopeHigh else { return false }
+    return low <= 0 && high >= 0
+  }
+
+  /// The numbers of the point, for people who point at its cell.
+  var summary: String {
+    func plane(_ number: Double) -> String { Decimal.typeset(Decimal.trimmed(number, places: 6)) }
+    func exponent(_ number: Double) -> String { Decimal.typeset(Decimal.fixed(number, places: 3)) }
+    var lines = ["γ = \(plane(point.gamma)), γ′ = \(plane(point.gammaPrime))"]
+    if let slope = finiteSlope {
+      let interval =
+        if let low = slopeLow, let high = slopeHigh {
+          " (95 %: \(exponent(low)) to \(exponent(high)))"
+        } else {
+          ""
+        }
+      lines.append("S = \(exponent(slope))\(interval)")
+    } else {
+      lines.append("no slope")
+    }
+    lines.append(
+      "\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(widths) \(widths == 1 ? "width" : "widths")"
+    )
+    if !note.isEmpty { lines.append(note) }
+    return lines.joined(separator: "\n")
+  }
+}

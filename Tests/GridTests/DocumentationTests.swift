@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@testable import Grid
+
+/// `docs/grid-files.md`.
+struct DocumentationTests {
+  private let text: String
+
+  init() throws { text = try String(contentsOfFile: "\(repository)/docs/grid-files.md", encoding: .utf8) }
+
+  private var blocks: [String] {
+    text.components(separatedBy: "```yaml\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```").first
+    }
+  }
+
+  @Test func theWholeFileIsTheQuickstart() throws {
+    let whole = try #require(blocks.first)
+    #expect(try GridFile(text: whole).sweep == GridFile(text: shippedGrid("quickstart")).sweep)
+  }
+
+  @Test func everyFormOfSamplesIsValid() throws {
+    let samples = blocks.dropFirst()
+    #expect(samples.count == 3)
+    for block in samples {
+      var grid = GridText()
+      grid.samples = String(block.trimmingPrefix("samples: "))
+      do {
+        _ = try grid.sweep()
+      } catch {
+        // The file does not exist here; everything else has to be right.
+        #expect(error.issues.map(\.kind) == [.file], "\(error)")
+      }
+    }
+  }
+
+  @Test func everyClassOfErrorIsThere() {
+    for kind in GridError.Kind.allCases { #expect(text.contains("| `\(kind.rawValue)` |")) }
+  }
+
+  @Test func everyKeyIsThere() {
+    for section in Section.allCases {
+      for key in section.keys { #expect(text.contains(key), "\(key)") }
+    }
+  }
+}

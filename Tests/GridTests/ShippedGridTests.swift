@@ -1,0 +1,45 @@
+import Model
+import Testing
+
+@testable import Grid
+
+/// The grids in `grids/`.
+struct ShippedGridTests {
+  private func load(_ name: String) throws -> Sweep {
+    try GridFile.load(path: "\(repository)/grids/\(name).yaml")
+  }
+
+  @Test func quickstartSaysWhatItSays() throws {
+    let eighths = { (first: Int, last: Int) in (first...last).map { Double($0) / 8 } }
+    let sweep = try load("quickstart")
+    let expected = Sweep(
+      name: "quickstart",
+      axes: Axes(
+        gamma: eighths(4, 16), gammaPrime: eighths(-4, 8), width: [1000, 3162, 10_000, 31_623, 100_000],
+        seed: [0, 1]),
+      problem: Problem(
+        network: Network(activation: .relu, bias: true, antisymmetric: false),
+        samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]), target: 1e-6),
+      budget: Budget(steps: 100_000, wallSeconds: 600), limits: Limits(attempts: 3, memory: 4 << 30))
+    #expect(sweep == expected)
+  }
+
+  @Test func publishedWidthsAreThere() throws {
+    let sweep = try load("luo2021-1d")
+    #expect(sweep.axes.width == [1000, 5000, 10_000, 20_000, 40_000])
+    #expect(sweep.problem.network.antisymmetric)
+    #expect(sweep.axes.gamma.contains(1) && sweep.axes.gamma.contains(1.75))
+  }
+
+  @Test func wideExtendsQuickstart() throws {
+    let (quick, wide) = (try load("quickstart"), try load("wide"))
+    #expect(wide.problem.digest == quick.problem.digest)
+    let runs = Set(wide.axes.runs)
+    #expect(quick.axes.runs.allSatisfy(runs.contains))
+    #expect(wide.axes.width.first == 1000 && wide.axes.width.last == 1_000_000)
+  }
+
+  @Test func namesAreThoseOfTheFiles() throws {
+    for name in ["quickstart", "luo2021-1d", "wide"] { #expect(try load(name).name == name) }
+  }
+}

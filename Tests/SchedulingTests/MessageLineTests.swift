@@ -1,0 +1,220 @@
+import Model
+import Testing
+
+@testable import WorkerProtocol
+
+@Suite struct MessageLineTests {
+  private func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
+
+  private func order(seed: UInt64 = 0, gamma: Double = 1.75, gammaPrime: Double = 0) -> RunOrder {
+    RunOrder(
+      run: RunIdentity("0123456789abcdef0123456789abcdef"), problem: "p1", attempt: 1,
+      definition: Run(point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), width: 1000, seed: seed),
+      budget: .standard)
+  }
+
+  private func result(_ number: Double) -> RunResult {
+    RunResult(
+      outcome: .stalled, reason: "at rest", rd: number, supRD: number, meanSquaredResidual: number,
+      time: number, steps: 3, wallSeconds: number, initialSeconds: number)
+  }
+
+  /// The lines that `docs/worker-protocol.md` shows.
+  @Test func writesTheDocumentedLines() throws {
+    let problem = Problem(network: Network(), samples: try SampleSet(x: [-1, 0.5], y: [0.2, -0.4]))
+    #expect(
+      text(try OrchestratorMessage.problem(id: "p1", problem).line())
+        == #"{"method":"impulse/1","network":{"activation":"relu","antisymmetric":false,"bias":true},"#
+        + #""problem":"p1","protocol":1,"samples":{"x":[[-1],[0.5]],"y":[0.2,-0.4]},"target":1e-06,"#
+        + #""tolerance":0.001,"type":"problem"}"# + "\n")
+    #expect(
+      text(try OrchestratorMessage.run(order()).line())
+        == #"{"attempt":1,"budget":{"steps":100000,"wall_seconds":600},"gamma":1.75,"gamma_prime":0,"#
+        + #""problem":"p1","run":"0123456789abcdef0123456789abcdef","seed":0,"type":"run","width":1000}"#
+        + "\n")
+    #expect(
+      text(try WorkerMessage.hello(worker: "w 1", protocolVersion: 1, methods: ["impulse/1"]).line())
+        == #"{"methods":["impulse/1"],"protocol":1,"type":"hello","worker":"w 1"}"# + "\n")
+    #expect(
+      text(try WorkerMessage.result(run: RunIdentity("r"), result(0.5)).line())
+        == #"{"initial_seconds":0.5,"mean_squared_residual":0.5,"outcome":"stalled","rd":0.5,"#
+        + #""reason":"at rest","run":"r","steps":3,"sup_rd":0.5,"time":0.5,"type":"result","wall_seconds":0.5}"#
+        + "\n")
+    #expect(
+      text(try WorkerMessage.refusal(run: RunIdentity("r"), reason: "odd width").line())
+        == #"{"reason":"odd width","run":"r","type":"refusal"}"# + "\n")
+  }
+
+  /// Every bit pattern of a finite number survives, and so does every seed.
+  @Test func numbersSurviveBitByBit() throws {
+    let start = UInt64.random(in: 0 ... .max)
+    var random = SplitMix(start)
+    var numbers = [
+      0, -0.0, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 0.1, 1 / 3,
+    ]
+    while numbers.count < 2000 {
+      let number = Double(bitPattern: random.next())
+      if number.isFinite { numbers.append(number) }
+    }
+    for number in numbers {
+      let sent = OrchestratorMessage.run(order(gamma: number, gammaPrime: -number))
+      guard case .run(let got) = try OrchestratorMessage(line: sent.line()) else { return }
+      #expect(got.definition.point.gamma.bitPattern == number.bitPattern, "\(number), seed \(start)")
+      #expect(got.definition.point.gammaPrime.bitPattern == (-number).bitPattern, "\(number), seed \(start)")
+    }
+    for seed in [0, 1 << 53, (1 << 53) + 1, UInt64(Int64.max) + 1, .max - 1, .max, random.next()] {
+      let sent = OrchestratorMessage.run(order(seed: seed))
+      #expect(try OrchestratorMessage(line: sent.line()) == sent, "seed \(seed)")
+    }
+  }
+
+  @Test func everyMessageSurvives() throws {
+    let samples = try SampleSet(x: [[0.1, 2], [3, -4]], y: [1 / 3, 5])
+    let strange = "quotes \" \\ line\nfeed, \u{2028} tab\t, ünïcode 🙂, \u{0}"
+    let problem = Problem(network: Network(antisymmetric: true), samples: samples, method: strange)
+    let orders = [OrchestratorMessage.problem(id: strange, problem), .run(order())]
+    for message in orders {
+      let line = try message.line()
+      #expect(line.count { $0 == 10 } == 1 && line.last == 10)
+      #expect(try OrchestratorMessage(line: line.dropLast()) == message)
+    }
+    let answers: [WorkerMessage] = [
+      .hello(worker: strange, protocolVersion: 7, methods: [strange, ""]),
+      .result(run: RunIdentity(strange), result(0.1)), .refusal(run: RunIdentity("r"), reason: strange),
+    ]
+    for message in answers {
+      let line = try message.line()
+      #expect(line.count { $0 == 10 } == 1 && line.last == 10)
+      #expect(try WorkerMessage(line: line.dropLast()) == message)
+    }
+  }
+
+  @Test func whatIsNotANumberIsNotSaid() {
+    let message = WorkerMessage.result(run: RunIdentity("r"), result(.nan))
+    let error = #expect(throws: UnwritableMessage.self) { try message.line() }
+    #expect(error?.description.hasSuffix(" is nan, which a message cannot carry") == true)
+    #expect(throws: UnwritableMessage.notFinite(key: "gamma", value: "inf")) {
+      try OrchestratorMessage.run(order(gamma: .infinity)).line()
+    }
+    let long = WorkerMessage.refusal(run: RunIdentity("r"), reason: String(repeating: "x", count: 1 << 20))
+    let tooLong = #expect(throws: UnwritableMessage.self) { try long.line() }
+    #expect(tooLong?.description == "the message needs 1048616 bytes; a line may have 1048576")
+  }
+
+  @Test(arguments: [
+    ("", "the line is not readable JSON: "),
+    (
+      "Traceback (most recent call last):",
+      "the line is not readable JSON: Traceback (most recent call last):"
+    ),
+    (#"{"type":"result""#, #"the line is not readable JSON: {"type":"result""#),
+    ("[1]", "the line is not a JSON object: [1]"),
+    (#"{"run":"r"}"#, #"the line has no "type": {"run":"r"}"#),
+    (#"{"type":"progress"}"#, #"the line has the unknown type "progress": {"type":"progress"}"#),
+    (#"{"type":"a\nb"}"#, #"the line has the unknown type "a\nb": {"type":"a\\nb"}"#),
+    (#"{"type":"refusal","run":"r"}"#, #"the line has no "reason": {"type":"refusal","run":"r"}"#),
+    (
+      #"{"type":"refusal","run":7,"reason":""}"#,
+      #"the line has an unusable value for "run": {"type":"refusal","run":7,"reason":""}"#
+    ),
+    (
+      #"{"type":"refusal","run":null,"reason":""}"#,
+      #"the line has an unusable value for "run": {"type":"refusal","run":null,"reason":""}"#
+    ),
+    (
+      #"{"type":"result","run":"r","outcome":"won"}"#,
+      #"the line has an unusable value for "outcome": {"type":"result","run":"r","outcome":"won"}"#
+    ),
+    (
+      #"{"type":"result","run":"r","outcome":"stalled","rd":NaN}"#,
+      #"the line is not readable JSON: {"type":"result","run":"r","outcome":"stalled","rd":NaN}"#
+    ),
+    (
+      #"{"type":"result","run":"r","outcome":"stalled","reason":"","rd":1e999}"#,
+      #"the line is not readable JSON: {"type":"result","run":"r","outcome":"stalled","reason":"","rd":1e999}"#
+    ),
+    ("\u{1b}[31mé\t", #"the line is not readable JSON: \x1b[31m\xc3\xa9\t"#),
+  ])
+  func saysWhatIsWrongWithAnAnswer(line: String, expected: String) {
+    let error = #expect(throws: MalformedLine.self) { try WorkerMessage(line: line.utf8) }
+    #expect(error?.description == expected)
+  }
+
+  @Test(arguments: [
+    (
+      #"{"type":"problem","protocol":2}"#,
+      #"the line is of protocol version 2, not 1: {"type":"problem","protocol":2}"#
+    ),
+    (#"{"type":"hello"}"#, #"the line has the unknown type "hello": {"type":"hello"}"#),
+  ])
+  func saysWhatIsWrongWithAnOrder(line: String, expected: String) {
+    let error = #expect(throws: MalformedLine.self) { try OrchestratorMessage(line: line.utf8) }
+    #expect(error?.description == expected)
+  }
+
+  @Test func saysWhatIsWrongInsideAnOrder() throws {
+    var line = text(try OrchestratorMessage.run(order()).line())
+    line.replace("\"steps\":100000,", with: "")
+    let missing = #expect(throws: MalformedLine.self) { try OrchestratorMessage(line: line.utf8) }
+    #expect(missing?.reason == .missingKey("budget.steps"))
+
+    let samples = try SampleSet(x: [0.25], y: [1])
+    let problem = OrchestratorMessage.problem(id: "p", Problem(network: Network(), samples: samples))
+    line = text(try problem.line())
+    line.replace("[0.25]", with: "")
+    let empty = #expect(throws: MalformedLine.self) { try OrchestratorMessage(line: line.utf8) }
+    #expect(empty?.reason == .samples(.empty))
+  }
+
+  @Test func quotesOnlyTheBeginning() {
+    let error = #expect(throws: MalformedLine.self) {
+      try WorkerMessage(line: Array(repeating: UInt8(ascii: "x"), count: 5000))
+    }
+    #expect(error?.excerpt == String(repeating: "x", count: 119) + "…")
+    let bytes: [UInt8] = [0xff, 0xfe, 0x7b]
+    let binary = #expect(throws: MalformedLine.self) { try WorkerMessage(line: bytes) }
+    #expect(binary?.description == #"the line is not UTF-8: \xff\xfe{"#)
+  }
+
+  @Test func ignoresWhatItDoesNotKnow() throws {
+    let line = #"{"type":"refusal","run":"r","reason":"x","colour":{"a":[1,2]},"rd":null}"#
+    #expect(try WorkerMessage(line: line.utf8) == .refusal(run: RunIdentity("r"), reason: "x"))
+  }
+}
+
+@Suite struct LineBufferTests {
+  /// However a text is cut into pieces, its lines are the same.
+  @Test func findsLinesInPieces() throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = SplitMix(seed)
+    for _ in 0..<200 {
+      let lines = (0..<Int.random(in: 0...20, using: &random)).map { _ in
+        [UInt8](
+          repeating: UInt8.random(in: 97...122, using: &random), count: Int.random(in: 0...9, using: &random))
+      }
+      let text = lines.map { $0 + [10] }.reduce([], +) + [120, 120]
+      var stream = text[...]
+      var buffer = LineBuffer()
+      var found: [[UInt8]] = []
+      while !stream.isEmpty {
+        let piece = stream.prefix(Int.random(in: 0...15, using: &random))
+        stream = stream.dropFirst(piece.count)
+        buffer.append(piece)
+        while Bool.random(using: &random), let line = try buffer.next() { found.append(Array(line)) }
+      }
+      while let line = try buffer.next() { found.append(Array(line)) }
+      #expect(found == lines, "seed \(seed)")
+    }
+  }
+
+  @Test func refusesALineWithoutEnd() throws {
+    var buffer = LineBuffer()
+    buffer.append([UInt8](repeating: 120, count: maximumLineLength) + [10])
+    #expect(try buffer.next()?.count == maximumLineLength)
+    buffer.append([UInt8](repeating: 120, count: maximumLineLength))
+    #expect(try buffer.next() == nil)
+    buffer.append([120])
+    let error = #expect(throws: MalformedLine.self) { try buffer.next() }
+    #expect(error?.reason == .tooLong)
+  }
+}
