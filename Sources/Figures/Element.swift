@@ -31,7 +31,7 @@ struct Element {
 
   /// The element as XML, a line for each child element, indented by one space a level; ends with a newline.
   ///
-  /// An element that holds text is written on one line: white space would change it.
+  /// A `text` element, or one that holds text, is written on one line: white space would change it.
   func serialized(indentation: Int = 0) -> String {
     var text = ""
     write(to: &text, indentation: indentation)
@@ -46,7 +46,7 @@ struct Element {
       return
     }
     text += ">"
-    if holdsText {
+    if isInline {
       writeInline(to: &text)
     } else {
       text += "\n"
@@ -56,8 +56,8 @@ struct Element {
     text += "</\(name)>\n"
   }
 
-  private var holdsText: Bool {
-    content.contains { if case .text = $0 { true } else { false } }
+  private var isInline: Bool {
+    name == "text" || content.contains { if case .text = $0 { true } else { false } }
   }
 
   private func writeStartTag(to text: inout String) {

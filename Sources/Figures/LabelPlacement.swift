@@ -126,7 +126,7 @@ struct LabelPlacement {
   /// - Parameter suits: whether a box may be used at all.
   /// - Returns: among places with equal room the one nearest to the middle of them; nil if there is none.
   func roomiest(width: Double, height: Double, where suits: (Box) -> Bool) -> Box? {
-    let steps = 24
+    let steps = 20
     let boxes = (1..<steps).flatMap { i in
       (1..<steps).map { j in
         Box(

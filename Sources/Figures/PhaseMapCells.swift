@@ -7,7 +7,7 @@ struct PhaseMapCells {
   let range: SymmetricRange
   /// The cells of the points, in their order.
   private let boxes: [Box]
-  /// The cells with their verdicts, column by column, in no particular order.
+  /// The cells with their verdicts, column by column.
   private let columns: [[(box: Box, verdict: Verdict)]]
 
   init(points: [PointFit], plane: PhasePlane, range: SymmetricRange) {
@@ -16,8 +16,9 @@ struct PhaseMapCells {
     self.range = range
     let boxes = points.map { plane.cell($0.point) }
     self.boxes = boxes
-    columns = Dictionary(grouping: points.indices) { points[$0].point.gamma }.values
-      .map { column in column.map { (boxes[$0], points[$0].verdict) } }
+    columns = Dictionary(grouping: points.indices) { points[$0].point.gamma }
+      .sorted { $0.key < $1.key }
+      .map { $0.value.map { (boxes[$0], points[$0].verdict) } }
   }
 
   /// The id of the hatching, unique in the document.

@@ -26,7 +26,7 @@ struct PhaseMapLayout {
 
   init(plane: PhasePlane, axes: PlaneAxes, range: SymmetricRange, legend: Legend, title heading: String) {
     let frame = plane.frame
-    let barX = frame.maxX + Self.barGap
+    let barX = frame.maxX + max(Self.barGap, axes.rightReach + 8)
     bar = Box(minX: barX, minY: frame.minY, maxX: barX + ColourBar.width, maxY: frame.maxY)
     let headingWidth = TextMetrics.width(heading, size: Style.titleSize, bold: true)
     let width = max(

@@ -10,23 +10,32 @@ struct PlaneAxes {
   /// ticks of that step has a finer one of its own.
   init(of plane: PhasePlane) {
     let longer = plane.frame.width >= plane.frame.height ? plane.gamma : plane.gammaPrime
-    var step = TidyStep(notAbove: (longer.upperBound - longer.lowerBound) / 7)
-    while step.multiples(from: longer.lowerBound, to: longer.upperBound).count > 7 { step = step.next }
-    func ticks(_ range: ClosedRange<Double>) -> Ticks {
-      let common = Ticks(from: range.lowerBound, to: range.upperBound, step: step)
-      if common.values.count >= 2 { return common }
-      return Ticks(from: range.lowerBound, to: range.upperBound, limit: 4)
+    let step = TidyStep(from: longer.lowerBound, to: longer.upperBound, atMost: 7)
+    func ticks(_ range: ClosedRange<Double>, sideBySide: Bool) -> Ticks {
+      let (low, high) = (range.lowerBound, range.upperBound)
+      var ticks = Ticks(from: low, to: high, step: step)
+      if ticks.values.count < 2 {
+        ticks = Ticks(from: low, to: high, step: TidyStep(from: low, to: high, atMost: 4))
+      }
+      while sideBySide && Self.widest(ticks) + 10 > ticks.step.value * plane.scale {
+        ticks = Ticks(from: low, to: high, step: ticks.step.next)
+      }
+      return ticks
     }
-    gamma = ticks(plane.gamma)
-    gammaPrime = ticks(plane.gammaPrime)
+    gamma = ticks(plane.gamma, sideBySide: true)
+    gammaPrime = ticks(plane.gammaPrime, sideBySide: false)
   }
 
-  private var labelWidth: Double {
-    gammaPrime.labels.map { TextMetrics.width($0, size: Style.textSize) }.max() ?? 0
+  private static func widest(_ ticks: Ticks) -> Double {
+    ticks.labels.map { TextMetrics.width($0, size: Style.textSize) }.max() ?? 0
   }
+
+  private var labelWidth: Double { Self.widest(gammaPrime) }
 
   /// How far they reach to the left of the plane.
   var leftReach: Double { Self.tick + Self.labelGap + labelWidth + Self.nameGap + Style.symbolSize }
+  /// How far the number below its right end may reach beyond the plane.
+  var rightReach: Double { Self.widest(gamma) / 2 }
   /// How far they reach below the plane.
   static let lowerReach = 50.0
 

@@ -4,21 +4,12 @@ struct Ticks: Hashable {
   let values: [Double]
   /// As many digits after the point for all as the step needs; with a true minus sign.
   let labels: [String]
-
-  /// Ticks with a step that is as small as it can be with at most `limit` of them.
-  ///
-  /// - Parameters:
-  ///   - low: the lower end of the range, finite.
-  ///   - high: the upper end, greater than `low`.
-  ///   - limit: at least 2.
-  init(from low: Double, to high: Double, limit: Int) {
-    var step = TidyStep(notAbove: max(high - low, .leastNormalMagnitude) / Double(limit))
-    while step.multiples(from: low, to: high).count > limit { step = step.next }
-    self.init(from: low, to: high, step: step)
-  }
+  /// From one to the next.
+  let step: TidyStep
 
   /// All multiples of a step in a range.
   init(from low: Double, to high: Double, step: TidyStep) {
+    self.step = step
     let multiples = Array(step.multiples(from: low, to: high))
     values = multiples.map { step.value(times: $0) }
     let places = min(max(0, -step.exponent), 15)
@@ -40,6 +31,18 @@ struct TidyStep: Hashable {
       step = TidyStep(mantissa: 1, exponent: step.exponent - 1)
     }
     while step.next.value <= limit && step.exponent < 300 { step = step.next }
+    self = step
+  }
+
+  /// The smallest tidy step that has few enough multiples in a range.
+  ///
+  /// - Parameters:
+  ///   - low: the lower end of the range, finite.
+  ///   - high: the upper end, greater than `low`.
+  ///   - limit: at least 2.
+  init(from low: Double, to high: Double, atMost limit: Int) {
+    var step = TidyStep(notAbove: max(high - low, .leastNormalMagnitude) / Double(limit))
+    while step.multiples(from: low, to: high).count > limit { step = step.next }
     self = step
   }
 

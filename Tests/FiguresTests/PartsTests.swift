@@ -1,0 +1,190 @@
+import Testing
+
+@testable import Figures
+
+struct DecimalTests {
+  @Test(arguments: [
+    (0.0, 2, "0.00"), (-0.0, 2, "0.00"), (-0.004, 2, "0.00"), (-0.005, 2, "-0.01"), (1.5, 0, "2"),
+    (0.125, 2, "0.13"), (-12.3456, 3, "-12.346"), (999.9999, 2, "1000.00"), (1e6, 1, "1000000.0"),
+  ])
+  func fixed(number: Double, places: Int, text: String) {
+    #expect(Decimal.fixed(number, places: places) == text)
+  }
+
+  @Test(arguments: [(1.5, "1.5"), (100, "100"), (0.1 + 0.2, "0.3"), (-0.25, "-0.25"), (-1e-9, "0")])
+  func trimmed(number: Double, text: String) {
+    #expect(Decimal.trimmed(number, places: 6) == text)
+  }
+
+  @Test func numeralsAreReadBackToTheLastPlace() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SplitMix64(state: seed)
+    for _ in 0..<1000 {
+      let number = Double.random(in: -1000...1000, using: &random)
+      let read = Double(Decimal.trimmed(number, places: 4))
+      #expect(read.map { ($0 - number).magnitude <= 0.5001e-4 } == true, "\(number), seed \(seed)")
+    }
+  }
+
+  @Test func whatIsTooLargeOrNotANumberDoesNotTrap() {
+    #expect(Decimal.fixed(.infinity, places: 2) == "inf")
+    #expect(Decimal.trimmed(.nan, places: 2) == "nan")
+    #expect(Decimal.trimmed(1e300, places: 2) == "1e+300")
+  }
+}
+
+struct ElementTests {
+  @Test func elementsAreIndentedAndTextIsNot() {
+    var text = Element("text", ["x": 1.0], text: "S ")
+    text.content.append(.element(Element("tspan", text: "= 0")))
+    let root = Element(
+      "g", ["class": "a \"b\" & <c>"],
+      [Element("path"), text, Element("text", [:], [Element("tspan", text: "γ")])])
+    #expect(
+      root.serialized() == """
+        <g class="a &quot;b&quot; &amp; &lt;c&gt;">
+         <path/>
+         <text x="1">S <tspan>= 0</tspan></text>
+         <text><tspan>γ</tspan></text>
+        </g>
+
+        """)
+  }
+
+  @Test func charactersThatXMLForbidsAreReplaced() {
+    #expect(escaped("a\u{0}b\u{1F}c\u{FFFF}d\te\nf\r") == "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\te\nf&#13;")
+  }
+}
+
+struct VikTests {
+  @Test func theCentreIsExact() {
+    #expect(Vik.colour(at: 0) == Vik.stops[Vik.stops.count / 2])
+    #expect(Vik.stops.count % 2 == 1)
+    #expect(Vik.colour(at: -1) == Vik.stops.first && Vik.colour(at: 1) == Vik.stops.last)
+    #expect(Vik.colour(at: -7) == Vik.stops.first && Vik.colour(at: 7) == Vik.stops.last)
+  }
+
+  @Test func itDarkensToBothSides() {
+    // Rounding to 8 bits may undo a little of a small step.
+    for side in [-1.0, 1] {
+      let brightness = (0...128).map { Vik.colour(at: side * Double($0) / 128).brightness }
+      for (near, far) in zip(brightness, brightness.dropFirst()) { #expect(far < near + 1e-3) }
+      #expect((brightness.last ?? 1) < 0.3 && brightness[0] > 0.85)
+    }
+  }
+
+  @Test func blueIsNegativeAndRedPositive() {
+    for value in [0.1, 0.5, 1.0] {
+      let (low, high) = (Vik.colour(at: -value), Vik.colour(at: value))
+      #expect(low.blue > low.red && high.red > high.blue)
+    }
+  }
+
+  @Test func hexHasSixDigits() {
+    #expect(Colour(0x00_0A_FF).hex == "#000aff")
+  }
+}
+
+struct TicksTests {
+  @Test func ticksAreFewTidyAndComplete() throws {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SplitMix64(state: seed)
+    let spans: [Double] = [0.001, 0.1, 1, 3, 1000]
+    for _ in 0..<1000 {
+      let span = spans[Int.random(in: spans.indices, using: &random)]
+      let low = Double.random(in: -2...2, using: &random) * span
+      let high = low + Double.random(in: 0.5...2, using: &random) * span
+      let limit = Int.random(in: 3...9, using: &random)
+      let step = TidyStep(from: low, to: high, atMost: limit)
+      let ticks = Ticks(from: low, to: high, step: step)
+      #expect([1, 2, 5].contains(step.mantissa))
+      #expect((1...limit).contains(ticks.values.count), "\(low) \(high), seed \(seed)")
+      let slack = 1e-8 * (high - low)
+      for (value, label) in zip(ticks.values, ticks.labels) {
+        #expect(value >= low - slack && value <= high + slack, "seed \(seed)")
+        // What is written is what is meant.
+        let written = try #require(Double(label.replacing("\u{2212}", with: "-")))
+        #expect(written == value || written == 0 && value == 0, "\(label) for \(value), seed \(seed)")
+      }
+      for (a, b) in zip(ticks.values, ticks.values.dropFirst()) {
+        #expect((b - a - step.value).magnitude < slack, "seed \(seed)")
+      }
+      // None is missing at either end.
+      let (first, last) = (try #require(ticks.values.first), try #require(ticks.values.last))
+      #expect(first - step.value < low && last + step.value > high, "seed \(seed)")
+    }
+  }
+
+  @Test(arguments: [(2.5, "2.5"), (2.51, "3"), (0.74, "0.8"), (0.13, "0.20"), (1.0, "1.0"), (7.0, "8")])
+  func colourRangesAreTidy(largest: Double, label: String) {
+    let range = SymmetricRange(holding: [0.01, -largest], least: 0.2)
+    #expect(range.ticks.labels.last == label)
+    #expect(range.limit >= largest)
+  }
+
+  @Test func colourRangesAreSymmetric() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SplitMix64(state: seed)
+    for _ in 0..<200 {
+      let values = (0..<3).map { _ in Double.random(in: -30...30, using: &random) }
+      let range = SymmetricRange(holding: values, least: 0.2)
+      let largest = values.map(\.magnitude).max() ?? 0
+      #expect(range.limit >= largest && range.limit <= max(1.51 * largest, 0.2), "seed \(seed)")
+      #expect(range.ticks.values == range.ticks.values.reversed().map { 0 - $0 }, "seed \(seed)")
+      #expect(range.ticks.values.contains(0), "seed \(seed)")
+      #expect(range.ticks.values.last == range.limit, "seed \(seed)")
+      #expect((5...11).contains(range.ticks.values.count), "seed \(seed)")
+    }
+    #expect(SymmetricRange(holding: [], least: 0.2).limit == 1)
+    #expect(SymmetricRange(holding: [0, 0], least: 0.2).limit == 0.2)
+  }
+}
+
+struct GeometryTests {
+  @Test func clippingKeepsWhatIsInside() throws {
+    let box = Box(minX: 0, minY: 0, maxX: 10, maxY: 10)
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SplitMix64(state: seed)
+    for _ in 0..<500 {
+      func point() -> Point {
+        Point(x: .random(in: -10...20, using: &random), y: .random(in: -10...20, using: &random))
+      }
+      let segment = Segment(from: point(), to: point())
+      let inside = (0...200).map { segment.point(at: Double($0) / 200) }.filter(box.contains)
+      guard let clipped = segment.clipped(to: box) else {
+        #expect(inside.isEmpty, "seed \(seed)")
+        continue
+      }
+      #expect(box.grown(by: 1e-9).contains(clipped.from) && box.grown(by: 1e-9).contains(clipped.to))
+      for p in inside { #expect(clipped.bounds.grown(by: 1e-9).contains(p), "seed \(seed)") }
+    }
+  }
+
+  @Test func segmentsMeet() {
+    func s(_ a: Double, _ b: Double, _ c: Double, _ d: Double) -> Segment {
+      Segment(from: Point(x: a, y: b), to: Point(x: c, y: d))
+    }
+    #expect(s(0, 0, 2, 2).meets(s(0, 2, 2, 0)))
+    #expect(s(0, 0, 2, 2).meets(s(2, 2, 3, 0)))
+    #expect(!s(0, 0, 1, 1).meets(s(2, 2, 3, 3)))
+    #expect(!s(0, 0, 2, 0).meets(s(1, 1, 1, 3)))
+  }
+}
+
+struct TextMetricsTests {
+  @Test func shortenedTextFits() {
+    let text = "A long name of a grid that nobody wants to read to its end"
+    for limit in stride(from: 40.0, through: 900, by: 40) {
+      let short = TextMetrics.truncated(text, size: 20, bold: true, to: limit)
+      #expect(short == text || TextMetrics.width(short, size: 20, bold: true) <= limit)
+      #expect(short == text || short.hasSuffix("…"))
+    }
+    #expect(TextMetrics.truncated(text, size: 20, to: 2000) == text)
+  }
+
+  @Test func boldIsWiderThanRegular() {
+    for text in ["Phase map", "0.5", "linear", "γ′ − 1"] {
+      #expect(TextMetrics.width(text, size: 14, bold: true) > TextMetrics.width(text, size: 14))
+    }
+  }
+}
