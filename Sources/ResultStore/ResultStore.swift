@@ -38,7 +38,8 @@ public final class ResultStore: Sendable {
         let version = try Self.version(of: db, path: path)
         if version > 0 { try checkIntegrity(of: db, path: path) }
         // Only now that the file is known to be ours may anything be changed.
-        try useWAL(db)
+        // Where WAL cannot be had, the rollback journal stays, which is as durable.
+        try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = FULL")
         if version < Schema.version {
           try db.inTransaction(.immediate) {
@@ -120,20 +121,6 @@ public final class ResultStore: Sendable {
       throw StoreError.damaged(path: path, cause: "the tables are missing")
     }
     return version
-  }
-
-  /// Changes a new database to WAL mode. That needs the file for a moment without any reader, for which SQLite
-  /// does not wait by itself. Where WAL cannot be had, the rollback journal stays, which is as durable.
-  private static func useWAL(_ db: Database) throws {
-    var patience = 250
-    while true {
-      do {
-        return try db.execute(sql: "PRAGMA journal_mode = WAL")
-      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && patience > 0 {
-        patience -= 1
-        usleep(20_000)
-      }
-    }
   }
 
   private static func checkIntegrity(of db: Database, path: String) throws {
