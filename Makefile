@@ -2,6 +2,9 @@
 
 SHELL := /bin/bash
 RELEASE := .build/release
+# A program that runs on any node, with nothing to install there; lld does not repeat the warnings of the
+# archives of the toolchain.
+FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
 .PHONY: help setup build demo test test-all lint format clean
@@ -13,8 +16,8 @@ setup: ## check for Swift and SQLite, install SQLite where that is allowed
 	@bash scripts/setup.sh
 
 $(RELEASE)/.built: $(SOURCES) | setup
-	swift build -c release --static-swift-stdlib --product phasesweep
-	swift build -c release --static-swift-stdlib --product phasesweep-worker
+	swift build -c release $(FLAGS) --product phasesweep
+	swift build -c release $(FLAGS) --product phasesweep-worker
 	@touch $@
 
 build: $(RELEASE)/.built ## the programs, optimised, in .build/release

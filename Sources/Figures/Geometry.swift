@@ -85,6 +85,12 @@ struct Box: Hashable {
     Box(minX: minX - margin, minY: minY - margin, maxX: maxX + margin, maxY: maxY + margin)
   }
 
+  /// The box with its sides where they are written to the page, so that neighbours share them still.
+  var snapped: Box {
+    func snap(_ length: Double) -> Double { (length * 100).rounded() / 100 }
+    return Box(minX: snap(minX), minY: snap(minY), maxX: snap(maxX), maxY: snap(maxY))
+  }
+
   /// Whether the interiors have a point in common.
   func overlaps(_ other: Box) -> Bool {
     minX < other.maxX && other.minX < maxX && minY < other.maxY && other.minY < maxY

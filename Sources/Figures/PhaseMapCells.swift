@@ -35,7 +35,7 @@ struct PhaseMapCells {
     Element(
       "g", ["class": "cells", "shape-rendering": "crispEdges"],
       zip(points, boxes).map { fit, box in
-        var cell = Element.rectangle(box, ["fill": fill(of: fit)])
+        var cell = Element.rectangle(box.snapped, ["fill": fill(of: fit)])
         cell.content = [.element(Element("title", text: fit.summary))]
         return cell
       })

@@ -2,7 +2,7 @@ import Model
 
 extension PhaseMap {
   /// The name and revision of the method by which a phase map is made, for provenance.
-  public static let fitMethod = "least squares of log sup RD on log m, 95 % Student t/1"
+  public static let fitMethod = "least squares of log sup RD on log m, 95 % Student t, revision 1"
 
   /// Fits every phase point of a sweep.
   ///

@@ -90,7 +90,7 @@ struct TicksTests {
     let seed = UInt64.random(in: .min ... .max)
     var random = SplitMix64(state: seed)
     let spans: [Double] = [0.001, 0.1, 1, 3, 1000]
-    for _ in 0..<1000 {
+    for _ in 0..<200 {
       let span = spans[Int.random(in: spans.indices, using: &random)]
       let low = Double.random(in: -2...2, using: &random) * span
       let high = low + Double.random(in: 0.5...2, using: &random) * span

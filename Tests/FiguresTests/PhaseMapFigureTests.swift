@@ -75,6 +75,15 @@ struct PhaseMapFigureTests {
     }
   }
 
+  @Test func neighboursShareTheirSidesAsWritten() throws {
+    let axis = [0.1, 0.2, 0.47, 0.5, 0.81, 1.13]
+    let parsed = ParsedSVG(figure(grid(axis, [0]) { g, _ in g }).svg())
+    let cells = parsed.all("rect").filter { $0.path.last == "g" }.prefix(6)
+    for (a, b) in zip(cells, cells.dropFirst()) {
+      #expect((try a.number("x") + a.number("width") - b.number("x")).magnitude < 1e-9)
+    }
+  }
+
   @Test func noTextOverlapsAnotherOrLeavesThePage() throws {
     let seed = UInt64.random(in: .min ... .max)
     var random = SplitMix64(state: seed)
@@ -91,6 +100,16 @@ struct PhaseMapFigureTests {
             "\(a.text.debugDescription) over \(b.text.debugDescription); seed \(seed), round \(round)")
         }
       }
+    }
+  }
+
+  @Test(arguments: [1e-3, 1e-6, 1e-9, 1e4])
+  func longTickLabelsDoNotTouch(step: Double) throws {
+    let axis = (0..<7).map { 1 + step * Double($0) }
+    let figure = figure(grid(axis, axis) { g, _ in g })
+    let texts = try ParsedSVG(figure.svg()).textBoxes()
+    for (i, a) in texts.enumerated() {
+      for b in texts[(i + 1)...] { #expect(!a.box.overlaps(b.box), "\(a.text) over \(b.text)") }
     }
   }
 
