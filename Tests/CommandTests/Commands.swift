@@ -53,11 +53,21 @@ final class Workbench {
     return path(name)
   }
 
-  /// A worker that takes so many seconds more for every line it is told.
-  func slowWorker(_ seconds: Double) throws -> String {
+  /// A worker that carries out so many runs and then waits until the gate is opened.
+  func gatedWorker(runs: Int) throws -> String {
     try worker(
-      #"while IFS= read -r line; do sleep \#(seconds); printf '%s\n' "$line"; done | exec "$WORKER""#)
+      """
+      lines=0
+      while IFS= read -r line; do
+        lines=$((lines + 1))
+        while [ $lines -gt \(runs + 1) ] && [ -d '\(url.path)' ] && [ ! -e '\(path("gate"))' ]; do sleep 0.05; done
+        printf '%s\\n' "$line"
+      done | exec "$WORKER"
+      """)
   }
+
+  /// Lets all gated workers go on.
+  func openGate() throws { try file("gate", "open") }
 
   /// Starts `phasesweep` in the folder.
   func start(_ arguments: [String], worker: String? = nil) throws -> RunningCommand {

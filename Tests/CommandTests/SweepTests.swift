@@ -48,13 +48,13 @@ import Testing
 
   /// Interrupts a sweep by a signal; returns how many runs it recorded before.
   private func interrupt(by signal: Int32) async throws -> Int {
-    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.slowWorker(0.2))
-    try await bench.waitForResults(2)
+    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.gatedWorker(runs: 2))
+    try await bench.waitForResults(4)
     command.send(signal)
     let interrupted = try await command.end()
     #expect(interrupted.status == 75, "\(interrupted.errors)")
     let kept = try bench.results().count
-    #expect((2..<12).contains(kept))
+    #expect(kept == 4)
     #expect(
       interrupted.errors.hasSuffix(
         "phasesweep: error: interrupted with \(kept) of 12 runs recorded; run the same command again to "
@@ -77,24 +77,23 @@ import Testing
   func otherSignalsInterruptToo(signal: Int32) async throws { _ = try await interrupt(by: signal) }
 
   @Test func aSecondSignalEndsItAtOnceAndLosesNothing() async throws {
-    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.slowWorker(0.2))
-    try await bench.waitForResults(1)
-    let kept = try bench.results().count
+    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.gatedWorker(runs: 1))
+    try await bench.waitForResults(2)
     command.send(SIGINT)
     command.send(SIGTERM)
     #expect(try await command.end().status == 75)
-    #expect(try bench.results().count >= kept)
+    #expect(try bench.results().count == 2)
   }
 
   @Test func aKilledSweepIsResumedToTheSameResults() async throws {
     let whole = try await bench.run("run", "tiny.yaml", "--results", "whole")
     #expect(whole.status == 0)
 
-    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.slowWorker(0.1))
-    try await bench.waitForResults(3)
+    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.gatedWorker(runs: 2))
+    try await bench.waitForResults(4)
     command.send(SIGKILL)
     _ = try await command.end()
-    #expect((3..<12).contains(try bench.results().count))
+    #expect(try bench.results().count == 4)
 
     let resumed = try await bench.run("run", "tiny.yaml")
     #expect(resumed.status == 0, "\(resumed.errors)")
@@ -161,7 +160,7 @@ import Testing
     // Standard output and standard error closed: their descriptors are free for the next files opened.
     let shell = try RunningCommand(
       "/bin/sh", ["-c", "exec '\(Executables.phasesweep)' run tiny.yaml >&- 2>&-"], in: bench,
-      worker: bench.slowWorker(0.05))
+      worker: bench.gatedWorker(runs: 1))
     try await bench.waitForResults(1)
     #if os(Linux)
       let descriptors = "/proc/\(shell.process.processIdentifier)/fd"
@@ -170,6 +169,7 @@ import Testing
         #expect(file == "/dev/null")
       }
     #endif
+    try bench.openGate()
     #expect(try await shell.end().status == 0)
     #expect(try bench.results().count == 12)
   }

@@ -87,10 +87,11 @@ import Testing
     }
     #expect(path == folder.database)
     #expect(holder.pid == getpid())
+    #expect(!holder.host.isEmpty)
     #expect(
       error?.description
         == "\(folder.database) is being written by process \(getpid()) on "
-        + "\(ProcessInfo.processInfo.hostName) (since \(holder.since)); wait until it has finished, or stop "
+        + "\(holder.host) (since \(holder.since)); wait until it has finished, or stop "
         + "it and run the command again")
     try writer.close()
   }
