@@ -60,6 +60,35 @@ extension ResultStore {
     return zip(sweep.axes.runs, states).map { Observation(run: $0, state: $1) }
   }
 
+  /// All results of a sweep with every column, by γ, γ', width, seed.
+  public func records(of sweep: Sweep) throws(StoreError) -> [RunRecord] {
+    let axes = AxisIndex(sweep.axes)
+    let problem = sweep.problem.digest
+    return try wrapping {
+      try queue.read { db in
+        try Row.fetchAll(
+          db,
+          sql: """
+            SELECT gamma, gamma_prime, width, seed, run, outcome, reason, rd, sup_rd, mean_squared_residual,
+              time, steps, wall_seconds, initial_seconds, budget_steps, budget_wall_seconds, attempts, worker
+            FROM runs WHERE problem = ?
+            """,
+          arguments: [problem.description])
+      }.compactMap { row -> (Int, RunRecord)? in
+        let run = Self.run(in: row)
+        guard let index = axes.index(of: run) else { return nil }
+        let result = RunResult(
+          outcome: try outcome(row[5]), reason: row[6], rd: row[7], supRD: row[8],
+          meanSquaredResidual: row[9], time: row[10], steps: row[11], wallSeconds: row[12],
+          initialSeconds: row[13])
+        let record = RunRecord(
+          identity: RunIdentity(row[4]), run: run, problem: problem, result: result,
+          budget: Budget(steps: row[14], wallSeconds: row[15]), attempts: row[16], worker: row[17])
+        return (index, record)
+      }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
   /// How far a sweep is.
   public func progress(of sweep: Sweep) throws(StoreError) -> RecordedProgress {
     var widths = sweep.axes.width.map { RecordedProgress.Width(width: $0) }

@@ -31,13 +31,14 @@ public final class ResultStore: Sendable {
   public static func open(at path: String) throws(StoreError) -> ResultStore {
     try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent(), for: path)
     let lock = try WriterLock(database: path)
-    try FileHeader.check(path)
+    try FileCheck.check(path)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
       try queue.writeWithoutTransaction { db in
         let version = try Self.version(of: db, path: path)
         if version > 0 { try checkIntegrity(of: db, path: path) }
         // Only now that the file is known to be ours may anything be changed.
+        // Where WAL cannot be had, the rollback journal stays, which is as durable.
         try db.execute(sql: "PRAGMA journal_mode = WAL")
         try db.execute(sql: "PRAGMA synchronous = FULL")
         if version < Schema.version {
@@ -58,7 +59,7 @@ public final class ResultStore: Sendable {
   /// - Throws: ``StoreError``; ``StoreError/missing(path:)`` where there is no database or an empty one.
   public static func read(at path: String) throws(StoreError) -> ResultStore {
     guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
-    try FileHeader.check(path)
+    try FileCheck.check(path)
     do {
       let queue = try readingQueue(at: path)
       let version = try queue.read { try Self.version(of: $0, path: path) }
@@ -91,7 +92,7 @@ public final class ResultStore: Sendable {
 
   private static func readingQueue(at path: String) throws -> DatabaseQueue {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    let journal = (try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size]) as? Int ?? 0
+    let journal = FileCheck.size(of: path + "-wal")
     if access(folder, W_OK) != 0, journal == 0, let name = immutableName(of: path) {
       // A reader of a WAL database has to create a file beside it. Where it may not, nobody writes either.
       return try DatabaseQueue(path: name, configuration: configuration(readonly: true))

@@ -13,9 +13,14 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
   public var description: String { "process \(pid) on \(host) (since \(since))" }
 
   static var current: LockHolder {
-    LockHolder(
-      pid: getpid(), host: ProcessInfo.processInfo.hostName,
-      since: Date().formatted(.iso8601))
+    LockHolder(pid: getpid(), host: hostName, since: Date().formatted(.iso8601))
+  }
+
+  /// As the machine calls itself; Foundation would ask the network.
+  private static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "an unknown machine" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 

@@ -33,7 +33,8 @@ struct FlowCommand: ParsableCommand {
   var samples: String?
 
   @Option(
-    help: ArgumentHelp("Normalised initial values: a CSV file with the columns a,w,b.", valueName: "file.csv"),
+    help: ArgumentHelp(
+      "Normalised initial values: a CSV file with the columns a,w,b.", valueName: "file.csv"),
     completion: .file(extensions: ["csv"]))
   var initial: String?
 

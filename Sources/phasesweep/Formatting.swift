@@ -2,10 +2,11 @@ import Foundation
 
 /// Numbers and tables for people.
 enum Formatting {
-  /// A time span with two significant parts: "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d 03 h".
+  /// A time span with two parts at most: "4 ms", "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d 03 h".
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "ages" }
-    if seconds < 9.95 { return String(format: "%.1f s", max(0, seconds)) }
+    if seconds < 0.0995 { return String(format: "%.0f ms", 1000 * max(0, seconds)) }
+    if seconds < 9.95 { return String(format: "%.1f s", seconds) }
     let whole = Int(seconds.rounded())
     func parts(_ large: Int, _ unit: String, _ small: Int, _ smallUnit: String) -> String {
       String(format: "%d \(unit) %02d \(smallUnit)", large, small)

@@ -12,7 +12,7 @@ import ResultStore
 func writeFigure(of map: PhaseMap, sweep: Sweep, to path: String) throws -> Bool {
   let provenance = Provenance(
     grid: sweep.name, problem: sweep.problem.digest.description,
-    program: "phasesweep \(Phasesweep.version)", fitMethod: PhaseMap.fitMethod)
+    program: "phasesweep \(phasesweepVersion)", fitMethod: PhaseMap.fitMethod)
   let figure = PhaseMapFigure(map: map, title: "Phase diagram: \(sweep.name)", provenance: provenance)
   let bytes = Data(figure.svg().utf8)
   guard FileManager.default.contents(atPath: path) != bytes else { return false }
@@ -21,7 +21,8 @@ func writeFigure(of map: PhaseMap, sweep: Sweep, to path: String) throws -> Bool
     try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
     throw CommandFailure(
-      .cannotOpen, "\(path) cannot be written (\(error.localizedDescription)); check the folder's permissions "
+      .cannotOpen,
+      "\(path) cannot be written (\(error.localizedDescription)); check the folder's permissions "
         + "and the space on the disk, then run `phasesweep render \(sweep.name)`")
   }
   return true

@@ -1,12 +1,10 @@
 import ArgumentParser
 import Foundation
+import Model
 
 /// The command `phasesweep`; what it can do is in its subcommands, a file each.
 @main
 struct Phasesweep: AsyncParsableCommand {
-  /// The version of the program: said by `--version` and written into figures.
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "phasesweep",
     abstract: "Draw phase diagrams of two-layer neural networks.",
@@ -17,9 +15,10 @@ struct Phasesweep: AsyncParsableCommand {
 
       \(CommandStatus.help)
       """,
-    version: version,
+    version: phasesweepVersion,
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, FitCommand.self, RenderCommand.self,
+      FlowCommand.self,
     ])
 
   static func main() async {
@@ -55,6 +54,7 @@ struct Phasesweep: AsyncParsableCommand {
     } else {
       Console.complain(text)
     }
-    Foundation.exit(code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
+    Foundation.exit(
+      code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
   }
 }

@@ -46,7 +46,8 @@ struct RunCommand: AsyncParsableCommand {
         sweep: sweep, plan: plan, store: store, workers: workers.count, worker: try locateWorker())
       try await session.carryOut(interruption)
     } else {
-      Console.note("\(sweep.name): all \(Formatting.count(plan.counts.total, "run")) are done")
+      let failed = plan.counts.failed > 0 ? ", \(plan.counts.failed) failed" : ""
+      Console.note("\(sweep.name): nothing to do, \(Formatting.count(plan.counts.done, "run")) done\(failed)")
     }
     let map = try fitAndSave(sweep, in: store)
     try writeFigure(of: map, sweep: sweep, to: folder.phaseMap)
@@ -106,7 +107,8 @@ struct SweepSession {
       interruption.detach()
       display.end()
     }
-    let report = try await executor.execute(runs, sink: StoreSink(store: store, sweep: sweep)) { progress, _ in
+    let report = try await executor.execute(runs, sink: StoreSink(store: store, sweep: sweep)) {
+      progress, _ in
       display.update(progress)
     }
     display.update(report.progress)
@@ -120,14 +122,17 @@ struct SweepSession {
       let ended = plan.counts.done + plan.counts.failed + report.progress.recorded + report.progress.setAside
       throw CommandFailure(
         .interrupted,
-        "interrupted with \(ended) of \(plan.counts.total) runs recorded; run the same command again to resume")
+        "interrupted with \(ended) of \(plan.counts.total) runs recorded; run the same command again to resume"
+      )
     case .workersUnusable(let failure, let tail):
+      let lastWords = tail.trimmingCharacters(in: .whitespacesAndNewlines)
       throw CommandFailure(
         .noWorker,
         "the workers are of no use: \(worker.path) \(failure); try `\(worker.path) < /dev/null`, then run the "
-          + "same command again to resume" + (tail.isEmpty ? "" : "\nits last words: \(tail)"))
+          + "same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
     case .recordingFailed:
-      throw CommandFailure(.inputOutput, "results could not be recorded; run the same command again to resume")
+      throw CommandFailure(
+        .inputOutput, "results could not be recorded; run the same command again to resume")
     }
   }
 }

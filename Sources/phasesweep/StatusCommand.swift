@@ -29,7 +29,8 @@ struct StatusCommand: AsyncParsableCommand {
       if json { try Console.print(json: report) } else { Console.print(report.text) }
       return
     }
-    let references = json && SweepFolder.all(in: results.folder).isEmpty
+    let references =
+      json && SweepFolder.all(in: results.folder).isEmpty
       ? [] : try SweepReference.all(nil, results: results.folder)
     let reports = try references.map { try SweepStatus($0) }
     if json {

@@ -76,7 +76,8 @@ struct SweepReference {
     let folders = SweepFolder.all(in: results)
     guard !folders.isEmpty else {
       throw CommandFailure(
-        .noInput, "there are no results in \(results); start a sweep with `phasesweep run GRID`, or name "
+        .noInput,
+        "there are no results in \(results); start a sweep with `phasesweep run GRID`, or name "
           + "another folder with --results")
     }
     return folders.map { SweepReference(folder: $0, grid: nil) }

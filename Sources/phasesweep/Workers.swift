@@ -24,36 +24,41 @@ struct WorkersOption: ParsableArguments {
   var count: Int { requested ?? availableCores() }
 }
 
-/// The number of cores that this process may run on: those of its affinity mask where the system tells.
+/// The number of cores that this process may run on: those in its affinity mask, which a batch system or
+/// `taskset` may have narrowed.
 func availableCores() -> Int {
-  // sched_getaffinity is not visible to Swift in a statically linked program.
   let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-  let key = "Cpus_allowed:"
-  if let line = status.split(separator: "\n").first(where: { $0.hasPrefix(key) }) {
-    let cores = line.dropFirst(key.count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+  for line in status.split(separator: "\n") where line.hasPrefix("Cpus_allowed:") {
+    let cores = line.dropFirst("Cpus_allowed:".count).reduce(0) {
+      $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0)
+    }
     if cores > 0 { return cores }
   }
   return max(1, ProcessInfo.processInfo.activeProcessorCount)
 }
 
 /// The worker program: the one named in the environment, else the one beside this executable.
-func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> WorkerCommand {
+func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> WorkerCommand
+{
   let variable = "PHASESWEEP_WORKER"
   if let path = environment[variable], !path.isEmpty {
     guard access(path, X_OK) == 0 else {
       throw CommandFailure(
-        .noWorker, "the worker program \(path) (from the environment variable \(variable)) cannot be executed "
+        .noWorker,
+        "the worker program \(path) (from the environment variable \(variable)) cannot be executed "
           + "(\(String(cString: strerror(errno)))); correct or unset the variable")
     }
     return WorkerCommand(path: path)
   }
-  let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+  let own =
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
     ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
   let path = URL(fileURLWithPath: own).deletingLastPathComponent()
     .appendingPathComponent("phasesweep-worker").path
   guard access(path, X_OK) == 0 else {
     throw CommandFailure(
-      .noWorker, "the worker program \(path) cannot be executed (\(String(cString: strerror(errno)))); build "
+      .noWorker,
+      "the worker program \(path) cannot be executed (\(String(cString: strerror(errno)))); build "
         + "it with `swift build --product phasesweep-worker`, or name it in the environment variable "
         + variable)
   }

@@ -87,10 +87,11 @@ import Testing
     }
     #expect(path == folder.database)
     #expect(holder.pid == getpid())
+    #expect(!holder.host.isEmpty)
     #expect(
       error?.description
         == "\(folder.database) is being written by process \(getpid()) on "
-        + "\(ProcessInfo.processInfo.hostName) (since \(holder.since)); wait until it has finished, or stop "
+        + "\(holder.host) (since \(holder.since)); wait until it has finished, or stop "
         + "it and run the command again")
     try writer.close()
   }
@@ -117,16 +118,45 @@ import Testing
   }
 
   @Test func aFileThatIsNoDatabaseIsRefused() throws {
-    for content in ["x", String(repeating: "All work and no play. ", count: 1000)] {
+    let contents = [
+      ("x", "with 1 bytes it is too short to be a database"),
+      (String(repeating: "All work and no play ... ", count: 1024), "file is not a database"),
+      (String(repeating: "\0", count: 8192), "file is not a database"),
+    ]
+    for (content, cause) in contents {
       try Data(content.utf8).write(to: URL(fileURLWithPath: folder.database))
       for error in refusals(folder.database) {
-        #expect(error == .foreign(path: folder.database, cause: "it is not an SQLite database"))
+        #expect(error == .foreign(path: folder.database, cause: cause))
         #expect(
           error?.description
-            == "\(folder.database) is not a results database of phasesweep (it is not an SQLite database); "
-            + "it is left as it is: move it away, or choose another folder with --results")
+            == "\(folder.database) is not a results database of phasesweep (\(cause)); it is left as it is: move "
+            + "it away, or choose another folder with --results")
       }
     }
+  }
+
+  @Test func aFolderInPlaceOfTheDatabaseIsRefused() {
+    for error in [
+      storeError { _ = try ResultStore.open(at: folder.url.path) },
+      storeError { _ = try ResultStore.read(at: folder.url.path) },
+    ] {
+      #expect(error == .foreign(path: folder.url.path, cause: "it is a folder"))
+    }
+  }
+
+  @Test func aWriterWaitsForReadersOfANewDatabase() throws {
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let reader = try DatabaseQueue(path: folder.database, configuration: configuration)
+    try reader.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA user_version = 0; VACUUM; BEGIN; SELECT * FROM sqlite_master")
+    }
+    Thread.detachNewThread {
+      usleep(100_000)
+      try? reader.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+    }
+    let store = try makeStore()
+    #expect(try store.progress(of: sweep).counts.converged == 1)
   }
 
   @Test func anotherProgramsDatabaseIsRefused() throws {
@@ -143,21 +173,18 @@ import Testing
     let whole = try #require(bytes(folder.database))
     let url = URL(fileURLWithPath: folder.database)
 
-    try whole.prefix(50).write(to: url)
-    for error in refusals(folder.database) {
-      #expect(error == .damaged(path: folder.database, cause: "the file is cut off"))
+    for size in [1, 99, 511, 512, 1000, 4095, 4096, whole.count / 2, whole.count - 1] {
+      try whole.prefix(size).write(to: url)
+      let error = refusals(folder.database)[0]
+      if case .foreign = error, size < 512 { continue }
+      guard case .damaged(_, let cause) = error else {
+        Issue.record("\(size) bytes were taken: \(String(describing: error))")
+        continue
+      }
       #expect(
         error?.description
-          == "\(folder.database) is damaged (the file is cut off); it is left as it is: restore a copy, or "
-          + "move it away and run the sweep again (`sqlite3 FILE .recover` may save rows)")
-    }
-
-    try whole.prefix(whole.count / 2).write(to: url)
-    for error in refusals(folder.database) {
-      guard case .damaged = error else {
-        Issue.record("half a file was taken: \(String(describing: error))")
-        return
-      }
+          == "\(folder.database) is damaged (\(cause)); it is left as it is: restore a copy, or move it away and "
+          + "run the sweep again (`sqlite3 FILE .recover` may save rows)")
     }
 
     // All pages but the first filled with zeros: a reader may open it, a writer must not.

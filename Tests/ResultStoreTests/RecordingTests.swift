@@ -80,6 +80,16 @@ import Testing
         + "600.0 0.25 0.0625 2 node7/3")
   }
 
+  @Test func recordsComeBackAsTheyWentInByTheOrderOfTheAxes() throws {
+    let records = runs.map {
+      Fixture.record($0, of: sweep, Fixture.result(.stalled, rd: Double($0.width) / 3))
+    }
+    try store.record(records.shuffled())
+    #expect(try store.records(of: sweep) == records)
+    let narrow = try Fixture.sweep(widths: [1000])
+    #expect(try store.records(of: narrow) == records.filter { $0.run.width == 1000 })
+  }
+
   /// Every pair of a kept and a new result: what is kept afterwards.
   @Test(arguments: Outcome.allCases, Outcome.allCases)
   func aRunKeepsItsResult(first: Outcome, second: Outcome) throws {

@@ -1,0 +1,200 @@
+import Foundation
+import Model
+import ResultStore
+import Testing
+
+/// `run` from the grid file to the picture, undisturbed and disturbed.
+@Suite struct SweepTests {
+  let bench: Workbench
+
+  init() throws {
+    bench = try Workbench()
+    try bench.grid()
+  }
+
+  private func picture(_ folder: String = "results") -> Data? {
+    FileManager.default.contents(atPath: bench.path("\(folder)/tiny/phase-map.svg"))
+  }
+
+  @Test func aSweepEndsWithAPhaseMapAndDoesNothingTheSecondTime() async throws {
+    let first = try await bench.run("run", "tiny.yaml")
+    #expect(first.status == 0, "\(first.errors)")
+    let lines = first.output.split(separator: "\n")
+    #expect(lines.first == "phase map: results/tiny/phase-map.svg")
+    #expect(lines.count == 3)
+    #expect(!first.errors.contains("\u{1B}"), "no escape sequences away from a terminal")
+    #expect(first.errors.contains("tiny: 12/12  100 %"))
+    let results = try bench.results()
+    #expect(results.count == 12)
+    let picture = try #require(self.picture())
+
+    // Without any worker: there is nothing to do.
+    let second = try await bench.run("run", "tiny.yaml", worker: "/nonexistent/worker")
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(second.output == first.output)
+    #expect(second.errors == "tiny: nothing to do, 12 runs done\n")
+    #expect(try bench.results() == results)
+    #expect(self.picture() == picture)
+  }
+
+  @Test func theNumberOfWorkersChangesNoResult() async throws {
+    for (folder, workers) in [("one", "1"), ("four", "4")] {
+      let ended = try await bench.run("run", "tiny.yaml", "--workers", workers, "--results", folder)
+      #expect(ended.status == 0, "\(ended.errors)")
+    }
+    #expect(try bench.results(in: "one") == bench.results(in: "four"))
+    #expect(picture("one") == picture("four"))
+  }
+
+  /// Interrupts a sweep by a signal; returns how many runs it recorded before.
+  private func interrupt(by signal: Int32) async throws -> Int {
+    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.gatedWorker(runs: 2))
+    try await bench.waitForResults(4)
+    command.send(signal)
+    let interrupted = try await command.end()
+    #expect(interrupted.status == 75, "\(interrupted.errors)")
+    let kept = try bench.results().count
+    #expect(kept == 4)
+    #expect(
+      interrupted.errors.hasSuffix(
+        "phasesweep: error: interrupted with \(kept) of 12 runs recorded; run the same command again to "
+          + "resume\n"))
+    return kept
+  }
+
+  @Test func anInterruptedSweepIsResumedToTheSameResults() async throws {
+    let whole = try await bench.run("run", "tiny.yaml", "--results", "whole")
+    #expect(whole.status == 0)
+    let kept = try await interrupt(by: SIGINT)
+    let resumed = try await bench.run("run", "tiny.yaml")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("tiny: \(12 - kept) of 12 runs to do"))
+    #expect(try bench.results() == bench.results(in: "whole"))
+    #expect(picture() == picture("whole"))
+  }
+
+  @Test(arguments: [SIGTERM, SIGUSR1, SIGHUP])
+  func otherSignalsInterruptToo(signal: Int32) async throws { _ = try await interrupt(by: signal) }
+
+  @Test func aSecondSignalEndsItAtOnceAndLosesNothing() async throws {
+    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.gatedWorker(runs: 1))
+    try await bench.waitForResults(2)
+    command.send(SIGINT)
+    command.send(SIGTERM)
+    #expect(try await command.end().status == 75)
+    #expect(try bench.results().count == 2)
+  }
+
+  @Test func aKilledSweepIsResumedToTheSameResults() async throws {
+    let whole = try await bench.run("run", "tiny.yaml", "--results", "whole")
+    #expect(whole.status == 0)
+
+    let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.gatedWorker(runs: 2))
+    try await bench.waitForResults(4)
+    command.send(SIGKILL)
+    _ = try await command.end()
+    #expect(try bench.results().count == 4)
+
+    let resumed = try await bench.run("run", "tiny.yaml")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try bench.results() == bench.results(in: "whole"))
+    #expect(picture() == picture("whole"))
+  }
+
+  @Test func aLargerGridRunsOnlyWhatIsMissing() async throws {
+    #expect(try await bench.run("run", "tiny.yaml").status == 0)
+    try bench.grid(widths: [50, 100, 150, 200])
+    let plan = try await bench.run("plan", "tiny.yaml")
+    #expect(plan.output.contains("200     0       0      4"))
+    let larger = try await bench.run("run", "tiny.yaml")
+    #expect(larger.errors.contains("tiny: 4 of 16 runs to do"))
+    #expect(try bench.results().count == 16)
+  }
+
+  @Test func aWorkerThatDiesCostsOneAttemptOfOneRun() async throws {
+    // The first worker dies after it has been told the problem and a run; the others work.
+    let mortal = try bench.worker(
+      """
+      if mkdir '\(bench.path("died"))' 2>/dev/null; then
+        printf '%s\\n' '{"type":"hello","worker":"mortal","protocol":1,"methods":["impulse/1"]}'
+        read -r problem; read -r run; echo 'out of luck' >&2; kill -9 $$
+      fi
+      exec "$WORKER"
+      """)
+    let ended = try await bench.run("run", "tiny.yaml", "--workers", "2", worker: mortal)
+    #expect(ended.status == 0, "\(ended.errors)")
+    let store = try ResultStore.read(at: bench.path("results/tiny/phasesweep.sqlite"))
+    let attempts = try store.records(of: store.sweep(named: "tiny")).map(\.attempts)
+    #expect(attempts.filter { $0 == 2 }.count == 1)
+    #expect(attempts.filter { $0 == 1 }.count == 11)
+  }
+
+  @Test func runsThatKillTheirWorkersAreSetAsideAndCanBeTriedAgain() async throws {
+    try bench.grid(attempts: 2)
+    // Dies of every run with seed 1.
+    let mortal = try bench.worker(
+      #"""
+      while IFS= read -r line; do
+        case $line in *'"seed":1'[,}]*) echo 'seed one hurts' >&2; kill -9 0;; esac
+        printf '%s\n' "$line"
+      done | exec "$WORKER"
+      """#)
+    let ended = try await bench.run("run", "tiny.yaml", worker: mortal)
+    #expect(ended.status == 1, "\(ended.errors)")
+    #expect(ended.output.hasPrefix("phase map: results/tiny/phase-map.svg\n"))
+    #expect(
+      ended.errors.hasSuffix(
+        "phasesweep: error: 6 runs failed and are missing from the fit; `phasesweep status tiny.yaml` says why, "
+          + "`phasesweep run --retry-failed tiny.yaml` tries again\n"))
+    #expect(try bench.results().count == 6)
+
+    let status = try await bench.run("status", "tiny")
+    #expect(status.output.contains("6 runs failed: every attempt failed"))
+    #expect(status.output.contains("  | seed one hurts"))
+    #expect(try await bench.run("run", "tiny.yaml").status == 1, "failed runs are not tried again unasked")
+    #expect(try await bench.run("run", "--retry-failed", "tiny.yaml").status == 0)
+    #expect(try bench.results().count == 12)
+  }
+
+  @Test func whatIsPrintedNeverEndsInAnotherFile() async throws {
+    // Standard output and standard error closed: their descriptors are free for the next files opened.
+    let shell = try RunningCommand(
+      "/bin/sh", ["-c", "exec '\(Executables.phasesweep)' run tiny.yaml >&- 2>&-"], in: bench,
+      worker: bench.gatedWorker(runs: 1))
+    try await bench.waitForResults(1)
+    #if os(Linux)
+      let descriptors = "/proc/\(shell.process.processIdentifier)/fd"
+      for descriptor in 1...2 {
+        let file = try FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\(descriptor)")
+        #expect(file == "/dev/null")
+      }
+    #endif
+    try bench.openGate()
+    #expect(try await shell.end().status == 0)
+    #expect(try bench.results().count == 12)
+  }
+
+  @Test func aReaderThatGoesAwayIsNoError() async throws {
+    let shell = try RunningCommand(
+      "/bin/sh",
+      [
+        "-c",
+        "for command in plan run; do "
+          + "(sleep 0.1; '\(Executables.phasesweep)' $command tiny.yaml; echo $? >> codes) | true; done",
+      ], in: bench, worker: nil)
+    _ = try await shell.end()
+    #expect(try String(contentsOfFile: bench.path("codes"), encoding: .utf8) == "0\n0\n")
+    #expect(try bench.results().count == 12)
+    #expect(picture() != nil)
+  }
+
+  @Test func fitAndRenderRestoreWhatRunMade() async throws {
+    #expect(try await bench.run("run", "tiny.yaml").status == 0)
+    let picture = try #require(self.picture())
+    try FileManager.default.removeItem(atPath: bench.path("results/tiny/phase-map.svg"))
+    #expect(try await bench.run("fit", "tiny.yaml").output.hasPrefix("tiny: "))
+    let render = try await bench.run("render", "tiny")
+    #expect(render.output == "results/tiny/phase-map.svg\n")
+    #expect(self.picture() == picture)
+  }
+}
