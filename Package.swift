@@ -74,7 +74,6 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Model", "ResultStore", "phasesweep", "phasesweep-worker",
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
   ]
