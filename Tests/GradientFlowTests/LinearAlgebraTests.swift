@@ -50,8 +50,8 @@ struct LinearAlgebraTests {
         var restored = 0.0
         var orthonormal = 0.0
         for k in 0..<n {
-          restored += eigen.vectors[i * n + k] * eigen.values[k] * eigen.vectors[j * n + k]
-          orthonormal += eigen.vectors[i * n + k] * eigen.vectors[j * n + k]
+          restored += eigen.vectors[k * n + i] * eigen.values[k] * eigen.vectors[k * n + j]
+          orthonormal += eigen.vectors[k * n + i] * eigen.vectors[k * n + j]
         }
         #expect(abs(restored - matrix[i * n + j]) < 1e-13 * scale * Double(n))
         #expect(abs(orthonormal - (i == j ? 1 : 0)) < 1e-13 * Double(n))
