@@ -12,20 +12,20 @@ public struct Philox4x32: Sendable {
   public init(key: SIMD2<UInt32>) { self.key = key }
 
   /// The four random words that belong to a counter.
-  @inlinable
   public func callAsFunction(_ counter: Words) -> Words {
-    var c = counter
-    var k = keyWords
-    for round in 0..<10 {
-      if round > 0 { k = k &+ SIMD2(0x9E37_79B9, 0xBB67_AE85) }
-      let p0 = UInt64(0xD251_1F53) &* UInt64(c[0])
-      let p1 = UInt64(0xCD9E_8D57) &* UInt64(c[2])
-      c = SIMD4(
-        UInt32(truncatingIfNeeded: p1 >> 32) ^ c[1] ^ k[0], UInt32(truncatingIfNeeded: p1),
-        UInt32(truncatingIfNeeded: p0 >> 32) ^ c[3] ^ k[1], UInt32(truncatingIfNeeded: p0))
+    // In scalars: half the time of the same in a vector, which multiplies 32 bits by 32 to 64 no faster.
+    var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
+    var (k0, k1) = (key.x, key.y)
+    for _ in 0..<10 {
+      let p0 = 0xD251_1F53 * UInt64(c0)
+      let p1 = 0xCD9E_8D57 * UInt64(c2)
+      (c0, c1, c2, c3) = (
+        UInt32(truncatingIfNeeded: p1 >> 32) ^ c1 ^ k0, UInt32(truncatingIfNeeded: p1),
+        UInt32(truncatingIfNeeded: p0 >> 32) ^ c3 ^ k1, UInt32(truncatingIfNeeded: p0)
+      )
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
     }
-    return c
+    return Words(c0, c1, c2, c3)
   }
-
-  @usableFromInline var keyWords: SIMD2<UInt32> { key }
 }

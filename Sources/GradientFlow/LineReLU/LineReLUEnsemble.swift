@@ -32,16 +32,30 @@ public struct LineReLUEnsemble: Ensemble {
     initialSquared = initial.reduce(0) { $0 + $1.dot($1) }
     groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.coneCount)
     residual = []
-    let cones = initial.map { UInt16(geometry.cone(of: $0)) }
-    var sizes = [Int](repeating: 0, count: geometry.coneCount)
-    for cone in cones { sizes[Int(cone)] += 1 }
-    for (cone, size) in sizes.enumerated() { groups[cone].reserve(size) }
-    for (k, cone) in cones.enumerated() {
-      groups[Int(cone)].insert(
-        NeuronState(kappaPrime * values.a[k], initial[k]), index: UInt32(k), initial: initial[k])
+    let members = Self.sort(initial, by: geometry)
+    for cone in 0..<geometry.coneCount where !members[cone].isEmpty {
+      let (v1, v2) = functionals(cone)
+      groups[cone] = NeuronGroup(members[cone], v1, v2) { [initial] k in
+        NeuronState(kappaPrime * values.a[k], initial[k])
+      }
     }
-    for cone in 0..<geometry.coneCount where !groups[cone].isEmpty { order(cone) }
     residual = residual(in: groups.map(\.frame))
+  }
+
+  /// The indices of the neurons in each cone, ascending.
+  private static func sort(_ w: [PlaneVector], by geometry: ConeGeometry) -> [ArraySlice<UInt32>] {
+    let cones = w.map { UInt32(geometry.cone(of: $0)) }
+    var end = [Int](repeating: 0, count: geometry.coneCount)
+    for cone in cones { end[Int(cone)] += 1 }
+    var total = 0
+    for cone in end.indices { (end[cone], total) = (total, total + end[cone]) }
+    let start = end
+    var sorted = [UInt32](repeating: 0, count: w.count)
+    for (k, cone) in cones.enumerated() {
+      sorted[end[Int(cone)]] = UInt32(k)
+      end[Int(cone)] += 1
+    }
+    return zip(start, end).map { sorted[$0..<$1] }
   }
 
   /// n, the number of distinct samples.

@@ -51,11 +51,24 @@ struct NeuronGroup {
     NeuronState(a[position], w[position], b[position])
   }
 
-  mutating func reserve(_ capacity: Int) {
-    a.reserveCapacity(capacity)
-    w.reserveCapacity(capacity)
-    b.reserveCapacity(capacity)
-    index.reserveCapacity(capacity)
+  /// A group without members.
+  init() {}
+
+  /// A group at the start of the flow, ordered by the slack against two unit functionals on θ.
+  ///
+  /// - Parameters:
+  ///   - members: the indices of its neurons.
+  ///   - v1: a functional that is positive on all members.
+  ///   - v2: another.
+  ///   - state: θ of a neuron.
+  init(
+    _ members: ArraySlice<UInt32>, _ v1: SIMD3<Double>, _ v2: SIMD3<Double>, state: (Int) -> NeuronState
+  ) {
+    members.withUnsafeBufferPointer { members in
+      fill(
+        members.count, v1, v2, index: { members[$0] }, state: { state(Int(members[$0])) },
+        offset: { _, _ in .zero })
+    }
   }
 
   /// Adds a neuron by its present state θ; `initial` is its (w, b) at the start.
@@ -110,40 +123,73 @@ struct NeuronGroup {
 
   /// Applies the frame to all members and orders them by their slack against two unit functionals on θ.
   mutating func order(_ v1: SIMD3<Double>, _ v2: SIMD3<Double>, initial: (UInt32) -> PlaneVector) {
-    let count = count
-    var bin = [UInt8](repeating: 0, count: count)
-    var size = [Int](repeating: 0, count: Self.bins + 1)
-    moments = Moments()
-    for i in 0..<count {
-      let state = state(at: i)
-      (a[i], w[i], b[i]) = (state.x, state.y, state.z)
-      moments.add(state, offset: state.w - initial(index[i]), weight: 1)
-      let slack = Swift.min(v1.dot(state), v2.dot(state)) / state.dot(state).squareRoot()
-      let j = slack > 0 ? Swift.min(Self.bins, Swift.max(0, -Int(slack.exponent) - 1)) : Self.bins
-      bin[i] = UInt8(j)
-      size[j] += 1
+    let old = self
+    old.withMembers { a, w, b, index in
+      fill(
+        old.count, v1, v2, index: { index[$0] },
+        state: { old.frame.apply(NeuronState(a[$0], w[$0], b[$0])) },
+        offset: { $1.w - initial(index[$0]) })
     }
+  }
+
+  private typealias Doubles = UnsafeBufferPointer<Double>
+
+  private func withMembers(_ body: (Doubles, Doubles, Doubles, UnsafeBufferPointer<UInt32>) -> Void) {
+    a.withUnsafeBufferPointer { a in
+      w.withUnsafeBufferPointer { w in
+        b.withUnsafeBufferPointer { b in
+          index.withUnsafeBufferPointer { body(a, w, b, $0) }
+        }
+      }
+    }
+  }
+
+  /// Replaces the members by those of a source, ordered, in a frame that is the identity.
+  @inline(__always)
+  private mutating func fill(
+    _ count: Int, _ v1: SIMD3<Double>, _ v2: SIMD3<Double>, index indexOf: (Int) -> UInt32,
+    state: (Int) -> NeuronState, offset: (Int, NeuronState) -> PlaneVector
+  ) {
     frame = Frame()
-    // The smallest slacks first; bin j holds the slacks in [2^−(j+1), 2^−j).
+    moments = Moments()
+    inspected = 0
+    ordered = count
+    var bins = [UInt8](repeating: 0, count: count)
+    var size = [Int](repeating: 0, count: Self.bins + 1)
+    for i in 0..<count {
+      let state = state(i)
+      moments.add(state, offset: offset(i, state), weight: 1)
+      let bin = Self.bin(ofSlack: Swift.min(v1.dot(state), v2.dot(state)) / state.dot(state).squareRoot())
+      bins[i] = UInt8(bin)
+      size[bin] += 1
+    }
+    // The smallest slacks first.
     var start = [Int](repeating: 0, count: Self.bins + 1)
     atMost = start
     var total = 0
-    for j in stride(from: Self.bins, through: 0, by: -1) {
-      start[j] = total
-      total += size[j]
-      atMost[j] = total
+    for bin in stride(from: Self.bins, through: 0, by: -1) {
+      start[bin] = total
+      total += size[bin]
+      atMost[bin] = total
     }
-    let (oldA, oldW, oldB, oldIndex) = (a, w, b, index)
+    a = [Double](repeating: 0, count: count)
+    w = a
+    b = a
+    index = [UInt32](repeating: 0, count: count)
     for i in 0..<count {
-      let position = start[Int(bin[i])]
-      start[Int(bin[i])] += 1
-      a[position] = oldA[i]
-      w[position] = oldW[i]
-      b[position] = oldB[i]
-      index[position] = oldIndex[i]
+      let position = start[Int(bins[i])]
+      start[Int(bins[i])] += 1
+      let state = state(i)
+      a[position] = state.x
+      w[position] = state.y
+      b[position] = state.z
+      index[position] = indexOf(i)
     }
-    ordered = count
-    inspected = 0
+  }
+
+  /// The bin j of the slacks in [2^−(j+1), 2^−j); the last one holds all that are smaller.
+  @inline(__always) private static func bin(ofSlack slack: Double) -> Int {
+    slack > 0 ? Swift.min(bins, Swift.max(0, -Int(slack.exponent) - 1)) : bins
   }
 
   /// Appends to `found`, in ascending order, the positions of the members for which one of two functionals on θ may turn negative
@@ -195,8 +241,7 @@ struct NeuronGroup {
 
   private func prefix(slackBelow turn: Double) -> Int {
     guard ordered > 0, turn > 0 else { return 0 }
-    let j = Swift.min(Self.bins, Swift.max(0, -Int(turn.exponent) - 1))
-    return Swift.min(atMost[j], ordered)
+    return Swift.min(atMost[Self.bin(ofSlack: turn)], ordered)
   }
 
   /// M (Σ θ̃ θ̃ᵀ) Mᵀ = Σ θ θᵀ in the given frame.
