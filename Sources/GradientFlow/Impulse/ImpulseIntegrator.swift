@@ -71,35 +71,36 @@ public struct ImpulseIntegrator<E: Ensemble> {
     }
     var length = nextLength ?? min(1e-2 / max(speed, 1e-300), 1e300)
     for _ in 0..<Self.trials {
-      let step = start.step(ensemble, length: length)
-      let scale = tolerance * min(1, pathLength + step.change)
+      let plan = start.plan(ensemble, length: length)
+      let scale = tolerance * min(1, pathLength + plan.change)
       // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead back to
       // where they started would pass for steps that lead nowhere.
-      let ratio = max(
-        step.correction / min(scale, Self.largestCorrection * step.change),
-        step.defect / min(scale, Self.largestDefect * step.change))
-      if !(ratio <= 1 && step.change <= Self.largestChange) {
-        rejections += 1
-        length *= ratio.isFinite && ratio > 0 ? max(0.1, min(0.7, 0.8 * Double.pow(ratio, -1 / 3.0))) : 0.1
-        continue
+      var ratio = plan.correction / min(scale, Self.largestCorrection * plan.change)
+      if ratio <= 1 && plan.change <= Self.largestChange {
+        let step = start.complete(plan, ensemble)
+        ratio = max(ratio, step.defect / min(scale, Self.largestDefect * plan.change))
+        if ratio <= 1 {
+          if Self.squared(step.motion.residual) <= target {
+            accept(locateTarget(start, step))
+            return .reachedTarget
+          }
+          accept(step)
+          let growth = 0.9 * Double.pow(max(ratio, 1e-6), -1 / 3.0)
+          nextLength = min(length * min(8, max(0.3, growth)), 1e300)
+          return .continues
+        }
       }
-      if Self.squared(step.motion.residual) <= target {
-        accept(locateTarget(start, step))
-        return .reachedTarget
-      }
-      accept(step)
-      let growth = 0.9 * Double.pow(max(ratio, 1e-6), -1 / 3.0)
-      nextLength = min(length * min(8, max(0.3, growth)), 1e300)
-      return .continues
+      rejections += 1
+      length *= ratio.isFinite && ratio > 0 ? max(0.1, min(0.7, 0.8 * Double.pow(ratio, -1 / 3.0))) : 0.1
     }
     return .stuck
   }
 
   private mutating func accept(_ step: ImpulseStep<E>) {
     ensemble.advance(step.motion)
-    time += step.length
+    time += step.plan.length
     steps += 1
-    pathLength += step.change
+    pathLength += step.plan.change
     supRelativeChange = max(supRelativeChange, ensemble.relativeChange)
   }
 
@@ -112,13 +113,13 @@ public struct ImpulseIntegrator<E: Ensemble> {
     }
     var low = (length: 0.0, height: Double.log(meanSquaredResidual / target))
     var best = step
-    var high = (length: step.length, height: height(step))
+    var high = (length: step.plan.length, height: height(step))
     var side = 0
     for _ in 0..<60 where high.height < -1e-9 {
       let width = high.length - low.length
       var length = low.length + width * low.height / (low.height - high.height)
       if !(length > low.length && length < high.length) { length = low.length + width / 2 }
-      let trial = start.step(ensemble, length: length)
+      let trial = start.complete(start.plan(ensemble, length: length), ensemble)
       let value = height(trial)
       if value > 0 {
         low = (length, value)

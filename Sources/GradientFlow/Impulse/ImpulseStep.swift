@@ -13,17 +13,27 @@ import RealModule
 /// Source: Hochbruck, Ostermann, Schweitzer, *Exponential Rosenbrock-type methods*, SIAM J. Numer. Anal. 47,
 /// 2009 (scheme exprb32).
 struct ImpulseStep<E: Ensemble> {
-  /// h.
-  let length: Double
+  /// The step up to q², before anything is moved along the path to it.
+  let plan: StepPlan
   /// The motion along the path to q².
   let motion: E.Motion
-  /// |q² − q¹| as a relative change of neurons: the estimate of the error.
-  let correction: Double
   /// What a further correction by the residual after q² would add, as a relative change of neurons. It sees
   /// neurons that cross or stop only on the corrected way.
   let defect: Double
+}
+
+/// The first half of a step: everything up to q².
+struct StepPlan {
+  /// h.
+  let length: Double
+  /// The pieces of the path to q².
+  let path: [[Double]]
+  /// |q² − q¹| as a relative change of neurons: the estimate of the error.
+  let correction: Double
   /// The relative change of any neuron along the path, to first order.
   let change: Double
+  /// The components of r̃(after q¹) along the eigenvectors.
+  fileprivate let predicted: [Double]
 }
 
 /// What is common to all steps that start at the same state: the residual and the spectrum of the kernel.
@@ -43,20 +53,23 @@ struct StepStart {
   /// r̃ᵀ K r̃: minus half the rate at which the mean squared residual changes.
   var decay: Double { zip(rates, components).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
 
-  /// A step of length h.
-  func step<E: Ensemble>(_ ensemble: E, length h: Double) -> ImpulseStep<E> {
-    let expected = zip(rates, components).map { Double.exp(-h * $0) * $1 }
+  /// The first half of a step of length h.
+  func plan(_ ensemble: some Ensemble, length h: Double) -> StepPlan {
     let none = [Double](repeating: 0, count: rates.count)
-    let actual = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
-    let deviation = zip(actual, expected).map { $0 - $1 }
-    let correction = correctingImpulse(deviation, h)
+    let predicted = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
+    let deviation = (0..<rates.count).map { predicted[$0] - Double.exp(-h * rates[$0]) * components[$0] }
     let path = pieces(deviation, h)
-    let motion = ensemble.motion(along: path)
+    return StepPlan(
+      length: h, path: path, correction: ensemble.mobility(correctingImpulse(deviation, h)),
+      change: path.reduce(0) { $0 + ensemble.mobility($1) }, predicted: predicted)
+  }
+
+  /// The second half.
+  func complete<E: Ensemble>(_ plan: StepPlan, _ ensemble: E) -> ImpulseStep<E> {
+    let motion = ensemble.motion(along: plan.path)
     let found = eigen.components(of: motion.residual)
-    let defect = correctingImpulse(zip(found, actual).map { $0 - $1 }, h)
-    return ImpulseStep(
-      length: h, motion: motion, correction: ensemble.mobility(correction), defect: ensemble.mobility(defect),
-      change: path.reduce(0) { $0 + ensemble.mobility($1) })
+    let defect = correctingImpulse(zip(found, plan.predicted).map { $0 - $1 }, plan.length)
+    return ImpulseStep(plan: plan, motion: motion, defect: ensemble.mobility(defect))
   }
 
   /// 2h φ3(−hK) δ for the components of δ.
