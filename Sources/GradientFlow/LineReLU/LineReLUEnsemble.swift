@@ -109,7 +109,7 @@ public struct LineReLUEnsemble: Ensemble {
 
   private mutating func order(_ group: Int) {
     let (v1, v2) = functionals(group)
-    groups[group].order(v1, v2) { [initial] in initial[Int($0)] }
+    groups[group].order(v1, v2)
   }
 
   /// The drive of a group that stays together under the field: for a ray, its component along the ray.

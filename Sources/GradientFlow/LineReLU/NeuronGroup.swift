@@ -65,9 +65,7 @@ struct NeuronGroup {
     _ members: ArraySlice<UInt32>, _ v1: SIMD3<Double>, _ v2: SIMD3<Double>, state: (Int) -> NeuronState
   ) {
     members.withUnsafeBufferPointer { members in
-      fill(
-        members.count, v1, v2, index: { members[$0] }, state: { state(Int(members[$0])) },
-        offset: { _, _ in .zero })
+      fill(members.count, v1, v2, index: { members[$0] }, state: { state(Int(members[$0])) })
     }
   }
 
@@ -122,14 +120,21 @@ struct NeuronGroup {
   var wantsOrdering: Bool { inspected > 4 * count + 64 }
 
   /// Applies the frame to all members and orders them by their slack against two unit functionals on θ.
-  mutating func order(_ v1: SIMD3<Double>, _ v2: SIMD3<Double>, initial: (UInt32) -> PlaneVector) {
+  mutating func order(_ v1: SIMD3<Double>, _ v2: SIMD3<Double>) {
     let old = self
+    // d + (M − 1) θ̃ takes the place of d, in its input weights; no need to visit the initial values.
+    let n = frame.change
+    var moved = moments.state * n.transposed + moments.offset
+    moved.c0 = .zero
+    let offset = moved + n * moved
+    let offsetSquared = squaredDisplacement
     old.withMembers { a, w, b, index in
       fill(
         old.count, v1, v2, index: { index[$0] },
-        state: { old.frame.apply(NeuronState(a[$0], w[$0], b[$0])) },
-        offset: { $1.w - initial(index[$0]) })
+        state: { old.frame.apply(NeuronState(a[$0], w[$0], b[$0])) })
     }
+    moments.offset = offset
+    moments.offsetSquared = offsetSquared
   }
 
   private typealias Doubles = UnsafeBufferPointer<Double>
@@ -144,11 +149,11 @@ struct NeuronGroup {
     }
   }
 
-  /// Replaces the members by those of a source, ordered, in a frame that is the identity.
+  /// Replaces the members by those of a source, ordered, in a frame that is the identity; offsets count as 0.
   @inline(__always)
   private mutating func fill(
     _ count: Int, _ v1: SIMD3<Double>, _ v2: SIMD3<Double>, index indexOf: (Int) -> UInt32,
-    state: (Int) -> NeuronState, offset: (Int, NeuronState) -> PlaneVector
+    state: (Int) -> NeuronState
   ) {
     frame = Frame()
     moments = Moments()
@@ -158,7 +163,7 @@ struct NeuronGroup {
     var size = [Int](repeating: 0, count: Self.bins + 1)
     for i in 0..<count {
       let state = state(i)
-      moments.add(state, offset: offset(i, state), weight: 1)
+      moments.state.addOuter(state, state, weight: 1)
       let bin = Self.bin(ofSlack: Swift.min(v1.dot(state), v2.dot(state)) / state.dot(state).squareRoot())
       bins[i] = UInt8(bin)
       size[bin] += 1
