@@ -11,7 +11,8 @@ public struct LineReLUEnsemble: Ensemble {
   private let scale: Double
   /// (w, b) at the start, by neuron.
   private let initial: [PlaneVector]
-  private let initialSquared: Double
+  /// ‖θ_w(0)‖².
+  let initialSquared: Double
   /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
   private var groups: [NeuronGroup]
   /// r̃_i, n values in ascending order of x.
@@ -63,7 +64,9 @@ public struct LineReLUEnsemble: Ensemble {
 
   /// RD, from moments that keep displacements apart from positions: right to rounding however small.
   public var relativeChange: Double {
-    (max(0, groups.reduce(0) { $0 + $1.squaredDisplacement }) / initialSquared).squareRoot()
+    let squared = groups.reduce(0) { $0 + $1.squaredDisplacement }
+    // Rounding may leave a displacement of zero slightly negative.
+    return squared < 0 ? 0 : (squared / initialSquared).squareRoot()
   }
 
   // MARK: Groups and places
@@ -189,7 +192,12 @@ public struct LineReLUEnsemble: Ensemble {
   public func mobility(_ impulse: [Double]) -> Double {
     let field = ImpulseField(impulse, geometry)
     var largest = 0.0
-    for g in groups.indices where !groups[g].isEmpty { largest = max(largest, drive(g, field).norm) }
+    for g in groups.indices where !groups[g].isEmpty {
+      let rapidity = drive(g, field).norm
+      // `max` would pass over a number that is none.
+      if rapidity.isNaN { return .infinity }
+      largest = max(largest, rapidity)
+    }
     return largest
   }
 
