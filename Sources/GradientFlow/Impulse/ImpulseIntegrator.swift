@@ -9,7 +9,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
   /// Accepted steps.
   public private(set) var steps = 0
   /// Rejected steps.
-  public private(set) var rejections = 0
+  private(set) var rejections = 0
   /// The largest RD so far.
   public private(set) var supRelativeChange = 0.0
 
