@@ -42,7 +42,7 @@ bench-peers: ## install JAX into .venv-bench, for the comparison with gradient d
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r Benchmarks/peers/requirements.txt
 
 bench-compare: ## compare two results of bench: A=… B=…
-	@python3 Benchmarks/compare.py "$(A)" "$(B)"
+	@python3 Benchmarks/compare.py "$(or $(A),A)" "$(or $(B),B)"
 
 lint: ## check the style
 	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift

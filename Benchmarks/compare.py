@@ -13,6 +13,9 @@ def main():
     parser.add_argument("a", type=pathlib.Path, metavar="A", help="results before")
     parser.add_argument("b", type=pathlib.Path, metavar="B", help="results after")
     arguments = parser.parse_args()
+    for path in (arguments.a, arguments.b):
+        if not path.is_file():
+            parser.error(f"there is no file of results \"{path}\"; say make bench-compare A=before.json B=after.json")
     a, b = (json.loads(path.read_text()) for path in (arguments.a, arguments.b))
     for letter, report in (("A", a), ("B", b)):
         machine = report["machine"]
