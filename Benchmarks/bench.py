@@ -57,6 +57,8 @@ def main():
         f"\nload of the machine: {report['load_before'][0]:.1f} before, {report['load_after'][0]:.1f} after, "
         f"{report['machine']['cores']} cores"
     )
+    if report["load_before"][0] > 0.5 * report["machine"]["cores"]:
+        print("other processes were busy; what needs all cores or much memory bandwidth, the peer above all, suffers most")
     print(f"results: {os.path.relpath(path)}")
 
 

@@ -25,62 +25,74 @@ jax.config.update("jax_platforms", "cpu")
 TRACKING_STEPS = 100
 
 
-def matrix_gradient(x, y, kappa, a, w, b):
-    """Residuals r and the gradients of the loss (1/2n) Σ r² by a, w, b, without the factors κ; by matrix products."""
-    n = len(x)
+def matrix_form(x, y, scales, theta, r, rate):
+    """A step of descent and the residuals after it, by matrix products."""
+    (a, w, b), (_, rate_a, rate_w) = theta, scales
     z = x[:, None] * w + b
     h = jnp.maximum(z, 0)
     active = (z > 0).astype(z.dtype)
-    r = kappa * (h @ a) - y
-    return r, (r @ h) / n, a * ((r * x) @ active) / n, a * (r @ active) / n
+    theta = (
+        a - rate * rate_a * (r @ h),
+        w - rate * rate_w * a * ((r * x) @ active),
+        b - rate * rate_w * a * (r @ active),
+    )
+    return theta, matrix_outputs(x, scales, theta) - y
 
 
-def unrolled_gradient(x, y, kappa, a, w, b):
+def matrix_outputs(x, scales, theta):
+    """f = κ Σ a σ(w x + b)."""
+    a, w, b = theta
+    return scales[0] * (jnp.maximum(x[:, None] * w + b, 0) @ a)
+
+
+def unrolled_form(x, y, scales, theta, r, rate):
     """The same, a sample after the other: fewer and smaller arrays in memory."""
-    n = len(x)
+    (a, w, b), (kappa, rate_a, rate_w), n = theta, scales, len(x)
     z = [x[i] * w + b for i in range(n)]
-    h = [jnp.maximum(zi, 0) for zi in z]
-    r = jnp.stack([kappa * jnp.sum(hi * a) for hi in h]) - y
-    push = [jnp.where(zi > 0, r[i], 0) for i, zi in enumerate(z)]
-    gradient_w = sum(push[i] * x[i] for i in range(n))
-    return r, sum(r[i] * h[i] for i in range(n)) / n, a * gradient_w / n, a * sum(push) / n
+    push = [jnp.where(z[i] > 0, r[i], 0) for i in range(n)]
+    theta = (
+        a - rate * rate_a * sum(r[i] * jnp.maximum(z[i], 0) for i in range(n)),
+        w - rate * rate_w * a * sum(push[i] * x[i] for i in range(n)),
+        b - rate * rate_w * a * sum(push),
+    )
+    a, w, b = theta
+    return theta, kappa * jnp.stack([jnp.sum(jnp.maximum(x[i] * w + b, 0) * a) for i in range(n)]) - y
+
+
+FORMS = {"matrix": matrix_form, "unrolled": unrolled_form}
 
 
 class Descent:
-    """Gradient descent from given initial values, with one of the two ways to write the gradient."""
+    """Gradient descent from given initial values, with one of the ways to write a step."""
 
-    def __init__(self, gradient, case, initial):
+    def __init__(self, form, case, initial):
+        self.form = form
         self.initial = initial
         self.target = case.target
         self.chunk = max(1, 20_000_000 // len(initial[0]))  # steps between two looks at the clock: below 1 s
-        x, y = jnp.array(case.x), jnp.array(case.y)
-        m = len(initial[0])
+        m, n = len(initial[0]), len(case.x)
         kappa, kappa_prime = m**-case.gamma, m**-case.gamma_prime
-        residual_and_gradient = functools.partial(gradient, x, y, kappa)
+        x, y = jnp.array(case.x), jnp.array(case.y)
+        scales = (kappa, kappa / kappa_prime / n, kappa * kappa_prime / n)
+        step_of = functools.partial(FORMS[form], x, y, scales)
 
         def step(state):
-            (a, w, b), rate, before, _, count, last = state
-            r, gradient_a, gradient_w, gradient_b = residual_and_gradient(a, w, b)
-            loss = jnp.mean(r * r)
-            # At the target, or where the loss has risen, the weights stay as they are.
-            go = jnp.where((loss <= case.target) | ~(loss <= before), 0.0, rate)
-            theta = (
-                a - go * (kappa / kappa_prime) * gradient_a,
-                w - go * (kappa * kappa_prime) * gradient_w,
-                b - go * (kappa * kappa_prime) * gradient_b,
-            )
-            return theta, rate, loss, before, count + 1, last
+            theta, r, rate, loss, _, count, last = state
+            theta, r = step_of(theta, r, rate)
+            return theta, r, rate, jnp.mean(r * r), loss, count + 1, last
 
         def goes_on(state):
-            _, _, loss, before, count, last = state
+            _, _, _, loss, before, count, last = state
             return (loss > case.target) & (loss <= before) & (count < last)
 
         self._steps = jax.jit(lambda state: jax.lax.while_loop(goes_on, step, state), donate_argnums=0)
-        self._first_eigenvalue = jax.jit(lambda a, w, b: self._largest_eigenvalue(x, kappa, kappa_prime, a, w, b))
+        self._residual = jax.jit(lambda theta: matrix_outputs(x, scales, theta) - y)
+        self._first_eigenvalue = jax.jit(lambda theta: self._largest_eigenvalue(x, kappa, kappa_prime, theta))
 
     @staticmethod
-    def _largest_eigenvalue(x, kappa, kappa_prime, a, w, b):
-        """The largest eigenvalue of the kernel at the start: descent with a rate above 2/λ cannot be stable."""
+    def _largest_eigenvalue(x, kappa, kappa_prime, theta):
+        """That of the kernel: descent with a rate above 2/λ cannot be stable."""
+        a, w, b = theta
         z = x[:, None] * w + b
         h = jnp.maximum(z, 0)
         pushed = jnp.where(z > 0, a, 0)
@@ -90,19 +102,20 @@ class Descent:
 
     def first_rate(self):
         """A power of two, 4 to 8 times what is stable at the start."""
-        return 2.0 ** np.ceil(np.log2(8 / float(self._first_eigenvalue(*self.initial))))
+        return 2.0 ** np.ceil(np.log2(8 / float(self._first_eigenvalue(self.initial))))
 
     def begin(self, rate):
         theta = tuple(jnp.array(v) for v in self.initial)
-        return jax.block_until_ready((theta, jnp.float64(rate), jnp.inf, jnp.inf, 0, 0))
+        r = self._residual(theta)
+        return jax.block_until_ready((theta, r, jnp.float64(rate), jnp.mean(r * r), jnp.inf, 0, 0))
 
     def advance(self, state, steps):
-        theta, rate, loss, before, count, _ = state
-        return jax.block_until_ready(self._steps((theta, rate, loss, before, count, count + steps)))
+        *state, count, _ = state
+        return jax.block_until_ready(self._steps((*state, count, count + steps)))
 
     def seconds_of(self, steps):
-        """The time of some steps after compilation."""
-        state = self.advance(self.begin(0.0), 1)
+        """The time of some steps after compilation, so short that the loss falls in all of them."""
+        state = self.advance(self.begin(self.first_rate() / 1024), 1)
         start = time.perf_counter()
         self.advance(state, steps)
         return time.perf_counter() - start
@@ -114,10 +127,14 @@ class Descent:
         while True:
             state = self.advance(state, self.chunk)
             seconds = time.perf_counter() - start
-            theta, _, loss, before, count, _ = state
-            end = "converged" if loss <= self.target else "late" if time.perf_counter() > deadline else None
-            if not loss <= before:
+            theta, _, _, loss, before, count, _ = state
+            end = None
+            if loss <= self.target:
+                end = "converged"
+            elif not loss <= before:
                 end = "rose"
+            elif time.perf_counter() > deadline:
+                end = "late"
             if end:
                 return end, seconds, int(count), float(loss), theta
 
@@ -137,7 +154,7 @@ def relative_change(theta, initial):
 
 def measure(case):
     initial = tuple(np.fromfile(case.initial, dtype="<f8").reshape(3, -1))
-    candidates = [Descent(gradient, case, initial) for gradient in (matrix_gradient, unrolled_gradient)]
+    candidates = [Descent(form, case, initial) for form in FORMS]
     probe = max(2, candidates[0].chunk // 10)
     descent = min(candidates, key=lambda d: min(d.seconds_of(probe) for _ in range(3)))
     rate = descent.first_rate()
@@ -160,12 +177,13 @@ def measure(case):
     return {
         "converged": converged,
         "seconds": seconds if converged else at_least,
+        "last_seconds": seconds,
         "steps": steps,
         "rate": rate,
         "halvings": halvings,
         "rd": relative_change(theta, initial) if converged else None,
         "mean_squared_residual": loss,
-        "formulation": "matrix" if descent is candidates[0] else "unrolled",
+        "form": descent.form,
         "jax": jax.__version__,
     }
 

@@ -19,9 +19,9 @@ def ask(program, settings):
         runs = {count: at(measured[count], point)[0] for count in counts}
         ended = [count for count in counts if runs[count]["outcome"] != "budget"]
         per_step = {count: run["run_seconds"] / max(1, run["steps"]) for count, run in runs.items()}
-        figures.append(
-            Figure(f"{name(point)}: exponent of the time per step", exponent(counts, [per_step[c] for c in counts]))
-        )
+        for label, fitted in (("", counts), (", n ≥ 50", [count for count in counts if count >= 50])):
+            slope = exponent(fitted, [per_step[count] for count in fitted])
+            figures.append(Figure(f"{name(point)}: exponent of the time per step{label}", slope))
         figures.append(
             Figure(
                 f"{name(point)}: exponent of the time",
