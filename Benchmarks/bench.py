@@ -90,7 +90,13 @@ def show(title, answer):
         print("\n".join(table(header, ([row[key] for key in header] for row in answer.rows))), end="\n\n")
     verdict = {True: "met", False: "MISSED", None: ""}
     figures = [
-        [f.name, f.value, f"{f.relation} {cell(f.target)}" if f.target is not None else "", verdict[f.met], f.note]
+        [
+            f.name,
+            f.value,
+            f"{f.relation} {cell(f.target)}" if f.target is not None else "",
+            "open" if f.met is None and f.target is not None else verdict[f.met],
+            f.note,
+        ]
         for f in answer.figures
     ]
     if figures:

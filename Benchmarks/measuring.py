@@ -51,12 +51,19 @@ class Figure:
     relation: str | None = None  # "≤" or "≥", where there is a target
     target: float | None = None
     note: str = ""
+    # What the figure is at most, where the value is only a lower bound.
+    at_most: float | None = None
 
     @property
     def met(self):
+        """Whether it is as it should be; None if there is no target, or if a lower bound leaves that open."""
         if self.target is None or self.value is None:
             return None
-        return self.value <= self.target if self.relation == "≤" else self.value >= self.target
+        if self.relation == "≤":
+            return self.value <= self.target
+        if self.value < self.target and self.at_most is not None and self.at_most >= self.target:
+            return None
+        return self.value >= self.target
 
 
 @dataclasses.dataclass
