@@ -9,7 +9,7 @@ struct SamplingBenchmark {
   func run() throws {
     try workload.forEachRepeat { point, run in
       let sampling = Lap.time { workload.sample().width }.0
-      let (lap, result) = Lap.time { run(budget: workload.budget) }
+      let (lap, result) = try Lap.time { try run(budget: workload.budget) }
       return workload.measurement(point, sampling: sampling, run: lap, result: result)
     }
   }
