@@ -80,7 +80,8 @@ struct SweepReference {
     let known = SweepFolder.all(in: results).map(\.name)
     let hint =
       known.isEmpty
-      ? "start a sweep with `phasesweep run GRID`" : "sweeps in \(results): \(known.joined(separator: ", "))"
+      ? "start a sweep with \(option.command("run", "GRID"))"
+      : "sweeps in \(results): \(known.joined(separator: ", "))"
     if isFolder(argument) {
       throw CommandFailure(.noInput, "“\(argument)” is a folder, neither a grid file nor a sweep; \(hint)")
     }
@@ -106,7 +107,7 @@ struct SweepReference {
     guard !folders.isEmpty else {
       throw CommandFailure(
         .noInput,
-        "there are no results in \(results); start a sweep with `phasesweep run GRID`, or name "
+        "there are no results in \(results); start a sweep with \(option.command("run", "GRID")), or name "
           + "another folder with --results")
     }
     return folders.map { SweepReference(folder: $0, grid: nil) }
