@@ -7,10 +7,10 @@ RELEASE := .build/release
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all lint format clean
+.PHONY: help setup build demo test test-all bench bench-peers bench-compare lint format clean
 
 help: ## what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## check for Swift and SQLite, install SQLite where that is allowed
 	@bash scripts/setup.sh
@@ -33,11 +33,22 @@ test-all: setup ## all tests
 	swift build --build-tests
 	PHASESWEEP_SLOW_TESTS=1 swift test --skip-build
 
+bench: setup ## speed and memory as ratios, beside their targets (BENCH="sampling memory …" for some)
+	swift build -c release $(FLAGS) --product phasesweep-bench
+	python3 Benchmarks/bench.py $(BENCH)
+
+bench-peers: ## install JAX into .venv-bench, for the comparison with gradient descent
+	python3 -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r Benchmarks/peers/requirements.txt
+
+bench-compare: ## compare two results of bench: A=… B=…
+	@python3 Benchmarks/compare.py "$(or $(A),A)" "$(or $(B),B)"
+
 lint: ## check the style
-	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
 
 format: ## apply the style
-	swift format --in-place --recursive --parallel Sources Tests Package.swift
+	swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 clean: ## remove everything that was built; results stay
-	rm -rf .build
+	rm -rf .build .venv-bench

@@ -59,6 +59,11 @@ let package = Package(
       dependencies: ["Model", "GradientFlow", "WorkerProtocol"],
       swiftSettings: strict),
 
+    // What `make bench` measures with; nobody installs it.
+    .executableTarget(
+      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow"],
+      path: "Benchmarks/phasesweep-bench", swiftSettings: strict),
+
     // Tests, a target a library, and one that runs the executables.
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
     .testTarget(

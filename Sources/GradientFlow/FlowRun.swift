@@ -20,11 +20,16 @@ public struct FlowRun {
     guard !problem.network.antisymmetric || run.width.isMultiple(of: 2) else { throw .oddWidth(run.width) }
     guard problem.target > 0, problem.target.isFinite else { throw .target(problem.target) }
     guard problem.tolerance > 0, problem.tolerance <= 0.1 else { throw .tolerance(problem.tolerance) }
-    // Squares of states and of κ/κ' must stay far from the ends of the range of Double.
-    let logWidth = run.width == 1 ? 0 : Double(run.width.bitWidth - run.width.leadingZeroBitCount)
-    let exponents = [run.point.gamma, run.point.gammaPrime, run.point.gamma - run.point.gammaPrime]
-    guard exponents.allSatisfy({ ($0 * logWidth).magnitude < 400 }) else { throw .outOfRange(run) }
+    guard problem.samples.count <= Self.mostSamples else { throw .samples(problem.samples.count) }
+    // κ and κ' are squared on the way.
+    let kappa = run.point.kappa(width: run.width)
+    let kappaPrime = run.point.kappaPrime(width: run.width)
+    let scales = [kappa * kappa, kappaPrime * kappaPrime, kappa / kappaPrime]
+    guard scales.allSatisfy({ $0 > 1e-300 && $0 < 1e300 }) else { throw .outOfRange(run) }
   }
+
+  /// The largest number of samples: a step decomposes a matrix of this order.
+  public static let mostSamples = 2000
 
   /// The largest width: the index of a neuron has 32 bits.
   public static let largestWidth = 1_000_000_000
@@ -36,21 +41,21 @@ public struct FlowRun {
   ///   - initial: initial values to use instead of those of the run's seed; of the run's width.
   ///   - observe: called after every accepted step.
   /// - Returns: the result; budget and rest are outcomes, not errors.
+  /// - Throws: ``FlowRunError/overflow`` if residuals or kernel are too large for double precision,
+  ///   ``FlowRunError/noInputWeights`` if given initial values leave RD undefined.
   public func callAsFunction(
     budget: Budget, initial: InitialValues? = nil, observe: (FlowState) -> Void = { _ in }
-  ) -> RunResult {
+  ) throws(FlowRunError) -> RunResult {
     let clock = ContinuousClock()
     let start = clock.now
-    let values =
-      initial
-      ?? InitialValues(width: run.width, seed: run.seed, antisymmetric: problem.network.antisymmetric)
-    let initialSeconds = initial == nil ? (clock.now - start).seconds : 0
-    let kappa = run.point.kappa(width: run.width)
-    let ensemble = LineReLUEnsemble(
-      samples: problem.samples, kappa: kappa, kappaPrime: run.point.kappaPrime(width: run.width),
-      values: values)
+    let (ensemble, initialSeconds) = prepare(initial)
+    guard ensemble.initialSquared > 1e-200 else { throw .noInputWeights }
+    guard (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e150 }) else {
+      throw .overflow
+    }
     var integrator = ImpulseIntegrator(ensemble, tolerance: problem.tolerance, target: problem.target)
 
+    let kappa = run.point.kappa(width: run.width)
     func state() -> FlowState {
       FlowState(
         time: integrator.time / kappa, steps: integrator.steps,
@@ -66,12 +71,9 @@ public struct FlowRun {
 
     observe(state())
     while true {
-      // A step more than the budget would be a different result from that of a smaller budget.
-      if integrator.steps >= budget.steps, integrator.meanSquaredResidual > problem.target {
-        return result(.budget, "\(budget.steps) steps")
-      }
-      if (clock.now - start).seconds > budget.wallSeconds {
-        return result(.budget, "wall time")
+      if integrator.meanSquaredResidual > problem.target {
+        if integrator.steps >= budget.steps { return result(.budget, "\(budget.steps) steps") }
+        if (clock.now - start).seconds > budget.wallSeconds { return result(.budget, "wall time") }
       }
       let progress = integrator.step()
       switch progress {
@@ -83,6 +85,20 @@ public struct FlowRun {
       case .stuck: return result(.budget, "no step is short enough for the tolerance")
       }
     }
+  }
+
+  /// The ensemble at its initial values, and the time it took to sample them. A function of its own, so that
+  /// output weights are not kept twice.
+  private func prepare(_ given: InitialValues?) -> (LineReLUEnsemble, initialSeconds: Double) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let values =
+      given ?? InitialValues(width: run.width, seed: run.seed, antisymmetric: problem.network.antisymmetric)
+    let seconds = given == nil ? (clock.now - start).seconds : 0
+    let ensemble = LineReLUEnsemble(
+      samples: problem.samples, kappa: run.point.kappa(width: run.width),
+      kappaPrime: run.point.kappaPrime(width: run.width), values: values)
+    return (ensemble, seconds)
   }
 }
 
@@ -120,6 +136,13 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   /// The scales m^−γ, m^−γ' leave the range of double precision.
   case outOfRange(Run)
 
+  /// More samples than ``FlowRun/mostSamples``.
+  case samples(Int)
+  /// Residuals or kernel at the start are too large for double precision.
+  case overflow
+  /// All initial input weights vanish.
+  case noInputWeights
+
   /// One sentence for the user.
   public var description: String {
     switch self {
@@ -135,6 +158,13 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
       "the target for the mean squared residual is \(target); it must be a positive number"
     case .tolerance(let tolerance):
       "the tolerance is \(tolerance); it must lie in (0, 0.1]"
+    case .samples(let count):
+      "there are \(count) samples; at most \(FlowRun.mostSamples) can be integrated"
+    case .noInputWeights:
+      "all initial input weights and biases vanish, so that their relative change has no meaning"
+    case .overflow:
+      "the loss or its gradient at the start is too large for double precision; scale the samples, or choose "
+        + "exponents nearer to zero"
     case .outOfRange(let run):
       "m^−γ or m^−γ' leaves the range of double precision at γ = \(run.point.gamma), "
         + "γ' = \(run.point.gammaPrime), m = \(run.width); choose exponents nearer to zero"

@@ -42,8 +42,11 @@ public struct Problem: Hashable, Sendable, Codable {
     hash.update(tolerance)
     hash.update(UInt64(samples.count))
     hash.update(UInt64(samples.dimension))
-    for row in samples.x { for value in row { hash.update(value) } }
-    for value in samples.y { hash.update(value) }
+    // Samples are a set: their order determines nothing.
+    for (x, y) in samples.inOrder {
+      for value in x { hash.update(value) }
+      hash.update(y)
+    }
     return hash.finalize()
   }
 }

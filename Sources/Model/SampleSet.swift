@@ -41,6 +41,13 @@ public struct SampleSet: Hashable, Sendable, Codable {
   /// d, the dimension of the inputs (without the constant 1 of a bias).
   public var dimension: Int { x[0].count }
 
+  /// The samples ordered by input, then by target.
+  var inOrder: [(x: [Double], y: Double)] {
+    zip(x, y).map { (x: $0, y: $1) }.sorted { a, b in
+      a.x == b.x ? a.y < b.y : a.x.lexicographicallyPrecedes(b.x)
+    }
+  }
+
   enum CodingKeys: String, CodingKey { case x, y }
 
   /// Decodes and checks, as ``init(x:y:)-([[Double]],_)`` does.

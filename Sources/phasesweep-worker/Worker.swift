@@ -22,7 +22,7 @@ struct Worker {
   private static func carryOut(_ problem: Problem, _ order: RunOrder) -> WorkerMessage {
     do throws(FlowRunError) {
       let flow = try FlowRun(order.definition, of: problem)
-      return .result(run: order.run, flow(budget: order.budget))
+      return .result(run: order.run, try flow(budget: order.budget))
     } catch {
       return .refusal(run: order.run, reason: error.description)
     }

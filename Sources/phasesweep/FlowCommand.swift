@@ -103,15 +103,14 @@ struct FlowCommand: ParsableCommand {
     let problem = Problem(
       network: Network(antisymmetric: antisymmetric), samples: try sampleSet(), target: target,
       tolerance: tolerance)
-    let flow: FlowRun
+    var table = FlowTable(isShown: !json)
+    let result: RunResult
     do throws(FlowRunError) {
-      flow = try FlowRun(run, of: problem)
+      result = try FlowRun(run, of: problem)(
+        budget: Budget(steps: steps, wallSeconds: wallSeconds), initial: values
+      ) { table.add($0) }
     } catch {
       throw CommandFailure(.usage, error.description)
-    }
-    var table = FlowTable(isShown: !json)
-    let result = flow(budget: Budget(steps: steps, wallSeconds: wallSeconds), initial: values) {
-      table.add($0)
     }
     if json {
       try Console.print(json: Report(run: run, result: result, target: target, tolerance: tolerance))

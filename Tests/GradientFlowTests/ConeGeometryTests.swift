@@ -30,15 +30,15 @@ struct ConeGeometryTests {
   @Test(arguments: [1, 2, 5])
   func raysLieBetweenTheirCones(n: Int) throws {
     let geometry = try geometry(n, seed: 6)
-    for ray in 0..<geometry.coneCount {
-      let i = geometry.sample(ofRay: ray)
+    for ray in 0..<geometry.circle.count {
+      let i = geometry.circle.sample(ofRay: ray)
       let e = geometry.ray[ray]
       #expect(abs(e.dot(geometry.x[i])) < 1e-15)
       #expect(abs(e.norm - 1) < 1e-15)
       let normal = geometry.normal[i] * 1e-7
-      #expect(geometry.cone(of: e + normal) == geometry.activeSide(ofRay: ray))
-      #expect(geometry.cone(of: e - normal) == geometry.inactiveSide(ofRay: ray))
-      #expect(geometry.ray[geometry.opposite(ofRay: ray)] == -e)
+      #expect(geometry.cone(of: e + normal) == geometry.circle.activeSide(ofRay: ray))
+      #expect(geometry.cone(of: e - normal) == geometry.circle.inactiveSide(ofRay: ray))
+      #expect(geometry.ray[geometry.circle.opposite(ofRay: ray)] == -e)
     }
   }
 

@@ -73,6 +73,41 @@ struct FlowOutcomeTests {
     #expect(error?.description == text)
   }
 
+  @Test(arguments: [([1e200], [1.0]), ([1.0], [1e200])])
+  func refusesWhatOverflows(x: [Double], y: [Double]) throws {
+    let flow = try FlowRun(run(1, 0, 10), of: problem(x, y))
+    #expect(throws: FlowRunError.overflow) { _ = try flow(budget: .standard) }
+  }
+
+  @Test func refusesAnUndefinedRelativeChange() throws {
+    let initial = InitialValues(a: [1], w: [0], b: [0])
+    let flow = try FlowRun(run(1, 0, 1), of: problem([1], [1]))
+    #expect(throws: FlowRunError.noInputWeights) { _ = try flow(budget: .standard, initial: initial) }
+  }
+
+  /// Very narrow networks deep in the plane: neurons slide into w = 0 and out again under huge drives.
+  @Test(arguments: [
+    (1, -0.5, 2, 1), (0.5, -0.5, 2, 1), (1, -0.5, 3, 1), (1.5, -0.5, 2, 1), (2, -1, 3, 1), (3, -1, 2, 1),
+    (4, -2, 2, 1), (8, -8, 2, 0),
+  ])
+  func narrowNetworksEnd(gamma: Double, gammaPrime: Double, width: Int, seed: UInt64) throws {
+    let four = try problem([-1.0, -0.3, 0.4, 1.0], [0.2, -0.4, 0.6, -0.1])
+    let result = try FlowRun(run(gamma, gammaPrime, width, seed: seed), of: four)(budget: .standard)
+    #expect(result.isPlausible)
+    #expect(result.outcome != .budget && result.rd > 0)
+  }
+
+  /// Modes that are slower by many orders than those that are done with are no rest.
+  @Test func slowModesAreNoRest() throws {
+    let wide = try problem([-1e4, -3e3, 4e3, 1e4], [0.2, -0.4, 0.6, -0.1])
+    let result = try FlowRun(run(1, 0, 10_000), of: wide)(budget: .standard)
+    #expect(result.outcome == .converged)
+    #expect(abs(result.rd / 0.531 - 1) < 2e-3)
+    let years = try problem([2000, 2005, 2013, 2020], [0.2, -0.4, 0.6, -0.1])
+    let slow = try FlowRun(run(1, 0, 1000), of: years)(budget: Budget(steps: 200, wallSeconds: 60))
+    #expect(slow.outcome != .stalled && slow.steps > 10)
+  }
+
   /// Random valid problems: every run ends, with finite numbers and a loss that is no larger than at the start.
   @Test(arguments: 0..<60)
   func everyRunEnds(seed: Int) throws {

@@ -64,4 +64,21 @@ struct InitialValuesTests {
       #expect(values.w[k] == values.w[k + 25] && values.b[k] == values.b[k + 25])
     }
   }
+
+  @Test(arguments: ["\n", "\r\n"])
+  func tablesAreRead(lineBreak: String) throws {
+    let text = ["a,w,b", "1, 2,3", "", "-0.5,1e-3,0"].joined(separator: lineBreak)
+    let values = try InitialValues(csv: text)
+    #expect(values.a == [1, -0.5] && values.w == [2, 1e-3] && values.b == [3, 0])
+  }
+
+  @Test(arguments: [
+    ("a,w\n1,2", "line 1: expected the header a,w,b, found “a,w”"),
+    ("a,w,b\n1,2,3\n1,nan,3", "line 3: expected three finite numbers a,w,b, found “1,nan,3”"),
+    ("a,w,b\n", "there is no neuron; expected the header a,w,b and one line a neuron"),
+  ])
+  func wrongTablesAreNamed(text: String, message: String) {
+    let error = #expect(throws: InitialValuesCSVError.self) { _ = try InitialValues(csv: text) }
+    #expect(error?.description == message)
+  }
 }

@@ -9,7 +9,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
   /// Accepted steps.
   public private(set) var steps = 0
   /// Rejected steps.
-  public private(set) var rejections = 0
+  private(set) var rejections = 0
   /// The largest RD so far.
   public private(set) var supRelativeChange = 0.0
 
@@ -58,17 +58,16 @@ public struct ImpulseIntegrator<E: Ensemble> {
   /// Nothing that matters moves within this many times the time elapsed.
   private static var restHorizon: Double { 1e6 }
 
+  /// At rest, at most this share of the mean squared residual can still be reduced. Beside the horizon, because a
+  /// mode may be slower than all that has happened so far.
+  private static var restShare: Double { 1e-8 }
+
   /// Makes one accepted step.
   public mutating func step() -> Progress {
     if meanSquaredResidual <= target { return .reachedTarget }
     let start = StepStart(ensemble)
     let speed = ensemble.mobility(ensemble.residual)
-    if speed == 0 { return .atRest }
-    if steps > 0, speed * time * Self.restHorizon < 1,
-      start.decay * time * Self.restHorizon < meanSquaredResidual
-    {
-      return .atRest
-    }
+    if speed == 0 || isAtRest(start, speed) { return .atRest }
     var length = nextLength ?? min(1e-2 / max(speed, 1e-300), 1e300)
     for _ in 0..<Self.trials {
       let plan = start.plan(ensemble, length: length)
@@ -94,6 +93,14 @@ public struct ImpulseIntegrator<E: Ensemble> {
       length *= ratio.isFinite && ratio > 0 ? max(0.1, min(0.7, 0.8 * Double.pow(ratio, -1 / 3.0))) : 0.1
     }
     return .stuck
+  }
+
+  /// Whether nothing changes any more: the residual has no component that the neurons could still reduce, and no
+  /// neuron, however small, would move within a long time.
+  private func isAtRest(_ start: StepStart, _ speed: Double) -> Bool {
+    steps > 0 && speed * time * Self.restHorizon < 1
+      && start.decay * time * Self.restHorizon < meanSquaredResidual
+      && start.reducible < Self.restShare * meanSquaredResidual
   }
 
   private mutating func accept(_ step: ImpulseStep<E>) {

@@ -53,6 +53,13 @@ struct StepStart {
   /// r̃ᵀ K r̃: minus half the rate at which the mean squared residual changes.
   var decay: Double { zip(rates, components).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
 
+  /// The part of the mean squared residual that lies in the range of the kernel, whose eigenvalues count as zero
+  /// when rounding could have made them.
+  var reducible: Double {
+    let threshold = (rates.max() ?? 0) * 1e-13
+    return zip(rates, components).reduce(0) { $0 + ($1.0 > threshold ? $1.1 * $1.1 : 0) }
+  }
+
   /// The first half of a step of length h.
   func plan(_ ensemble: some Ensemble, length h: Double) -> StepPlan {
     let none = [Double](repeating: 0, count: rates.count)

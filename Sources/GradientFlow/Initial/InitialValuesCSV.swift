@@ -8,7 +8,9 @@ extension InitialValues {
     var w: [Double] = []
     var b: [Double] = []
     var headerSeen = false
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+    {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
         $0.trimmingSpaces
       }
@@ -33,7 +35,7 @@ extension InitialValues {
 
 extension Substring {
   fileprivate var trimmingSpaces: Substring {
-    let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+    let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
     var text = drop(while: blank)
     while let last = text.last, blank(last) { text.removeLast() }
     return text

@@ -4,18 +4,18 @@ import RealModule
 ///
 /// So widths are nested — the first 1000 neurons of width 10⁶ are those of width 1000 — and nothing depends
 /// on workers, order or machine. Box–Muller on 53-bit uniforms: a pair of numbers from one Philox block.
-public struct NormalStream: Sendable {
+struct NormalStream: Sendable {
   private let philox: Philox4x32
 
   /// The stream of a seed.
-  public init(seed: UInt64) {
+  init(seed: UInt64) {
     philox = Philox4x32(
       key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
   }
 
   /// The normal numbers with the indices 2·pair and 2·pair + 1 of a neuron (counted from 0).
   @inline(__always)
-  public func pair(neuron: Int, pair: Int) -> (Double, Double) {
+  func pair(neuron: Int, pair: Int) -> (Double, Double) {
     let bits = philox(
       SIMD4(
         UInt32(truncatingIfNeeded: neuron), UInt32(truncatingIfNeeded: neuron >> 32),

@@ -2,17 +2,17 @@
 /// outputs pass for independent random bits.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3*, SC 2011.
-public struct Philox4x32: Sendable {
+struct Philox4x32: Sendable {
   /// Four words of 32 bits.
-  public typealias Words = SIMD4<UInt32>
+  typealias Words = SIMD4<UInt32>
 
   private let key: SIMD2<UInt32>
 
   /// The generator with the given key; least significant word first.
-  public init(key: SIMD2<UInt32>) { self.key = key }
+  init(key: SIMD2<UInt32>) { self.key = key }
 
   /// The four random words that belong to a counter.
-  public func callAsFunction(_ counter: Words) -> Words {
+  func callAsFunction(_ counter: Words) -> Words {
     // In scalars: half the time of the same in a vector, which multiplies 32 bits by 32 to 64 no faster.
     var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
     var (k0, k1) = (key.x, key.y)

@@ -15,12 +15,12 @@ extension SIMD2<Double> {
 /// active set and the 2n rays between them.
 ///
 /// Sample i is active for a neuron when w·x̃_i > 0, x̃_i = √ω_i (x_i, 1), where ω_i is the share of the sample
-/// (1/n, or more when the same sample is given several times). With x ascending the cones are, in circular
-/// order, the suffixes {c … n−1} for c < n, the empty set for c = n, and the prefixes {0 … c−n−1} for c > n.
-/// Ray r lies between cone r and cone r + 1, on the line w·x̃_i = 0 of the sample i = r mod n.
+/// (1/n, or more when the same sample is given several times). ``ConeCircle`` numbers the cones and rays.
 struct ConeGeometry: Sendable {
+  /// The circular order of cones and rays.
+  let circle: ConeCircle
   /// n, the number of distinct samples.
-  let n: Int
+  var n: Int { circle.n }
   /// x̃_i, n vectors, ascending in x.
   let x: [PlaneVector]
   /// ỹ_i = √ω_i y_i in the same order.
@@ -42,7 +42,7 @@ struct ConeGeometry: Sendable {
         distinct.append((pair.x, pair.y, 1))
       }
     }
-    n = distinct.count
+    circle = ConeCircle(n: distinct.count)
     let share = distinct.map { (Double($0.count) / Double(samples.count)).squareRoot() }
     x = zip(distinct, share).map { PlaneVector($0.x * $1, $1) }
     y = zip(distinct, share).map { $0.y * $1 }
@@ -51,31 +51,10 @@ struct ConeGeometry: Sendable {
     ray = forward + forward.map { -$0 }
   }
 
-  /// 2n: how many cones there are, and how many rays.
-  @inline(__always) var coneCount: Int { 2 * n }
-
-  /// The cone without active samples, in which neurons never move.
-  @inline(__always) var deadCone: Int { n }
-
-  /// The sample on whose line the ray lies.
-  @inline(__always) func sample(ofRay r: Int) -> Int { r < n ? r : r - n }
-
-  /// The cone beside the ray where the ray's sample is inactive.
-  @inline(__always) func inactiveSide(ofRay r: Int) -> Int { r < n ? r + 1 : r }
-
-  /// The cone beside the ray where the ray's sample is active.
-  @inline(__always) func activeSide(ofRay r: Int) -> Int { r < n ? r : (r + 1 == 2 * n ? 0 : r + 1) }
-
-  /// The ray on the other side of the origin.
-  @inline(__always) func opposite(ofRay r: Int) -> Int { r < n ? r + n : r - n }
-
-  /// The two rays that bound a cone, before it and behind it in circular order.
-  @inline(__always) func rays(ofCone c: Int) -> (Int, Int) { (c == 0 ? 2 * n - 1 : c - 1, c) }
-
   /// The unit normal of a ray's line that points into the given neighbouring cone.
   @inline(__always) func inward(fromRay r: Int, to cone: Int) -> PlaneVector {
-    let normal = normal[sample(ofRay: r)]
-    return cone == activeSide(ofRay: r) ? normal : -normal
+    let normal = normal[circle.sample(ofRay: r)]
+    return cone == circle.activeSide(ofRay: r) ? normal : -normal
   }
 
   /// The cone in which (w, b) lies; a vector on a ray counts to the inactive side.

@@ -74,7 +74,7 @@ final class ImpulseField {
     for c in 0..<2 * n {
       let rapidity = cones[c].drive.norm
       let direction = rapidity > 0 ? cones[c].drive / rapidity : .zero
-      let (before, behind) = geometry.rays(ofCone: c)
+      let (before, behind) = geometry.circle.rays(ofCone: c)
       let normals = (geometry.inward(fromRay: before, to: c), geometry.inward(fromRay: behind, to: c))
       cones[c].rapidity = rapidity
       cones[c].direction = direction
@@ -84,11 +84,12 @@ final class ImpulseField {
       cones[c].slopes = (normals.0.dot(direction), normals.1.dot(direction))
     }
     for r in 0..<2 * n {
-      let x = geometry.x[geometry.sample(ofRay: r)]
-      let inactive = cones[geometry.inactiveSide(ofRay: r)].drive
+      let x = geometry.x[geometry.circle.sample(ofRay: r)]
+      let inactive = cones[geometry.circle.inactiveSide(ofRay: r)].drive
       rays[r] = Ray(
         unit: geometry.ray[r], pushInactive: x.dot(inactive),
-        pushActive: x.dot(cones[geometry.activeSide(ofRay: r)].drive), along: geometry.ray[r].dot(inactive))
+        pushActive: x.dot(cones[geometry.circle.activeSide(ofRay: r)].drive),
+        along: geometry.ray[r].dot(inactive))
     }
   }
 

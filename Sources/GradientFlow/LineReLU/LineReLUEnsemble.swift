@@ -10,8 +10,9 @@ public struct LineReLUEnsemble: Ensemble {
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
   private let scale: Double
   /// (w, b) at the start, by neuron.
-  private let initial: [PlaneVector]
-  private let initialSquared: Double
+  private let initial: InitialInputWeights
+  /// ‖θ_w(0)‖².
+  let initialSquared: Double
   /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
   private var groups: [NeuronGroup]
   /// r̃_i, n values in ascending order of x.
@@ -28,12 +29,12 @@ public struct LineReLUEnsemble: Ensemble {
     let geometry = ConeGeometry(samples)
     self.geometry = geometry
     scale = kappa / kappaPrime
-    initial = (0..<values.width).map { PlaneVector(values.w[$0], values.b[$0]) }
-    initialSquared = initial.reduce(0) { $0 + $1.dot($1) }
-    groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.coneCount)
+    initial = InitialInputWeights(w: values.w, b: values.b)
+    initialSquared = initial.squaredNorm
+    groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
     residual = []
     let members = Self.sort(initial, by: geometry)
-    for cone in 0..<geometry.coneCount where !members[cone].isEmpty {
+    for cone in 0..<geometry.circle.count where !members[cone].isEmpty {
       let (v1, v2) = functionals(cone)
       groups[cone] = NeuronGroup(members[cone], v1, v2) { [initial] k in
         NeuronState(kappaPrime * values.a[k], initial[k])
@@ -43,9 +44,9 @@ public struct LineReLUEnsemble: Ensemble {
   }
 
   /// The indices of the neurons in each cone, ascending.
-  private static func sort(_ w: [PlaneVector], by geometry: ConeGeometry) -> [ArraySlice<UInt32>] {
-    let cones = w.map { UInt32(geometry.cone(of: $0)) }
-    var end = [Int](repeating: 0, count: geometry.coneCount)
+  private static func sort(_ w: InitialInputWeights, by geometry: ConeGeometry) -> [ArraySlice<UInt32>] {
+    let cones = (0..<w.count).map { UInt32(geometry.cone(of: w[$0])) }
+    var end = [Int](repeating: 0, count: geometry.circle.count)
     for cone in cones { end[Int(cone)] += 1 }
     var total = 0
     for cone in end.indices { (end[cone], total) = (total, total + end[cone]) }
@@ -63,7 +64,9 @@ public struct LineReLUEnsemble: Ensemble {
 
   /// RD, from moments that keep displacements apart from positions: right to rounding however small.
   public var relativeChange: Double {
-    (max(0, groups.reduce(0) { $0 + $1.squaredDisplacement }) / initialSquared).squareRoot()
+    let squared = groups.reduce(0) { $0 + $1.squaredDisplacement }
+    // Rounding may leave a displacement of zero slightly negative.
+    return squared < 0 ? 0 : (squared / initialSquared).squareRoot()
   }
 
   // MARK: Groups and places
@@ -71,14 +74,14 @@ public struct LineReLUEnsemble: Ensemble {
   private func group(of place: Place) -> Int {
     switch place {
     case .cone(let cone): cone
-    case .ray(let ray, let positive): geometry.coneCount + 2 * ray + (positive ? 1 : 0)
-    case .origin: geometry.deadCone
+    case .ray(let ray, let positive): geometry.circle.count + 2 * ray + (positive ? 1 : 0)
+    case .origin: geometry.circle.deadCone
     }
   }
 
   private func place(of group: Int) -> Place {
-    if group < geometry.coneCount { return .cone(group) }
-    let slot = group - geometry.coneCount
+    if group < geometry.circle.count { return .cone(group) }
+    let slot = group - geometry.circle.count
     return .ray(slot / 2, positive: slot % 2 == 1)
   }
 
@@ -86,8 +89,8 @@ public struct LineReLUEnsemble: Ensemble {
   private func cone(ofGroup group: Int) -> Int {
     switch place(of: group) {
     case .cone(let cone): cone
-    case .ray(let ray, _): geometry.inactiveSide(ofRay: ray)
-    case .origin: geometry.deadCone
+    case .ray(let ray, _): geometry.circle.inactiveSide(ofRay: ray)
+    case .origin: geometry.circle.deadCone
     }
   }
 
@@ -95,7 +98,7 @@ public struct LineReLUEnsemble: Ensemble {
   private func functionals(_ group: Int) -> (SIMD3<Double>, SIMD3<Double>) {
     switch place(of: group) {
     case .cone(let cone):
-      let (before, behind) = geometry.rays(ofCone: cone)
+      let (before, behind) = geometry.circle.rays(ofCone: cone)
       return (
         NeuronState(0, geometry.inward(fromRay: before, to: cone)),
         NeuronState(0, geometry.inward(fromRay: behind, to: cone))
@@ -127,7 +130,7 @@ public struct LineReLUEnsemble: Ensemble {
   /// their group is.
   private func residual(in frames: [Frame], strays: [PlaneVector]? = nil) -> [Double] {
     // Σ â w by cone; f_i = c x̃_i · (sum over the cones where i is active).
-    var products = strays ?? [PlaneVector](repeating: .zero, count: geometry.coneCount)
+    var products = strays ?? [PlaneVector](repeating: .zero, count: geometry.circle.count)
     for g in groups.indices where !groups[g].isEmpty {
       let moment = groups[g].secondMoment(in: frames[g])
       products[cone(ofGroup: g)] += PlaneVector(moment.c1.x, moment.c2.x)
@@ -153,7 +156,7 @@ public struct LineReLUEnsemble: Ensemble {
     let n = geometry.n
     // Σ (w wᵀ + â² P) by cone, with the projector P on the directions in which the neurons may move.
     typealias Symmetric = SIMD3<Double>
-    var blocks = [Symmetric](repeating: .zero, count: geometry.coneCount)
+    var blocks = [Symmetric](repeating: .zero, count: geometry.circle.count)
     for g in groups.indices where !groups[g].isEmpty {
       let moment = groups[g].secondMoment(in: groups[g].frame)
       let a2 = moment.c0.x
@@ -189,7 +192,12 @@ public struct LineReLUEnsemble: Ensemble {
   public func mobility(_ impulse: [Double]) -> Double {
     let field = ImpulseField(impulse, geometry)
     var largest = 0.0
-    for g in groups.indices where !groups[g].isEmpty { largest = max(largest, drive(g, field).norm) }
+    for g in groups.indices where !groups[g].isEmpty {
+      let rapidity = drive(g, field).norm
+      // `max` would pass over a number that is none.
+      if rapidity.isNaN { return .infinity }
+      largest = max(largest, rapidity)
+    }
     return largest
   }
 
@@ -224,9 +232,9 @@ public struct LineReLUEnsemble: Ensemble {
     var frames = groups.map(\.frame)
     var inspected = [Int](repeating: 0, count: groups.count)
     var moves: [Motion.Move] = []
-    var strays = [PlaneVector](repeating: .zero, count: geometry.coneCount)
+    var strays = [PlaneVector](repeating: .zero, count: geometry.circle.count)
     var found: [Int] = []
-    for g in groups.indices where !groups[g].isEmpty && g != geometry.deadCone {
+    for g in groups.indices where !groups[g].isEmpty && g != geometry.circle.deadCone {
       let place = place(of: g)
       let drives = fields.map { drive(g, $0) }
       var waypoints: [Frame] = []
@@ -276,7 +284,7 @@ public struct LineReLUEnsemble: Ensemble {
     for (move, k) in zip(motion.moves, keys) {
       groups[move.destination].insert(move.state, index: k, initial: initial[Int(k)])
     }
-    for g in groups.indices where groups[g].wantsOrdering && g != geometry.deadCone { order(g) }
+    for g in groups.indices where groups[g].wantsOrdering && g != geometry.circle.deadCone { order(g) }
     residual = residual(in: groups.map(\.frame))
   }
 }
@@ -290,4 +298,17 @@ extension LineReLUEnsemble {
     }
     return result
   }
+}
+
+/// (w, b) at the start, by neuron; shares the storage of the initial values.
+private struct InitialInputWeights: Sendable {
+  let w: [Double]
+  let b: [Double]
+
+  var count: Int { w.count }
+
+  @inline(__always) subscript(k: Int) -> PlaneVector { PlaneVector(w[k], b[k]) }
+
+  /// Σ |w|² over the neurons.
+  var squaredNorm: Double { (0..<count).reduce(0) { $0 + self[$1].dot(self[$1]) } }
 }

@@ -21,10 +21,10 @@ struct NeuronPath {
   init(_ field: ImpulseField) {
     cones = field.cones
     rays = field.rays
+    circle = field.geometry.circle
   }
 
-  /// n, the number of samples.
-  @inline(__always) private var n: Int { cones.count / 2 }
+  private let circle: ConeCircle
 
   /// More events than any path has, unless rounding makes it bounce for ever.
   private var eventLimit: Int { 8 * cones.count + 32 }
@@ -50,10 +50,10 @@ struct NeuronPath {
       case .ray(let ray, let positive):
         switch rays[ray].motion(sign: positive ? 1 : -1) {
         case .leavesToActive:
-          place = .cone(ray < n ? ray : (ray + 1 == 2 * n ? 0 : ray + 1))
+          place = .cone(circle.activeSide(ofRay: ray))
           entry = ray
         case .leavesToInactive:
-          place = .cone(ray < n ? ray + 1 : ray)
+          place = .cone(circle.inactiveSide(ofRay: ray))
           entry = ray
         case .slides:
           switch slide(ray, positive, &state, &remaining) {
@@ -61,7 +61,7 @@ struct NeuronPath {
           case .signChange: place = .ray(ray, positive: !positive)
           case .origin:
             // Through the origin to the other side, unless that pushes back, too.
-            let opposite = opposite(ofRay: ray)
+            let opposite = circle.opposite(ofRay: ray)
             let leavesOrigin = (positive ? 1 : -1) * rays[opposite].along > 0
             place = leavesOrigin && !visitedOrigin ? .ray(opposite, positive: positive) : .origin
             visitedOrigin = true
@@ -103,11 +103,9 @@ struct NeuronPath {
     let travelled = Double.log(onePlus: 2 * earliest / (1 - earliest))
     remaining *= max(0, 1 - travelled / left)
     // The two rays of a cone belong to different samples unless there is only one, whose line carries both.
-    if n == 1, state.w.dot(rays[hit].unit) < 0 { return opposite(ofRay: hit) }
+    if circle.n == 1, state.w.dot(rays[hit].unit) < 0 { return circle.opposite(ofRay: hit) }
     return hit
   }
-
-  @inline(__always) private func opposite(ofRay ray: Int) -> Int { ray < n ? ray + n : ray - n }
 
   @inline(__always)
   private func boost(

@@ -1,0 +1,30 @@
+/// How cones and rays follow each other around the origin of the plane of input weights.
+///
+/// With the n samples ascending in x the 2n cones are, in circular order, the suffixes {c … n−1} for c < n, the empty
+/// set for c = n, and the prefixes {0 … c−n−1} for c > n. Ray r lies between cone r and cone r + 1, on the line of the
+/// sample r mod n.
+struct ConeCircle: Sendable {
+  /// n, the number of distinct samples.
+  let n: Int
+
+  /// 2n: how many cones there are, and how many rays.
+  @inline(__always) var count: Int { 2 * n }
+
+  /// The cone without active samples, in which neurons never move.
+  @inline(__always) var deadCone: Int { n }
+
+  /// The sample on whose line the ray lies.
+  @inline(__always) func sample(ofRay r: Int) -> Int { r < n ? r : r - n }
+
+  /// The cone beside the ray where the ray's sample is inactive.
+  @inline(__always) func inactiveSide(ofRay r: Int) -> Int { r < n ? r + 1 : r }
+
+  /// The cone beside the ray where the ray's sample is active.
+  @inline(__always) func activeSide(ofRay r: Int) -> Int { r < n ? r : (r + 1 == 2 * n ? 0 : r + 1) }
+
+  /// The ray on the other side of the origin.
+  @inline(__always) func opposite(ofRay r: Int) -> Int { r < n ? r + n : r - n }
+
+  /// The two rays that bound a cone, before it and behind it in circular order.
+  @inline(__always) func rays(ofCone c: Int) -> (Int, Int) { (c == 0 ? 2 * n - 1 : c - 1, c) }
+}
