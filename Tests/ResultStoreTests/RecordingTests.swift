@@ -248,7 +248,7 @@ import Testing
   }
 
   @Test func failuresAreGroupedByReasonTheMostFrequentFirst() throws {
-    let failures = [(3, "b"), (1, "a"), (2, "b"), (5, "c"), (4, "a"), (6, "b")].map { index, reason in
+    let failures = [(6, "b"), (0, "a"), (2, "b"), (10, "c"), (8, "a"), (12, "b")].map { index, reason in
       var failure = Fixture.failure(runs[index], of: sweep, reason: reason)
       failure.detail = "line \(index)"
       return failure
@@ -257,7 +257,7 @@ import Testing
     let groups = try store.failureGroups(of: sweep)
     #expect(groups.map(\.example.reason) == ["b", "a", "c"])
     #expect(groups.map(\.runs) == [3, 2, 1])
-    #expect(groups.map(\.example.detail) == ["line 2", "line 1", "line 5"])
+    #expect(groups.map(\.example.detail) == ["line 2", "line 0", "line 10"])
   }
 
   /// Both ways to count give the same, and every run that is not pending is visited once.
