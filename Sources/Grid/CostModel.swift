@@ -9,8 +9,8 @@ import Model
 
 /// What a run is expected to cost, before any run has been measured.
 ///
-/// The CPU time is linear in its three coefficients, c = overhead + width · (sampling + stepping · steps), so
-/// that they can be fitted to measured runs by least squares; the number of steps depends on the regime.
+/// The CPU time is linear in its coefficients, c = overhead + solving · steps + width · (sampling + stepping · steps),
+/// so that they can be fitted to measured runs by least squares; the number of steps depends on the regime.
 public struct CostModel: Hashable, Sendable {
   /// CPU seconds of a run of width zero.
   public var overhead = 2e-3
@@ -19,18 +19,26 @@ public struct CostModel: Hashable, Sendable {
   /// CPU seconds a neuron and step.
   public var stepping = 2e-8
 
+  /// CPU seconds a step whatever the width: groups of neurons, and the decomposition of the kernel.
+  public var solving: Double
+
   /// Steps deep in the linear regime.
   public var linearSteps = 7.0
   /// Steps deep in the condensed regime.
   public var condensedSteps = 150.0
 
   /// Bytes of a run of width zero: the process itself.
-  public var baseMemory = 16 << 20
-  /// Bytes a neuron: initial values, present values, their order by cone.
-  public var memoryPerNeuron = 64
+  public var baseMemory: Int
+  /// Bytes a neuron: initial values, present values, their order by cone, and room to grow.
+  public var memoryPerNeuron = 112
 
-  /// The model with the coefficients measured on the four-sample problem.
-  public init() {}
+  /// The model for n samples, with the coefficients measured on the four-sample problem and growing as n³ where the
+  /// kernel is decomposed.
+  public init(samples n: Int = 4) {
+    let n = Double(n)
+    solving = 3e-5 + 5e-6 * n + 1.2e-9 * n * n * n
+    baseMemory = (16 << 20) + Int(n * n * 100)
+  }
 
   /// Expected number of accepted steps at a point: between the two regimes log(steps) rises as a logistic
   /// function of the signed distance to the boundary, which is fitted to 7, 27 and 103 steps at
@@ -44,13 +52,13 @@ public struct CostModel: Hashable, Sendable {
 
   /// Expected CPU seconds of a run at a point; positive, and growing with the width.
   public func cost(at point: PhasePoint, width: Int) -> Double {
-    overhead + Double(width) * (sampling + stepping * steps(at: point))
+    costs(at: point, widths: [width])[0]
   }
 
   /// Expected CPU seconds of a run of each width at a point.
   func costs(at point: PhasePoint, widths: [Int]) -> [Double] {
-    let aNeuron = sampling + stepping * steps(at: point)
-    return widths.map { overhead + Double($0) * aNeuron }
+    let steps = steps(at: point)
+    return widths.map { overhead + solving * steps + Double($0) * (sampling + stepping * steps) }
   }
 
   /// Expected memory of a run, in bytes.

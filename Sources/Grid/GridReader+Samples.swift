@@ -1,8 +1,8 @@
 import Model
 
 extension GridReader {
-  /// More samples than this no kernel could hold.
-  static let mostSamples = 100_000
+  /// With more samples than this a step of the flow takes minutes.
+  static let mostSamples = 2000
 
   /// The samples in any of the three forms.
   mutating func samples(_ tree: YAMLTree) -> SampleSet? {

@@ -23,7 +23,7 @@ public enum PlanState: Hashable, Sendable, CaseIterable {
     case nil: self = .toDo
     case .failed: self = .failed
     case .finished(.budget, let spent):
-      self = budget.steps > spent.steps || budget.wallSeconds > spent.wallSeconds ? .toDo : .done
+      self = budget.exceeds(spent) ? .toDo : .done
     case .finished: self = .done
     }
   }
@@ -91,12 +91,13 @@ public struct Plan: Sendable {
   ///
   /// - Parameters:
   ///   - sweep: the sweep; at most ``GridFile/mostRunsEver`` runs.
-  ///   - costModel: what a run is expected to cost.
+  ///   - costModel: what a run is expected to cost; by default the model for the sweep's number of samples.
   ///   - known: what is known of a run; called once for each. Without it nothing is known of any.
   public init(
-    sweep: Sweep, costModel: CostModel = CostModel(), known: ((RunIdentity) -> KnownState?)? = nil
+    sweep: Sweep, costModel: CostModel? = nil, known: ((RunIdentity) -> KnownState?)? = nil
   ) {
     let axes = sweep.axes
+    let costModel = costModel ?? CostModel(samples: sweep.problem.samples.count)
     let seeds = axes.seed.count
     let points = axes.points
     let fits = axes.width.map { costModel.memory(width: $0) <= sweep.limits.memory ?? .max }

@@ -11,6 +11,13 @@ struct RawSamples {
 
   /// The samples, or what is wrong with them and where.
   func checked(in source: SourceText) throws(GridError) -> SampleSet {
+    guard x.count <= GridReader.mostSamples else {
+      throw GridError([
+        source.issue(
+          .samples, at: places[GridReader.mostSamples],
+          "there are more than \(GridReader.mostSamples) samples", hint: "thin them out")
+      ])
+    }
     do {
       return try SampleSet(x: x, y: y)
     } catch {

@@ -68,6 +68,12 @@ public struct Budget: Hashable, Sendable, Codable {
     self.wallSeconds = wallSeconds
   }
 
+  /// Whether this budget is larger in one respect and smaller in none: only then is it sure that a run which used
+  /// up the other gets further under this one.
+  public func exceeds(_ other: Budget) -> Bool {
+    steps >= other.steps && wallSeconds >= other.wallSeconds && self != other
+  }
+
   enum CodingKeys: String, CodingKey {
     case steps
     case wallSeconds = "wall_seconds"

@@ -129,12 +129,13 @@ struct PlanReport: Encodable {
   }
 
   init(_ plan: Plan, of sweep: Sweep, workers: Int) {
+    let model = CostModel(samples: sweep.problem.samples.count)
     self.sweep = sweep.name
     runs = Row(width: nil, plan.counts)
     widths = plan.widths.map { Row(width: $0.width, $0.counts) }
     self.workers = plan.workers(atMost: workers)
     memoryLimit = sweep.limits.memory
-    memoryNeeded = plan.widths.last { $0.counts.tooLarge > 0 }.map { CostModel().memory(width: $0.width) }
+    memoryNeeded = plan.widths.last { $0.counts.tooLarge > 0 }.map { model.memory(width: $0.width) }
     wallSeconds = plan.wallSeconds(workers: workers)
     memory = plan.memory(workers: workers)
   }

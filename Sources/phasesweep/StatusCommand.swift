@@ -121,7 +121,7 @@ struct SweepStatus: Encodable {
     let folder = reference.folder
     let store = try ResultStore.read(at: folder.database)
     let sweep = try reference.grid ?? store.sweep(named: folder.name)
-    let model = CostModel()
+    let model = CostModel(samples: sweep.problem.samples.count)
     var remaining = sweep.axes.points.reduce(0.0) { sum, point in
       sweep.axes.width.reduce(sum) { $0 + model.cost(at: point, width: $1) * Double(sweep.axes.seed.count) }
     }
