@@ -8,6 +8,8 @@ struct LabelPlacement {
   var lines: [Segment] = []
   /// What labels had better not cover.
   var reluctantly: [Box] = []
+  /// What labels do not cover where there is a place beside it, however far from the mark.
+  var hardly: [Box] = []
 
   /// The least distance of labels from each other, from marks and from lines.
   static let clearance = 4.0
@@ -37,8 +39,10 @@ struct LabelPlacement {
     let free = requests.map { request in
       request.candidates.filter { isFree($0, but: request.exempt) }
         .map { candidate in
-          let covers = reluctantly.contains { $0.overlaps(candidate.box) }
-          return (candidate, cost: candidate.cost + (covers ? Self.reluctance : 0))
+          var cost = candidate.cost
+          if reluctantly.contains(where: { $0.overlaps(candidate.box) }) { cost += Self.reluctance }
+          if hardly.contains(where: { $0.overlaps(candidate.box) }) { cost += Self.strongReluctance }
+          return (candidate, cost: cost)
         }
         .enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
         .map(\.element.0)
@@ -65,6 +69,8 @@ struct LabelPlacement {
 
   /// What it costs to cover something of `reluctantly`: as much as moving two rings outwards.
   private static let reluctance = 2.0
+  /// What it costs to cover something of `hardly`: more than any place around a mark.
+  private static let strongReluctance = 10.0
 
   /// Whether a place is inside the frame and off all marks and lines, except some.
   func isFree(_ candidate: Candidate, but exempt: [Segment] = []) -> Bool {

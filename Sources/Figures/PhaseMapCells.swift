@@ -7,6 +7,8 @@ struct PhaseMapCells {
   let range: SymmetricRange
   /// The cells of the points, in their order.
   private let boxes: [Box]
+  /// The least side of a cell.
+  private let side: Double
   /// The cells with their verdicts, column by column.
   private let columns: [[(box: Box, verdict: Verdict)]]
 
@@ -16,6 +18,7 @@ struct PhaseMapCells {
     self.range = range
     let boxes = points.map { plane.cell($0.point) }
     self.boxes = boxes
+    side = boxes.map { min($0.width, $0.height) }.min() ?? 0
     columns = Dictionary(grouping: points.indices) { points[$0].point.gamma }
       .sorted { $0.key < $1.key }
       .map { $0.value.map { (boxes[$0], points[$0].verdict) } }
@@ -55,22 +58,28 @@ struct PhaseMapCells {
   }
 
   /// The pattern of the hatching, for `defs`.
-  static var hatchPattern: Element {
-    let period = 6.0
+  ///
+  /// In small cells it is finer and fainter: there are many of them, and their colours must be seen.
+  var hatchPattern: Element {
+    let size = min(max((side - 8) / 28, 0), 1)
+    let width = 0.7 + 0.5 * size
+    let opacity = 0.35 + 0.15 * size
+    // However small a cell is, a stripe crosses it.
+    let period = min(9 - 2 * size, max(1.3 * side, 3))
     func stripe(at x: Double, ink: String) -> Element {
       .line(
         Segment(from: Point(x: x, y: 0), to: Point(x: x, y: period)),
-        ["stroke": ink, "stroke-width": "1.2", "stroke-opacity": "0.55"])
+        ["stroke": ink, "stroke-width": width, "stroke-opacity": opacity])
     }
     return Element(
       "pattern",
       [
-        "id": hatchID, "width": period, "height": period, "patternUnits": "userSpaceOnUse",
+        "id": Self.hatchID, "width": period, "height": period, "patternUnits": "userSpaceOnUse",
         "patternTransform": "rotate(45)",
       ],
       [
         // A light line beside the dark one shows on dark cells.
-        stripe(at: 1.5, ink: Style.paper), stripe(at: 2.7, ink: Style.ink),
+        stripe(at: width, ink: Style.paper), stripe(at: 2 * width, ink: Style.ink),
       ])
   }
 
@@ -83,7 +92,10 @@ struct PhaseMapCells {
           .map { fit, box in kind.path(at: plane.page(fit.point), radius: Self.glyphRadius(in: box)) }
           .joined()
         guard !d.isEmpty else { continue }
-        group.content.append(.element(Self.glyph(d, of: kind, ink: ink, scale: strokeScale)))
+        group.content.append(
+          .element(
+            Self.glyph(
+              d, of: kind, ink: kind == .pending && !onDark ? Style.softInk : ink, scale: strokeScale)))
       }
     }
     return group.content.isEmpty ? nil : group
@@ -107,6 +119,9 @@ struct PhaseMapCells {
       return Box(centre: plane.page(fit.point), width: side, height: side)
     }
   }
+
+  /// The cells that are so large that a label may as well stand beside them.
+  var largeCells: [Box] { boxes.filter { min($0.width, $0.height) >= 60 } }
 
   /// The verdicts of the cells that a box overlaps; none if it reaches beyond the cells of the map.
   func verdicts(under box: Box) -> Set<Verdict> {
@@ -133,8 +148,7 @@ struct PhaseMapCells {
 
   /// Thinner strokes in small cells.
   private var strokeScale: Double {
-    let side = boxes.map { min($0.width, $0.height) }.min() ?? 0
-    return min(max(side / 22, 0.4), 1)
+    min(max(side / 22, 0.4), 1)
   }
 
   private func isDark(_ fit: PointFit) -> Bool {

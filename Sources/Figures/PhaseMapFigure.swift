@@ -46,7 +46,7 @@ struct PhaseMapDrawing {
     self.figure = figure
     points = figure.map.points.filter { $0.point.gamma.isFinite && $0.point.gammaPrime.isFinite }
     range = SymmetricRange(
-      holding: points.compactMap(\.finiteSlope), least: 4 * Verdict.criticalMargin)
+      ofSlopes: points.compactMap(\.finiteSlope), least: 4 * Verdict.criticalMargin)
     var plane = PhasePlane(showing: points.map(\.point), side: PhaseMapLayout.side)
     let axes = PlaneAxes(of: plane)
     plane.frame = PhaseMapLayout.frame(
@@ -68,7 +68,7 @@ struct PhaseMapDrawing {
   var document: Element {
     let page = layout.page
     var definitions = Element("defs", [:], [bar.gradient])
-    if cells.hatching != nil { definitions.content.append(.element(PhaseMapCells.hatchPattern)) }
+    if cells.hatching != nil { definitions.content.append(.element(cells.hatchPattern)) }
     let heading = TextMetrics.truncated(
       figure.title, size: Style.titleSize, bold: true, to: page.width - 2 * PhaseMapLayout.margin)
     let body: [Element?] =
@@ -117,10 +117,17 @@ struct PhaseMapDrawing {
       weights grows with the width m, as colour over the plane of γ (abscissa) and γ′ (ordinate): blue where \
       S < 0 (linear regime), red where S > 0 (condensed regime), from \
       \(Decimal.typeset(Decimal.trimmed(-range.limit, places: 6))) to \
-      \(Decimal.trimmed(range.limit, places: 6)). \(subtitle). The 95 % interval of S includes 0 at \(open) \
+      \(Decimal.trimmed(range.limit, places: 6))\(beyond). \(subtitle). The 95 % interval of S includes 0 at \(open) \
       of them; \(incomplete) are incomplete. The solid line is the fitted boundary S = 0, the dashed line \
-      the theoretical one.
+      the theoretical one\(overlay.diagonal == nil ? "" : ", the dotted line γ′ = γ that of E et al").
       """
+  }
+
+  /// How many points have a colour that is not quite theirs.
+  private var beyond: String {
+    let count = points.count { ($0.finiteSlope ?? 0).magnitude > range.limit }
+    guard count > 0 else { return "" }
+    return ", which \(count) \(count == 1 ? "point lies" : "points lie") beyond, in the colours of the ends"
   }
 
   /// An entry for everything that occurs in the figure.
@@ -137,6 +144,12 @@ struct PhaseMapDrawing {
     }
     if !overlay.theory.isEmpty {
       entries.append(.init(text: "theory (Luo et al.)") { PhaseMapOverlay.theoryLine(line($0)) })
+    }
+    if overlay.diagonal != nil {
+      entries.append(
+        .init(text: "E et al.: " + .symbol("γ′") + " = " + .symbol("γ")) {
+          PhaseMapOverlay.diagonalLine(line($0)).suffix(1)
+        })
     }
     if points.contains(where: \.signIsOpen) {
       entries.append(

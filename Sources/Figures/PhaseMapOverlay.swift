@@ -56,7 +56,8 @@ struct PhaseMapOverlay {
     }
     let crossing = segments(plane.diagonal).first
     var placement = LabelPlacement(
-      frame: plane.frame, lines: segments(fitted) + segments(theory), reluctantly: cells.glyphBoxes)
+      frame: plane.frame, lines: segments(fitted) + segments(theory), reluctantly: cells.glyphBoxes,
+      hardly: cells.largeCells)
     placement.obstacles = landmarks.map {
       Box(centre: $0.position, width: 2 * Self.markRadius, height: 2 * Self.markRadius)
     }
@@ -101,7 +102,9 @@ struct PhaseMapOverlay {
   }
 
   private static func width(of name: String) -> Double {
-    TextMetrics.width(name, size: Style.textSize) + 2 * labelPadding
+    let text =
+      TextMetrics.usualWidth(name, size: Style.textSize) ?? TextMetrics.width(name, size: Style.textSize)
+    return text + 2 * labelPadding
   }
 
   /// Lines, marks and labels, the labels uppermost.
@@ -110,7 +113,7 @@ struct PhaseMapOverlay {
     if let diagonal { elements += Self.diagonalLine([diagonal.from, diagonal.to]) }
     elements += fitted.flatMap(Self.fittedLine)
     elements += theory.flatMap(Self.theoryLine)
-    elements += labels.compactMap(\.leader).map { .line($0, ["stroke": Style.ink, "stroke-width": "1"]) }
+    elements += labels.compactMap(\.leader).flatMap { Self.leaderLine([$0.from, $0.to]) }
     elements += regions.map { region in
       var name = Element.text(
         RichText(region.name), at: Point(x: region.box.centre.x, y: region.box.centre.y + 6),
@@ -123,13 +126,7 @@ struct PhaseMapOverlay {
       return name
     }
     elements += landmarks.map { Self.mark(at: $0.position) }
-    elements += labels.flatMap { label in
-      [
-        .rectangle(label.box, ["rx": "3", "fill": Style.paper, "fill-opacity": "0.88"]),
-        .text(
-          RichText(label.text), at: Point(x: label.box.centre.x, y: label.box.centre.y + 5), anchor: .middle),
-      ]
-    }
+    elements += labels.flatMap(\.elements)
     return [Element("g", ["class": "overlay", "pointer-events": "none"], elements)]
   }
 
@@ -145,7 +142,12 @@ struct PhaseMapOverlay {
 
   /// The line of E et al.: thin, dotted.
   static func diagonalLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.ink, width: 1.2, dashes: "1.5 3.5", edge: 3)
+    stroked(points, ink: Style.ink, width: 2, dashes: "2 4", edge: 4)
+  }
+
+  /// From a mark to its label.
+  private static func leaderLine(_ points: [Point]) -> [Element] {
+    stroked(points, ink: Style.ink, width: 1, edge: 3)
   }
 
   /// The mark of a named initialisation.
@@ -174,5 +176,17 @@ struct PhaseMapOverlay {
     line.attributes += [("stroke", ink), ("stroke-width", width.attributeText)]
     if let dashes { line.attributes.append(("stroke-dasharray", dashes)) }
     return elements + [line]
+  }
+}
+
+extension PhaseMapOverlay.Label {
+  /// The text on a box that fits it with any font.
+  fileprivate var elements: [Element] {
+    var name = Element.text(
+      RichText(text), at: Point(x: box.centre.x, y: box.centre.y + 5), anchor: .middle)
+    if let width = TextMetrics.usualWidth(text, size: Style.textSize) {
+      name.attributes += [("textLength", width.attributeText), ("lengthAdjust", "spacingAndGlyphs")]
+    }
+    return [.rectangle(box, ["rx": "3", "fill": Style.paper, "fill-opacity": "0.88"]), name]
   }
 }

@@ -37,7 +37,7 @@ enum Shortcoming: CaseIterable {
   }
 
   /// The width of the strokes of its glyph at full size.
-  var strokeWidth: Double { self == .pending ? 2.4 : 1.7 }
+  var strokeWidth: Double { self == .pending ? 2.2 : 1.7 }
 
   /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a diamond.
   ///

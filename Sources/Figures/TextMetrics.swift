@@ -15,6 +15,20 @@ enum TextMetrics {
     return Double(hundredths) / 100 * size
   }
 
+  /// The advance width of a text in Arial, and in Helvetica and Liberation Sans, which share its widths: the
+  /// first fonts of ``Style/sans``. Nil if it has other characters than those of ASCII.
+  ///
+  /// A text that is written with this `textLength` is as wide with every other font.
+  static func usualWidth(_ text: String, size: Double) -> Double? {
+    var hundredths = 0
+    for scalar in text.unicodeScalars {
+      let index = Int(scalar.value) - 32
+      guard arial.indices.contains(index) else { return nil }
+      hundredths += arial[index]
+    }
+    return Double(hundredths) / 100 * size
+  }
+
   /// The text, or as much of its beginning as fits with an ellipsis after it.
   static func truncated(_ text: String, size: Double, bold: Bool = false, to limit: Double) -> String {
     guard width(text, size: size, bold: bold) > limit else { return text }
@@ -29,7 +43,7 @@ enum TextMetrics {
     if ascii.indices.contains(index) { return bold ? boldASCII[index] : ascii[index] }
     switch scalar {
     case "·", "′": return 38
-    case "\u{2212}": return 84
+    case "\u{2212}", "≤", "≥": return 84
     case "γ": return bold ? 66 : 60
     case "–": return 56
     // Other letters are no wider than W and ideographs fill an em, but for rare ones.
@@ -45,6 +59,16 @@ enum TextMetrics {
     67, 79, 73, 67, 62, 74, 69, 99, 69, 67, 69, 39, 34, 39, 84, 56,  // P … _
     50, 62, 64, 55, 64, 62, 36, 64, 64, 28, 28, 58, 28, 98, 64, 62,  // ` a … o
     64, 64, 42, 53, 40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84,  // p … ~
+  ]
+
+  /// The same of Arial alone.
+  private static let arial = [
+    28, 28, 35, 56, 56, 89, 67, 19, 33, 33, 39, 58, 28, 33, 28, 28,  // space ! " … /
+    56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 28, 28, 58, 58, 58, 56,  // 0 … ?
+    102, 67, 67, 72, 72, 67, 61, 78, 72, 28, 50, 67, 56, 83, 72, 78,  // @ … O
+    67, 78, 72, 67, 61, 72, 67, 94, 67, 67, 61, 28, 28, 28, 47, 56,  // P … _
+    33, 56, 56, 50, 56, 56, 28, 56, 56, 22, 22, 50, 22, 83, 56, 56,  // ` a … o
+    56, 56, 33, 50, 28, 56, 50, 72, 50, 50, 50, 33, 26, 33, 58,  // p … ~
   ]
 
   /// The same in bold.

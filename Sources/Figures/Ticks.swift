@@ -86,6 +86,10 @@ struct SymmetricRange: Hashable {
   let limit: Double
   /// From −limit to limit, both included, and zero among them.
   let ticks: Ticks
+  /// Whether there are values below −limit.
+  var opensBelow = false
+  /// Whether there are values above limit.
+  var opensAbove = false
 
   /// The smallest tidy range that holds all values; −1 … 1 if there are none.
   ///

@@ -39,7 +39,9 @@ struct ParsedSVG {
     try all("text").map { item in
       let (x, y) = (try item.number("x"), try item.number("y"))
       let size = item.attributes["font-size"].flatMap { Double($0) } ?? Style.textSize
-      let width = TextMetrics.width(item.text, size: size, bold: item.attributes["font-weight"] != nil)
+      let width =
+        item.attributes["textLength"].flatMap { Double($0) }
+        ?? TextMetrics.width(item.text, size: size, bold: item.attributes["font-weight"] != nil)
       let start =
         switch item.attributes["text-anchor"] {
         case "middle": -width / 2

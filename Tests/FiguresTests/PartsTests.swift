@@ -138,6 +138,32 @@ struct TicksTests {
     #expect(SymmetricRange(holding: [], least: 0.2).limit == 1)
     #expect(SymmetricRange(holding: [0, 0], least: 0.2).limit == 0.2)
   }
+
+  @Test func coloursCoverMostSlopesAndOpenForTheRest() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SplitMix64(state: seed)
+    for _ in 0..<200 {
+      let slopes = (0..<Int.random(in: 9...200, using: &random)).map { _ in
+        Double.random(in: -1...0.6, using: &random) * Double.random(in: 0.1...3, using: &random)
+      }
+      let range = SymmetricRange(ofSlopes: slopes, least: 0.2)
+      let beyond = slopes.count { $0.magnitude > range.limit }
+      #expect(20 * beyond <= slopes.count, "seed \(seed)")
+      #expect(range.limit <= SymmetricRange(holding: slopes, least: 0.2).limit, "seed \(seed)")
+      #expect(range.opensBelow == slopes.contains { $0 < -range.limit }, "seed \(seed)")
+      #expect(range.opensAbove == slopes.contains { $0 > range.limit }, "seed \(seed)")
+    }
+    // One strong slope of a hundred does not make the others pale.
+    let outlier = SymmetricRange(ofSlopes: [9] + (1..<100).map { -0.01 * Double($0) }, least: 0.2)
+    #expect(outlier.limit == 1 && outlier.opensAbove && !outlier.opensBelow)
+  }
+
+  @Test(arguments: [(0.0, 1.0), (0.5, 1), (-0.81, 1.5), (1, 1.5), (-2, 2.5)])
+  func tinyMapsDoNotEndAtTheirLargestSlope(slope: Double, limit: Double) {
+    let range = SymmetricRange(ofSlopes: [slope], least: 0.2)
+    #expect(range.limit == limit && !range.opensBelow && !range.opensAbove)
+    #expect(SymmetricRange(ofSlopes: [], least: 0.2).limit == 1)
+  }
 }
 
 struct GeometryTests {
@@ -180,6 +206,16 @@ struct TextMetricsTests {
       #expect(short == text || short.hasSuffix("…"))
     }
     #expect(TextMetrics.truncated(text, size: 20, to: 2000) == text)
+  }
+
+  @Test func usualWidthsAreWithinTheBound() throws {
+    for code in UInt8(32)..<127 {
+      let text = String(UnicodeScalar(code))
+      let usual = try #require(TextMetrics.usualWidth(text, size: 100))
+      #expect(usual > 0 && usual <= TextMetrics.width(text, size: 100), "\(text)")
+    }
+    #expect(TextMetrics.usualWidth("γ", size: 14) == nil)
+    #expect(TextMetrics.usualWidth("AA", size: 10) == 13.4)
   }
 
   @Test func boldIsWiderThanRegular() {
