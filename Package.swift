@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "ResultStore", "phasesweep", "phasesweep-worker",
+        "Model", "LimitFit", "ResultStore", "phasesweep", "phasesweep-worker",
       ],
       swiftSettings: strict),
   ]

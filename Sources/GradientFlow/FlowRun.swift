@@ -48,20 +48,14 @@ public struct FlowRun {
   ) throws(FlowRunError) -> RunResult {
     let clock = ContinuousClock()
     let start = clock.now
-    let values =
-      initial
-      ?? InitialValues(width: run.width, seed: run.seed, antisymmetric: problem.network.antisymmetric)
-    let initialSeconds = initial == nil ? (clock.now - start).seconds : 0
-    let kappa = run.point.kappa(width: run.width)
-    let ensemble = LineReLUEnsemble(
-      samples: problem.samples, kappa: kappa, kappaPrime: run.point.kappaPrime(width: run.width),
-      values: values)
+    let (ensemble, initialSeconds) = prepare(initial)
     guard ensemble.initialSquared > 1e-200 else { throw .noInputWeights }
     guard (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e150 }) else {
       throw .overflow
     }
     var integrator = ImpulseIntegrator(ensemble, tolerance: problem.tolerance, target: problem.target)
 
+    let kappa = run.point.kappa(width: run.width)
     func state() -> FlowState {
       FlowState(
         time: integrator.time / kappa, steps: integrator.steps,
@@ -91,6 +85,20 @@ public struct FlowRun {
       case .stuck: return result(.budget, "no step is short enough for the tolerance")
       }
     }
+  }
+
+  /// The ensemble at its initial values, and the time it took to sample them. A function of its own, so that
+  /// output weights are not kept twice.
+  private func prepare(_ given: InitialValues?) -> (LineReLUEnsemble, initialSeconds: Double) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let values =
+      given ?? InitialValues(width: run.width, seed: run.seed, antisymmetric: problem.network.antisymmetric)
+    let seconds = given == nil ? (clock.now - start).seconds : 0
+    let ensemble = LineReLUEnsemble(
+      samples: problem.samples, kappa: run.point.kappa(width: run.width),
+      kappaPrime: run.point.kappaPrime(width: run.width), values: values)
+    return (ensemble, seconds)
   }
 }
 

@@ -47,6 +47,12 @@ public struct CostModel: Hashable, Sendable {
     overhead + Double(width) * (sampling + stepping * steps(at: point))
   }
 
+  /// Expected CPU seconds of a run of each width at a point.
+  func costs(at point: PhasePoint, widths: [Int]) -> [Double] {
+    let aNeuron = sampling + stepping * steps(at: point)
+    return widths.map { overhead + Double($0) * aNeuron }
+  }
+
   /// Expected memory of a run, in bytes.
   public func memory(width: Int) -> Int { baseMemory + memoryPerNeuron * width }
 }

@@ -19,7 +19,7 @@ func editDistance(_ a: String, _ b: String) -> Int {
 }
 
 /// The candidate nearest to a misspelt word, the first of several; nil if none is near enough to be meant.
-func nearest(to word: String, of candidates: [String]) -> String? {
+public func nearest(to word: String, of candidates: [String]) -> String? {
   let best = candidates.enumerated().min {
     (editDistance(word, $0.element), $0.offset) < (editDistance(word, $1.element), $1.offset)
   }

@@ -51,8 +51,8 @@ extension GridReader {
     let product = counts.reduce(1, *)
     let most = Double(allowHuge ? GridFile.mostRunsEver : GridFile.mostRuns)
     guard product > most else { return true }
-    // Point at an axis if it is too long alone.
-    let culprit = zip(Axis.all, counts).first { $0.1 > most }.flatMap { fields[$0.0.key]?.position }
+    // Point at the longest axis: it is the likeliest to be a mistake.
+    let culprit = zip(Axis.all, counts).max { $0.1 < $1.1 }.flatMap { fields[$0.0.key]?.position }
     let factors = zip(Axis.all, counts).map { "\($0.0.key) \(written($0.1))" }.joined(separator: " × ")
     report(
       .tooManyRuns, at: culprit ?? fields.position,

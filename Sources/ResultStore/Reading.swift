@@ -56,7 +56,7 @@ extension ResultStore {
   /// All runs of a sweep as the fit sees them, by γ, γ', width, seed. A run without a row is pending.
   public func observations(of sweep: Sweep) throws(StoreError) -> [Observation] {
     var states = [Observation.State](repeating: .pending, count: sweep.axes.runCount)
-    try forEachRow(of: sweep) { index, row in states[index] = row.state }
+    try forEachState(of: sweep) { index, state in states[index] = state }
     return zip(sweep.axes.runs, states).map { Observation(run: $0, state: $1) }
   }
 
@@ -89,53 +89,96 @@ extension ResultStore {
     }
   }
 
-  /// How far a sweep is.
-  public func progress(of sweep: Sweep) throws(StoreError) -> RecordedProgress {
+  /// How far a sweep is. Reads the rows of its problem one after the other and keeps none.
+  ///
+  /// - Parameter visit: is given every run of the sweep that has a result or failed, once.
+  public func progress(
+    of sweep: Sweep, visit: (Run) -> Void = { _ in }
+  ) throws(StoreError) -> RecordedProgress {
+    let axes = AxisIndex(sweep.axes)
+    let places = Dictionary(zip(sweep.axes.width, 0...), uniquingKeysWith: { first, _ in first })
     var widths = sweep.axes.width.map { RecordedProgress.Width(width: $0) }
-    let seeds = sweep.axes.seed.count
-    let runsOfWidth = sweep.axes.points.count * seeds
+    let runsOfWidth = sweep.axes.gamma.count * sweep.axes.gammaPrime.count * sweep.axes.seed.count
     for index in widths.indices { widths[index].counts.pending = runsOfWidth }
-    var states = [Observation.State](repeating: .pending, count: sweep.axes.runCount)
-    try forEachRow(of: sweep) { index, row in
-      let width = index / seeds % widths.count
-      widths[width].wallSeconds += row.wallSeconds
-      widths[width].counts.add(states[index], -1)
-      widths[width].counts.add(row.state, 1)
-      states[index] = row.state
+    func count(_ run: Run, _ state: Observation.State, in width: Int) {
+      widths[width].counts.add(.pending, -1)
+      widths[width].counts.add(state, 1)
+      visit(run)
+    }
+    try wrapping {
+      try queue.read { db in
+        let digest = sweep.problem.digest.description
+        let results = try Row.fetchCursor(
+          db,
+          sql: """
+            SELECT runs.gamma, runs.gamma_prime, runs.width, runs.seed, outcome, sup_rd, wall_seconds,
+              failures.run IS NOT NULL
+            FROM runs LEFT JOIN failures USING (run) WHERE runs.problem = ?
+            """,
+          arguments: [digest])
+        while let row = try results.next() {
+          let run = Self.run(in: row)
+          guard axes.index(of: run) != nil, let width = places[run.width] else { continue }
+          widths[width].wallSeconds += row[6] as Double
+          // A failure after a result counts, below.
+          if row[7] as Bool == false { count(run, .finished(try outcome(row[4]), supRD: row[5]), in: width) }
+        }
+        let failures = try Row.fetchCursor(
+          db, sql: "SELECT gamma, gamma_prime, width, seed FROM failures WHERE problem = ?",
+          arguments: [digest])
+        while let row = try failures.next() {
+          let run = Self.run(in: row)
+          guard axes.index(of: run) != nil, let width = places[run.width] else { continue }
+          count(run, .failed, in: width)
+        }
+      }
     }
     return RecordedProgress(widths: widths)
   }
 
   /// The runs of a sweep that were set aside, by γ, γ', width, seed.
   public func failures(of sweep: Sweep) throws(StoreError) -> [FailureRecord] {
+    var records: [FailureRecord] = []
+    try forEachFailure(of: sweep) { records.append($0) }
+    return records
+  }
+
+  /// The runs of a sweep that were set aside by reason, the most frequent first.
+  public func failureGroups(of sweep: Sweep) throws(StoreError) -> [FailureGroup] {
+    var groups: [String: FailureGroup] = [:]
+    try forEachFailure(of: sweep) { groups[$0.reason, default: FailureGroup(runs: 0, example: $0)].runs += 1 }
+    return groups.values.sorted { ($1.runs, $0.example.reason) < ($0.runs, $1.example.reason) }
+  }
+
+  private func forEachFailure(of sweep: Sweep, _ body: (FailureRecord) -> Void) throws(StoreError) {
     let axes = AxisIndex(sweep.axes)
-    return try wrapping {
+    let problem = sweep.problem.digest
+    try wrapping {
       try queue.read { db in
-        try Row.fetchAll(
+        // The first version of the schema had no details, and a reader cannot add them.
+        let hasDetail = try db.columns(in: "failures").contains { $0.name == "detail" }
+        let rows = try Row.fetchCursor(
           db,
           sql: """
-            SELECT gamma, gamma_prime, width, seed, run, attempts, reason, stderr_tail FROM failures
-            WHERE problem = ? ORDER BY gamma, gamma_prime, width, seed
+            SELECT gamma, gamma_prime, width, seed, run, attempts, reason, \(hasDetail ? "detail" : "''"), stderr_tail
+            FROM failures WHERE problem = ? ORDER BY gamma, gamma_prime, width, seed
             """,
-          arguments: [sweep.problem.digest.description])
-      }.compactMap { row in
-        let run = Self.run(in: row)
-        guard axes.index(of: run) != nil else { return nil }
-        return FailureRecord(
-          identity: RunIdentity(row[4]), run: run, problem: sweep.problem.digest, attempts: row[5],
-          reason: row[6], stderrTail: row[7])
+          arguments: [problem.description])
+        while let row = try rows.next() {
+          let run = Self.run(in: row)
+          guard axes.index(of: run) != nil else { continue }
+          body(
+            FailureRecord(
+              identity: RunIdentity(row[4]), run: run, problem: problem, attempts: row[5], reason: row[6],
+              detail: row[7], stderrTail: row[8]))
+        }
       }
     }
   }
 
-  private struct RecordedRow {
-    var state: Observation.State
-    var wallSeconds: Double
-  }
-
   /// Visits what is recorded of the runs of a sweep, results first: a failure after a result counts.
-  private func forEachRow(
-    of sweep: Sweep, _ body: (Int, RecordedRow) throws -> Void
+  private func forEachState(
+    of sweep: Sweep, _ body: (Int, Observation.State) -> Void
   ) throws(StoreError) {
     let axes = AxisIndex(sweep.axes)
     let digest = sweep.problem.digest.description
@@ -144,22 +187,19 @@ extension ResultStore {
         let results = try Row.fetchCursor(
           db,
           sql: """
-            SELECT gamma, gamma_prime, width, seed, outcome, sup_rd, wall_seconds FROM runs WHERE problem = ?
+            SELECT gamma, gamma_prime, width, seed, outcome, sup_rd FROM runs WHERE problem = ?
             """,
           arguments: [digest])
         while let row = try results.next() {
           guard let index = axes.index(of: Self.run(in: row)) else { continue }
-          try body(
-            index,
-            RecordedRow(
-              state: .finished(try outcome(row[4]), supRD: row[5]), wallSeconds: row[6]))
+          body(index, .finished(try outcome(row[4]), supRD: row[5]))
         }
         let failures = try Row.fetchCursor(
           db, sql: "SELECT gamma, gamma_prime, width, seed FROM failures WHERE problem = ?",
           arguments: [digest])
         while let row = try failures.next() {
           guard let index = axes.index(of: Self.run(in: row)) else { continue }
-          try body(index, RecordedRow(state: .failed, wallSeconds: 0))
+          body(index, .failed)
         }
       }
     }

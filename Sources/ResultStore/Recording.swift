@@ -77,11 +77,12 @@ extension ResultStore {
   }
 
   private static let insertFailure = """
-    INSERT INTO failures (run, problem, gamma, gamma_prime, width, seed, attempts, reason, stderr_tail)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+    INSERT INTO failures (run, problem, gamma, gamma_prime, width, seed, attempts, reason, stderr_tail,
+      detail)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
     WHERE NOT EXISTS (SELECT 1 FROM runs WHERE run = ?1 AND outcome <> 'budget')
     ON CONFLICT (run) DO UPDATE SET attempts = excluded.attempts, reason = excluded.reason,
-      stderr_tail = excluded.stderr_tail
+      stderr_tail = excluded.stderr_tail, detail = excluded.detail
     """
 
   private static func arguments(of failure: FailureRecord) -> StatementArguments {
@@ -89,6 +90,7 @@ extension ResultStore {
     return [
       failure.identity.description, failure.problem.description, run.point.gamma, run.point.gammaPrime,
       run.width, Int64(bitPattern: run.seed), failure.attempts, failure.reason, failure.stderrTail,
+      failure.detail,
     ]
   }
 }

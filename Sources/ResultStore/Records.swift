@@ -51,22 +51,34 @@ public struct FailureRecord: Hashable, Sendable {
   public var problem: Digest
   /// How many attempts were made.
   public var attempts: Int
-  /// Why the last one failed.
+  /// Why it has no result, in words that are the same for all runs that failed alike.
   public var reason: String
+  /// What is particular to this run; may be empty.
+  public var detail: String
   /// The end of what the worker wrote on its standard error.
   public var stderrTail: String
 
   /// A failure.
   public init(
-    identity: RunIdentity, run: Run, problem: Digest, attempts: Int, reason: String, stderrTail: String
+    identity: RunIdentity, run: Run, problem: Digest, attempts: Int, reason: String,
+    detail: String = "", stderrTail: String
   ) {
     self.identity = identity
     self.run = run
     self.problem = problem
     self.attempts = attempts
     self.reason = reason
+    self.detail = detail
     self.stderrTail = stderrTail
   }
+}
+
+/// The runs of a sweep that failed for the same reason.
+public struct FailureGroup: Hashable, Sendable {
+  /// How many they are.
+  public var runs: Int
+  /// The first of them, by γ, γ', width, seed.
+  public var example: FailureRecord
 }
 
 /// What is known of a run that a planner need not start.

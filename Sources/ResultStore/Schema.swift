@@ -11,7 +11,7 @@ enum Schema {
   static var version: Int32 { Int32(steps.count) }
 
   /// What turns version i into version i + 1. A step that was ever released is never changed.
-  static let steps = [create]
+  static let steps = [create, detailFailures]
 
   /// Brings the database from `version` to the current one, in the transaction that is open.
   static func migrate(_ db: Database, from version: Int32) throws {
@@ -19,6 +19,11 @@ enum Schema {
     try db.execute(sql: "PRAGMA application_id = \(applicationID)")
     try db.execute(sql: "PRAGMA user_version = \(self.version)")
   }
+
+  private static let detailFailures = """
+    -- What is particular to this run; the reason is the same for all runs that failed alike.
+    ALTER TABLE failures ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+    """
 
   private static let create = """
     -- What all runs with the same `problem` have in common.

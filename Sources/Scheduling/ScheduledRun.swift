@@ -80,6 +80,27 @@ public enum SetAsideReason: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension RunEnding {
+  /// Why there is no result, in words that are the same for all runs that ended so; nil if there is one.
+  public var cause: String? {
+    switch self {
+    case .result: nil
+    case .setAside(.refused, _): "refused by the worker"
+    case .setAside(let reason, let attempts):
+      "\(reason)" + (attempts.last.map { "; the last worker \($0.failure.cause)" } ?? "")
+    }
+  }
+
+  /// What is particular to this run's failure; empty if the cause says all.
+  public var detail: String {
+    switch self {
+    case .result: ""
+    case .setAside(.refused(let explanation), _): explanation
+    case .setAside(_, let attempts): attempts.last?.failure.detail ?? ""
+    }
+  }
+}
+
 /// An attempt at a run that ended without an answer.
 public struct FailedAttempt: Hashable, Sendable {
   /// Counts from 1.
@@ -106,6 +127,10 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   case notStarted(String)
   /// It ended though nobody had asked it to.
   case exited(WorkerExit)
+  /// It did not say hello in time.
+  case noHello(within: Duration)
+  /// It did not answer for its run in time.
+  case noAnswer(within: Duration)
   /// It wrote a line that is no message; with the explanation and the beginning of the line.
   case malformedLine(String)
   /// It speaks another version of the protocol.
@@ -114,25 +139,46 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   case methodMissing(String, offered: [String])
   /// It answered for a run that it did not hold: another one, or one that it had answered before.
   case answeredForAnotherRun(RunIdentity)
-  /// The numbers of its result contradict each other or are no numbers.
-  case implausibleResult
+  /// A number of its result cannot be one; which, and why.
+  case implausibleResult(String)
   /// It said a message at the wrong time: an answer before hello, or hello twice.
   case untimely(String)
 
-  /// A few words for people.
-  public var description: String {
+  /// A few words for people: the cause with its detail.
+  public var description: String { cause + (detail.map { ": \($0)" } ?? "") }
+
+  /// The cause in words that are the same for all runs that failed so.
+  public var cause: String {
     switch self {
-    case .notStarted(let reason): "could not be started: \(reason)"
+    case .notStarted: "could not be started"
     case .exited(let status): "ended by itself: \(status)"
-    case .malformedLine(let explanation): "wrote something that is no message: \(explanation)"
+    case .noHello(let limit): "did not say hello within \(seconds(limit)) s"
+    case .noAnswer(let limit): "gave no answer within \(seconds(limit)) s"
+    case .malformedLine: "wrote something that is no message"
     case .protocolVersion(let version): "speaks version \(version) of the protocol"
     case .methodMissing(let method, let offered):
       "does not know the method \(method); it offers \(offered.joined(separator: ", "))"
-    case .answeredForAnotherRun(let run): "answered for run \(run), which it did not hold"
-    case .implausibleResult: "gave a result whose numbers cannot be those of a run"
+    case .answeredForAnotherRun: "answered for a run that it did not hold"
+    case .implausibleResult(let flaw): "gave a result that cannot be: \(flaw)"
     case .untimely(let message): "said \(message) at the wrong time"
     }
   }
+
+  /// What is particular to this failure; nil if the cause says all.
+  public var detail: String? {
+    switch self {
+    case .notStarted(let reason): reason
+    case .malformedLine(let explanation): explanation
+    case .answeredForAnotherRun(let run): "\(run)"
+    case .exited, .noHello, .noAnswer, .protocolVersion, .methodMissing, .implausibleResult, .untimely: nil
+    }
+  }
+}
+
+/// 10 or 0.5: seconds as people write them.
+private func seconds(_ duration: Duration) -> String {
+  let seconds = duration / .seconds(1)
+  return Int(exactly: seconds).map { "\($0)" } ?? "\(seconds)"
 }
 
 /// How a process ended.

@@ -13,6 +13,8 @@ import WorkerProtocol
 public struct Scheduler: Sendable {
   private struct Worker {
     var state: State
+    /// How many runs it has been given.
+    var orders = 0
     /// Set once the worker has been told to end; it counts as living until it has.
     var doom: Doom?
   }
@@ -98,6 +100,7 @@ public struct Scheduler: Sendable {
     case .malformedLine(let worker, let explanation): fail(worker, .malformedLine(explanation))
     case .exited(let worker, let status, let tail): bury(worker, status, tail, blame: .exited(status))
     case .spawnFailed(let worker, let reason): bury(worker, .unknown, "", blame: .notStarted(reason))
+    case .deadline(let worker, let orders): lose(patience: orders, with: worker)
     case .recorded(let position): acknowledge(position)
     case .recordingFailed: end(.recordingFailed, recordsMatter: false)
     case .interrupt: end(.interrupted, recordsMatter: true)
@@ -181,6 +184,7 @@ extension Scheduler {
       idle.removeLast()
       available -= 1
       workers[id]?.state = .running(position)
+      workers[id]?.orders += 1
       memoryInUse += memory(of: position)
       progress.running += 1
       actions.append(.assign(id, runs[position], attempt: attempt(at: position)))
@@ -223,6 +227,15 @@ extension Scheduler {
     guard methods.contains(method) else { return fail(id, .methodMissing(method, offered: methods)) }
     workers[id]?.state = .idle
     idle.append(id)
+  }
+
+  private mutating func lose(patience orders: Int, with id: WorkerID) {
+    guard let worker = workers[id], worker.orders == orders else { return }
+    switch worker.state {
+    case .starting: fail(id, .noHello(within: limits.hello))
+    case .running: fail(id, .noAnswer(within: limits.answer))
+    case .idle: return
+    }
   }
 
   /// Kills a worker that did something wrong. Its run is charged when it is dead: until then it uses memory.
@@ -278,7 +291,7 @@ extension Scheduler {
 extension Scheduler {
   private mutating func accept(_ result: RunResult, of run: RunIdentity, from id: WorkerID) {
     guard let position = position(of: run, heldBy: id) else { return }
-    guard result.isPlausible else { return fail(id, .implausibleResult) }
+    if let flaw = result.flaw { return fail(id, .implausibleResult(flaw)) }
     let attempts = attempt(at: position)
     free(id, of: position)
     conclude(position, .result(result), by: id, attempts: attempts)

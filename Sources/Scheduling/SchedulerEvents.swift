@@ -28,6 +28,9 @@ public enum SchedulerEvent: Hashable, Sendable {
   case exited(WorkerID, WorkerExit, stderrTail: String)
   /// A worker process could not be started.
   case spawnFailed(WorkerID, reason: String)
+  /// A worker has taken as long as it may: for its hello if it has been given no run yet, else for an answer to
+  /// the last of `orders` runs. Ignored if the worker has spoken since.
+  case deadline(WorkerID, orders: Int)
   /// A finished run, named by its place in the plan, has been committed durably.
   case recorded(position: Int)
   /// Finished runs could not be committed.
@@ -75,16 +78,32 @@ public struct SchedulerLimits: Hashable, Sendable {
   public var attempts: Int
   /// What all running runs together may use by their estimates, in bytes; nil: no limit.
   public var memory: Int?
+  /// How long a worker may take from its start to its hello; positive.
+  public var hello: Duration
+  /// How long a worker may take from a run to its answer; positive.
+  public var answer: Duration
   /// After this many workers in a row that ended without a run in hand, none is started until one of those
   /// that live has answered; at least 1.
   public var barrenWorkers: Int
 
   /// Limits; values below the least allowed are raised to it.
-  public init(workers: Int, attempts: Int = 3, memory: Int? = nil, barrenWorkers: Int = 3) {
+  public init(
+    workers: Int, attempts: Int = 3, memory: Int? = nil, barrenWorkers: Int = 3,
+    hello: Duration = .seconds(10), answer: Duration = SchedulerLimits.answer(within: .standard)
+  ) {
+    self.hello = hello
+    self.answer = answer
     self.workers = max(1, workers)
     self.attempts = max(1, attempts)
     self.memory = memory.map { max(0, $0) }
     self.barrenWorkers = max(1, barrenWorkers)
+  }
+
+  /// How long to wait for the answer to a run with a budget, which the worker itself should keep: twice its
+  /// seconds and half a minute.
+  public static func answer(within budget: Budget) -> Duration {
+    // More than thirty years would not fit into a clock.
+    .seconds(min(1e9, 2 * budget.wallSeconds + 30))
   }
 }
 

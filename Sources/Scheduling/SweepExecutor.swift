@@ -167,7 +167,7 @@ extension SweepExecutor {
           let process = WorkerProcess(id)
           workers[id] = process
           group.addTask {
-            await process.run(executor.worker, grace: executor.grace) {
+            await process.run(executor.worker, grace: executor.grace, limits: executor.limits) {
               executor.mailbox.yield(.scheduler($0))
             }
           }
@@ -187,7 +187,7 @@ extension SweepExecutor {
       let order = RunOrder(
         run: run.identity, problem: problem, attempt: attempt, definition: run.run, budget: executor.budget)
       do throws(UnwritableMessage) {
-        workers[id]?.send(try OrchestratorMessage.run(order).line())
+        workers[id]?.give(try OrchestratorMessage.run(order).line())
       } catch {
         // No worker can be asked for it.
         executor.mailbox.yield(

@@ -38,6 +38,8 @@ final class WorkerProcess: Sendable {
   private let orders: AsyncStream<Order>
   private let inbox: AsyncStream<Order>.Continuation
   private let life = Mutex(Life())
+  /// How many runs it has been given.
+  private let ordersGiven = Mutex(0)
 
   init(_ id: WorkerID) {
     self.id = id
@@ -46,6 +48,12 @@ final class WorkerProcess: Sendable {
 
   /// Sends a line, after the ones sent before. Does not wait; a line to a dead worker is lost.
   func send(_ line: [UInt8]) { inbox.yield(.line(line)) }
+
+  /// Sends a run: from now on its answer is waited for.
+  func give(_ line: [UInt8]) {
+    ordersGiven.withLock { $0 += 1 }
+    send(line)
+  }
 
   /// Closes the input after the lines sent before; a worker that has not ended after the grace is killed.
   func closeInput() { inbox.yield(.closeInput) }
@@ -62,9 +70,11 @@ final class WorkerProcess: Sendable {
   ///
   /// - Parameters:
   ///   - grace: how long the process may live on after its input or its output has been closed.
+  ///   - limits: how long it may take to say hello and to answer.
   ///   - report: takes what happens, in order, on any thread.
   func run(
-    _ command: WorkerCommand, grace: Duration, report: @escaping @Sendable (SchedulerEvent) -> Void
+    _ command: WorkerCommand, grace: Duration, limits: SchedulerLimits,
+    report: @escaping @Sendable (SchedulerEvent) -> Void
   ) async {
     var options = PlatformOptions()
     options.processGroupID = 0
@@ -76,7 +86,7 @@ final class WorkerProcess: Sendable {
         input: .inputWriter, output: .sequence, error: .sequence
       ) { pipes in
         started.withLock { $0 = true }
-        await converse(pipes, grace: grace, tail: tail, report: report)
+        await converse(pipes, grace: grace, limits: limits, tail: tail, report: report)
       }
       report(.exited(id, WorkerExit(outcome.terminationStatus), stderrTail: tail.text))
     } catch  where started.withLock({ $0 }) {
@@ -88,7 +98,8 @@ final class WorkerProcess: Sendable {
 
   /// Serves the pipes until the process has ended.
   private func converse(
-    _ pipes: Pipes, grace: Duration, tail: TailOfText, report: @escaping @Sendable (SchedulerEvent) -> Void
+    _ pipes: Pipes, grace: Duration, limits: SchedulerLimits, tail: TailOfText,
+    report: @escaping @Sendable (SchedulerEvent) -> Void
   ) async {
     let alreadyKilled = life.withLock { life in
       life.kill = { try? pipes.send(signal: .kill, toProcessGroup: true) }
@@ -97,6 +108,7 @@ final class WorkerProcess: Sendable {
     if alreadyKilled { kill() }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.deliver(to: pipes.standardInputWriter, grace: grace) }
+      group.addTask { await self.watch(limits, report: report) }
       group.addTask { try? await tail.collect(pipes.standardError) }
       await listen(to: pipes.standardOutput, report: report)
       // Either it ends now or it has closed its output, and then there is no use in it. Signal 0 does nothing:
@@ -109,6 +121,29 @@ final class WorkerProcess: Sendable {
       life.withLock { $0.kill = nil }
       inbox.finish()
       group.cancelAll()
+    }
+  }
+
+  /// Reports when the worker has taken as long as it may, until cancelled.
+  ///
+  /// Time is counted in short naps rather than read from a clock: while this process is stopped, or the machine
+  /// is asleep, no worker loses its time. A nap a run would be too many: a cancelled one stays in memory
+  /// until it would have ended.
+  private func watch(
+    _ limits: SchedulerLimits, report: @escaping @Sendable (SchedulerEvent) -> Void
+  ) async {
+    let nap = min(.seconds(1), limits.hello / 10, limits.answer / 10)
+    var orders = 0
+    var left = limits.hello
+    while (try? await Task.sleep(for: nap)) != nil {
+      let given = ordersGiven.withLock { $0 }
+      if given != orders {
+        orders = given
+        left = limits.answer
+      } else if left > .zero {
+        left -= nap
+        if left <= .zero { report(.deadline(id, orders: orders)) }
+      }
     }
   }
 

@@ -10,6 +10,8 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
     case notUTF8
     /// Not JSON (NaN and Infinity are not JSON either), or a number in it is beyond the range of a double.
     case notJSON
+    /// A number is NaN or infinite, which JSON cannot say; the key, and what is written there.
+    case notFinite(key: String, value: String)
     /// JSON, but not an object.
     case notAnObject
     /// The `type` is none that this side understands.
@@ -42,6 +44,7 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
       case .tooLong: "is longer than \(maximumLineLength) bytes"
       case .notUTF8: "is not UTF-8"
       case .notJSON: "is not readable JSON"
+      case .notFinite(let key, let value): "is not JSON, as \(Self.quoted(key)) is \(value)"
       case .notAnObject: "is not a JSON object"
       case .unknownType(let type): "has the unknown type \(Self.quoted(type))"
       case .missingKey(let key): "has no \(Self.quoted(key))"

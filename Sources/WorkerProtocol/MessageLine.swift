@@ -62,13 +62,22 @@ private func decoded<Message: Decodable>(_ line: some Collection<UInt8>) throws(
   } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
     reason = context.codingPath.isEmpty ? .notAnObject : .wrongValue(key: keyPath(context.codingPath))
   } catch DecodingError.dataCorrupted(let context) {
-    reason = context.codingPath.isEmpty ? .notJSON : .wrongValue(key: keyPath(context.codingPath))
+    reason =
+      context.codingPath.isEmpty
+      ? notFinite(in: line) ?? .notJSON : .wrongValue(key: keyPath(context.codingPath))
   } catch let error as SampleSetError {
     reason = .samples(error)
   } catch {
     reason = .notJSON
   }
   throw MalformedLine(reason, line: line)
+}
+
+/// The first key whose value is a bare NaN or Infinity, as many languages write them, if there is one.
+private func notFinite(in line: some Collection<UInt8>) -> MalformedLine.Reason? {
+  let text = String(decoding: line, as: UTF8.self)
+  return text.firstMatch(of: /"([^"\\]*)" *: *(-?(?:NaN|nan|Infinity|inf))\b/)
+    .map { .notFinite(key: String($0.1), value: String($0.2)) }
 }
 
 private func keyPath(_ path: [any CodingKey]) -> String {

@@ -18,15 +18,17 @@ struct CommandFailure: Error, Hashable {
   init?(_ error: any Error) {
     switch error {
     case let error as CommandFailure: self = error
-    case let error as GridError: self.init(.badGrid, Self.text(of: error))
+    case let error as GridError: self.init(error, subject: "the grid")
     case let error as StoreError: self.init(Self.status(of: error), error.description)
     default: return nil
     }
   }
 
-  private static func text(of error: GridError) -> String {
-    let count = error.issues.count
-    return "the grid cannot be used: \(count) \(count == 1 ? "error" : "errors")\n\(error)"
+  /// The failure that an error in a grid or a file of samples means; `subject` is what cannot be used.
+  init(_ error: GridError, subject: String) {
+    self.init(
+      .badGrid,
+      "\(subject) cannot be used: \(Formatting.count(error.issues.count, "error"))\n\(error)")
   }
 
   private static func status(of error: StoreError) -> CommandStatus {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Standard output, for data, and standard error, for everything else.
 enum Console {
@@ -13,8 +14,25 @@ enum Console {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Writes a line of data to standard output. That nobody reads it is no error.
-  static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  /// Writes a line of data to standard output. That nobody reads it is no error; if it cannot be written, the
+  /// process ends with ``CommandStatus/inputOutput`` when all else is done.
+  static func print(_ text: String) {
+    let code = write(text + "\n", to: STDOUT_FILENO)
+    if code != 0 && code != EPIPE { outputError.store(code, ordering: .relaxed) }
+  }
+
+  /// Why standard output is not complete; nil if it is.
+  static var outputFailure: CommandFailure? {
+    let code = outputError.load(ordering: .relaxed)
+    guard code != 0 else { return nil }
+    return CommandFailure(
+      .inputOutput,
+      "standard output cannot be written (\(String(cString: strerror(code)))); make room, or send it elsewhere"
+    )
+  }
+
+  /// The error number of the last write to standard output that failed; 0 if none did.
+  private static let outputError = Atomic<Int32>(0)
 
   /// Writes a line to standard error.
   static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
@@ -49,15 +67,18 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Returns 0 or the error number.
+  @discardableResult
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     let bytes = Array(text.utf8)
     var start = 0
     while start < bytes.count {
       let written = bytes[start...].withUnsafeBytes {
         Foundation.write(descriptor, $0.baseAddress, $0.count)
       }
-      if written < 0 && errno != EINTR { return }
+      if written < 0 && errno != EINTR { return errno }
       start += max(0, written)
     }
+    return 0
   }
 }

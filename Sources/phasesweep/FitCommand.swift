@@ -18,7 +18,7 @@ struct FitCommand: AsyncParsableCommand {
   @OptionGroup var results: ResultsOption
 
   mutating func run() async throws {
-    for reference in try SweepReference.all(grid, results: results.folder) {
+    for reference in try SweepReference.all(grid, in: results) {
       let folder = reference.folder
       // Not to make a database where there is none.
       try ResultStore.read(at: folder.database).close()

@@ -21,11 +21,27 @@ struct FlowCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "γ' = −log κ' / log m.")
   var gammaPrime: Double
 
-  @Option(help: "m, the number of neurons; with --initial it defaults to the number in the file.")
+  @Option(
+    parsing: .unconditional,
+    help:
+      "m, the number of neurons, such as 1000 or 1e3; with --initial it defaults to the number in the file.",
+    transform: { text in
+      guard let number = Double(text), number.rounded() == number, (1...1e9).contains(number) else {
+        throw ValidationError("the width must be a whole number from 1 to 1e9")
+      }
+      return Int(number)
+    })
   var width: Int?
 
-  @Option(help: "The seed of the initial values.")
-  var seed: UInt64 = 0
+  @Option(
+    parsing: .unconditional, help: "The seed of the initial values (default: 0).",
+    transform: { text in
+      guard let seed = UInt64(text) else {
+        throw ValidationError("the seed must be a whole number from 0 to \(UInt64.max)")
+      }
+      return seed
+    })
+  var seed: UInt64?
 
   @Option(
     help: ArgumentHelp("Samples: a CSV file with the columns x and y.", valueName: "file.csv"),
@@ -47,10 +63,10 @@ struct FlowCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Relative tolerance of a step, in (0, 0.1].")
   var tolerance = Problem.defaultTolerance
 
-  @Option(help: "Give up after this many steps.")
+  @Option(parsing: .unconditional, help: "Give up after this many steps.")
   var steps = Budget.standard.steps
 
-  @Option(help: "Give up after this many seconds.")
+  @Option(parsing: .unconditional, help: "Give up after this many seconds.")
   var wallSeconds = Budget.standard.wallSeconds
 
   @Flag(help: "Print one JSON object.")
@@ -66,6 +82,9 @@ struct FlowCommand: ParsableCommand {
     guard !(antisymmetric && initial != nil) else {
       throw ValidationError("--antisymmetric shapes sampled values; those of --initial are taken as they are")
     }
+    guard seed == nil || initial == nil else {
+      throw ValidationError("--seed draws initial values; those of --initial are taken as they are")
+    }
     guard steps >= 1, wallSeconds > 0 else {
       throw ValidationError("--steps and --wall-seconds must be positive")
     }
@@ -74,11 +93,13 @@ struct FlowCommand: ParsableCommand {
   func run() throws {
     let values = try initial.map(Self.initialValues)
     if let values, let width, width != values.width {
-      throw ValidationError(
+      throw CommandFailure(
+        .usage,
         "--width is \(width), but \(initial ?? "") holds \(values.width) neurons; leave --width out")
     }
     let run = Run(
-      point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), width: values?.width ?? width ?? 0, seed: seed)
+      point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), width: values?.width ?? width ?? 0,
+      seed: seed ?? 0)
     let problem = Problem(
       network: Network(antisymmetric: antisymmetric), samples: try sampleSet(), target: target,
       tolerance: tolerance)
@@ -89,7 +110,7 @@ struct FlowCommand: ParsableCommand {
         budget: Budget(steps: steps, wallSeconds: wallSeconds), initial: values
       ) { table.add($0) }
     } catch {
-      throw ValidationError(error.description)
+      throw CommandFailure(.usage, error.description)
     }
     if json {
       try Console.print(json: Report(run: run, result: result, target: target, tolerance: tolerance))
@@ -99,7 +120,16 @@ struct FlowCommand: ParsableCommand {
   }
 
   private func sampleSet() throws -> SampleSet {
-    if let samples { return try SampleFile(path: samples).samples() }
+    if let samples {
+      guard FileManager.default.fileExists(atPath: samples) else {
+        throw CommandFailure(.noInput, "there is no file of samples “\(samples)”; check the path")
+      }
+      do throws(GridError) {
+        return try SampleFile(path: samples).samples()
+      } catch {
+        throw CommandFailure(error, subject: "the file of samples")
+      }
+    }
     return try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
   }
 
@@ -141,6 +171,7 @@ private struct FlowTable {
   let isShown: Bool
   private var last: FlowState?
   private var printed: FlowState?
+  private var row = ""
 
   init(isShown: Bool) { self.isShown = isShown }
 
@@ -154,9 +185,11 @@ private struct FlowTable {
 
   private mutating func show(_ state: FlowState) {
     printed = state
-    Console.print(
-      String(
-        format: "%12.4g %7d %19.6g %14.8g", state.time, state.steps, state.meanSquaredResidual, state.rd))
+    let next = String(
+      format: "%12.4g %7d %19.6g %14.8g", state.time, state.steps, state.meanSquaredResidual, state.rd)
+    // States that differ only in digits that are not shown.
+    if next != row { Console.print(next) }
+    row = next
   }
 
   mutating func close(_ result: RunResult) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Grid
 import Model
 
 /// The command `phasesweep`; what it can do is in its subcommands, a file each.
@@ -30,6 +31,7 @@ struct Phasesweep: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      if let failure = Console.outputFailure { throw failure }
     } catch {
       end(with: error)
     }
@@ -46,15 +48,21 @@ struct Phasesweep: AsyncParsableCommand {
     let text = fullMessage(for: error)
     if code == .success {
       Console.print(text)
+      if let failure = Console.outputFailure { end(with: failure) }
       Foundation.exit(0)
     }
     let prefix = "Error: "
-    if text.hasPrefix(prefix) {
-      Console.complain(String(text.dropFirst(prefix.count)))
-    } else {
-      Console.complain(text)
-    }
+    Console.complain((text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + suggestion)
     Foundation.exit(
       code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
+  }
+
+  /// "Did you mean", if what stands for the command is none.
+  private static var suggestion: String {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word),
+      word != "help", let meant = nearest(to: word, of: names)
+    else { return "" }
+    return "\nDid you mean `phasesweep \(meant)`?"
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Grid
 import Model
 import ResultStore
@@ -34,7 +35,8 @@ struct PlanCommand: AsyncParsableCommand {
     } catch StoreError.missing {
       // Nothing has been run yet.
     }
-    let report = PlanReport(Plan(sweep: sweep, recorded: known), of: sweep, workers: workers.count)
+    let plan = planning { Plan(sweep: sweep, recorded: known) }
+    let report = PlanReport(plan, of: sweep, workers: workers.count)
     if json {
       try Console.print(json: report)
     } else {
@@ -43,9 +45,21 @@ struct PlanCommand: AsyncParsableCommand {
   }
 }
 
+/// Makes a plan, and says so if it takes more than a second.
+func planning(_ plan: () -> Plan) -> Plan {
+  let notice = DispatchWorkItem { Console.note("planning …") }
+  DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: notice)
+  defer { notice.cancel() }
+  return plan()
+}
+
 extension Plan {
   /// The plan of a sweep, given what is recorded.
   init(sweep: Sweep, recorded: [RunIdentity: RecordedState]) {
+    if recorded.isEmpty {
+      self.init(sweep: sweep)
+      return
+    }
     self.init(sweep: sweep) { identity in
       recorded[identity].map { state in
         switch state {
@@ -65,6 +79,8 @@ struct PlanReport: Encodable {
     var done: Int
     var failed: Int
     var toDo: Int
+    /// Runs without a result that need more memory than the sweep may use.
+    var tooLarge: Int
     /// Expected CPU time of the runs to do, in seconds.
     var cpuSeconds: Double
 
@@ -74,12 +90,14 @@ struct PlanReport: Encodable {
       done = counts.done
       failed = counts.failed
       toDo = counts.toDo
+      tooLarge = counts.tooLarge
       cpuSeconds = counts.cost
     }
 
     enum CodingKeys: String, CodingKey {
       case width, total, done, failed
       case toDo = "to_do"
+      case tooLarge = "too_large"
       case cpuSeconds = "cpu_seconds"
     }
 
@@ -99,18 +117,24 @@ struct PlanReport: Encodable {
   var wallSeconds: Double
   /// Expected memory with so many workers, in bytes.
   var memory: Int
+  /// What the runs that are too large need and may use, in bytes; nil if there are none.
+  var memoryNeeded: Int?
+  private let memoryLimit: Int?
 
   enum CodingKeys: String, CodingKey {
     case sweep, runs, widths, workers
     case wallSeconds = "wall_seconds"
     case memory = "memory_bytes"
+    case memoryNeeded = "memory_bytes_needed"
   }
 
   init(_ plan: Plan, of sweep: Sweep, workers: Int) {
     self.sweep = sweep.name
     runs = Row(width: nil, plan.counts)
     widths = plan.widths.map { Row(width: $0.width, $0.counts) }
-    self.workers = workers
+    self.workers = plan.workers(atMost: workers)
+    memoryLimit = sweep.limits.memory
+    memoryNeeded = plan.widths.last { $0.counts.tooLarge > 0 }.map { CostModel().memory(width: $0.width) }
     wallSeconds = plan.wallSeconds(workers: workers)
     memory = plan.memory(workers: workers)
   }
@@ -126,6 +150,16 @@ struct PlanReport: Encodable {
     } else {
       lines.append("nothing to do")
     }
+    if let shortage { lines.append(shortage) }
     return lines.joined(separator: "\n")
+  }
+
+  /// Which runs do not fit into the memory of the sweep; nil if all do.
+  var shortage: String? {
+    guard let memoryNeeded, let memoryLimit else { return nil }
+    let names = widths.filter { $0.tooLarge > 0 }.compactMap { $0.width.map(String.init) }
+    return
+      "\(Formatting.count(runs.tooLarge, "run")) of width \(names.joined(separator: ", ")) cannot be done: "
+      + "limits.memory is \(Formatting.bytes(memoryLimit)), and up to \(Formatting.bytes(memoryNeeded)) are needed"
   }
 }

@@ -29,9 +29,10 @@ struct ProgressLine: Hashable {
   /// Share of the whole sweep that is done, by number of runs.
   private var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }
 
-  private var figures: String {
+  /// What is said in figures; without the rate where room is scarce.
+  private func figures(rate: Bool = true) -> String {
     var parts = ["\(done)/\(total)", Formatting.percent(done, of: total)]
-    if recorded > 0, elapsed > 0 {
+    if rate, recorded > 0, elapsed > 0 {
       let rate = Double(recorded + failed) / elapsed
       parts.append(String(format: rate < 9.95 ? "%.1f runs/s" : "%.0f runs/s", rate))
     }
@@ -41,14 +42,21 @@ struct ProgressLine: Hashable {
   }
 
   /// A line for a log.
-  var plain: String { "\(name): \(figures)" }
+  var plain: String { "\(name): \(figures())" }
 
   /// A line with a bar, at most `columns` wide.
   func bar(columns: Int, colour: Bool) -> String {
-    let figures = self.figures
-    let room = columns - name.count - figures.count - 6
-    guard room >= 8 else { return String("\(name)  \(figures)".prefix(max(0, columns - 1))) }
-    let width = min(40, room)
+    // The room that the longest figures take is kept free, so that the bar does not change its width.
+    let longest = 3 * "\(total)".count + 35
+    let room = columns - name.count - 6
+    let width = min(40, room - longest)
+    guard width >= 8 else {
+      let line = "\(name)  \(figures())"
+      return String(
+        (line.count < columns ? line : "\(name)  \(figures(rate: false))").prefix(max(0, columns - 1)))
+    }
+    let all = self.figures()
+    let figures = width + all.count <= room ? all : String(self.figures(rate: false).prefix(room - width))
     let eighths = Int((fraction * Double(8 * width)).rounded(.down))
     var filled = String(repeating: "█", count: eighths / 8)
     if eighths % 8 > 0 { filled += ["▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8 - 1] }

@@ -17,15 +17,16 @@ struct RenderCommand: AsyncParsableCommand {
   @OptionGroup var results: ResultsOption
 
   mutating func run() async throws {
-    for reference in try SweepReference.all(grid, results: results.folder) {
+    for reference in try SweepReference.all(grid, in: results) {
       let folder = reference.folder
       let store = try ResultStore.read(at: folder.database)
       let sweep = try store.sweep(named: folder.name)
       guard let map = try store.phaseMap(of: sweep) else {
         throw CommandFailure(
-          .noInput, "there is no fit of \(sweep.name) yet; make one with `phasesweep fit \(sweep.name)`")
+          .noInput,
+          "there is no fit of \(sweep.name) yet; make one with \(results.command("fit", sweep.name))")
       }
-      try writeFigure(of: map, sweep: sweep, to: folder.phaseMap)
+      try writeFigure(of: map, sweep: sweep, in: folder, results: results)
       Console.print(folder.phaseMap)
     }
   }

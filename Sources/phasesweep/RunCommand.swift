@@ -40,7 +40,8 @@ struct RunCommand: AsyncParsableCommand {
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
     if retryFailed { try store.forgetFailures(of: sweep.problem.digest) }
-    let plan = Plan(sweep: sweep, recorded: try store.recordedStates(of: sweep.problem.digest))
+    let known = try store.recordedStates(of: sweep.problem.digest)
+    let plan = planning { Plan(sweep: sweep, recorded: known) }
     if plan.counts.toDo > 0 {
       let session = SweepSession(
         sweep: sweep, plan: plan, store: store, workers: workers.count, worker: try locateWorker())
@@ -50,11 +51,18 @@ struct RunCommand: AsyncParsableCommand {
       Console.note("\(sweep.name): nothing to do, \(Formatting.count(plan.counts.done, "run")) done\(failed)")
     }
     let map = try fitAndSave(sweep, in: store)
-    try writeFigure(of: map, sweep: sweep, to: folder.phaseMap)
+    try writeFigure(of: map, sweep: sweep, in: folder, results: results)
     let failures = try store.failures(of: sweep).count
     try store.close()
     summarise(map, folder: folder)
-    if failures > 0 { try reportFailures(failures, folder: folder) }
+    if let shortage = PlanReport(plan, of: sweep, workers: workers.count).shortage { Console.note(shortage) }
+    if failures > 0 { try reportFailures(failures) }
+    if plan.counts.tooLarge > 0 {
+      throw CommandFailure(
+        .someRunsFailed,
+        "\(Formatting.count(plan.counts.tooLarge, "run")) need more memory than limits.memory allows and are "
+          + "missing from the fit; raise it in \(grid) and run the same command again")
+    }
   }
 
   private func summarise(_ map: PhaseMap, folder: SweepFolder) {
@@ -63,11 +71,12 @@ struct RunCommand: AsyncParsableCommand {
     Console.print("theory:    \(Agreement(map).summary)")
   }
 
-  private func reportFailures(_ count: Int, folder: SweepFolder) throws {
+  private func reportFailures(_ count: Int) throws {
     throw CommandFailure(
       .someRunsFailed,
       "\(Formatting.count(count, "run")) failed and \(count == 1 ? "is" : "are") missing from the fit; "
-        + "`phasesweep status \(grid)` says why, `phasesweep run --retry-failed \(grid)` tries again")
+        + "\(results.command("status", grid)) says why, \(results.command("run", "--retry-failed", grid)) tries "
+        + "again")
   }
 }
 
@@ -95,7 +104,8 @@ struct SweepSession {
     let executor = SweepExecutor(
       worker: worker, problem: sweep.problem, budget: sweep.budget,
       limits: SchedulerLimits(
-        workers: workers, attempts: sweep.limits.attempts, memory: sweep.limits.memory))
+        workers: workers, attempts: sweep.limits.attempts, memory: sweep.limits.memory,
+        answer: SchedulerLimits.answer(within: sweep.budget)))
     let display = ProgressDisplay(
       ProgressLine(
         name: sweep.name, done: counts.done + counts.failed, total: counts.total,

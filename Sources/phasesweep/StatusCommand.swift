@@ -25,13 +25,13 @@ struct StatusCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     if let grid {
-      let report = try SweepStatus(SweepReference(grid, results: results.folder))
+      let report = try SweepStatus(SweepReference(grid, in: results))
       if json { try Console.print(json: report) } else { Console.print(report.text) }
       return
     }
     let references =
       json && SweepFolder.all(in: results.folder).isEmpty
-      ? [] : try SweepReference.all(nil, results: results.folder)
+      ? [] : try SweepReference.all(nil, in: results)
     let reports = try references.map { try SweepStatus($0) }
     if json {
       try Console.print(json: reports)
@@ -76,13 +76,15 @@ struct SweepStatus: Encodable {
 
   struct Failure: Encodable {
     var reason: String
+    /// What is particular to the example; may be empty.
+    var detail: String
     var runs: Int
     /// The first run that failed so.
     var example: Run
     var stderrTail: String
 
     enum CodingKeys: String, CodingKey {
-      case reason, runs, example
+      case reason, detail, runs, example
       case stderrTail = "stderr_tail"
     }
   }
@@ -100,6 +102,8 @@ struct SweepStatus: Encodable {
   /// Expected CPU time of the runs without a result, in seconds.
   var remainingSeconds: Double
   var failures: [Failure]
+  /// How many of the runs to do need more memory than the sweep may use.
+  var tooLarge: Int
   /// Who writes the database now; absent if nobody does.
   var writer: LockHolder?
   /// The picture; absent if there is none.
@@ -107,6 +111,7 @@ struct SweepStatus: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case sweep, state, database, runs, widths, failures, writer
+    case tooLarge = "too_large"
     case spentSeconds = "spent_seconds"
     case remainingSeconds = "remaining_cpu_seconds"
     case phaseMap = "phase_map"
@@ -116,31 +121,28 @@ struct SweepStatus: Encodable {
     let folder = reference.folder
     let store = try ResultStore.read(at: folder.database)
     let sweep = try reference.grid ?? store.sweep(named: folder.name)
-    let progress = try store.progress(of: sweep)
+    let model = CostModel()
+    var remaining = sweep.axes.points.reduce(0.0) { sum, point in
+      sweep.axes.width.reduce(sum) { $0 + model.cost(at: point, width: $1) * Double(sweep.axes.seed.count) }
+    }
+    let progress = try store.progress(of: sweep) { remaining -= model.cost(at: $0.point, width: $0.width) }
     self.sweep = sweep.name
     database = folder.database
     runs = Counts(width: nil, progress.counts)
     widths = progress.widths.map { Counts(width: $0.width, $0.counts) }
     spentSeconds = progress.widths.reduce(0) { $0 + $1.wallSeconds }
-    remainingSeconds = 0
-    if runs.toDo > 0 {
-      let model = CostModel()
-      for observation in try store.observations(of: sweep) where observation.state == .pending {
-        remainingSeconds += model.cost(at: observation.run.point, width: observation.run.width)
-      }
+    remainingSeconds = runs.toDo > 0 ? max(0, remaining) : 0
+    failures = try store.failureGroups(of: sweep).map {
+      Failure(
+        reason: $0.example.reason, detail: $0.example.detail, runs: $0.runs, example: $0.example.run,
+        stderrTail: $0.example.stderrTail)
     }
-    failures = try Self.failures(in: store, of: sweep)
+    tooLarge = progress.widths.reduce(0) { sum, width in
+      sum + (model.memory(width: width.width) > sweep.limits.memory ?? .max ? width.counts.pending : 0)
+    }
     writer = ResultStore.writer(of: folder.database)
     state = runs.toDo == 0 ? .finished : writer == nil ? .interrupted : .running
     phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
-  }
-
-  private static func failures(in store: ResultStore, of sweep: Sweep) throws -> [Failure] {
-    Dictionary(grouping: try store.failures(of: sweep), by: \.reason).compactMap { reason, records in
-      records.first.map {
-        Failure(reason: reason, runs: records.count, example: $0.run, stderrTail: $0.stderrTail)
-      }
-    }.sorted { ($1.runs, $0.reason) < ($0.runs, $1.reason) }
   }
 
   /// A row in the list of all sweeps.
@@ -148,28 +150,42 @@ struct SweepStatus: Encodable {
     [sweep, "\(runs.total)", "\(runs.done)", "\(runs.failed)", "\(runs.toDo)", state.rawValue]
   }
 
+  /// The state, but that failed runs are no happy end.
+  private var verdict: String {
+    state == .finished && runs.failed > 0 ? "\(runs.failed) failed, nothing left to do" : state.rawValue
+  }
+
+  /// So many reasons of failures are spelt out.
+  private static let reasonsShown = 10
+
   /// Everything about this sweep.
   var text: String {
     var lines = [
       "\(sweep): \(runs.done) of \(Formatting.count(runs.total, "run")) done "
-        + "(\(Formatting.percent(runs.done, of: runs.total))), \(state.rawValue)",
+        + "(\(Formatting.percent(runs.done, of: runs.total))), \(verdict)",
       Formatting.table(
         [["width", "converged", "stalled", "budget", "failed", "to do"]] + (widths + [runs]).map(\.cells)),
       "time spent in runs: \(Formatting.duration(spentSeconds))",
     ]
     if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }
     if let writer { lines.append("being written by \(writer)") }
-    for failure in failures {
+    if tooLarge > 0 {
+      lines.append(
+        "\(Formatting.count(tooLarge, "run")) to do need more memory than limits.memory allows; raise it")
+    }
+    for failure in failures.prefix(Self.reasonsShown) {
       let run = failure.example
       lines.append(
         "\(Formatting.count(failure.runs, "run")) failed: \(failure.reason)\n"
           + "  for example γ = \(run.point.gamma), γ' = \(run.point.gammaPrime), width \(run.width), seed "
-          + "\(run.seed)")
+          + "\(run.seed)" + (failure.detail.isEmpty ? "" : "\n  \(failure.detail)"))
       let tail = failure.stderrTail.split(separator: "\n").suffix(5)
       if !tail.isEmpty { lines.append(tail.map { "  | \($0)" }.joined(separator: "\n")) }
     }
+    let more = failures.count - Self.reasonsShown
+    if more > 0 { lines.append("and \(Formatting.count(more, "more reason"))") }
     if !failures.isEmpty {
-      lines.append("all failures: sqlite3 -readonly \(database) 'SELECT * FROM failures'")
+      lines.append("all failures: sqlite3 -readonly \(shellQuoted(database)) 'SELECT * FROM failures'")
     }
     if let phaseMap { lines.append("phase map: \(phaseMap)") }
     return lines.joined(separator: "\n")

@@ -34,13 +34,15 @@ final class StoreSink: ResultSink {
           RunRecord(
             identity: run.identity, run: run.run, problem: problem, result: result, budget: budget,
             attempts: finished.attempts, worker: finished.worker.map { "\($0)" } ?? ""))
-      case .setAside(let reason, let attempts):
-        let last = attempts.last
+      case .setAside(.memory, _):
+        // Nothing was tried, and nothing is to be forgotten when the limit is raised.
+        continue
+      case .setAside(_, let attempts):
         failures.append(
           FailureRecord(
             identity: run.identity, run: run.run, problem: problem, attempts: finished.attempts,
-            reason: "\(reason)" + (last.map { "; the last worker \($0.failure)" } ?? ""),
-            stderrTail: last?.stderrTail ?? ""))
+            reason: finished.ending.cause ?? "", detail: finished.ending.detail,
+            stderrTail: attempts.last?.stderrTail ?? ""))
       }
     }
     try store.record(results, failures: failures)

@@ -10,6 +10,27 @@ struct ResultsOption: ParsableArguments {
     name: .customLong("results"), help: "The folder below which every sweep has a folder of its own.",
     completion: .directory)
   var folder = "results"
+
+  func validate() throws {
+    if folder.isEmpty {
+      throw ValidationError("--results is empty; name a folder, or leave it out for the folder results.")
+    }
+  }
+
+  /// A command for the user to type, with the option repeated if it was given.
+  func command(_ words: String...) -> String {
+    let option = folder == "results" ? [] : ["--results", folder]
+    return "`" + (["phasesweep"] + (words + option).map(shellQuoted)).joined(separator: " ") + "`"
+  }
+}
+
+/// A word as a shell reads it as one.
+func shellQuoted(_ word: String) -> String {
+  let isPlain = word.unicodeScalars.allSatisfy {
+    $0.value > 127 || $0.properties.isAlphabetic || ("0"..."9").contains($0)
+      || "-_./+=:,@%".unicodeScalars.contains($0)
+  }
+  return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }
 
 /// The folder of one sweep's results, and what lies in it.
@@ -44,7 +65,8 @@ struct SweepReference {
   var grid: Sweep?
 
   /// Looks up an argument: a file first, then a name below `results`.
-  init(_ argument: String, results: String) throws {
+  init(_ argument: String, in option: ResultsOption) throws {
+    let results = option.folder
     if isFile(argument) {
       let sweep = try GridFile.load(path: argument, allowHuge: true)
       self.init(folder: SweepFolder(results: results, name: sweep.name), grid: sweep)
@@ -58,9 +80,16 @@ struct SweepReference {
     let known = SweepFolder.all(in: results).map(\.name)
     let hint =
       known.isEmpty
-      ? "start a sweep with `phasesweep run GRID`" : "sweeps in \(results): \(known.joined(separator: ", "))"
+      ? "start a sweep with \(option.command("run", "GRID"))"
+      : "sweeps in \(results): \(known.joined(separator: ", "))"
+    if isFolder(argument) {
+      throw CommandFailure(.noInput, "“\(argument)” is a folder, neither a grid file nor a sweep; \(hint)")
+    }
+    let meant = nearest(to: argument, of: known) ?? nearestFile(to: argument)
     throw CommandFailure(
-      .noInput, "there is neither a grid file “\(argument)” nor a sweep of that name in \(results); \(hint)")
+      .noInput,
+      "there is neither a grid file “\(argument)” nor a sweep of that name in \(results); "
+        + (meant.map { "did you mean \($0)? " } ?? "") + hint)
   }
 
   private init(folder: SweepFolder, grid: Sweep?) {
@@ -71,13 +100,14 @@ struct SweepReference {
   /// What one argument stands for, or everything below `results` without one.
   ///
   /// - Throws: ``CommandFailure`` if there is nothing.
-  static func all(_ argument: String?, results: String) throws -> [SweepReference] {
-    if let argument { return [try SweepReference(argument, results: results)] }
+  static func all(_ argument: String?, in option: ResultsOption) throws -> [SweepReference] {
+    if let argument { return [try SweepReference(argument, in: option)] }
+    let results = option.folder
     let folders = SweepFolder.all(in: results)
     guard !folders.isEmpty else {
       throw CommandFailure(
         .noInput,
-        "there are no results in \(results); start a sweep with `phasesweep run GRID`, or name "
+        "there are no results in \(results); start a sweep with \(option.command("run", "GRID")), or name "
           + "another folder with --results")
     }
     return folders.map { SweepReference(folder: $0, grid: nil) }
@@ -86,11 +116,32 @@ struct SweepReference {
 
 /// The sweep of a grid file that must exist.
 func loadGrid(_ path: String, allowHuge: Bool) throws -> Sweep {
+  guard !isFolder(path) else {
+    throw CommandFailure(.noInput, "“\(path)” is a folder, not a grid file; name a file in it")
+  }
   guard isFile(path) else {
-    throw CommandFailure(
-      .noInput, "there is no grid file “\(path)”; check the path (examples are in the folder grids)")
+    let advice =
+      nearestFile(to: path).map { "did you mean \($0)?" }
+      ?? "check the path (examples are in the folder grids)"
+    throw CommandFailure(.noInput, "there is no grid file “\(path)”; \(advice)")
   }
   return try GridFile.load(path: path, allowHuge: allowHuge)
+}
+
+/// The grid file of the same folder whose name is nearest to that of a path; nil if none is near.
+private func nearestFile(to path: String) -> String? {
+  let url = URL(fileURLWithPath: path)
+  let folder = path.contains("/") ? String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
+  let names =
+    (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
+  let grids = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+  return nearest(to: url.lastPathComponent, of: grids).map { folder + $0 }
+}
+
+/// Whether there is a folder of that name.
+func isFolder(_ path: String) -> Bool {
+  var isFolder: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
 }
 
 private func isFile(_ path: String) -> Bool {

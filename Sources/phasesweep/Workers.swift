@@ -5,7 +5,7 @@ import Scheduling
 /// How many workers there are; an option of the commands that start them or reckon with them.
 struct WorkersOption: ParsableArguments {
   @Option(
-    name: .customLong("workers"),
+    name: .customLong("workers"), parsing: .unconditional,
     help: ArgumentHelp(
       "How many runs are integrated at the same time (default: the cores this process may use).",
       valueName: "n"))
@@ -42,6 +42,12 @@ func locateWorker(environment: [String: String] = ProcessInfo.processInfo.enviro
 {
   let variable = "PHASESWEEP_WORKER"
   if let path = environment[variable], !path.isEmpty {
+    guard !isFolder(path) else {
+      throw CommandFailure(
+        .noWorker,
+        "the worker program \(path) (from the environment variable \(variable)) is a folder; name a program in "
+          + "it, or unset the variable")
+    }
     guard access(path, X_OK) == 0 else {
       throw CommandFailure(
         .noWorker,

@@ -59,6 +59,21 @@ import Testing
     }
   }
 
+  /// The bar keeps its width while figures come and go; in a narrow terminal the rate goes before the ETA.
+  @Test func theBarIsSteadyAndTheRateGoesFirst() {
+    for (done, recorded) in [(10, 0), (60, 49), (109, 99)] {
+      var line = half
+      (line.done, line.recorded) = (done, recorded)
+      let bar = line.bar(columns: 80, colour: false)
+      // The last "▏" ends the bar; an earlier one may be an eighth of it.
+      let end = bar.lastIndex(of: "▏").map { bar.distance(from: bar.startIndex, to: $0) }
+      #expect(end == 33)
+      #expect(bar.contains("ETA"))
+    }
+    let narrow = half.bar(columns: 45, colour: false)
+    #expect(narrow.contains("ETA 1 min 15 s") && !narrow.contains("runs/s"))
+  }
+
   @Test func agreementIsCountedAwayFromTheLine() {
     func fit(_ gamma: Double, _ gammaPrime: Double, _ verdict: Verdict) -> PointFit {
       PointFit(

@@ -197,4 +197,52 @@ import Testing
     #expect(render.output == "results/tiny/phase-map.svg\n")
     #expect(self.picture() == picture)
   }
+
+  @Test func runsThatDoNotFitAreDoneWhenTheLimitIsRaised() async throws {
+    let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
+    func limit(_ memory: String) throws {
+      try bench.file(
+        "tiny.yaml",
+        text.replacingOccurrences(of: "attempts: 3", with: "attempts: 3, memory: \(memory)")
+          .replacingOccurrences(of: "150]", with: "20000]"))
+    }
+    try limit("17MiB")
+    let shortage =
+      "4 runs of width 20000 cannot be done: limits.memory is 17 MiB, and up to 17 MiB are needed\n"
+    #expect(try await bench.run("plan", "tiny.yaml", "--workers", "4").output.hasSuffix(shortage))
+    let ended = try await bench.run("run", "tiny.yaml")
+    #expect(ended.status == 1)
+    #expect(
+      ended.errors.hasSuffix(
+        shortage
+          + "phasesweep: error: 4 runs need more memory than limits.memory allows and are missing from the fit; "
+          + "raise it in tiny.yaml and run the same command again\n"))
+    #expect(
+      try await bench.run("status", "tiny").output.contains(
+        "4 runs to do need more memory than limits.memory allows; raise it\n"))
+    try limit("1GiB")
+    #expect(try await bench.run("run", "tiny.yaml").status == 0)
+    #expect(try bench.results().count == 12)
+  }
+
+  /// Each attempt says something of its own; the cause is the same.
+  @Test func equalCausesAreOneGroupAndHintsCanBeTyped() async throws {
+    let liar = try bench.worker(
+      """
+      printf '%s\\n' '{"type":"hello","worker":"liar","protocol":1,"methods":["impulse/1"]}'
+      read -r problem; read -r run; echo "no message $$"; sleep 60
+      """)
+    let ended = try await bench.run("run", "tiny.yaml", "--results", "my results", worker: liar)
+    #expect(ended.status == 1)
+    #expect(
+      ended.errors.hasSuffix(
+        "`phasesweep status tiny.yaml --results 'my results'` says why, "
+          + "`phasesweep run --retry-failed tiny.yaml --results 'my results'` tries again\n"))
+    let status = try await bench.run("status", "tiny", "--results", "my results")
+    #expect(status.output.hasPrefix("tiny: 0 of 12 runs done (0 %), 12 failed, nothing left to do\n"))
+    #expect(
+      status.output.contains(
+        "12 runs failed: every attempt failed; the last worker wrote something that is no message\n"))
+    #expect(status.output.contains("\n  the line is not readable JSON: no message "))
+  }
 }

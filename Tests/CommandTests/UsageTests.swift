@@ -173,4 +173,94 @@ import Testing
       #expect(help.output.contains("USAGE: phasesweep \(command) "))
     }
   }
+
+  @Test func whatIsMisspeltIsGuessed() async throws {
+    let grid = try await bench.run("plan", "tinny.yaml")
+    #expect(grid.status == 66)
+    #expect(
+      grid.errors
+        == "phasesweep: error: there is no grid file “tinny.yaml”; did you mean tiny.yaml?\n")
+    let command = try await bench.run("rnu", "tiny.yaml")
+    #expect(command.status == 64)
+    #expect(command.errors.hasSuffix("Did you mean `phasesweep run`?\n"))
+    let folder = try await bench.run("plan", ".")
+    #expect(folder.status == 66)
+    #expect(folder.errors == "phasesweep: error: “.” is a folder, not a grid file; name a file in it\n")
+  }
+
+  @Test func aFolderIsNoWorkerAndAnEmptyNameNoFolder() async throws {
+    let worker = try await bench.run("run", "tiny.yaml", worker: bench.url.path)
+    #expect(worker.status == 69)
+    #expect(worker.errors.contains("is a folder; name a program in it, or unset the variable\n"))
+    for command in ["run", "plan", "status", "fit", "render"] {
+      let nowhere = try await bench.run(command, "tiny.yaml", "--results", "")
+      #expect(nowhere.status == 64)
+      #expect(nowhere.errors.hasPrefix("phasesweep: error: --results is empty; name a folder, "))
+    }
+    let negative = try await bench.run("plan", "tiny.yaml", "--workers", "-3")
+    #expect(negative.errors.hasPrefix("phasesweep: error: --workers must be at least 1, not -3.\n"))
+  }
+
+  #if os(Linux)
+    @Test(arguments: ["plan tiny.yaml", "--help", "flow --gamma 1 --gamma-prime 0 --width 50"])
+    func aFullDiskBehindStandardOutputIsAnError(arguments: String) async throws {
+      let shell = try RunningCommand(
+        "/bin/sh", ["-c", "exec '\(Executables.phasesweep)' \(arguments) > /dev/full"], in: bench, worker: nil
+      )
+      let ended = try await shell.end()
+      #expect(ended.status == 74)
+      #expect(
+        ended.errors
+          == "phasesweep: error: standard output cannot be written (No space left on device); make room, or send "
+          + "it elsewhere\n")
+    }
+  #endif
+
+  /// Options of `flow`, and what is wrong with them.
+  @Test(arguments: [
+    (
+      "--width -5",
+      "The value '-5' is invalid for '--width <width>': the width must be a whole number from 1 to 1e9"
+    ),
+    (
+      "--width 1.5",
+      "The value '1.5' is invalid for '--width <width>': the width must be a whole number from 1 to 1e9"
+    ),
+    (
+      "--width 9 --seed -3",
+      "The value '-3' is invalid for '--seed <seed>': the seed must be a whole number from 0 to"
+    ),
+    ("--width 9 --steps -3", "--steps and --wall-seconds must be positive"),
+    ("--initial F --seed 3", "--seed draws initial values; those of --initial are taken as they are"),
+  ])
+  func wrongOptionsOfFlow(options: String, message: String) async throws {
+    let words =
+      ["flow", "--gamma", "1", "--gamma-prime", "0"] + options.split(separator: " ").map(String.init)
+    let ended = try await bench.start(words).end()
+    #expect(ended.status == 64)
+    #expect(ended.errors.hasPrefix("phasesweep: error: \(message)"))
+    #expect(ended.errors.contains("phasesweep flow --help"))
+  }
+
+  @Test func flowTakesWidthsLikeAGridAndSaysWhatItCannotUse() async throws {
+    func flow(_ more: String...) async throws -> Ended {
+      try await bench.start(["flow", "--gamma", "100", "--gamma-prime", "0"] + more).end()
+    }
+    let range = try await flow("--width", "1e4")
+    #expect(range.status == 64)
+    #expect(range.errors.contains("m = 10000") && !range.errors.contains("Usage"))
+    let missing = try await flow("--width", "9", "--samples", "missing.csv")
+    #expect(missing.status == 66)
+    #expect(
+      missing.errors == "phasesweep: error: there is no file of samples “missing.csv”; check the path\n")
+    try bench.file("bad.csv", "x,z\n1,2\n")
+    let bad = try await flow("--width", "9", "--samples", "bad.csv")
+    #expect(bad.status == 65)
+    #expect(
+      bad.errors.hasPrefix("phasesweep: error: the file of samples cannot be used: 1 error\nbad.csv:1:3: "))
+    // The target is met at the start: one row, not two.
+    let flow = try await bench.run(
+      "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "1e2", "--target", "10")
+    #expect(flow.output.split(separator: "\n").count == 4)
+  }
 }

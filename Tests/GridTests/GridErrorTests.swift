@@ -86,10 +86,10 @@ struct GridErrorTests {
     #expect(
       text(\.seed, "{ count: 1e7 }")
         == """
-        grid.yaml:3:3: error: the axes span 20000000 runs (gamma 2 × gamma_prime 1 × width 1 × \
+        grid.yaml:6:9: error: the axes span 20000000 runs (gamma 2 × gamma_prime 1 × width 1 × \
         seed 10000000), more than 10000000
-          gamma: [0.5, 1]
-          ^
+          seed: { count: 1e7 }
+                ^
         hint: make the axes coarser, or pass --yes if so many are meant
         """)
   }

@@ -24,6 +24,36 @@ struct PlanTests {
     #expect(Set(plan.runs.map(\.identity)).count == sweep.axes.runCount)
   }
 
+  /// Counted at a stroke, with the same outcome as one run after the other.
+  @Test(arguments: [nil, 17 << 20, 1])
+  func withoutAnythingKnownThePlanIsTheSame(memory: Int?) throws {
+    var sweep = try sweep()
+    sweep.limits.memory = memory
+    let (quick, slow) = (Plan(sweep: sweep), Plan(sweep: sweep) { _ in nil })
+    #expect(Array(quick.runs) == Array(slow.runs))
+    for (a, b) in zip(quick.widths, slow.widths) {
+      #expect((a.counts.toDo, a.counts.tooLarge) == (b.counts.toDo, b.counts.tooLarge))
+      #expect(abs(a.counts.cost - b.counts.cost) < 1e-9)
+    }
+    #expect(quick.counts.total == sweep.axes.runCount)
+    #expect(quick.largestMemory == slow.largestMemory)
+  }
+
+  @Test func runsThatDoNotFitAreCountedAndLeftOut() throws {
+    var sweep = try sweep()
+    let memory = CostModel().memory(width: 3000)
+    sweep.limits.memory = memory
+    let plan = Plan(sweep: sweep)
+    #expect(plan.widths.map { $0.counts.tooLarge > 0 } == [false, false, true])
+    #expect(plan.counts.toDo == plan.runs.count && plan.counts.total == sweep.axes.runCount)
+    #expect(plan.runs.allSatisfy { $0.memory <= memory })
+    #expect(plan.workers(atMost: 8) == 1 && plan.memory(workers: 8) == memory)
+    #expect(plan.wallSeconds(workers: 8) == plan.counts.cost)
+    sweep.limits.memory = 2 * CostModel().memory(width: 10_000)
+    let larger = Plan(sweep: sweep)
+    #expect(larger.counts.tooLarge == 0 && larger.workers(atMost: 8) == 2)
+  }
+
   @Test func theLongestComeFirstAndTiesInOrder() throws {
     let runs = Plan(sweep: try sweep()) { _ in nil }.runs
     for (a, b) in zip(runs, runs.dropFirst()) {

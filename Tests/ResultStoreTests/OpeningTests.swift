@@ -109,10 +109,10 @@ import Testing
     try newer.write { try $0.execute(sql: "PRAGMA user_version = 99") }
     try newer.close()
     for error in refusals(folder.database) {
-      #expect(error == .newer(path: folder.database, version: 99, supported: 1))
+      #expect(error == .newer(path: folder.database, version: 99, supported: 2))
       #expect(
         error?.description
-          == "\(folder.database) was written by a newer phasesweep (schema version 99, this one knows 1); "
+          == "\(folder.database) was written by a newer phasesweep (schema version 99, this one knows 2); "
           + "use that version, or choose another folder with --results")
     }
   }

@@ -127,7 +127,7 @@ import Testing
     ),
     (
       #"{"type":"result","run":"r","outcome":"stalled","rd":NaN}"#,
-      #"the line is not readable JSON: {"type":"result","run":"r","outcome":"stalled","rd":NaN}"#
+      #"the line is not JSON, as "rd" is NaN: {"type":"result","run":"r","outcome":"stalled","rd":NaN}"#
     ),
     (
       #"{"type":"result","run":"r","outcome":"stalled","reason":"","rd":1e999}"#,

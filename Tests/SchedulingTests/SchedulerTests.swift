@@ -91,6 +91,28 @@ import Testing
     #expect(scheduler.progress.setAside == 1)
   }
 
+  @Test func aWorkerThatKeepsSilentIsKilledAndAStaleDeadlineIgnored() {
+    let runs = plan(memory: [1, 1])
+    var scheduler = scheduler(runs, workers: 1)
+    _ = scheduler.handle(.begin)
+    #expect(scheduler.handle(.deadline(one, orders: 0)) == [.kill(one)])
+    #expect(scheduler.handle(.exited(one, .signal(9), stderrTail: "")) == [.spawn(two)])
+    _ = scheduler.handle(hello(two))
+    #expect(scheduler.handle(.deadline(two, orders: 0)) == [])
+    _ = scheduler.handle(.result(two, run: runs[0].identity, plausibleResult()))
+    #expect(scheduler.handle(.deadline(two, orders: 1)) == [])
+    #expect(scheduler.handle(.deadline(two, orders: 2)) == [.kill(two)])
+    #expect(scheduler.handle(.exited(two, .signal(9), stderrTail: "")) == [.spawn(WorkerID(3))])
+    #expect(scheduler.handle(hello(WorkerID(3))) == [.assign(WorkerID(3), runs[1], attempt: 2)])
+  }
+
+  @Test func theAnswerIsWaitedForTwiceTheBudget() {
+    #expect(SchedulerLimits.answer(within: Budget(steps: 1, wallSeconds: 600)) == .seconds(1230))
+    #expect(SchedulerLimits.answer(within: Budget(steps: 1, wallSeconds: 1e300)) == .seconds(1e9))
+    #expect(WorkerFailure.noAnswer(within: .seconds(1230)).description == "gave no answer within 1230 s")
+    #expect(WorkerFailure.noHello(within: .seconds(0.5)).description == "did not say hello within 0.5 s")
+  }
+
   /// Workers at work are not thrown away because new ones cannot be started.
   @Test func unusableWorkersEndTheSweepOnlyWhenNobodyWorks() {
     let runs = plan(memory: [1, 1, 1, 1])

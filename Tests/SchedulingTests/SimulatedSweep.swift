@@ -31,6 +31,7 @@ struct SimulatedSweep {
   struct Process {
     var said = false
     var held: ScheduledRun?
+    var orders = 0
     var stopped = false
     var killed = false
     /// It did something for which its run must be charged.
@@ -97,6 +98,9 @@ struct SimulatedSweep {
           event: .hello(id, protocolVersion: 1, methods: ["other", sweepMethod]),
           weight: process.said ? 1 : 20))
       moves.append(Move(event: .malformedLine(id, explanation: "garbage"), weight: 1))
+      for orders in Set([process.orders, 0]).sorted() {
+        moves.append(Move(event: .deadline(id, orders: orders), weight: 1))
+      }
       moves.append(Move(event: .result(id, run: RunIdentity("run-0"), result), weight: 1))
       if !process.said {
         moves.append(Move(event: .hello(id, protocolVersion: 2, methods: [sweepMethod]), weight: 1))
@@ -162,6 +166,9 @@ struct SimulatedSweep {
     case .result(let id, let run, let result):
       note(id, guilty: processes[id]?.held?.identity != run || !result.isPlausible)
     case .refusal(let id, let run, _): note(id, guilty: processes[id]?.held?.identity != run)
+    case .deadline(let id, let orders):
+      guard let process = processes[id], orders == process.orders else { return }
+      if !process.said || process.held != nil { note(id, guilty: true) }
     case .exited(let id, _, _), .spawnFailed(let id, _):
       guard let process = processes.removeValue(forKey: id) else { return }
       guard process.guilty || !(process.killed || process.stopped) else { return }
@@ -203,6 +210,7 @@ struct SimulatedSweep {
       check(attempt == charges[run.identity, default: 0] + 1, "miscounted the attempts of \(run.identity)")
       check(attempt <= limits.attempts, "tried \(run.identity) too often")
       processes[id]?.held = run
+      processes[id]?.orders += 1
     case .record(let run):
       check(concluded.updateValue(run, forKey: run.run.identity) == nil, "recorded \(run.run.identity) twice")
       conclude(run)

@@ -8,11 +8,14 @@ import Testing
 /// The executor with real processes, one named fault a test.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct SweepExecutorTests {
   private func executor(
-    _ command: WorkerCommand, workers: Int = 2, attempts: Int = 3, grace: Duration = .milliseconds(300)
+    _ command: WorkerCommand, workers: Int = 2, attempts: Int = 3, grace: Duration = .milliseconds(300),
+    hello: Duration = .seconds(10), answer: Duration = .seconds(30)
   ) throws -> SweepExecutor {
     SweepExecutor(
       worker: command, problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])),
-      budget: .standard, limits: SchedulerLimits(workers: workers, attempts: attempts), grace: grace)
+      budget: .standard,
+      limits: SchedulerLimits(workers: workers, attempts: attempts, hello: hello, answer: answer),
+      grace: grace)
   }
 
   private func runs(_ count: Int) -> [ScheduledRun] { plan(memory: Array(repeating: 1, count: count)) }
@@ -88,11 +91,11 @@ import Testing
       "wrote something that is no message: the line has the unknown type \"done\": {\"type\":\"done\"}",
       .signal(9)
     ),
-    ("answer other; sleep 60", "answered for run other, which it did not hold", .signal(9)),
+    ("answer other; sleep 60", "answered for a run that it did not hold: other", .signal(9)),
     ("hello; sleep 60", "said hello at the wrong time", .signal(9)),
     (
-      "answer $id | sed s/1e-6/-1/; sleep 60", "gave a result whose numbers cannot be those of a run",
-      .signal(9)
+      "answer $id | sed s/1e-6/-1/; sleep 60",
+      "gave a result that cannot be: mean_squared_residual is negative", .signal(9)
     ),
   ])
   func aHostileAnswerCostsOneAttempt(deed: String, failure: String, exit: WorkerExit) async throws {
@@ -109,6 +112,26 @@ import Testing
       #expect(attempt.stderrTail == "a hint\n")
     }
     #expect(try await worker.survivors() == 0)
+  }
+
+  /// A worker that hangs, and one that is stopped.
+  @Test(arguments: ["sleep 60", "kill -STOP $$"])
+  func aSilentWorkerCostsOneAttempt(deed: String) async throws {
+    let worker = try ShellWorker(onRun: "[ $seed = 1 ] && { \(deed); }; answer $id")
+    let sink = MemorySink()
+    let report = try await executor(worker.command, attempts: 2, answer: .milliseconds(600))
+      .execute(runs(4), sink: sink)
+    #expect(report.progress.recorded == 3 && report.progress.setAside == 1)
+    let attempts = setAside(await sink.recorded.first { $0.position == 1 })
+    #expect(attempts?.map(\.failure) == Array(repeating: .noAnswer(within: .milliseconds(600)), count: 2))
+    #expect(try await worker.survivors() == 0)
+  }
+
+  @Test func workersThatNeverSayHelloAreOfNoUse() async throws {
+    let report = try await executor(WorkerCommand(path: "/bin/cat"), hello: .milliseconds(100))
+      .execute(runs(4), sink: MemorySink())
+    #expect(
+      report.ending == .workersUnusable(.noHello(within: .milliseconds(100)), stderrTail: ""))
   }
 
   @Test func aLineWithoutEndCostsOneAttempt() async throws {

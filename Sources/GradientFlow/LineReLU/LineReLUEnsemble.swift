@@ -10,7 +10,7 @@ public struct LineReLUEnsemble: Ensemble {
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
   private let scale: Double
   /// (w, b) at the start, by neuron.
-  private let initial: [PlaneVector]
+  private let initial: InitialInputWeights
   /// ‖θ_w(0)‖².
   let initialSquared: Double
   /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
@@ -29,8 +29,8 @@ public struct LineReLUEnsemble: Ensemble {
     let geometry = ConeGeometry(samples)
     self.geometry = geometry
     scale = kappa / kappaPrime
-    initial = (0..<values.width).map { PlaneVector(values.w[$0], values.b[$0]) }
-    initialSquared = initial.reduce(0) { $0 + $1.dot($1) }
+    initial = InitialInputWeights(w: values.w, b: values.b)
+    initialSquared = initial.squaredNorm
     groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
     residual = []
     let members = Self.sort(initial, by: geometry)
@@ -44,8 +44,8 @@ public struct LineReLUEnsemble: Ensemble {
   }
 
   /// The indices of the neurons in each cone, ascending.
-  private static func sort(_ w: [PlaneVector], by geometry: ConeGeometry) -> [ArraySlice<UInt32>] {
-    let cones = w.map { UInt32(geometry.cone(of: $0)) }
+  private static func sort(_ w: InitialInputWeights, by geometry: ConeGeometry) -> [ArraySlice<UInt32>] {
+    let cones = (0..<w.count).map { UInt32(geometry.cone(of: w[$0])) }
     var end = [Int](repeating: 0, count: geometry.circle.count)
     for cone in cones { end[Int(cone)] += 1 }
     var total = 0
@@ -298,4 +298,17 @@ extension LineReLUEnsemble {
     }
     return result
   }
+}
+
+/// (w, b) at the start, by neuron; shares the storage of the initial values.
+private struct InitialInputWeights: Sendable {
+  let w: [Double]
+  let b: [Double]
+
+  var count: Int { w.count }
+
+  @inline(__always) subscript(k: Int) -> PlaneVector { PlaneVector(w[k], b[k]) }
+
+  /// Σ |w|² over the neurons.
+  var squaredNorm: Double { (0..<count).reduce(0) { $0 + self[$1].dot(self[$1]) } }
 }

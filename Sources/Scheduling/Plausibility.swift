@@ -1,0 +1,20 @@
+import Model
+
+extension RunResult {
+  /// What is wrong with numbers that are not plausible, in the names of the protocol: "sup_rd is nan". Nil if
+  /// they are plausible.
+  var flaw: String? {
+    guard !isPlausible else { return nil }
+    let numbers = [
+      ("rd", rd), ("sup_rd", supRD), ("mean_squared_residual", meanSquaredResidual), ("time", time),
+      ("wall_seconds", wallSeconds), ("initial_seconds", initialSeconds),
+    ]
+    for (name, number) in numbers {
+      if number.isNaN { return "\(name) is NaN" }
+      if number.isInfinite { return "\(name) is infinite" }
+      if number < 0 { return "\(name) is negative" }
+    }
+    if steps < 0 { return "steps is negative" }
+    return supRD < rd ? "sup_rd is less than rd" : "its numbers contradict each other"
+  }
+}
