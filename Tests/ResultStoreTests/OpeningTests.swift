@@ -103,6 +103,26 @@ import Testing
     _ = try makeStore()
   }
 
+  /// A reader takes it as it is, a writer brings it up to date.
+  @Test func theFirstSchemaIsReadAndBroughtUpToDate() throws {
+    let run = try #require(Array(sweep.axes.runs).first)
+    try makeStore(runs: 0).record([], failures: [Fixture.failure(run, of: sweep)])
+    let old = try DatabaseQueue(path: folder.database)
+    try old.write { db in
+      try db.execute(sql: "ALTER TABLE failures DROP COLUMN detail; PRAGMA user_version = 1")
+    }
+    try old.close()
+    let reader = try ResultStore.read(at: folder.database)
+    #expect(try reader.failures(of: sweep) == [Fixture.failure(run, of: sweep)])
+    try reader.close()
+    let writer = try ResultStore.open(at: folder.database)
+    #expect(try writer.failures(of: sweep) == [Fixture.failure(run, of: sweep)])
+    var failure = Fixture.failure(run, of: sweep)
+    failure.detail = "new"
+    try writer.record([], failures: [failure])
+    #expect(try writer.failures(of: sweep).map(\.detail) == ["new"])
+  }
+
   @Test func aNewerSchemaIsRefused() throws {
     try makeStore().close()
     let newer = try DatabaseQueue(path: folder.database)

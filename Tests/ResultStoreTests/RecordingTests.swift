@@ -246,4 +246,32 @@ import Testing
     #expect(recording < .seconds(10), "recording took \(recording)")
     #expect(reading < .seconds(10), "reading took \(reading)")
   }
+
+  @Test func failuresAreGroupedByReasonTheMostFrequentFirst() throws {
+    let failures = [(6, "b"), (0, "a"), (2, "b"), (10, "c"), (8, "a"), (12, "b")].map { index, reason in
+      var failure = Fixture.failure(runs[index], of: sweep, reason: reason)
+      failure.detail = "line \(index)"
+      return failure
+    }
+    try store.record([], failures: failures)
+    let groups = try store.failureGroups(of: sweep)
+    #expect(groups.map(\.example.reason) == ["b", "a", "c"])
+    #expect(groups.map(\.runs) == [3, 2, 1])
+    #expect(groups.map(\.example.detail) == ["line 2", "line 0", "line 10"])
+  }
+
+  /// Both ways to count give the same, and every run that is not pending is visited once.
+  @Test func countingAgreesWithLooking() throws {
+    var results = [1, 2, 5].map { Fixture.record(runs[$0], of: sweep) }
+    results.append(Fixture.record(runs[6], of: sweep, Fixture.result(.budget)))
+    results.append(Fixture.record(runs[7], of: sweep, Fixture.result(.budget)))
+    try store.record(results, failures: [6, 8].map { Fixture.failure(runs[$0], of: sweep) })
+    var visited: [Run] = []
+    let counts = try store.progress(of: sweep) { visited.append($0) }.counts
+    let states = try store.observations(of: sweep)
+    #expect(counts.pending == states.count { $0.state == .pending })
+    #expect(counts.failed == 2 && counts.budget == 1 && counts.converged == 3)
+    #expect(visited.count == 6)
+    #expect(Set(visited) == Set(states.filter { $0.state != .pending }.map(\.run)))
+  }
 }
