@@ -1,0 +1,77 @@
+import LimitFit
+import Testing
+
+@testable import Figures
+@testable import Model
+
+/// What is drawn can be read, and what cannot be seen is said.
+struct LegibilityTests {
+  @Test func labelBoxesFitTheirTexts() throws {
+    var figure = figure(quickstart())
+    figure.landmarks.append(
+      NamedInitialisation(name: "Gewöhnlich", point: PhasePoint(gamma: 1.5, gammaPrime: -0.25)))
+    let parsed = ParsedSVG(figure.svg())
+    let boxes = parsed.all("rect").filter { $0.path.last == "g" && $0.attributes["rx"] != nil }
+    let texts = try parsed.textBoxes()
+    #expect(boxes.count == PhaseMapDrawing(figure).overlay.labels.count)
+    for box in boxes {
+      let (x, width) = (try box.number("x"), try box.number("width"))
+      let centre = Point(x: x + width / 2, y: try box.number("y") + (try box.number("height")) / 2)
+      let inside = try #require(texts.first { $0.box.contains(centre) })
+      #expect((inside.box.minX - x - 6).magnitude < 0.02, "\(inside.text)")
+      #expect((x + width - inside.box.maxX - 6).magnitude < 0.02, "\(inside.text)")
+    }
+  }
+
+  @Test func aLonePointShowsItsColour() throws {
+    let map = grid([0.5], [0]) { _, _ in -0.5 }
+    let drawing = PhaseMapDrawing(figure(map))
+    #expect(drawing.cells.fill(of: map.points[0]) != Vik.stops.first?.hex)
+    let cell = drawing.overlay.plane.cell(map.points[0].point)
+    let label = try #require(drawing.overlay.labels.first { $0.text == "NTK" })
+    #expect(!label.box.overlaps(cell) && label.leader != nil)
+  }
+
+  @Test func slopesBeyondTheColoursAreAdmitted() throws {
+    let axis = (0..<10).map { Double($0) / 10 }
+    let beyond = ParsedSVG(figure(grid(axis, axis) { g, h in g == 0 && h == 0 ? -9 : g }).svg())
+    let texts = try beyond.textBoxes().map(\.text)
+    #expect(texts.contains("≤ −1.0") && texts.contains("1.0") && !texts.contains("≥ 1.0"))
+    let description = "to 1, which 1 point lies beyond, in the colours of the ends."
+    #expect(beyond.all("desc").first?.text.contains(description) == true)
+    let within = ParsedSVG(figure(grid(axis, axis) { g, _ in g }).svg())
+    #expect(!(try within.textBoxes()).contains { $0.text.contains("≤") || $0.text.contains("≥") })
+    #expect(within.all("desc").first?.text.contains("beyond") == false)
+  }
+
+  @Test func theLineOfEAndOthersIsExplained() throws {
+    let parsed = ParsedSVG(figure(quickstart()).svg())
+    #expect(try parsed.textBoxes().contains { $0.text == "E et al.: γ′ = γ" })
+    #expect(parsed.all("desc").first?.text.contains("the dotted line γ′ = γ that of E et al.") == true)
+    let elsewhere = ParsedSVG(figure(grid([3, 4], [0, 1]) { g, _ in g }).svg())
+    #expect(!(try elsewhere.textBoxes()).contains { $0.text.contains("E et al.") })
+    #expect(elsewhere.all("desc").first?.text.contains("dotted") == false)
+  }
+
+  @Test(arguments: [5, 13, 33, 65, 129])
+  func hatchingCrossesEveryCellAndIsFainterInSmallOnes(count: Int) throws {
+    let axis = (0..<count).map { Double($0) / Double(count) }
+    func stripes(_ axis: [Double]) throws -> (period: Double, ink: Double, side: Double) {
+      let map = PhaseMap(points: axis.map { fit($0, 0, slope: 0.1, half: 1) }, boundary: [])
+      let plane = PhasePlane(showing: map.points.map(\.point), side: 480)
+      let pattern = ParsedSVG(
+        PhaseMapCells(points: map.points, plane: plane, range: .init(ofSlopes: [], least: 1)).hatchPattern
+          .serialized())
+      let line = try #require(pattern.all("line").first)
+      return (
+        try pattern.items[0].number("width"),
+        try line.number("stroke-width") * line.number("stroke-opacity"), plane.cell(map.points[0].point).width
+      )
+    }
+    let (here, coarse) = (try stripes(axis), try stripes([0, 1, 2]))
+    // The diagonal of a cell, across the stripes.
+    #expect(here.period <= here.side * 2.0.squareRoot())
+    #expect(here.ink / here.period <= coarse.ink / coarse.period)
+    #expect(here.ink > 0.2)
+  }
+}
