@@ -63,7 +63,9 @@ extension ResultStore {
       initial_seconds = excluded.initial_seconds, attempts = excluded.attempts, worker = excluded.worker
     WHERE runs.outcome = 'budget' AND (excluded.outcome <> 'budget'
       OR (excluded.budget_steps >= runs.budget_steps
-        AND excluded.budget_wall_seconds >= runs.budget_wall_seconds))
+        AND excluded.budget_wall_seconds >= runs.budget_wall_seconds
+        AND (excluded.budget_steps > runs.budget_steps
+          OR excluded.budget_wall_seconds > runs.budget_wall_seconds)))
     """
 
   private static func arguments(of record: RunRecord, problem: String) -> StatementArguments {

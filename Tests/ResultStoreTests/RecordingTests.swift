@@ -98,6 +98,7 @@ import Testing
     let budgets = [
       (Budget(steps: 10, wallSeconds: 5), false), (Budget(steps: 9, wallSeconds: 5), false),
       (Budget(steps: 11, wallSeconds: 5), true), (Budget(steps: 10, wallSeconds: 6), true),
+      (Budget(steps: 9, wallSeconds: 6), false),
     ]
     for (run, (budget, larger)) in zip(runs, budgets) {
       let kept = Fixture.record(run, of: sweep, old, budget: Budget(steps: 10, wallSeconds: 5))
