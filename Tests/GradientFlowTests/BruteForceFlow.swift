@@ -42,20 +42,21 @@ struct BruteForceFlow {
   func callAsFunction(_ values: InitialValues, until end: Double, fineness: Double, limit: Int) -> End {
     let m = values.width
     let n = x.count
-    let memory = UnsafeMutablePointer<Double>.allocate(capacity: 11 * m + 3 * n)
+    let memory = UnsafeMutablePointer<Double>.allocate(capacity: 13 * m + 3 * n)
     let lastFlip = UnsafeMutablePointer<Int>.allocate(capacity: m)
     defer {
       memory.deallocate()
       lastFlip.deallocate()
     }
-    memory.initialize(repeating: 0, count: 11 * m + 3 * n)
+    memory.initialize(repeating: 0, count: 13 * m + 3 * n)
     lastFlip.initialize(repeating: -1_000_000, count: m)
-    // θ, θ at the end of an Euler step, its rates at both ends: 3 × m each, but the last rates.
+    // θ, θ at the end of an Euler step, its rates: 3 × m each; the active sets; θ one step before.
     let theta = memory
     let probe = memory + 3 * m
     let rate = memory + 6 * m
     let active = memory + 9 * m
-    let px = memory + 11 * m
+    let previous = memory + 10 * m
+    let px = memory + 13 * m
     let py = px + n
     let r = py + n
     for i in 0..<n { (px[i], py[i]) = (x[i], y[i]) }
@@ -111,6 +112,8 @@ struct BruteForceFlow {
           let part = Double.log(last.square / target) / Double.log(last.square / square)
           result.rd = last.rd + part * (result.rd - last.rd)
           result.time = last.time + part * (result.time - last.time)
+          result.meanSquaredResidual = target
+          for k in 0..<3 * m { theta[k] = previous[k] + part * (theta[k] - previous[k]) }
         }
         result.supRD = max(result.supRD, result.rd)
         break
@@ -166,6 +169,7 @@ struct BruteForceFlow {
       last = (result.rd, result.time, square)
       k = 0
       while k < 3 * m {
+        previous[k] = theta[k]
         probe[k] = theta[k] + h * rate[k]
         k += 1
       }

@@ -113,15 +113,19 @@ import Testing
     var steps = limit
     var last = trial.flow(trial.values, until: horizon, fineness: fineness, limit: steps)
     var error = Double.infinity
+    var change = Double.infinity
     while !last.exhausted {
       fineness /= 2
       let next = trial.flow(trial.values, until: horizon, fineness: fineness, limit: steps)
       if next.exhausted { break }
       steps = limit
-      error = distance(next, last)
+      // Near kinks the order is one at best, and the change by one halving may be small by chance.
+      let before = change
+      change = distance(next, last)
+      error = max(change, before / 2)
       last = next
       // Agreement of the solvers with each other tells more than that of brute force with itself.
-      if error < bound / 2 || distance(end, last) < bound / 2 { break }
+      if error < bound / 5 || distance(end, last) < bound / 2 { break }
     }
     let difference = distance(end, last)
     if !last.exhausted && difference < bound { return .agrees }
@@ -171,15 +175,15 @@ import Testing
 
   static let slow = ProcessInfo.processInfo.environment["PHASESWEEP_SLOW_TESTS"] != nil
 
-  /// Widths to 1000 and n to 40; tiny steps are many there.
-  @Test(.enabled(if: slow), arguments: [(10, 30), (10, 300), (20, 10), (20, 100), (40, 30), (20, 1000)])
+  /// As wide, and with as many samples, as explicit steps settle in minutes; beyond, the kernel is too stiff for them.
+  @Test(.enabled(if: slow), arguments: [(10, 10), (10, 30), (20, 10)])
   func agreesOnLargeNetworks(n: Int, width: Int) throws {
     let cases = try (0..<10).map {
       try Case(n: n, width: width, point: Self.points[$0], seed: 3 * $0 + 2, target: 1e-3)
     }
     compare(
-      cases, tolerance: 1e-3, bound: 1e-3, limit: 60_000_000 / (n * width), sensitiveShare: 0.2,
-      unsettledShare: 0.5)
+      cases, tolerance: 1e-3, bound: 1e-3, limit: 24_000_000 / (n * width), sensitiveShare: 0.2,
+      unsettledShare: 0.3)
   }
 
   @Test(.enabled(if: slow), arguments: [(2, 10), (3, 10), (3, 30), (5, 10)])
@@ -188,8 +192,8 @@ import Testing
       try Case(n: n, width: width, point: Self.points[$0], seed: 100 + $0, target: 1e-3)
     }
     compare(
-      cases, tolerance: 1e-5, bound: 1e-4, limit: 100_000_000 / (n * width), sensitiveShare: 0.2,
-      unsettledShare: 0.5)
+      cases, tolerance: 1e-5, bound: 1e-4, limit: 20_000_000 / (n * width), sensitiveShare: 0.2,
+      unsettledShare: 0.3)
   }
 
   /// The tolerance bounds the estimated error of a step that is of third order; what is left of it over the
