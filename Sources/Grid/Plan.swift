@@ -1,13 +1,5 @@
 import Model
 
-/// What is already known of a run.
-public enum KnownState: Hashable, Sendable {
-  /// There is a result, found under a budget.
-  case finished(Outcome, budget: Budget)
-  /// It was set aside after so many failed attempts.
-  case failed(attempts: Int)
-}
-
 /// Where a run of a plan stands.
 public enum PlanState: Hashable, Sendable, CaseIterable {
   /// There is a result that stands.
@@ -26,26 +18,6 @@ public enum PlanState: Hashable, Sendable, CaseIterable {
       self = budget.exceeds(spent) ? .toDo : .done
     case .finished: self = .done
     }
-  }
-}
-
-/// A run to be done.
-public struct PlannedRun: Hashable, Sendable {
-  /// γ, γ', width and seed.
-  public var run: Run
-  /// Its identity in the sweep's problem.
-  public var identity: RunIdentity
-  /// Expected CPU seconds.
-  public var cost: Double
-  /// Expected memory in bytes.
-  public var memory: Int
-
-  /// A planned run.
-  public init(run: Run, identity: RunIdentity, cost: Double, memory: Int) {
-    self.run = run
-    self.identity = identity
-    self.cost = cost
-    self.memory = memory
   }
 }
 

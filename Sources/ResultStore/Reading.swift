@@ -31,11 +31,11 @@ public struct RecordedProgress: Hashable, Sendable {
 
 extension ResultStore {
   /// What is recorded of every run of a problem, whichever sweep it belongs to.
-  public func recordedStates(of problem: Digest) throws(StoreError) -> [RunIdentity: RecordedState] {
+  public func recordedStates(of problem: Digest) throws(StoreError) -> [RunIdentity: KnownState] {
     try wrapping {
       try queue.read { db in
         let digest = problem.description
-        var states: [RunIdentity: RecordedState] = [:]
+        var states: [RunIdentity: KnownState] = [:]
         states.reserveCapacity(try Int.fetchOne(db, sql: "SELECT count(*) FROM runs") ?? 0)
         let rows = try Row.fetchCursor(
           db,
@@ -43,7 +43,7 @@ extension ResultStore {
           arguments: [digest])
         while let row = try rows.next() {
           states[RunIdentity(row[0])] = .finished(
-            try outcome(row[1]), Budget(steps: row[2], wallSeconds: row[3]))
+            try outcome(row[1]), budget: Budget(steps: row[2], wallSeconds: row[3]))
         }
         let failures = try Row.fetchCursor(
           db, sql: "SELECT run, attempts FROM failures WHERE problem = ?", arguments: [digest])

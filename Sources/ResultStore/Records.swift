@@ -80,11 +80,3 @@ public struct FailureGroup: Hashable, Sendable {
   /// The first of them, by γ, γ', width, seed.
   public var example: FailureRecord
 }
-
-/// What is known of a run that a planner need not start.
-public enum RecordedState: Hashable, Sendable {
-  /// It has a result, reached within the budget given.
-  case finished(Outcome, Budget)
-  /// Every attempt failed, after the latest result if it has one.
-  case failed(attempts: Int)
-}

@@ -44,7 +44,7 @@ public struct Scheduler: Sendable {
 
   private let limits: SchedulerLimits
   private let method: String
-  private let runs: [ScheduledRun]
+  private let runs: [PlannedRun]
   private var phase = Phase.new
   private var queue: RunQueue
   private var failures: [Int: [FailedAttempt]] = [:]
@@ -73,7 +73,7 @@ public struct Scheduler: Sendable {
   ///   - runs: in the order in which to give them out. Of runs with equal identity the first counts.
   ///   - method: what workers must be able to carry out (``Model/Problem/method``).
   ///   - limits: what to keep to.
-  public init(_ runs: [ScheduledRun], method: String, limits: SchedulerLimits) {
+  public init(_ runs: [PlannedRun], method: String, limits: SchedulerLimits) {
     var seen = Set<RunIdentity>(minimumCapacity: runs.count)
     let runs = runs.filter { seen.insert($0.identity).inserted }
     self.runs = runs

@@ -46,7 +46,7 @@ public enum SchedulerAction: Hashable, Sendable {
   /// Start a worker process; answered by `exited` or `spawnFailed` in the end.
   case spawn(WorkerID)
   /// Give a run to a worker; the attempt counts from 1.
-  case assign(WorkerID, ScheduledRun, attempt: Int)
+  case assign(WorkerID, PlannedRun, attempt: Int)
   /// Commit a finished run durably; answered by `recorded` or `recordingFailed`.
   case record(FinishedRun)
   /// Close the worker's input, and kill it if it does not end soon.

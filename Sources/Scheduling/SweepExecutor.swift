@@ -79,7 +79,7 @@ public final class SweepExecutor: Sendable {
   /// - Throws: the error of the sink; ``WorkerProtocol/UnwritableMessage`` if the problem cannot be said;
   ///   `CancellationError` if the task was cancelled, which ends the sweep as a second interrupt does.
   public func execute(
-    _ runs: [ScheduledRun], sink: any ResultSink,
+    _ runs: [PlannedRun], sink: any ResultSink,
     observer: @escaping @Sendable (SweepProgress, _ recorded: [FinishedRun]) -> Void = { _, _ in }
   ) async throws -> SweepReport {
     signal(SIGPIPE, SIG_IGN)
@@ -181,7 +181,7 @@ extension SweepExecutor {
     }
 
     private mutating func assign(
-      _ run: ScheduledRun, _ attempt: Int, to id: WorkerID, _ executor: SweepExecutor
+      _ run: PlannedRun, _ attempt: Int, to id: WorkerID, _ executor: SweepExecutor
     ) {
       if introduced.insert(id).inserted { workers[id]?.send(introduction) }
       let order = RunOrder(

@@ -29,7 +29,7 @@ struct PlanCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let sweep = try loadGrid(grid, allowHuge: yes)
     let folder = SweepFolder(results: results.folder, name: sweep.name)
-    var known: [RunIdentity: RecordedState] = [:]
+    var known: [RunIdentity: KnownState] = [:]
     do {
       known = try ResultStore.read(at: folder.database).recordedStates(of: sweep.problem.digest)
     } catch StoreError.missing {
@@ -55,19 +55,12 @@ func planning(_ plan: () -> Plan) -> Plan {
 
 extension Plan {
   /// The plan of a sweep, given what is recorded.
-  init(sweep: Sweep, recorded: [RunIdentity: RecordedState]) {
+  init(sweep: Sweep, recorded: [RunIdentity: KnownState]) {
     if recorded.isEmpty {
       self.init(sweep: sweep)
       return
     }
-    self.init(sweep: sweep) { identity in
-      recorded[identity].map { state in
-        switch state {
-        case .finished(let outcome, let budget): .finished(outcome, budget: budget)
-        case .failed(let attempts): .failed(attempts: attempts)
-        }
-      }
-    }
+    self.init(sweep: sweep) { recorded[$0] }
   }
 }
 

@@ -98,9 +98,7 @@ struct SweepSession {
       "\(sweep.name): \(counts.toDo) of \(Formatting.count(counts.total, "run")) to do, about "
         + "\(Formatting.duration(plan.wallSeconds(workers: workers))) with "
         + Formatting.count(workers, "worker"))
-    let runs = plan.runs.map {
-      ScheduledRun(run: $0.run, identity: $0.identity, cost: $0.cost, memory: $0.memory)
-    }
+    let runs = Array(plan.runs)
     let executor = SweepExecutor(
       worker: worker, problem: sweep.problem, budget: sweep.budget,
       limits: SchedulerLimits(

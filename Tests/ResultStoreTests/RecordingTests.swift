@@ -52,7 +52,7 @@ import Testing
     let digest = sweep.problem.digest
     #expect(
       try store.recordedStates(of: digest) == [
-        runs[0].identity(of: digest): .finished(.budget, budget),
+        runs[0].identity(of: digest): .finished(.budget, budget: budget),
         runs[3].identity(of: digest): .failed(attempts: 3),
       ])
     #expect(try store.recordedStates(of: Fixture.problem(target: 1).digest).isEmpty)

@@ -12,7 +12,7 @@ import Testing
     .hello(id, protocolVersion: 1, methods: [sweepMethod])
   }
 
-  private func scheduler(_ runs: [ScheduledRun], workers: Int, memory: Int? = nil) -> Scheduler {
+  private func scheduler(_ runs: [PlannedRun], workers: Int, memory: Int? = nil) -> Scheduler {
     Scheduler(runs, method: sweepMethod, limits: SchedulerLimits(workers: workers, memory: memory))
   }
 

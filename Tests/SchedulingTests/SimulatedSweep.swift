@@ -17,9 +17,9 @@ func implausibleResult() -> RunResult {
   return result
 }
 
-func plan(memory: [Int]) -> [ScheduledRun] {
+func plan(memory: [Int]) -> [PlannedRun] {
   memory.enumerated().map { index, memory in
-    ScheduledRun(
+    PlannedRun(
       run: Run(point: PhasePoint(gamma: 1, gammaPrime: 0), width: 1000, seed: UInt64(index)),
       identity: RunIdentity("run-\(index)"), cost: Double(memory + 1), memory: memory)
   }
@@ -30,7 +30,7 @@ func plan(memory: [Int]) -> [ScheduledRun] {
 struct SimulatedSweep {
   struct Process {
     var said = false
-    var held: ScheduledRun?
+    var held: PlannedRun?
     var orders = 0
     var stopped = false
     var killed = false
@@ -46,7 +46,7 @@ struct SimulatedSweep {
     var weight: Int
   }
 
-  let runs: [ScheduledRun]
+  let runs: [PlannedRun]
   let limits: SchedulerLimits
   var scheduler: Scheduler
   var processes: [WorkerID: Process] = [:]
@@ -63,7 +63,7 @@ struct SimulatedSweep {
   var barren = 0
   var faults: [String] = []
 
-  init(_ runs: [ScheduledRun], limits: SchedulerLimits) {
+  init(_ runs: [PlannedRun], limits: SchedulerLimits) {
     self.runs = runs
     self.limits = limits
     scheduler = Scheduler(runs, method: sweepMethod, limits: limits)

@@ -18,7 +18,7 @@ import Testing
       grace: grace)
   }
 
-  private func runs(_ count: Int) -> [ScheduledRun] { plan(memory: Array(repeating: 1, count: count)) }
+  private func runs(_ count: Int) -> [PlannedRun] { plan(memory: Array(repeating: 1, count: count)) }
 
   private func setAside(_ run: FinishedRun?) -> [FailedAttempt]? {
     guard case .setAside(_, let attempts) = run?.ending else { return nil }

@@ -1,29 +1,9 @@
 import Model
 
-/// A run with what the planner knows of it.
-public struct ScheduledRun: Hashable, Sendable {
-  /// What to compute.
-  public var run: Run
-  /// Its identity; of two runs with the same identity only the first is carried out.
-  public var identity: RunIdentity
-  /// The estimated time, in seconds of one core; not negative.
-  public var cost: Double
-  /// The estimated memory, in bytes; not negative.
-  public var memory: Int
-
-  /// A run to schedule.
-  public init(run: Run, identity: RunIdentity, cost: Double, memory: Int) {
-    self.run = run
-    self.identity = identity
-    self.cost = cost
-    self.memory = memory
-  }
-}
-
 /// A run that needs no further attempt, and how it ended.
 public struct FinishedRun: Hashable, Sendable {
   /// The run.
-  public var run: ScheduledRun
+  public var run: PlannedRun
   /// Its place in the plan, from 0.
   public var position: Int
   /// How often it was given to a worker; 0 for a run that was never tried.
@@ -34,7 +14,7 @@ public struct FinishedRun: Hashable, Sendable {
   public var ending: RunEnding
 
   /// A finished run.
-  public init(run: ScheduledRun, position: Int, attempts: Int, worker: WorkerID?, ending: RunEnding) {
+  public init(run: PlannedRun, position: Int, attempts: Int, worker: WorkerID?, ending: RunEnding) {
     self.run = run
     self.position = position
     self.attempts = attempts
