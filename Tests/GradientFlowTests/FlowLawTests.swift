@@ -111,6 +111,17 @@ struct FlowLawTests {
     #expect(abs(end.ensemble.relativeChange / rd - 1) < 1e-9)
   }
 
+  /// Far in the linear regime RD falls below the rounding of the weights themselves, and keeps its exponent there.
+  @Test func tinyDisplacementsKeepTheirDigits() throws {
+    let point = PhasePoint(gamma: 0.5, gammaPrime: 2)
+    let rd = try [1000, 10_000].map { width in
+      let values = InitialValues(width: width, seed: 0, antisymmetric: false)
+      return integrate(values, at: point, samples: try Self.four.get()).ensemble.relativeChange
+    }
+    #expect(rd[1] < 1e-16)
+    #expect(abs(Double.log10(rd[1] / rd[0]) - point.expectedSlope(antisymmetric: false)) < 0.1)
+  }
+
   /// RD at the target must not depend on the step size, but through the error that the tolerance bounds.
   @Test(arguments: points)
   func tighterTolerancesConverge(_ point: PhasePoint) throws {
