@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Where the signal handler writes; a handler may do no more than that.
+/// Where the signal handler writes; a handler may do no more than that. Global, because a C function captures nothing,
+/// and safe unchecked, because it is written once, before there is a handler to read it.
 nonisolated(unsafe) private var wakeUpDescriptor: Int32 = -1
 
 /// Calls a function, on a thread of its own, for every signal that asks the process to end.
