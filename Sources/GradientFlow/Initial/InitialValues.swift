@@ -27,24 +27,18 @@ public struct InitialValues: Sendable {
   ///   - antisymmetric: the second half of the neurons repeats the first with −a, so that f(0) = 0; the
   ///     width must be even then.
   public init(width: Int, seed: UInt64, antisymmetric: Bool) {
-    precondition(width >= 1 && (!antisymmetric || width % 2 == 0), "an antisymmetric width is even")
-    let stream = NormalStream(seed: seed)
-    let sampled = antisymmetric ? width / 2 : width
-    var a = [Double](repeating: 0, count: width)
+    self.init(.sampled(width: width, seed: seed, antisymmetric: antisymmetric))
+  }
+
+  /// All values of a source.
+  public init(_ neurons: InitialNeurons) {
+    var a = [Double](repeating: 0, count: neurons.width)
     var w = a
     var b = a
     a.withUnsafeMutableBufferPointer { a in
       w.withUnsafeMutableBufferPointer { w in
         b.withUnsafeMutableBufferPointer { b in
-          for k in 0..<sampled {
-            (a[k], w[k]) = stream.pair(neuron: k, pair: 0)
-            b[k] = stream.pair(neuron: k, pair: 1).0
-          }
-          for k in sampled..<width {
-            a[k] = -a[k - sampled]
-            w[k] = w[k - sampled]
-            b[k] = b[k - sampled]
-          }
+          neurons.forEach(in: 0..<neurons.width) { (a[$0], w[$0], b[$0]) = ($1, $2, $3) }
         }
       }
     }

@@ -57,27 +57,46 @@ struct ConeGeometry: Sendable {
     return cone == circle.activeSide(ofRay: r) ? normal : -normal
   }
 
-  /// The cone in which (w, b) lies; a vector on a ray counts to the inactive side.
-  func cone(of w: PlaneVector) -> Int {
-    // Along ascending x the sign of w·x̃ changes once at most.
-    if w.x > 0 {
-      return partition { w.dot(x[$0]) <= 0 }
+  /// What keeps a neuron at a place.
+  func border(_ place: Place) -> Border {
+    switch place {
+    case .cone(let cone):
+      let (before, behind) = circle.rays(ofCone: cone)
+      return Border(
+        v1: NeuronState(0, inward(fromRay: before, to: cone)),
+        v2: NeuronState(0, inward(fromRay: behind, to: cone)), slides: false)
+    case .ray(let r, let positive):
+      return Border(
+        v1: NeuronState(positive ? 1 : -1, .zero), v2: NeuronState(0, ray[r]), slides: true)
+    case .origin:
+      return Border(v1: .zero, v2: .zero, slides: true)
     }
-    if w.x < 0 {
-      let active = partition { w.dot(x[$0]) > 0 }
-      return active == n ? 0 : n + active
-    }
-    return w.y > 0 ? 0 : n
   }
 
-  /// The number of leading samples with the property, which holds for a prefix only.
-  @inline(__always) private func partition(_ property: (Int) -> Bool) -> Int {
-    var low = 0
-    var high = n
-    while low < high {
-      let middle = (low + high) / 2
-      if property(middle) { low = middle + 1 } else { high = middle }
+  /// The cone in which (w, b) lies; a vector on a ray counts to the inactive side.
+  @inline(__always) func cone(of w: PlaneVector) -> Int {
+    let active = activeCount(w)
+    if w.x >= 0 { return n - active }
+    return active == n ? 0 : n + active
+  }
+
+  /// The number of active samples, which come first where w.x < 0 and last elsewhere.
+  @inline(__always) private func activeCount(_ w: PlaneVector) -> Int {
+    x.withUnsafeBufferPointer { x in
+      // Counting has no branches to mispredict; bisecting pays with many samples only.
+      if x.count <= 24 {
+        var active = 0
+        for x in x { active += w.dot(x) > 0 ? 1 : 0 }
+        return active
+      }
+      let rising = w.x >= 0
+      var low = 0
+      var high = x.count
+      while low < high {
+        let middle = (low + high) / 2
+        if (w.dot(x[middle]) > 0) != rising { low = middle + 1 } else { high = middle }
+      }
+      return rising ? x.count - low : low
     }
-    return low
   }
 }

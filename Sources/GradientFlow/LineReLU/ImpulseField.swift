@@ -93,6 +93,15 @@ final class ImpulseField {
     }
   }
 
+  /// The drive u of a neuron that stays at a place: on a ray, its component along the ray.
+  func drive(at place: Place) -> PlaneVector {
+    switch place {
+    case .cone(let cone): cones[cone].drive
+    case .ray(let ray, _): rays[ray].unit * rays[ray].along
+    case .origin: .zero
+    }
+  }
+
   deinit {
     cones.deallocate()
     rays.deallocate()

@@ -6,19 +6,21 @@ import RealModule
 /// An impulse moves every group by one boost, whatever the width; only neurons that leave their group are
 /// looked at one by one (`docs/method.md`, section 4).
 public struct LineReLUEnsemble: Ensemble {
-  private let geometry: ConeGeometry
+  let geometry: ConeGeometry
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
   private let scale: Double
-  /// (w, b) at the start, by neuron.
-  private let initial: InitialInputWeights
+  /// m, the number of neurons.
+  let width: Int
   /// ‖θ_w(0)‖².
   let initialSquared: Double
   /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
-  private var groups: [NeuronGroup]
+  var groups: [NeuronGroup]
   /// r̃_i, n values in ascending order of x.
-  public private(set) var residual: [Double]
+  public internal(set) var residual: [Double]
+  /// What it may compute on.
+  let cores: Cores
 
-  /// The ensemble at its initial values.
+  /// The ensemble at given initial values.
   ///
   /// - Parameters:
   ///   - samples: the training data, of dimension 1.
@@ -26,37 +28,27 @@ public struct LineReLUEnsemble: Ensemble {
   ///   - kappaPrime: κ' > 0.
   ///   - values: ā, w̄ and biases of the m neurons.
   public init(samples: SampleSet, kappa: Double, kappaPrime: Double, values: InitialValues) {
-    let geometry = ConeGeometry(samples)
-    self.geometry = geometry
-    scale = kappa / kappaPrime
-    initial = InitialInputWeights(w: values.w, b: values.b)
-    initialSquared = initial.squaredNorm
-    groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
-    residual = []
-    let members = Self.sort(initial, by: geometry)
-    for cone in 0..<geometry.circle.count where !members[cone].isEmpty {
-      let (v1, v2) = functionals(cone)
-      groups[cone] = NeuronGroup(members[cone], v1, v2) { [initial] k in
-        NeuronState(kappaPrime * values.a[k], initial[k])
-      }
-    }
-    residual = residual(in: groups.map(\.frame))
+    self.init(samples: samples, kappa: kappa, kappaPrime: kappaPrime, initial: .given(values), threads: 1)
   }
 
-  /// The indices of the neurons in each cone, ascending.
-  private static func sort(_ w: InitialInputWeights, by geometry: ConeGeometry) -> [ArraySlice<UInt32>] {
-    let cones = (0..<w.count).map { UInt32(geometry.cone(of: w[$0])) }
-    var end = [Int](repeating: 0, count: geometry.circle.count)
-    for cone in cones { end[Int(cone)] += 1 }
-    var total = 0
-    for cone in end.indices { (end[cone], total) = (total, total + end[cone]) }
-    let start = end
-    var sorted = [UInt32](repeating: 0, count: w.count)
-    for (k, cone) in cones.enumerated() {
-      sorted[end[Int(cone)]] = UInt32(k)
-      end[Int(cone)] += 1
-    }
-    return zip(start, end).map { sorted[$0..<$1] }
+  /// The ensemble at the start of the flow.
+  ///
+  /// - Parameters:
+  ///   - samples: the training data, of dimension 1.
+  ///   - kappa: κ > 0.
+  ///   - kappaPrime: κ' > 0.
+  ///   - initial: ā, w̄ and biases of the m neurons.
+  ///   - threads: how many cores to use, ≥ 1; the results are the same with any number.
+  public init(samples: SampleSet, kappa: Double, kappaPrime: Double, initial: InitialNeurons, threads: Int) {
+    geometry = ConeGeometry(samples)
+    cores = Cores(count: max(1, threads))
+    scale = kappa / kappaPrime
+    width = initial.width
+    let start = InitialGroups(initial, kappaPrime: kappaPrime, geometry, cores)
+    groups = start.groups
+    initialSquared = start.inputSquared
+    residual = []
+    residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
   }
 
   /// n, the number of distinct samples.
@@ -71,7 +63,7 @@ public struct LineReLUEnsemble: Ensemble {
 
   // MARK: Groups and places
 
-  private func group(of place: Place) -> Int {
+  func group(of place: Place) -> Int {
     switch place {
     case .cone(let cone): cone
     case .ray(let ray, let positive): geometry.circle.count + 2 * ray + (positive ? 1 : 0)
@@ -79,61 +71,37 @@ public struct LineReLUEnsemble: Ensemble {
     }
   }
 
-  private func place(of group: Int) -> Place {
+  func place(of group: Int) -> Place {
     if group < geometry.circle.count { return .cone(group) }
     let slot = group - geometry.circle.count
     return .ray(slot / 2, positive: slot % 2 == 1)
   }
 
-  /// The cone whose active samples the group has; for a ray, the one on its inactive side.
-  private func cone(ofGroup group: Int) -> Int {
-    switch place(of: group) {
+  /// The cone whose active samples a neuron has; on a ray, the one on its inactive side.
+  func cone(of place: Place) -> Int {
+    switch place {
     case .cone(let cone): cone
     case .ray(let ray, _): geometry.circle.inactiveSide(ofRay: ray)
     case .origin: geometry.circle.deadCone
     }
   }
 
-  /// The unit functionals on θ that stay positive while a neuron stays in the group.
-  private func functionals(_ group: Int) -> (SIMD3<Double>, SIMD3<Double>) {
-    switch place(of: group) {
-    case .cone(let cone):
-      let (before, behind) = geometry.circle.rays(ofCone: cone)
-      return (
-        NeuronState(0, geometry.inward(fromRay: before, to: cone)),
-        NeuronState(0, geometry.inward(fromRay: behind, to: cone))
-      )
-    case .ray(let ray, let positive):
-      return (NeuronState(positive ? 1 : -1, .zero), NeuronState(0, geometry.ray[ray]))
-    case .origin:
-      return (.zero, .zero)
-    }
-  }
-
-  private mutating func order(_ group: Int) {
-    let (v1, v2) = functionals(group)
-    groups[group].order(v1, v2)
-  }
-
-  /// The drive of a group that stays together under the field: for a ray, its component along the ray.
-  private func drive(_ group: Int, _ field: ImpulseField) -> PlaneVector {
-    switch place(of: group) {
-    case .cone(let cone): field.cones[cone].drive
-    case .ray(let ray, _): field.rays[ray].unit * field.rays[ray].along
-    case .origin: .zero
-    }
-  }
+  func border(_ place: Place) -> Border { geometry.border(place) }
 
   // MARK: Residuals and kernel
 
-  /// The residuals with every group in the given frame, and Σ â w by cone added of neurons that are not where
-  /// their group is.
-  private func residual(in frames: [Frame], strays: [PlaneVector]? = nil) -> [Double] {
+  /// The residuals with every group in the given frame (nil: without members).
+  ///
+  /// - Parameters:
+  ///   - homes: where the members are, by group, where that is not the group's own place.
+  ///   - strays: Σ â w to add, by cone, for neurons that are not where their group is.
+  func residual(_ frames: [Frame?], homes: [Place?]?, strays: [PlaneVector]?) -> [Double] {
     // Σ â w by cone; f_i = c x̃_i · (sum over the cones where i is active).
     var products = strays ?? [PlaneVector](repeating: .zero, count: geometry.circle.count)
-    for g in groups.indices where !groups[g].isEmpty {
-      let moment = groups[g].secondMoment(in: frames[g])
-      products[cone(ofGroup: g)] += PlaneVector(moment.c1.x, moment.c2.x)
+    for (g, frame) in frames.enumerated() {
+      guard let frame else { continue }
+      let moment = groups[g].secondMoment(in: frame)
+      products[cone(of: homes?[g] ?? place(of: g))] += PlaneVector(moment.c1.x, moment.c2.x)
     }
     let n = geometry.n
     var result = geometry.y.map { -$0 }
@@ -167,7 +135,7 @@ public struct LineReLUEnsemble: Ensemble {
       } else {
         block += Symmetric(a2, 0, a2)
       }
-      blocks[cone(ofGroup: g)] += block
+      blocks[cone(of: place(of: g))] += block
     }
     // Suffix cones hold i ≤ j when they start at or before i, prefix cones when they end at or behind j.
     var suffix = blocks[0..<n]
@@ -193,122 +161,26 @@ public struct LineReLUEnsemble: Ensemble {
     let field = ImpulseField(impulse, geometry)
     var largest = 0.0
     for g in groups.indices where !groups[g].isEmpty {
-      let rapidity = drive(g, field).norm
+      let rapidity = field.drive(at: place(of: g)).norm
       // `max` would pass over a number that is none.
       if rapidity.isNaN { return .infinity }
       largest = max(largest, rapidity)
     }
     return largest
   }
-
-  // MARK: Motion
-
-  /// A motion of the ensemble by one impulse: the groups' frames after it, and the neurons that leave their
-  /// groups on the way.
-  public struct Motion: EnsembleMotion {
-    /// r̃_i after the motion.
-    public let residual: [Double]
-    fileprivate let frames: [Frame]
-    fileprivate let moves: [Move]
-    /// How many members were looked at, by group.
-    fileprivate let inspected: [Int]
-
-    fileprivate struct Move {
-      let group: Int
-      let position: Int
-      let destination: Int
-      let state: NeuronState
-    }
-  }
-
-  /// Moves all groups, and one by one the neurons that leave theirs on the way.
-  public func motion(along pieces: [[Double]]) -> Motion {
-    let fields = pieces.map { ImpulseField($0, geometry) }
-    return withExtendedLifetime(fields) { motion(through: fields) }
-  }
-
-  private func motion(through fields: [ImpulseField]) -> Motion {
-    let paths = fields.map(NeuronPath.init)
-    var frames = groups.map(\.frame)
-    var inspected = [Int](repeating: 0, count: groups.count)
-    var moves: [Motion.Move] = []
-    var strays = [PlaneVector](repeating: .zero, count: geometry.circle.count)
-    var found: [Int] = []
-    for g in groups.indices where !groups[g].isEmpty && g != geometry.circle.deadCone {
-      let place = place(of: g)
-      let drives = fields.map { drive(g, $0) }
-      var waypoints: [Frame] = []
-      for drive in drives {
-        frames[g] = frames[g].followed(by: Boost(drive))
-        waypoints.append(frames[g])
-      }
-      found.removeAll(keepingCapacity: true)
-      if case .ray(let ray, let positive) = place,
-        fields.contains(where: { $0.rays[ray].motion(sign: positive ? 1 : -1) != .slides })
-      {
-        found.append(contentsOf: 0..<groups[g].count)
-      } else {
-        let (v1, v2) = functionals(g)
-        inspected[g] = groups[g].findLeaving(
-          v1, v2, frames: waypoints, rapidity: drives.reduce(0) { max($0, $1.norm) }, into: &found)
-      }
-      let home = cone(ofGroup: g)
-      for position in found {
-        var destination = place
-        var state = groups[g].state(at: position)
-        var leaves = false
-        for path in paths where path.move(&destination, &state) { leaves = true }
-        guard leaves else { continue }
-        let target = group(of: destination)
-        moves.append(.init(group: g, position: position, destination: target, state: state))
-        let together = frames[g].apply(groups[g].pulledBack(at: position))
-        strays[home] -= together.x * together.w
-        strays[cone(ofGroup: target)] += state.x * state.w
-      }
-    }
-    return Motion(
-      residual: residual(in: frames, strays: strays), frames: frames, moves: moves, inspected: inspected)
-  }
-
-  /// Moves all groups and regroups the neurons that left theirs.
-  public mutating func advance(_ motion: Motion) {
-    for g in groups.indices where !groups[g].isEmpty {
-      groups[g].advance(to: motion.frames[g], inspected: motion.inspected[g])
-    }
-    let keys = motion.moves.map { groups[$0.group].index[$0.position] }
-    // Positions ascend within a group: from the back, those still to come stay valid.
-    for move in motion.moves.reversed() {
-      let k = groups[move.group].index[move.position]
-      groups[move.group].remove(at: move.position, initial: initial[Int(k)])
-    }
-    for (move, k) in zip(motion.moves, keys) {
-      groups[move.destination].insert(move.state, index: k, initial: initial[Int(k)])
-    }
-    for g in groups.indices where groups[g].wantsOrdering && g != geometry.circle.deadCone { order(g) }
-    residual = residual(in: groups.map(\.frame))
-  }
 }
 
 extension LineReLUEnsemble {
   /// θ = (â, w, b) of all m neurons at the present state, in their original order.
   func neurons() -> [NeuronState] {
-    var result = [NeuronState](repeating: .zero, count: initial.count)
+    var result = [NeuronState](repeating: .zero, count: width)
     for group in groups {
-      for position in 0..<group.count { result[Int(group.index[position])] = group.state(at: position) }
+      for list in group.members {
+        for block in list.blocks {
+          for member in block { result[Int(member.index)] = group.frame.apply(member.state) }
+        }
+      }
     }
     return result
   }
-}
-
-/// (w, b) at the start, by neuron; shares the storage of the initial values.
-private struct InitialInputWeights: Sendable {
-  let w: [Double]
-  let b: [Double]
-
-  var count: Int { w.count }
-
-  @inline(__always) subscript(k: Int) -> PlaneVector { PlaneVector(w[k], b[k]) }
-
-  /// Σ |w|² over the neurons.
-  var squaredNorm: Double { (0..<count).reduce(0) { $0 + self[$1].dot(self[$1]) } }
 }

@@ -1,0 +1,200 @@
+import RealModule
+
+/// A motion of the ensemble along a path of impulses: the courses of the groups, and the neurons that leave theirs
+/// on the way.
+public struct LineReLUMotion: EnsembleMotion {
+  /// r̃_i after the motion.
+  public let residual: [Double]
+  /// By group; nil where it has no members or does not move.
+  fileprivate let courses: [GroupCourse?]
+  /// In order of groups, and within a group of descending slack classes and ascending positions.
+  fileprivate let inspections: [Inspection]
+
+  /// A part of the members of a group that have to be looked at.
+  fileprivate struct Slice {
+    let group: Int
+    let slackClass: Int
+    let blocks: Range<Int>
+  }
+
+  /// What came out of looking at them.
+  fileprivate struct Inspection {
+    let slice: Slice
+    /// How many members were looked at.
+    let count: Int
+    let departures: [Departure]
+    /// Σ â w over those that leave, as if they had stayed.
+    let loss: PlaneVector
+  }
+
+  /// A member that leaves its group.
+  fileprivate struct Departure {
+    let position: UInt32
+    let destination: UInt32
+    let a: Double
+    let w: Double
+    let b: Double
+    var state: NeuronState { NeuronState(a, w, b) }
+  }
+}
+
+extension LineReLUEnsemble {
+  /// Moves all groups, and one by one the neurons that leave theirs on the way.
+  public func motion(along pieces: [[Double]]) -> LineReLUMotion {
+    let fields = pieces.map { ImpulseField($0, geometry) }
+    return withExtendedLifetime(fields) { motion(through: fields) }
+  }
+
+  private func motion(through fields: [ImpulseField]) -> LineReLUMotion {
+    let courses = groups.indices.map { g -> GroupCourse? in
+      guard !groups[g].isEmpty, g != geometry.circle.deadCone else { return nil }
+      return GroupCourse(groups[g], at: place(of: g), fields: fields, border: border)
+    }
+    let paths = fields.map(NeuronPath.init)
+    let slices = slices(courses)
+    let inspections = cores(for: slices).map(slices.count) { inspect(slices[$0], courses, paths) }
+
+    var strays = [PlaneVector](repeating: .zero, count: geometry.circle.count)
+    for inspection in inspections where !inspection.departures.isEmpty {
+      if let course = courses[inspection.slice.group] { strays[cone(of: course.place)] -= inspection.loss }
+      for departure in inspection.departures {
+        strays[cone(of: place(of: Int(departure.destination)))] +=
+          departure.a * PlaneVector(departure.w, departure.b)
+      }
+    }
+    return LineReLUMotion(
+      residual: residual(
+        courses.indices.map { courses[$0]?.frame ?? (groups[$0].isEmpty ? nil : groups[$0].frame) },
+        homes: courses.map { $0?.place }, strays: strays),
+      courses: courses, inspections: inspections)
+  }
+
+  /// The members that have to be looked at, in parts.
+  private func slices(_ courses: [GroupCourse?]) -> [LineReLUMotion.Slice] {
+    var slices: [LineReLUMotion.Slice] = []
+    for (g, course) in courses.enumerated() {
+      guard let course else { continue }
+      for slackClass in stride(from: Border.classes, through: course.firstClass, by: -1) {
+        let blocks = groups[g].members[slackClass].blocks.count
+        for first in stride(from: 0, to: blocks, by: Self.blocksPerSlice) {
+          let range = first..<min(blocks, first + Self.blocksPerSlice)
+          slices.append(.init(group: g, slackClass: slackClass, blocks: range))
+        }
+      }
+    }
+    return slices
+  }
+
+  /// Enough that a core is not called for nothing, and so few that all cores have something to do.
+  private static var blocksPerSlice: Int { 8 }
+
+  /// All cores where there is much to look at, else one.
+  private func cores(for slices: [LineReLUMotion.Slice]) -> Cores {
+    let blocks = slices.reduce(0) { $0 + $1.blocks.count }
+    return blocks >= 4 * Self.blocksPerSlice ? cores : Cores(count: 1)
+  }
+
+  private func inspect(
+    _ slice: LineReLUMotion.Slice, _ courses: [GroupCourse?], _ paths: [NeuronPath]
+  ) -> LineReLUMotion.Inspection {
+    var departures: [LineReLUMotion.Departure] = []
+    var loss = PlaneVector.zero
+    var inspected = 0
+    let start = place(of: slice.group)
+    let group = groups[slice.group]
+    guard let course = courses[slice.group] else {
+      return .init(slice: slice, count: 0, departures: [], loss: .zero)
+    }
+    for block in slice.blocks {
+      let members = group.members[slice.slackClass].blocks[block]
+      inspected += members.count
+      members.withUnsafeBufferPointer { members in
+        for offset in members.indices where course.mayLose(members[offset].state) {
+          var destination = start
+          var state = group.frame.apply(members[offset].state)
+          var leaves = false
+          for path in paths where path.move(&destination, &state) { leaves = true }
+          guard leaves else { continue }
+          departures.append(
+            .init(
+              position: UInt32(truncatingIfNeeded: block * MemberList.blockSize + offset),
+              destination: UInt32(truncatingIfNeeded: self.group(of: destination)), a: state.x, w: state.y,
+              b: state.z))
+          let together = course.frame.apply(members[offset].state)
+          loss += together.x * together.w
+        }
+      }
+    }
+    return .init(slice: slice, count: inspected, departures: departures, loss: loss)
+  }
+
+  /// Moves all groups and regroups the neurons that left theirs.
+  public mutating func advance(_ motion: LineReLUMotion) {
+    let departures = motion.inspections.reduce(0) { $0 + $1.departures.count }
+    let crew = departures >= 4 * MemberList.blockSize ? cores : Cores(count: 1)
+    let borders = groups.indices.map { border(place(of: $0)) }
+    var arrivals = [[MemberList]](repeating: [], count: groups.count)
+    for lists in advanceGroups(motion, crew) {
+      for list in lists { arrivals[list.destination].append(list.members) }
+    }
+    crew.forEach(&groups) { g, group in
+      for var list in arrivals[g] { list.drain { group.insert($0, borders[g]) } }
+    }
+    let deadCone = geometry.circle.deadCone
+    let unordered = groups.indices.filter { groups[$0].wantsOrder && $0 != deadCone }
+    let members = unordered.reduce(0) { $0 + groups[$1].count }
+    groups.withUnsafeMutableBufferPointer { [cores] groups in
+      let groups = groups
+      (members >= 4 * MemberList.blockSize ? cores : Cores(count: 1)).perform(unordered.count) {
+        groups[unordered[$0]].order(borders[unordered[$0]])
+      }
+    }
+    residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
+  }
+
+  /// Neurons on their way to another group, in their present states.
+  private struct Emigrants {
+    let destination: Int
+    var members: MemberList
+  }
+
+  /// Moves all groups and takes out the neurons that leave them; by the group that they left.
+  private mutating func advanceGroups(_ motion: LineReLUMotion, _ crew: Cores) -> [[Emigrants]] {
+    var inspections = [Range<Int>](repeating: 0..<0, count: groups.count)
+    for (i, inspection) in motion.inspections.enumerated() {
+      let g = inspection.slice.group
+      inspections[g] = (inspections[g].isEmpty ? i : inspections[g].lowerBound)..<i + 1
+    }
+    let places = groups.indices.map { place(of: $0) }
+    let destinations = motion.courses.map { $0.map { group(of: $0.place) } }
+    return groups.withUnsafeMutableBufferPointer { groups in
+      let groups = groups
+      return crew.map(groups.count) { g in
+        guard let course = motion.courses[g], let destination = destinations[g] else { return [] }
+        var lists: [Emigrants] = []
+        func emigrate(_ member: Member, to destination: Int) {
+          let i =
+            lists.firstIndex { $0.destination == destination }
+            ?? {
+              lists.append(Emigrants(destination: destination, members: MemberList()))
+              return lists.count - 1
+            }()
+          lists[i].members.append(member)
+        }
+        var inspected = 0
+        // Positions ascend within a class: from the back, those still to come stay valid.
+        for inspection in motion.inspections[inspections[g]].reversed() {
+          inspected += inspection.count
+          for departure in inspection.departures.reversed() {
+            let member = groups[g].remove(
+              slackClass: inspection.slice.slackClass, at: Int(departure.position))
+            emigrate(member.with(departure.state), to: Int(departure.destination))
+          }
+        }
+        groups[g].advance(to: course.frame, growth: course.growth, inspected: inspected)
+        if course.place != places[g] { groups[g].drain { emigrate($0, to: destination) } }
+        return lists
+      }
+    }
+  }
+}

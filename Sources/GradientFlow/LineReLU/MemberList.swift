@@ -1,0 +1,78 @@
+/// A neuron as its group keeps it. It carries its own initial input weights, so that no step has to look them up
+/// in another place of memory; 48 bytes.
+struct Member: BitwiseCopyable, Sendable {
+  /// θ̃ = (â, w, b), the state in the frame of the group.
+  var a: Double
+  var w: Double
+  var b: Double
+  /// (w, b) at the start.
+  let initialW: Double
+  let initialB: Double
+  /// Which neuron it is, counted from 0.
+  let index: UInt32
+
+  @inline(__always)
+  init(_ state: NeuronState, initial: PlaneVector, index: UInt32) {
+    a = state.x
+    w = state.y
+    b = state.z
+    initialW = initial.x
+    initialB = initial.y
+    self.index = index
+  }
+
+  /// θ̃.
+  @inline(__always) var state: NeuronState { NeuronState(a, w, b) }
+
+  /// (w, b) at the start.
+  @inline(__always) var initial: PlaneVector { PlaneVector(initialW, initialB) }
+
+  /// The same neuron in another state.
+  @inline(__always) func with(_ state: NeuronState) -> Member {
+    Member(state, initial: initial, index: index)
+  }
+}
+
+/// Members of a group in blocks of a fixed size: a list that grows and shrinks without moving what it holds,
+/// and never reserves much more than that.
+struct MemberList: Sendable {
+  /// How many members a block holds.
+  static let blockSize = 1024
+
+  /// All full but the last, none empty.
+  private(set) var blocks: [ContiguousArray<Member>] = []
+
+  var isEmpty: Bool { blocks.isEmpty }
+
+  var count: Int {
+    guard let last = blocks.last else { return 0 }
+    return (blocks.count - 1) * Self.blockSize + last.count
+  }
+
+  @inline(__always) subscript(position: Int) -> Member {
+    blocks[position / Self.blockSize][position % Self.blockSize]
+  }
+
+  @inline(__always) mutating func append(_ member: Member) {
+    if blocks.isEmpty || blocks[blocks.count - 1].count == Self.blockSize { blocks.append([]) }
+    blocks[blocks.count - 1].append(member)
+  }
+
+  /// Removes the member at a position; the last one takes its place.
+  mutating func remove(at position: Int) {
+    let block = blocks.count - 1
+    let last = blocks[block].removeLast()
+    if blocks[block].isEmpty { blocks.removeLast() }
+    if position < count {
+      blocks[position / Self.blockSize][position % Self.blockSize] = last
+    }
+  }
+
+  /// Hands over all members, block by block, and gives their memory back on the way.
+  mutating func drain(_ body: (Member) -> Void) {
+    blocks.reverse()
+    while let block = blocks.popLast() {
+      block.withUnsafeBufferPointer { for member in $0 { body(member) } }
+    }
+  }
+}
