@@ -27,4 +27,21 @@ struct ConeCircle: Sendable {
 
   /// The two rays that bound a cone, before it and behind it in circular order.
   @inline(__always) func rays(ofCone c: Int) -> (Int, Int) { (c == 0 ? 2 * n - 1 : c - 1, c) }
+
+  /// The number of the group of the neurons at a place: first the cones, then for every ray the neurons with
+  /// â ≤ 0 and those with â > 0.
+  @inline(__always) func group(of place: Place) -> Int {
+    switch place {
+    case .cone(let cone): cone
+    case .ray(let ray, let positive): count + 2 * ray + (positive ? 1 : 0)
+    case .origin: deadCone
+    }
+  }
+
+  /// The place of the neurons of a group.
+  @inline(__always) func place(ofGroup group: Int) -> Place {
+    if group < count { return .cone(group) }
+    let slot = group - count
+    return .ray(slot / 2, positive: slot % 2 == 1)
+  }
 }

@@ -15,7 +15,7 @@ struct GroupCourse {
   private(set) var firstClass = Border.classes + 1
 
   /// What must stay positive at the end of every impulse, as functionals of θ̃.
-  private var functionals: [NeuronState] = []
+  private var tests: [Test] = []
   /// Within an impulse they may dip by this much below their values at its ends, in units of |θ̃|.
   private var dipSquared = 0.0
 
@@ -40,8 +40,7 @@ struct GroupCourse {
       let bounds = border(place)
       let drive = field.drive(at: place)
       frame = frame.followed(by: Boost(drive))
-      functionals.append(frame.functional(bounds.v1))
-      functionals.append(frame.functional(bounds.v2))
+      tests.append(Test(frame.functional(bounds.v1), frame.functional(bounds.v2)))
       if case .ray(let ray, let positive) = place {
         let rapidity = (positive ? 1 : -1) * field.rays[ray].along
         growth += rapidity
@@ -65,10 +64,34 @@ struct GroupCourse {
     }
   }
 
-  /// Whether a member with the state θ̃ may leave the group on the way; no one else does.
-  @inline(__always) func mayLose(_ state: NeuronState) -> Bool {
-    var least = Double.infinity
-    for functional in functionals { least = min(least, functional.dot(state)) }
-    return least < 0 || least * least < dipSquared * state.dot(state)
+  /// Two functionals by components.
+  private struct Test {
+    let a: SIMD2<Double>
+    let w: SIMD2<Double>
+    let b: SIMD2<Double>
+
+    init(_ v1: NeuronState, _ v2: NeuronState) {
+      a = SIMD2(v1.x, v2.x)
+      w = SIMD2(v1.y, v2.y)
+      b = SIMD2(v1.z, v2.z)
+    }
+  }
+
+  /// Calls `body` with the positions of the members that may leave the group on the way; no one else does.
+  @inline(__always)
+  func forEachThatMayLeave(_ members: UnsafeBufferPointer<Member>, _ body: (Int) -> Void) {
+    tests.withUnsafeBufferPointer { tests in
+      for position in members.indices {
+        let member = members[position]
+        var least = SIMD2<Double>(repeating: .infinity)
+        for test in tests {
+          let value = test.a * member.a + test.w * member.w + test.b * member.b
+          least = pointwiseMin(least, value)
+        }
+        let smaller = min(least.x, least.y)
+        let norm = member.a * member.a + member.w * member.w + member.b * member.b
+        if smaller < 0 || smaller * smaller < dipSquared * norm { body(position) }
+      }
+    }
   }
 }

@@ -47,38 +47,46 @@ struct InitialGroups {
       _ initial: InitialNeurons, _ range: Range<Int>, _ kappaPrime: Double, _ geometry: ConeGeometry,
       _ borders: [Border]
     ) {
-      var sizes = [Int32](repeating: 0, count: borders.count * Self.classes + 1)
-      var drawn = ContiguousArray<Member>()
-      drawn.reserveCapacity(range.count)
-      var keys: [UInt32] = []
-      keys.reserveCapacity(range.count)
+      var starts = [Int32](repeating: 0, count: borders.count * Self.classes + 1)
       var squared = 0.0
-      borders.withUnsafeBufferPointer { borders in
-        sizes.withUnsafeMutableBufferPointer { sizes in
-          initial.forEach(in: range) { k, a, w, b in
-            let input = PlaneVector(w, b)
-            let state = NeuronState(kappaPrime * a, input)
-            let cone = geometry.cone(of: input)
-            let key = cone * Self.classes + borders[cone].slackClass(of: state)
-            keys.append(UInt32(truncatingIfNeeded: key))
-            sizes[key + 1] += 1
-            drawn.append(Member(state, initial: input, index: UInt32(truncatingIfNeeded: k)))
-            squared += input.dot(input)
-          }
-          for key in 1..<sizes.count { sizes[key] += sizes[key - 1] }
-        }
-      }
-      inputSquared = squared
-      starts = sizes
-      members = ContiguousArray(unsafeUninitializedCapacity: range.count) { buffer, count in
-        sizes.withUnsafeMutableBufferPointer { next in
-          for (member, key) in zip(drawn, keys) {
-            buffer.initializeElement(at: Int(next[Int(key)]), to: member)
-            next[Int(key)] += 1
+      var keys = [UInt32](repeating: 0, count: range.count)
+      let drawn = ContiguousArray<Member>(unsafeUninitializedCapacity: range.count) { drawn, count in
+        borders.withUnsafeBufferPointer { borders in
+          starts.withUnsafeMutableBufferPointer { sizes in
+            keys.withUnsafeMutableBufferPointer { keys in
+              initial.forEach(in: range) { k, a, w, b in
+                let input = PlaneVector(w, b)
+                let state = NeuronState(kappaPrime * a, input)
+                let cone = geometry.cone(of: input)
+                let key = cone * Self.classes + borders[cone].slackClass(of: state)
+                let i = k - range.lowerBound
+                keys[i] = UInt32(truncatingIfNeeded: key)
+                sizes[key + 1] += 1
+                drawn.initializeElement(
+                  at: i, to: Member(state, initial: input, index: UInt32(truncatingIfNeeded: k)))
+                squared += input.dot(input)
+              }
+            }
           }
         }
         count = range.count
       }
+      inputSquared = squared
+      for key in 1..<starts.count { starts[key] += starts[key - 1] }
+      var next = starts
+      members = ContiguousArray(unsafeUninitializedCapacity: range.count) { members, count in
+        drawn.withUnsafeBufferPointer { drawn in
+          next.withUnsafeMutableBufferPointer { next in
+            for i in drawn.indices {
+              let key = Int(keys[i])
+              members.initializeElement(at: Int(next[key]), to: drawn[i])
+              next[key] += 1
+            }
+          }
+        }
+        count = range.count
+      }
+      self.starts = starts
     }
 
     /// Adds the neurons of a cone to its group.

@@ -9,6 +9,8 @@ public struct LineReLUMotion: EnsembleMotion {
   fileprivate let courses: [GroupCourse?]
   /// In order of groups, and within a group of descending slack classes and ascending positions.
   fileprivate let inspections: [Inspection]
+  /// The impulses.
+  fileprivate let fields: [ImpulseField]
 
   /// A part of the members of a group that have to be looked at.
   fileprivate struct Slice {
@@ -22,19 +24,25 @@ public struct LineReLUMotion: EnsembleMotion {
     let slice: Slice
     /// How many members were looked at.
     let count: Int
-    let departures: [Departure]
-    /// Σ â w over those that leave, as if they had stayed.
-    let loss: PlaneVector
+    /// The positions in their slack class of those that leave their group. How they go is worked out again when the
+    /// motion is carried out: to keep it would take as much memory as the neurons themselves.
+    let departures: [UInt32]
+    /// What those that leave change in Σ â w, by cone.
+    let changes: ConeSums
   }
 
-  /// A member that leaves its group.
-  fileprivate struct Departure {
-    let position: UInt32
-    let destination: UInt32
-    let a: Double
-    let w: Double
-    let b: Double
-    var state: NeuronState { NeuronState(a, w, b) }
+  /// Σ â w in a few cones.
+  fileprivate struct ConeSums {
+    private(set) var sums: [(cone: Int, sum: PlaneVector)] = []
+
+    mutating func add(_ product: PlaneVector, to cone: Int) {
+      // Neurons leave for a few cones next to theirs, one after the other for the same.
+      for i in sums.indices where sums[i].cone == cone {
+        sums[i].sum += product
+        return
+      }
+      sums.append((cone, product))
+    }
   }
 }
 
@@ -42,31 +50,20 @@ extension LineReLUEnsemble {
   /// Moves all groups, and one by one the neurons that leave theirs on the way.
   public func motion(along pieces: [[Double]]) -> LineReLUMotion {
     let fields = pieces.map { ImpulseField($0, geometry) }
-    return withExtendedLifetime(fields) { motion(through: fields) }
-  }
-
-  private func motion(through fields: [ImpulseField]) -> LineReLUMotion {
     let courses = groups.indices.map { g -> GroupCourse? in
       guard !groups[g].isEmpty, g != geometry.circle.deadCone else { return nil }
       return GroupCourse(groups[g], at: place(of: g), fields: fields, border: border)
     }
-    let paths = fields.map(NeuronPath.init)
     let slices = slices(courses)
-    let inspections = cores(for: slices).map(slices.count) { inspect(slices[$0], courses, paths) }
-
+    let inspections = cores(for: slices).map(slices.count) { inspect(slices[$0], courses, fields) }
     var strays = [PlaneVector](repeating: .zero, count: geometry.circle.count)
-    for inspection in inspections where !inspection.departures.isEmpty {
-      if let course = courses[inspection.slice.group] { strays[cone(of: course.place)] -= inspection.loss }
-      for departure in inspection.departures {
-        strays[cone(of: place(of: Int(departure.destination)))] +=
-          departure.a * PlaneVector(departure.w, departure.b)
-      }
+    for inspection in inspections {
+      for (cone, sum) in inspection.changes.sums { strays[cone] += sum }
     }
+    let frames = groups.indices.map { courses[$0]?.frame ?? (groups[$0].isEmpty ? nil : groups[$0].frame) }
     return LineReLUMotion(
-      residual: residual(
-        courses.indices.map { courses[$0]?.frame ?? (groups[$0].isEmpty ? nil : groups[$0].frame) },
-        homes: courses.map { $0?.place }, strays: strays),
-      courses: courses, inspections: inspections)
+      residual: residual(frames, homes: courses.map { $0?.place }, strays: strays), courses: courses,
+      inspections: inspections, fields: fields)
   }
 
   /// The members that have to be looked at, in parts.
@@ -95,37 +92,45 @@ extension LineReLUEnsemble {
   }
 
   private func inspect(
-    _ slice: LineReLUMotion.Slice, _ courses: [GroupCourse?], _ paths: [NeuronPath]
+    _ slice: LineReLUMotion.Slice, _ courses: [GroupCourse?], _ fields: [ImpulseField]
   ) -> LineReLUMotion.Inspection {
-    var departures: [LineReLUMotion.Departure] = []
-    var loss = PlaneVector.zero
+    var departures: [UInt32] = []
+    var changes = LineReLUMotion.ConeSums()
     var inspected = 0
     let start = place(of: slice.group)
     let group = groups[slice.group]
     guard let course = courses[slice.group] else {
-      return .init(slice: slice, count: 0, departures: [], loss: .zero)
+      return .init(slice: slice, count: 0, departures: [], changes: changes)
     }
+    let home = cone(of: course.place)
+    let paths = fields.map(NeuronPath.init)
     for block in slice.blocks {
       let members = group.members[slice.slackClass].blocks[block]
       inspected += members.count
       members.withUnsafeBufferPointer { members in
-        for offset in members.indices where course.mayLose(members[offset].state) {
-          var destination = start
-          var state = group.frame.apply(members[offset].state)
-          var leaves = false
-          for path in paths where path.move(&destination, &state) { leaves = true }
-          guard leaves else { continue }
-          departures.append(
-            .init(
-              position: UInt32(truncatingIfNeeded: block * MemberList.blockSize + offset),
-              destination: UInt32(truncatingIfNeeded: self.group(of: destination)), a: state.x, w: state.y,
-              b: state.z))
-          let together = course.frame.apply(members[offset].state)
-          loss += together.x * together.w
+        course.forEachThatMayLeave(members) { offset in
+          let member = members[offset].state
+          guard let exit = Self.exit(group.frame.apply(member), from: start, paths) else { return }
+          let together = course.frame.apply(member)
+          changes.add(-together.x * together.w, to: home)
+          changes.add(exit.state.x * exit.state.w, to: cone(of: exit.place))
+          departures.append(UInt32(truncatingIfNeeded: block * MemberList.blockSize + offset))
         }
       }
     }
-    return .init(slice: slice, count: inspected, departures: departures, loss: loss)
+    return .init(slice: slice, count: inspected, departures: departures, changes: changes)
+  }
+
+  /// Where a neuron with the state θ is at the end of the paths, if it leaves its group on the way.
+  @inline(__always)
+  private static func exit(
+    _ state: NeuronState, from start: Place, _ paths: [NeuronPath]
+  ) -> (place: Place, state: NeuronState)? {
+    var place = start
+    var state = state
+    var leaves = false
+    for path in paths where path.move(&place, &state) { leaves = true }
+    return leaves ? (place, state) : nil
   }
 
   /// Moves all groups and regroups the neurons that left theirs.
@@ -137,8 +142,11 @@ extension LineReLUEnsemble {
     for lists in advanceGroups(motion, crew) {
       for list in lists { arrivals[list.destination].append(list.members) }
     }
-    crew.forEach(&groups) { g, group in
-      for var list in arrivals[g] { list.drain { group.insert($0, borders[g]) } }
+    arrivals.withUnsafeMutableBufferPointer { arrivals in
+      let arrivals = arrivals
+      crew.forEach(&groups) { g, group in
+        for i in arrivals[g].indices { arrivals[g][i].drain { group.insert($0, borders[g]) } }
+      }
     }
     let deadCone = geometry.circle.deadCone
     let unordered = groups.indices.filter { groups[$0].wantsOrder && $0 != deadCone }
@@ -166,11 +174,11 @@ extension LineReLUEnsemble {
       inspections[g] = (inspections[g].isEmpty ? i : inspections[g].lowerBound)..<i + 1
     }
     let places = groups.indices.map { place(of: $0) }
-    let destinations = motion.courses.map { $0.map { group(of: $0.place) } }
+    let group = { [circle = geometry.circle] in circle.group(of: $0) }
     return groups.withUnsafeMutableBufferPointer { groups in
       let groups = groups
       return crew.map(groups.count) { g in
-        guard let course = motion.courses[g], let destination = destinations[g] else { return [] }
+        guard let course = motion.courses[g] else { return [] }
         var lists: [Emigrants] = []
         func emigrate(_ member: Member, to destination: Int) {
           let i =
@@ -183,16 +191,18 @@ extension LineReLUEnsemble {
         }
         var inspected = 0
         // Positions ascend within a class: from the back, those still to come stay valid.
+        let paths = motion.fields.map(NeuronPath.init)
         for inspection in motion.inspections[inspections[g]].reversed() {
           inspected += inspection.count
-          for departure in inspection.departures.reversed() {
-            let member = groups[g].remove(
-              slackClass: inspection.slice.slackClass, at: Int(departure.position))
-            emigrate(member.with(departure.state), to: Int(departure.destination))
+          for position in inspection.departures.reversed() {
+            let member = groups[g].remove(slackClass: inspection.slice.slackClass, at: Int(position))
+            let state = groups[g].frame.apply(member.state)
+            guard let exit = Self.exit(state, from: places[g], paths) else { continue }
+            emigrate(member.with(exit.state), to: group(exit.place))
           }
         }
         groups[g].advance(to: course.frame, growth: course.growth, inspected: inspected)
-        if course.place != places[g] { groups[g].drain { emigrate($0, to: destination) } }
+        if course.place != places[g] { groups[g].drain { emigrate($0, to: group(course.place)) } }
         return lists
       }
     }

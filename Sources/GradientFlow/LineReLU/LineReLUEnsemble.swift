@@ -63,19 +63,7 @@ public struct LineReLUEnsemble: Ensemble {
 
   // MARK: Groups and places
 
-  func group(of place: Place) -> Int {
-    switch place {
-    case .cone(let cone): cone
-    case .ray(let ray, let positive): geometry.circle.count + 2 * ray + (positive ? 1 : 0)
-    case .origin: geometry.circle.deadCone
-    }
-  }
-
-  func place(of group: Int) -> Place {
-    if group < geometry.circle.count { return .cone(group) }
-    let slot = group - geometry.circle.count
-    return .ray(slot / 2, positive: slot % 2 == 1)
-  }
+  func place(of group: Int) -> Place { geometry.circle.place(ofGroup: group) }
 
   /// The cone whose active samples a neuron has; on a ray, the one on its inactive side.
   func cone(of place: Place) -> Int {

@@ -39,7 +39,7 @@ struct MemberList: Sendable {
   /// How many members a block holds.
   static let blockSize = 1024
 
-  /// All full but the last, none empty.
+  /// All of the fixed size but the last, none empty.
   private(set) var blocks: [ContiguousArray<Member>] = []
 
   var isEmpty: Bool { blocks.isEmpty }
@@ -54,8 +54,41 @@ struct MemberList: Sendable {
   }
 
   @inline(__always) mutating func append(_ member: Member) {
-    if blocks.isEmpty || blocks[blocks.count - 1].count == Self.blockSize { blocks.append([]) }
+    makeRoom()
     blocks[blocks.count - 1].append(member)
+  }
+
+  /// Sees to it that the last block has room for a member. The first block grows by doubling, the others are reserved
+  /// whole; none ever beyond the size of a block.
+  @inline(__always) private mutating func makeRoom() {
+    guard room == 0 else { return }
+    if blocks.isEmpty || blocks[blocks.count - 1].count >= Self.blockSize {
+      let size = blocks.isEmpty ? Self.smallestBlock : Self.blockSize
+      blocks.append([])
+      blocks[blocks.count - 1].reserveCapacity(size)
+    } else {
+      let size = Swift.min(Self.blockSize, 2 * blocks[blocks.count - 1].count)
+      blocks[blocks.count - 1].reserveCapacity(size)
+    }
+  }
+
+  private static let smallestBlock = 4
+
+  /// How many members the last block can take without growing.
+  @inline(__always) private var room: Int {
+    // What was reserved may be a little more than asked for.
+    blocks.last.map { Swift.min(Self.blockSize, $0.capacity) - $0.count } ?? 0
+  }
+
+  mutating func append(contentsOf members: UnsafeBufferPointer<Member>) {
+    var rest = members[...]
+    while !rest.isEmpty {
+      makeRoom()
+      let last = blocks.count - 1
+      let portion = rest.prefix(room)
+      blocks[last].append(contentsOf: UnsafeBufferPointer(rebasing: portion))
+      rest = rest.dropFirst(portion.count)
+    }
   }
 
   /// Removes the member at a position; the last one takes its place.

@@ -48,10 +48,8 @@ struct NeuronGroup: Sendable {
   /// Adds neurons at the start of the flow, in the given slack classes.
   mutating func insertInitial(_ neurons: UnsafeBufferPointer<Member>, slackClass: Int) {
     if members.isEmpty { reserveLists() }
-    for neuron in neurons {
-      members[slackClass].append(neuron)
-      moments.state.addOuter(neuron.state, neuron.state, weight: 1)
-    }
+    members[slackClass].append(contentsOf: neurons)
+    for neuron in neurons { moments.state.addOuter(neuron.state, neuron.state, weight: 1) }
     count += neurons.count
   }
 

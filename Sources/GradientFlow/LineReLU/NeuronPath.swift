@@ -149,7 +149,8 @@ struct NeuronPath {
     // â + ρ and â − ρ grow by e^u and e^−u; |â| or ρ vanishes where |tanh z| is their ratio.
     let ratio = Swift.min(Swift.abs(state.x), length) / Swift.max(Swift.abs(state.x), length)
     let shrinks = (positive ? u : -u) < 0
-    if shrinks, Swift.abs(Double.tanh(u)) >= ratio {
+    // |tanh u| ≤ |u| settles most cases.
+    if shrinks, Swift.abs(u) >= ratio, Swift.abs(Double.tanh(u)) >= ratio {
       let invariant = state.x * state.x - length * length
       remaining *= max(0, 1 - Double.atanh(ratio) / Swift.abs(u))
       if invariant > 0 {
