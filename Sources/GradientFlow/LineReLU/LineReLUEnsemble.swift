@@ -14,7 +14,7 @@ public struct LineReLUEnsemble: Ensemble {
   /// ‖θ_w(0)‖².
   let initialSquared: Double
   /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
-  private var groups: [NeuronGroup]
+  private(set) var groups: [NeuronGroup]
   /// r̃_i, n values in ascending order of x.
   public private(set) var residual: [Double]
 
@@ -71,7 +71,7 @@ public struct LineReLUEnsemble: Ensemble {
 
   // MARK: Groups and places
 
-  private func group(of place: Place) -> Int {
+  func group(of place: Place) -> Int {
     switch place {
     case .cone(let cone): cone
     case .ray(let ray, let positive): geometry.circle.count + 2 * ray + (positive ? 1 : 0)
@@ -79,7 +79,7 @@ public struct LineReLUEnsemble: Ensemble {
     }
   }
 
-  private func place(of group: Int) -> Place {
+  func place(of group: Int) -> Place {
     if group < geometry.circle.count { return .cone(group) }
     let slot = group - geometry.circle.count
     return .ray(slot / 2, positive: slot % 2 == 1)
