@@ -34,18 +34,28 @@ public struct FlowRun {
   /// The largest width: the index of a neuron has 32 bits.
   public static let largestWidth = 1_000_000_000
 
-  /// Carries it out.
-  ///
-  /// - Parameters:
-  ///   - budget: when to give up.
-  ///   - initial: initial values to use instead of those of the run's seed; of the run's width.
-  ///   - observe: called after every accepted step.
-  /// - Returns: the result; budget and rest are outcomes, not errors.
-  /// - Throws: ``FlowRunError/overflow`` if residuals or kernel are too large for double precision,
-  ///   ``FlowRunError/noInputWeights`` if given initial values leave RD undefined.
+  /// Carries it out and keeps nothing but the result; see
+  /// ``callAsFunction(budget:initial:keep:observe:)``.
   public func callAsFunction(
     budget: Budget, initial: InitialValues? = nil, observe: (FlowState) -> Void = { _ in }
   ) throws(FlowRunError) -> RunResult {
+    try self(budget: budget, initial: initial, keep: [], observe: observe).result
+  }
+
+  /// Carries it out.
+  ///
+  /// - Parameters:
+  ///   - budget: when to give up. A budget of simulated time is met exactly.
+  ///   - initial: initial values to use instead of those of the run's seed; of the run's width.
+  ///   - keep: what to keep beside the result, which does not depend on it.
+  ///   - observe: called after every accepted step.
+  /// - Returns: the result, as budget and rest are outcomes, not errors; and what was kept.
+  /// - Throws: ``FlowRunError/overflow`` if residuals or kernel are too large for double precision,
+  ///   ``FlowRunError/noInputWeights`` if given initial values leave RD undefined.
+  public func callAsFunction(
+    budget: Budget, initial: InitialValues? = nil, keep: Observables,
+    observe: (FlowState) -> Void = { _ in }
+  ) throws(FlowRunError) -> (result: RunResult, record: FlowRecord) {
     let clock = ContinuousClock()
     let start = clock.now
     let (ensemble, initialSeconds) = prepare(initial)
@@ -53,35 +63,42 @@ public struct FlowRun {
     guard (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e150 }) else {
       throw .overflow
     }
+    var observer = FlowObserver(keep, of: run, samples: problem.samples, ensemble)
     var integrator = ImpulseIntegrator(ensemble, tolerance: problem.tolerance, target: problem.target)
 
     let kappa = run.point.kappa(width: run.width)
+    let limit = budget.time.map { $0 * kappa } ?? .infinity
     func state() -> FlowState {
       FlowState(
-        time: integrator.time / kappa, steps: integrator.steps,
-        meanSquaredResidual: integrator.meanSquaredResidual, rd: integrator.ensemble.relativeChange)
+        time: integrator.time < limit ? integrator.time / kappa : budget.time ?? .infinity,
+        steps: integrator.steps, meanSquaredResidual: integrator.meanSquaredResidual,
+        rd: integrator.ensemble.relativeChange)
     }
-    func result(_ outcome: Outcome, _ reason: String) -> RunResult {
+    func show() { observe(observer.observe(state(), integrator.ensemble)) }
+    func result(_ outcome: Outcome, _ reason: String) -> (result: RunResult, record: FlowRecord) {
       let end = state()
-      return RunResult(
+      let record = observer.finish(end, integrator.ensemble)
+      let result = RunResult(
         outcome: outcome, reason: reason, rd: end.rd, supRD: max(end.rd, integrator.supRelativeChange),
         meanSquaredResidual: end.meanSquaredResidual, time: end.time, steps: end.steps,
         wallSeconds: (clock.now - start).seconds, initialSeconds: initialSeconds)
+      return (result, record)
     }
 
-    observe(state())
+    show()
     while true {
       if integrator.meanSquaredResidual > problem.target {
+        if integrator.time >= limit { return result(.budget, "simulated time") }
         if integrator.steps >= budget.steps { return result(.budget, "\(budget.steps) steps") }
         if (clock.now - start).seconds > budget.wallSeconds { return result(.budget, "wall time") }
       }
-      let progress = integrator.step()
+      let progress = integrator.step(until: limit)
       switch progress {
-      case .continues: observe(state())
+      case .continues: show()
       case .reachedTarget:
-        observe(state())
+        show()
         return result(.converged, "mean squared residual at the target")
-      case .atRest: return result(.stalled, "at rest above the target")
+      case .atRest(let evidence): return result(.stalled, "\(evidence)")
       case .stuck: return result(.budget, "no step is short enough for the tolerance")
       }
     }
@@ -112,9 +129,12 @@ public struct FlowState: Hashable, Sendable, Codable {
   public let meanSquaredResidual: Double
   /// RD, dimensionless.
   public let rd: Double
+  /// The state with its observables, where they were taken for the trajectory; nil elsewhere, and everywhere if none
+  /// is kept.
+  public internal(set) var sample: Trajectory.Point?
 
   enum CodingKeys: String, CodingKey {
-    case time, steps, rd
+    case time, steps, rd, sample
     case meanSquaredResidual = "mean_squared_residual"
   }
 }

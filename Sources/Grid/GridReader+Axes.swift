@@ -1,7 +1,9 @@
 import Model
 
 /// One of the four axes: what its values may be.
-private struct Axis {
+struct Axis {
+  /// The key that holds the axis, for messages.
+  var parent = "axes"
   var key: String
   var least: Double
   var most: Double
@@ -15,7 +17,7 @@ private struct Axis {
   static let seed = Axis(key: "seed", least: 0, most: Double(largestInteger), isWhole: true)
   static let all = [gamma, gammaPrime, width, seed]
 
-  var path: String { "axes.\(key)" }
+  var path: String { "\(parent).\(key)" }
 
   var expected: String {
     "a \(isWhole ? "whole number" : "number") from \(written(least)) to \(written(most))"
@@ -63,7 +65,8 @@ extension GridReader {
     return false
   }
 
-  private mutating func range(_ tree: YAMLTree, of axis: Axis) -> AxisRange? {
+  /// Values in any of the forms of an axis.
+  mutating func range(_ tree: YAMLTree, of axis: Axis) -> AxisRange? {
     switch tree.content {
     case .scalar: return value(tree, axis.path, axis).map { .list([$0]) }
     case .list(let items): return list(items, at: tree.position, axis)

@@ -1,17 +1,18 @@
 /// A mapping of the grid file and the keys it may have.
 enum Section: CaseIterable {
-  case grid, axes, axis, network, samples, stop, limits
+  case grid, axes, axis, network, samples, stop, limits, keep
 
   /// The valid keys, in the order of the documentation.
   var keys: [String] {
     switch self {
-    case .grid: ["name", "axes", "network", "samples", "stop", "tolerance", "limits"]
+    case .grid: ["name", "axes", "network", "samples", "stop", "tolerance", "limits", "keep"]
     case .axes: ["gamma", "gamma_prime", "width", "seed"]
     case .axis: ["from", "to", "step", "count", "per_decade"]
     case .network: ["activation", "bias", "antisymmetric"]
     case .samples: ["x", "y", "file", "target", "count", "from", "to"]
-    case .stop: ["mean_squared_residual", "steps", "wall_seconds"]
+    case .stop: ["mean_squared_residual", "steps", "wall_seconds", "time"]
     case .limits: ["attempts", "memory"]
+    case .keep: ["what", "gamma", "gamma_prime", "width", "seed"]
     }
   }
 
@@ -24,6 +25,7 @@ enum Section: CaseIterable {
     case .samples: "samples"
     case .stop: "stop"
     case .limits: "limits"
+    case .keep: "keep"
     }
   }
 
@@ -42,6 +44,7 @@ enum Section: CaseIterable {
     case "count": "count: 40"
     case "from": "from: -1"
     case "to": "to: 1"
+    case "what": "what: [trajectory]"
     default: "\(key):"
     }
   }

@@ -59,6 +59,7 @@ struct GridReader {
       ) { $0 > 0 && $0 <= 0.1 }
     }
     let limits = fields["limits"].map { self.limits($0) } ?? Limits()
+    let keep = fields["keep"].map { self.keep($0, of: axisValues) } ?? []
     if let axisValues, let axesNode, network.antisymmetric {
       checkEven(axisValues.width, axis: value(of: "width", in: axesNode) ?? axesNode)
     }
@@ -66,7 +67,8 @@ struct GridReader {
 
     let problem = Problem(
       network: network, samples: samples, target: target, tolerance: tolerance ?? Problem.defaultTolerance)
-    let sweep = Sweep(name: name, axes: axisValues, problem: problem, budget: budget, limits: limits)
+    let sweep = Sweep(
+      name: name, axes: axisValues, problem: problem, budget: budget, limits: limits, keep: keep)
     var unsupported: [GridError.Issue] = []
     if !network.bias {
       unsupported.append(
@@ -132,6 +134,10 @@ struct GridReader {
       budget.wallSeconds =
         number(tree, "stop.wall_seconds", "a number of seconds above 0", hint: hint) { $0 > 0 }
         ?? budget.wallSeconds
+    }
+    if let tree = fields["time"] {
+      let hint = "the normalised time t̄ at which a run ends; leave it out for no limit"
+      budget.time = number(tree, "stop.time", "a number above 0", hint: hint) { $0 > 0 }
     }
     return (target, budget)
   }

@@ -6,17 +6,24 @@ public enum PlanState: Hashable, Sendable, CaseIterable {
   case done
   /// Set aside; only a retry runs it again.
   case failed
-  /// There is no result yet, or only one that a smaller budget cut short.
+  /// There is no result yet, or only one that a smaller budget cut short, or one of which not all is kept that is to be.
   case toDo
 
-  /// The state of a run of which something or nothing is known, under the budget of the sweep.
-  public init(_ known: KnownState?, budget: Budget) {
+  /// The state of a run of which something or nothing is known.
+  ///
+  /// - Parameters:
+  ///   - known: what is known.
+  ///   - budget: what the sweep allows a run to spend.
+  ///   - keep: what the sweep asks to be kept of the run. A run of which that has not been asked before is repeated,
+  ///     unless the budget has become too small to get as far again.
+  public init(_ known: KnownState?, budget: Budget, keep: Observables = []) {
     switch known {
     case nil: self = .toDo
     case .failed: self = .failed
-    case .finished(.budget, let spent):
-      self = budget.exceeds(spent) ? .toDo : .done
-    case .finished: self = .done
+    case .finished(let outcome, let spent, let kept):
+      let goesFurther = outcome == .budget && budget.exceeds(spent)
+      let lacksSomething = !keep.isSubset(of: kept) && budget.covers(spent)
+      self = goesFurther || lacksSomething ? .toDo : .done
     }
   }
 }
@@ -79,12 +86,16 @@ public struct Plan: Sendable {
     let costs = points.flatMap { costModel.costs(at: $0, widths: axes.width) }
     let cells = costs.indices.sorted { a, b in costs[a] != costs[b] ? costs[a] > costs[b] : a < b }
     var planned = PlannedRuns(
-      points: points, axes: axes, problem: sweep.problem.digest, costModel: costModel, order: [])
+      points: points, axes: axes, problem: sweep.problem.digest, costModel: costModel, keep: sweep.keep,
+      order: [])
     if let known {
       for cell in cells {
         let width = cell % axes.width.count
         for index in cell * seeds..<(cell + 1) * seeds {
-          switch PlanState(known(planned.identity(index)), budget: sweep.budget) {
+          let run = planned.run(index)
+          let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
+          let state = PlanState(known(run.identity(of: planned.problem)), budget: sweep.budget, keep: keep)
+          switch state {
           case .done: byWidth[width].done += 1
           case .failed: byWidth[width].failed += 1
           case .toDo where !fits[width]: byWidth[width].tooLarge += 1
@@ -154,6 +165,7 @@ public struct PlannedRuns: RandomAccessCollection, Sendable {
   let axes: Axes
   let problem: Digest
   let costModel: CostModel
+  let keep: [KeepRule]
   /// Runs by their place in the expansion of the axes: ((point · widths) + width) · seeds + seed.
   fileprivate(set) var order: [Int]
   /// Whether `order` holds places (point · widths) + width instead, for all seeds.
@@ -170,14 +182,13 @@ public struct PlannedRuns: RandomAccessCollection, Sendable {
     let run = run(takesAllSeeds ? order[position / seeds] * seeds + position % seeds : order[position])
     return PlannedRun(
       run: run, identity: run.identity(of: problem),
-      cost: costModel.cost(at: run.point, width: run.width), memory: costModel.memory(width: run.width))
+      cost: costModel.cost(at: run.point, width: run.width), memory: costModel.memory(width: run.width),
+      keep: keep.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } })
   }
 
-  private func run(_ index: Int) -> Run {
+  fileprivate func run(_ index: Int) -> Run {
     let (cell, seed) = index.quotientAndRemainder(dividingBy: axes.seed.count)
     let (point, width) = cell.quotientAndRemainder(dividingBy: axes.width.count)
     return Run(point: points[point], width: axes.width[width], seed: axes.seed[seed])
   }
-
-  fileprivate func identity(_ index: Int) -> RunIdentity { run(index).identity(of: problem) }
 }

@@ -58,24 +58,31 @@ public struct Budget: Hashable, Sendable, Codable {
   public var steps: Int
   /// Wall time in seconds; positive.
   public var wallSeconds: Double
+  /// Simulated time: the normalised time t̄, positive; nil: no limit.
+  public var time: Double?
 
   /// The default budget of a run.
   public static let standard = Budget(steps: 100_000, wallSeconds: 600)
 
-  /// A budget of steps and seconds.
-  public init(steps: Int, wallSeconds: Double) {
+  /// A budget of steps, seconds and simulated time.
+  public init(steps: Int, wallSeconds: Double, time: Double? = nil) {
     self.steps = steps
     self.wallSeconds = wallSeconds
+    self.time = time
   }
 
   /// Whether this budget is larger in one respect and smaller in none: only then is it sure that a run which used
   /// up the other gets further under this one.
-  public func exceeds(_ other: Budget) -> Bool {
-    steps >= other.steps && wallSeconds >= other.wallSeconds && self != other
+  public func exceeds(_ other: Budget) -> Bool { covers(other) && self != other }
+
+  /// Whether this budget is smaller than the other in no respect.
+  public func covers(_ other: Budget) -> Bool {
+    steps >= other.steps && wallSeconds >= other.wallSeconds
+      && time ?? .infinity >= other.time ?? .infinity
   }
 
   enum CodingKeys: String, CodingKey {
-    case steps
+    case steps, time
     case wallSeconds = "wall_seconds"
   }
 }

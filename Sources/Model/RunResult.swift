@@ -4,7 +4,7 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
   case converged
   /// The flow came to rest above the target; RD is its limit for t → ∞.
   case stalled
-  /// Steps or wall time were used up; sup RD is a lower bound.
+  /// Steps, wall time or simulated time were used up; sup RD is a lower bound.
   case budget
 }
 

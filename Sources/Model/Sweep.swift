@@ -10,14 +10,49 @@ public struct Sweep: Hashable, Sendable, Codable {
   public var budget: Budget
   /// What the sweep may use.
   public var limits: Limits
+  /// What to keep of which runs beside their results.
+  public var keep: [KeepRule]
 
   /// A sweep.
-  public init(name: String, axes: Axes, problem: Problem, budget: Budget, limits: Limits) {
+  public init(
+    name: String, axes: Axes, problem: Problem, budget: Budget, limits: Limits, keep: [KeepRule] = []
+  ) {
     self.name = name
     self.axes = axes
     self.problem = problem
     self.budget = budget
     self.limits = limits
+    self.keep = keep
+  }
+
+  /// What to keep of a run: what any rule says that is about it.
+  public func observables(of run: Run) -> Observables {
+    keep.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } }
+  }
+
+  private enum CodingKeys: String, CodingKey { case name, axes, problem, budget, limits, keep }
+
+  /// Encodes every property; a sweep that keeps nothing looks as it did before there was anything to keep.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encode(axes, forKey: .axes)
+    try container.encode(problem, forKey: .problem)
+    try container.encode(budget, forKey: .budget)
+    try container.encode(limits, forKey: .limits)
+    if !keep.isEmpty { try container.encode(keep, forKey: .keep) }
+  }
+
+  /// Decodes what ``encode(to:)`` wrote, now or before there was anything to keep.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try container.decode(String.self, forKey: .name),
+      axes: try container.decode(Axes.self, forKey: .axes),
+      problem: try container.decode(Problem.self, forKey: .problem),
+      budget: try container.decode(Budget.self, forKey: .budget),
+      limits: try container.decode(Limits.self, forKey: .limits),
+      keep: try container.decodeIfPresent([KeepRule].self, forKey: .keep) ?? [])
   }
 }
 

@@ -16,6 +16,8 @@ public struct RecordedProgress: Hashable, Sendable {
 
   /// One entry for each width of the sweep, ascending.
   public var widths: [Width]
+  /// How many runs have a result, and not yet been asked for all that the sweep keeps of them.
+  public var lacking = 0
 
   /// All runs of the sweep by state.
   public var counts: PointFit.Counts {
@@ -39,11 +41,15 @@ extension ResultStore {
         states.reserveCapacity(try Int.fetchOne(db, sql: "SELECT count(*) FROM runs") ?? 0)
         let rows = try Row.fetchCursor(
           db,
-          sql: "SELECT run, outcome, budget_steps, budget_wall_seconds FROM runs WHERE problem = ?",
+          sql: """
+            SELECT run, outcome, budget_steps, budget_wall_seconds, \(try Self.keepColumns(db))
+            FROM runs WHERE problem = ?
+            """,
           arguments: [digest])
         while let row = try rows.next() {
           states[RunIdentity(row[0])] = .finished(
-            try outcome(row[1]), budget: Budget(steps: row[2], wallSeconds: row[3]))
+            try outcome(row[1]), budget: Budget(steps: row[2], wallSeconds: row[3], time: row[4]),
+            kept: Observables(stored: row[5]))
         }
         let failures = try Row.fetchCursor(
           db, sql: "SELECT run, attempts FROM failures WHERE problem = ?", arguments: [digest])
@@ -51,6 +57,11 @@ extension ResultStore {
         return states
       }
     }
+  }
+
+  /// The columns `budget_time` and `keep` of `runs`, which an older schema lacks and a reader cannot add.
+  private static func keepColumns(_ db: Database) throws -> String {
+    try db.columns(in: "runs").contains { $0.name == "keep" } ? "budget_time, keep" : "NULL, ''"
   }
 
   /// All runs of a sweep as the fit sees them, by γ, γ', width, seed. A run without a row is pending.
@@ -70,7 +81,8 @@ extension ResultStore {
           db,
           sql: """
             SELECT gamma, gamma_prime, width, seed, run, outcome, reason, rd, sup_rd, mean_squared_residual,
-              time, steps, wall_seconds, initial_seconds, budget_steps, budget_wall_seconds, attempts, worker
+              time, steps, wall_seconds, initial_seconds, budget_steps, budget_wall_seconds, attempts, worker,
+              \(try Self.keepColumns(db))
             FROM runs WHERE problem = ?
             """,
           arguments: [problem.description])
@@ -83,7 +95,8 @@ extension ResultStore {
           initialSeconds: row[13])
         let record = RunRecord(
           identity: RunIdentity(row[4]), run: run, problem: problem, result: result,
-          budget: Budget(steps: row[14], wallSeconds: row[15]), attempts: row[16], worker: row[17])
+          budget: Budget(steps: row[14], wallSeconds: row[15], time: row[18]), attempts: row[16],
+          worker: row[17], keep: Observables(stored: row[19]))
         return (index, record)
       }.sorted { $0.0 < $1.0 }.map(\.1)
     }
@@ -100,6 +113,7 @@ extension ResultStore {
     var widths = sweep.axes.width.map { RecordedProgress.Width(width: $0) }
     let runsOfWidth = sweep.axes.gamma.count * sweep.axes.gammaPrime.count * sweep.axes.seed.count
     for index in widths.indices { widths[index].counts.pending = runsOfWidth }
+    var lacking = 0
     func count(_ run: Run, _ state: Observation.State, in width: Int) {
       widths[width].counts.add(.pending, -1)
       widths[width].counts.add(state, 1)
@@ -112,7 +126,7 @@ extension ResultStore {
           db,
           sql: """
             SELECT runs.gamma, runs.gamma_prime, runs.width, runs.seed, outcome, sup_rd, wall_seconds,
-              failures.run IS NOT NULL
+              failures.run IS NOT NULL, budget_steps, budget_wall_seconds, \(try Self.keepColumns(db))
             FROM runs LEFT JOIN failures USING (run) WHERE runs.problem = ?
             """,
           arguments: [digest])
@@ -121,7 +135,11 @@ extension ResultStore {
           guard axes.index(of: run) != nil, let width = places[run.width] else { continue }
           widths[width].wallSeconds += row[6] as Double
           // A failure after a result counts, below.
-          if row[7] as Bool == false { count(run, .finished(try outcome(row[4]), supRD: row[5]), in: width) }
+          guard row[7] as Bool == false else { continue }
+          count(run, .finished(try outcome(row[4]), supRD: row[5]), in: width)
+          let wanted = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
+          let spent = Budget(steps: row[8], wallSeconds: row[9], time: row[10])
+          if !wanted.isSubset(of: Observables(stored: row[11])), sweep.budget.covers(spent) { lacking += 1 }
         }
         let failures = try Row.fetchCursor(
           db, sql: "SELECT gamma, gamma_prime, width, seed FROM failures WHERE problem = ?",
@@ -133,7 +151,7 @@ extension ResultStore {
         }
       }
     }
-    return RecordedProgress(widths: widths)
+    return RecordedProgress(widths: widths, lacking: lacking)
   }
 
   /// The runs of a sweep that were set aside, by γ, γ', width, seed.

@@ -9,6 +9,9 @@ extension ResultStore {
   /// that recording twice does no harm. Any result removes an earlier failure of its run; a failure of a run
   /// that has a final result is ignored.
   ///
+  /// What was kept of a run is recorded with it. It also is where the run keeps its first result and the new one ended
+  /// alike: so a run can be repeated for what was not kept before.
+  ///
   /// The problem must have been registered (``register(_:)``).
   ///
   /// - Returns: how many of the results were accepted.
@@ -27,7 +30,9 @@ extension ResultStore {
           if record.problem != problem.digest { problem = (record.problem, record.problem.description) }
           insert.setUncheckedArguments(Self.arguments(of: record, problem: problem.text))
           try insert.execute()
-          accepted += db.changesCount
+          let isAccepted = db.changesCount > 0
+          accepted += isAccepted ? 1 : 0
+          try record.keep(in: db, isNew: isAccepted)
           forget.setUncheckedArguments([record.identity.description])
           try forget.execute()
         }
@@ -54,18 +59,21 @@ extension ResultStore {
   private static let insertResult = """
     INSERT INTO runs (run, problem, gamma, gamma_prime, width, seed, outcome, reason, rd, sup_rd,
       mean_squared_residual, time, steps, budget_steps, budget_wall_seconds, wall_seconds, initial_seconds,
-      attempts, worker)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      attempts, worker, budget_time, keep)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (run) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason, rd = excluded.rd,
       sup_rd = excluded.sup_rd, mean_squared_residual = excluded.mean_squared_residual,
       time = excluded.time, steps = excluded.steps, budget_steps = excluded.budget_steps,
       budget_wall_seconds = excluded.budget_wall_seconds, wall_seconds = excluded.wall_seconds,
-      initial_seconds = excluded.initial_seconds, attempts = excluded.attempts, worker = excluded.worker
+      initial_seconds = excluded.initial_seconds, attempts = excluded.attempts, worker = excluded.worker,
+      budget_time = excluded.budget_time, keep = excluded.keep
     WHERE runs.outcome = 'budget' AND (excluded.outcome <> 'budget'
       OR (excluded.budget_steps >= runs.budget_steps
         AND excluded.budget_wall_seconds >= runs.budget_wall_seconds
+        AND ifnull(excluded.budget_time, 9e999) >= ifnull(runs.budget_time, 9e999)
         AND (excluded.budget_steps > runs.budget_steps
-          OR excluded.budget_wall_seconds > runs.budget_wall_seconds)))
+          OR excluded.budget_wall_seconds > runs.budget_wall_seconds
+          OR ifnull(excluded.budget_time, 9e999) > ifnull(runs.budget_time, 9e999))))
     """
 
   private static func arguments(of record: RunRecord, problem: String) -> StatementArguments {
@@ -74,7 +82,8 @@ extension ResultStore {
       record.identity.description, problem, run.point.gamma, run.point.gammaPrime,
       run.width, Int64(bitPattern: run.seed), result.outcome.rawValue, result.reason, result.rd, result.supRD,
       result.meanSquaredResidual, result.time, result.steps, record.budget.steps, record.budget.wallSeconds,
-      result.wallSeconds, result.initialSeconds, record.attempts, record.worker,
+      result.wallSeconds, result.initialSeconds, record.attempts, record.worker, record.budget.time,
+      record.keep.names.joined(separator: " "),
     ]
   }
 

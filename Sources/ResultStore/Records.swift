@@ -16,20 +16,25 @@ public struct RunRecord: Hashable, Sendable {
   public var attempts: Int
   /// Who computed it. A measurement.
   public var worker: String
+  /// What was asked to be kept of the run.
+  public var keep: Observables
+  /// What was kept of it; ``ResultStore/records(of:)`` leaves it out, ``ResultStore/flowRecord(of:)`` reads it.
+  public var kept: FlowRecord
 
   /// A record; the identity follows from run and problem.
   public init(
-    run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int = 1, worker: String = ""
+    run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int = 1, worker: String = "",
+    keep: Observables = [], kept: FlowRecord = FlowRecord()
   ) {
     self.init(
       identity: run.identity(of: problem), run: run, problem: problem, result: result, budget: budget,
-      attempts: attempts, worker: worker)
+      attempts: attempts, worker: worker, keep: keep, kept: kept)
   }
 
   /// A record of a run whose identity is known already.
   public init(
     identity: RunIdentity, run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int,
-    worker: String
+    worker: String, keep: Observables = [], kept: FlowRecord = FlowRecord()
   ) {
     self.identity = identity
     self.run = run
@@ -38,6 +43,8 @@ public struct RunRecord: Hashable, Sendable {
     self.budget = budget
     self.attempts = attempts
     self.worker = worker
+    self.keep = keep
+    self.kept = kept
   }
 }
 

@@ -11,7 +11,7 @@ enum Schema {
   static var version: Int32 { Int32(steps.count) }
 
   /// What turns version i into version i + 1. A step that was ever released is never changed.
-  static let steps = [create, detailFailures]
+  static let steps = [create, detailFailures, keepObservables]
 
   /// Brings the database from `version` to the current one, in the transaction that is open.
   static func migrate(_ db: Database, from version: Int32) throws {
@@ -23,6 +23,34 @@ enum Schema {
   private static let detailFailures = """
     -- What is particular to this run; the reason is the same for all runs that failed alike.
     ALTER TABLE failures ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+    """
+
+  private static let keepObservables = """
+    -- Simulated time that the run was allowed; null: no limit.
+    ALTER TABLE runs ADD COLUMN budget_time REAL CHECK (budget_time > 0);
+    -- What has been asked to be kept of the run, as names with spaces between them.
+    ALTER TABLE runs ADD COLUMN keep TEXT NOT NULL DEFAULT '';
+
+    -- How runs went. Doubles, lowest byte first: rows of time, mean squared residual, rd, norm of the normalised
+    -- output weights, and the numbers of sliding neurons, dead neurons and orientations.
+    CREATE TABLE trajectory (
+      run    TEXT NOT NULL PRIMARY KEY REFERENCES runs (run),
+      points BLOB NOT NULL CHECK (length(points) % 56 = 0)
+    );
+
+    -- Neurons before and after runs. 'each': single-precision numbers, rows of orientation and amplitude before and
+    -- after. 'histograms': doubles, 2 times × 2 signs of a × counts and amplitudes × 360 bins.
+    CREATE TABLE neurons (
+      run  TEXT NOT NULL PRIMARY KEY REFERENCES runs (run),
+      form TEXT NOT NULL CHECK (form IN ('each', 'histograms')),
+      data BLOB NOT NULL CHECK (length(data) % 16 = 0)
+    );
+
+    -- The learned function. Single-precision numbers, rows of x, f before and f after.
+    CREATE TABLE learned_function (
+      run    TEXT NOT NULL PRIMARY KEY REFERENCES runs (run),
+      points BLOB NOT NULL CHECK (length(points) % 12 = 0)
+    );
     """
 
   private static let create = """

@@ -12,14 +12,20 @@ public struct FinishedRun: Hashable, Sendable {
   public var worker: WorkerID?
   /// How it ended.
   public var ending: RunEnding
+  /// What was kept of it beside its result: what was asked for, as far as the worker gave it.
+  public var record: FlowRecord
 
   /// A finished run.
-  public init(run: PlannedRun, position: Int, attempts: Int, worker: WorkerID?, ending: RunEnding) {
+  public init(
+    run: PlannedRun, position: Int, attempts: Int, worker: WorkerID?, ending: RunEnding,
+    record: FlowRecord = FlowRecord()
+  ) {
     self.run = run
     self.position = position
     self.attempts = attempts
     self.worker = worker
     self.ending = ending
+    self.record = record
   }
 }
 

@@ -18,3 +18,16 @@ extension RunResult {
     return supRD < rd ? "sup_rd is less than rd" : "its numbers contradict each other"
   }
 }
+
+extension FlowRecord {
+  /// What is wrong with it as a record of a run of the given width, in the names of the protocol; nil if nothing is.
+  func flaw(width: Int) -> String? {
+    if let neurons, neurons.width != width {
+      return "it keeps \(neurons.width) neurons of a network of \(width)"
+    }
+    if let trajectory, trajectory.points.contains(where: { $0.sliding + $0.dead > width }) {
+      return "its trajectory counts more than \(width) neurons"
+    }
+    return nil
+  }
+}

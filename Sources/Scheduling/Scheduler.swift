@@ -95,7 +95,7 @@ public struct Scheduler: Sendable {
     switch event {
     case .begin: begin()
     case .hello(let worker, let version, let methods): greet(worker, version, methods)
-    case .result(let worker, let run, let result): accept(result, of: run, from: worker)
+    case .result(let worker, let run, let result, let record): accept(result, record, of: run, from: worker)
     case .refusal(let worker, let run, let reason): drop(run, from: worker, because: reason)
     case .malformedLine(let worker, let explanation): fail(worker, .malformedLine(explanation))
     case .exited(let worker, let status, let tail): bury(worker, status, tail, blame: .exited(status))
@@ -289,12 +289,16 @@ extension Scheduler {
 // MARK: - Runs
 
 extension Scheduler {
-  private mutating func accept(_ result: RunResult, of run: RunIdentity, from id: WorkerID) {
+  private mutating func accept(
+    _ result: RunResult, _ record: FlowRecord, of run: RunIdentity, from id: WorkerID
+  ) {
     guard let position = position(of: run, heldBy: id) else { return }
-    if let flaw = result.flaw { return fail(id, .implausibleResult(flaw)) }
+    if let flaw = result.flaw ?? record.flaw(width: runs[position].run.width) {
+      return fail(id, .implausibleResult(flaw))
+    }
     let attempts = attempt(at: position)
     free(id, of: position)
-    conclude(position, .result(result), by: id, attempts: attempts)
+    conclude(position, .result(result), by: id, attempts: attempts, record: record)
   }
 
   private mutating func drop(_ run: RunIdentity, from id: WorkerID, because reason: String) {
@@ -339,7 +343,8 @@ extension Scheduler {
   }
 
   private mutating func conclude(
-    _ position: Int, _ ending: RunEnding, by id: WorkerID?, attempts: Int? = nil
+    _ position: Int, _ ending: RunEnding, by id: WorkerID?, attempts: Int? = nil,
+    record: FlowRecord = FlowRecord()
   ) {
     let failed = failures.removeValue(forKey: position)?.count ?? 0
     if case .result = ending { unrecorded[position] = true } else { unrecorded[position] = false }
@@ -348,7 +353,7 @@ extension Scheduler {
       .record(
         FinishedRun(
           run: runs[position], position: position, attempts: attempts ?? failed, worker: id,
-          ending: ending)))
+          ending: ending, record: record.restricted(to: runs[position].keep))))
   }
 
   private mutating func acknowledge(_ position: Int) {

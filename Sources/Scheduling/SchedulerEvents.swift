@@ -18,8 +18,8 @@ public enum SchedulerEvent: Hashable, Sendable {
   case begin
   /// A worker said hello.
   case hello(WorkerID, protocolVersion: Int, methods: [String])
-  /// A worker gave a result.
-  case result(WorkerID, run: RunIdentity, RunResult)
+  /// A worker gave a result, and what it kept of the run.
+  case result(WorkerID, run: RunIdentity, RunResult, record: FlowRecord = FlowRecord())
   /// A worker refused a run.
   case refusal(WorkerID, run: RunIdentity, reason: String)
   /// A worker wrote something that is no message.

@@ -185,7 +185,8 @@ extension SweepExecutor {
     ) {
       if introduced.insert(id).inserted { workers[id]?.send(introduction) }
       let order = RunOrder(
-        run: run.identity, problem: problem, attempt: attempt, definition: run.run, budget: executor.budget)
+        run: run.identity, problem: problem, attempt: attempt, definition: run.run, budget: executor.budget,
+        keep: run.keep)
       do throws(UnwritableMessage) {
         workers[id]?.give(try OrchestratorMessage.run(order).line())
       } catch {

@@ -183,7 +183,7 @@ final class WorkerProcess: Sendable {
   private func event(for message: WorkerMessage) -> SchedulerEvent {
     switch message {
     case .hello(_, let version, let methods): .hello(id, protocolVersion: version, methods: methods)
-    case .result(let run, let result): .result(id, run: run, result)
+    case .result(let run, let result, let record): .result(id, run: run, result, record: record)
     case .refusal(let run, let reason): .refusal(id, run: run, reason: reason)
     }
   }

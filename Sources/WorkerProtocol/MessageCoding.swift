@@ -47,7 +47,7 @@ extension OrchestratorMessage: Codable {
 
 extension RunOrder {
   private enum CodingKeys: String, CodingKey {
-    case run, problem, attempt, gamma, width, seed, budget
+    case run, problem, attempt, gamma, width, seed, budget, keep
     case gammaPrime = "gamma_prime"
   }
 
@@ -62,6 +62,7 @@ extension RunOrder {
     try container.encode(definition.width, forKey: .width)
     try container.encode(definition.seed, forKey: .seed)
     try container.encode(budget, forKey: .budget)
+    if !keep.isEmpty { try container.encode(keep, forKey: .keep) }
   }
 
   /// Decodes what ``encode(to:)`` wrote.
@@ -77,7 +78,8 @@ extension RunOrder {
           gammaPrime: try container.decode(Double.self, forKey: .gammaPrime)),
         width: try container.decode(Int.self, forKey: .width),
         seed: try container.decode(UInt64.self, forKey: .seed)),
-      budget: try container.decode(Budget.self, forKey: .budget))
+      budget: try container.decode(Budget.self, forKey: .budget),
+      keep: try container.decodeIfPresent(Observables.self, forKey: .keep) ?? [])
   }
 }
 
@@ -93,10 +95,11 @@ extension WorkerMessage: Codable {
       try container.encode(worker, forKey: .worker)
       try container.encode(protocolVersion, forKey: .protocolVersion)
       try container.encode(methods, forKey: .methods)
-    case .result(let run, let result):
+    case .result(let run, let result, let record):
       try container.encode(Kind.result.rawValue, forKey: .type)
       try container.encode(run, forKey: .run)
       try result.encode(to: encoder)
+      try EncodedRecord(record).encode(to: encoder)
     case .refusal(let run, let reason):
       try container.encode(Kind.refusal.rawValue, forKey: .type)
       try container.encode(run, forKey: .run)
@@ -116,7 +119,8 @@ extension WorkerMessage: Codable {
         methods: try container.decode([String].self, forKey: .methods))
     case .result:
       self = .result(
-        run: try container.decode(RunIdentity.self, forKey: .run), try RunResult(from: decoder))
+        run: try container.decode(RunIdentity.self, forKey: .run), try RunResult(from: decoder),
+        record: try EncodedRecord(from: decoder).record)
     case .refusal:
       self = .refusal(
         run: try container.decode(RunIdentity.self, forKey: .run),

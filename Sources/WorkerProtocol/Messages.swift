@@ -23,14 +23,20 @@ public struct RunOrder: Hashable, Sendable, Codable {
   public var definition: Run
   /// What the run may spend.
   public var budget: Budget
+  /// What to keep of it beside the result.
+  public var keep: Observables
 
   /// An order.
-  public init(run: RunIdentity, problem: String, attempt: Int, definition: Run, budget: Budget) {
+  public init(
+    run: RunIdentity, problem: String, attempt: Int, definition: Run, budget: Budget,
+    keep: Observables = []
+  ) {
     self.run = run
     self.problem = problem
     self.attempt = attempt
     self.definition = definition
     self.budget = budget
+    self.keep = keep
   }
 }
 
@@ -38,8 +44,8 @@ public struct RunOrder: Hashable, Sendable, Codable {
 public enum WorkerMessage: Hashable, Sendable {
   /// The first line: who it is and which protocol version it speaks.
   case hello(worker: String, protocolVersion: Int, methods: [String])
-  /// The run has ended with an outcome.
-  case result(run: RunIdentity, RunResult)
+  /// The run has ended with an outcome; with what was to be kept of it, as far as the worker can.
+  case result(run: RunIdentity, RunResult, record: FlowRecord = FlowRecord())
   /// The run cannot be carried out by this worker, now or ever, for the reason given.
   case refusal(run: RunIdentity, reason: String)
 }

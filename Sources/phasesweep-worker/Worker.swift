@@ -22,7 +22,8 @@ struct Worker {
   private static func carryOut(_ problem: Problem, _ order: RunOrder) -> WorkerMessage {
     do throws(FlowRunError) {
       let flow = try FlowRun(order.definition, of: problem)
-      return .result(run: order.run, try flow(budget: order.budget))
+      let (result, record) = try flow(budget: order.budget, keep: order.keep)
+      return .result(run: order.run, result, record: record)
     } catch {
       return .refusal(run: order.run, reason: error.description)
     }

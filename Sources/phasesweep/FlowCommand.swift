@@ -10,9 +10,11 @@ struct FlowCommand: ParsableCommand {
     commandName: "flow",
     abstract: "Integrate one run in the foreground and print how it goes.",
     discussion: """
-      Prints the mean squared residual and RD, the relative change of the input weights, at times that are \
-      evenly spaced in log t, and how the run ended. Nothing is stored. The samples are the four of \
-      grids/quickstart.yaml unless a file is given.
+      Prints, at times that are evenly spaced in log t, the mean squared residual; RD, the relative change of \
+      the input weights; the norm of the output weights, ‖ā‖; how many neurons slide on the line of a sample, and how \
+      many are dead, active on no sample; and how many orientations, to 1°, carry 99 % of the amplitude of \
+      the others. Then, how the run ended. Nothing is stored. The samples are the four of grids/quickstart.yaml \
+      unless a file is given.
       """)
 
   @Option(parsing: .unconditional, help: "γ = −log κ / log m.")
@@ -69,6 +71,15 @@ struct FlowCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Give up after this many seconds.")
   var wallSeconds = Budget.standard.wallSeconds
 
+  @Option(parsing: .unconditional, help: "End at this normalised time t̄ (default: no limit).")
+  var time: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write neurons and learned function before and after to this file.", valueName: "file.json"),
+    completion: .file(extensions: ["json"]))
+  var snapshot: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -88,6 +99,9 @@ struct FlowCommand: ParsableCommand {
     guard steps >= 1, wallSeconds > 0 else {
       throw ValidationError("--steps and --wall-seconds must be positive")
     }
+    if let time {
+      guard time > 0 else { throw ValidationError("--time must be positive") }
+    }
   }
 
   func run() throws {
@@ -104,18 +118,23 @@ struct FlowCommand: ParsableCommand {
       network: Network(antisymmetric: antisymmetric), samples: try sampleSet(), target: target,
       tolerance: tolerance)
     var table = FlowTable(isShown: !json)
-    let result: RunResult
+    let (result, record): (RunResult, FlowRecord)
     do throws(FlowRunError) {
-      result = try FlowRun(run, of: problem)(
-        budget: Budget(steps: steps, wallSeconds: wallSeconds), initial: values
+      (result, record) = try FlowRun(run, of: problem)(
+        budget: Budget(steps: steps, wallSeconds: wallSeconds, time: time), initial: values,
+        keep: snapshot == nil ? .trajectory : [.trajectory, .neurons, .function]
       ) { table.add($0) }
     } catch {
       throw CommandFailure(.usage, error.description)
     }
+    if let snapshot { try SnapshotFile(record).write(to: snapshot) }
     if json {
-      try Console.print(json: Report(run: run, result: result, target: target, tolerance: tolerance))
+      try Console.print(
+        json: Report(
+          run: run, result: result, trajectory: record.trajectory?.points ?? [], target: target,
+          tolerance: tolerance))
     } else {
-      table.close(result)
+      table.close(result, record)
     }
   }
 
@@ -149,10 +168,11 @@ struct FlowCommand: ParsableCommand {
   private struct Report: Encodable {
     let run: Run
     let result: RunResult
+    let trajectory: [Trajectory.Point]
     let target: Double
     let tolerance: Double
 
-    enum CodingKeys: String, CodingKey { case width, seed, target, tolerance }
+    enum CodingKeys: String, CodingKey { case width, seed, target, tolerance, trajectory }
 
     func encode(to encoder: any Encoder) throws {
       try run.point.encode(to: encoder)
@@ -162,42 +182,7 @@ struct FlowCommand: ParsableCommand {
       try container.encode(run.seed, forKey: .seed)
       try container.encode(target, forKey: .target)
       try container.encode(tolerance, forKey: .tolerance)
+      try container.encode(trajectory, forKey: .trajectory)
     }
-  }
-}
-
-/// The table that `phasesweep flow` prints: a row whenever time has doubled.
-private struct FlowTable {
-  let isShown: Bool
-  private var last: FlowState?
-  private var printed: FlowState?
-  private var row = ""
-
-  init(isShown: Bool) { self.isShown = isShown }
-
-  mutating func add(_ state: FlowState) {
-    last = state
-    guard isShown else { return }
-    if printed == nil { Console.print("        time   steps   mean sq. residual             RD") }
-    if let printed, state.time < 2 * printed.time { return }
-    show(state)
-  }
-
-  private mutating func show(_ state: FlowState) {
-    printed = state
-    let next = String(
-      format: "%12.4g %7d %19.6g %14.8g", state.time, state.steps, state.meanSquaredResidual, state.rd)
-    // States that differ only in digits that are not shown.
-    if next != row { Console.print(next) }
-    row = next
-  }
-
-  mutating func close(_ result: RunResult) {
-    if let last, last != printed { show(last) }
-    Console.print(
-      "\(result.outcome.rawValue): \(result.reason)\n"
-        + String(
-          format: "RD %.10g, sup RD %.10g, %d steps in %.3f s, of which sampling %.3f s", result.rd,
-          result.supRD, result.steps, result.wallSeconds, result.initialSeconds))
   }
 }

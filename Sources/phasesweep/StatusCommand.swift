@@ -104,6 +104,8 @@ struct SweepStatus: Encodable {
   var failures: [Failure]
   /// How many of the runs to do need more memory than the sweep may use.
   var tooLarge: Int
+  /// How many runs with a result are to be repeated, because more is to be kept of them.
+  var lacking: Int
   /// Who writes the database now; absent if nobody does.
   var writer: LockHolder?
   /// The picture; absent if there is none.
@@ -111,6 +113,7 @@ struct SweepStatus: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case sweep, state, database, runs, widths, failures, writer
+    case lacking = "lacking_keep"
     case tooLarge = "too_large"
     case spentSeconds = "spent_seconds"
     case remainingSeconds = "remaining_cpu_seconds"
@@ -140,8 +143,9 @@ struct SweepStatus: Encodable {
     tooLarge = progress.widths.reduce(0) { sum, width in
       sum + (model.memory(width: width.width) > sweep.limits.memory ?? .max ? width.counts.pending : 0)
     }
+    lacking = progress.lacking
     writer = ResultStore.writer(of: folder.database)
-    state = runs.toDo == 0 ? .finished : writer == nil ? .interrupted : .running
+    state = runs.toDo == 0 && lacking == 0 ? .finished : writer == nil ? .interrupted : .running
     phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
   }
 
@@ -169,6 +173,10 @@ struct SweepStatus: Encodable {
     ]
     if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }
     if let writer { lines.append("being written by \(writer)") }
+    if lacking > 0 {
+      lines.append(
+        "\(Formatting.count(lacking, "run")) will be repeated for what `keep` of the grid asks for besides")
+    }
     if tooLarge > 0 {
       lines.append(
         "\(Formatting.count(tooLarge, "run")) to do need more memory than limits.memory allows; raise it")

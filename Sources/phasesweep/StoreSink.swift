@@ -33,7 +33,8 @@ final class StoreSink: ResultSink {
         results.append(
           RunRecord(
             identity: run.identity, run: run.run, problem: problem, result: result, budget: budget,
-            attempts: finished.attempts, worker: finished.worker.map { "\($0)" } ?? ""))
+            attempts: finished.attempts, worker: finished.worker.map { "\($0)" } ?? "", keep: run.keep,
+            kept: finished.record))
       case .setAside(.memory, _):
         // Nothing was tried, and nothing is to be forgotten when the limit is raised.
         continue

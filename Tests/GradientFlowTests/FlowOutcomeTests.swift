@@ -20,6 +20,64 @@ struct FlowOutcomeTests {
     let result = try FlowRun(run(1.75, 0, 1000), of: problem(x, y))(budget: .standard)
     #expect(result.outcome == .stalled)
     #expect(abs(result.meanSquaredResidual / 3.292e-5 - 1) < 1e-3)
+    #expect(
+      result.reason.hasPrefix("at rest: ") && result.reason.hasSuffix(" decades of time"), "\(result.reason)")
+  }
+
+  @Test(arguments: [
+    (
+      RestEvidence(reducibleShare: 3.4e-12, change: 2e-8, decades: 4.234),
+      "at rest: the neurons could reduce 3e-12 of the mean squared residual and would move by 2e-8 within the "
+        + "time elapsed; unchanged to 1e-6 for 4.2 decades of time"
+    ),
+    (
+      RestEvidence(reducibleShare: 9.9e-10, change: 0, decades: 0.04),
+      "at rest: the neurons could reduce 1e-9 of the mean squared residual and do not move; unchanged to 1e-6 "
+        + "for 0.0 decades of time"
+    ),
+    (
+      RestEvidence(reducibleShare: 0, change: 0, decades: 0),
+      "at rest: nothing is left that the neurons could reduce and do not move; unchanged to 1e-6 for 0.0 "
+        + "decades of time"
+    ),
+  ])
+  func evidenceOfRestIsLegible(_ evidence: RestEvidence, _ text: String) {
+    #expect("\(evidence)" == text)
+  }
+
+  /// A budget of simulated time is met exactly, and changes nothing before.
+  @Test(arguments: [(0.5, 0.0), (1.25, 0.5), (1.75, 0)])
+  func simulatedTimeEndsARun(_ gamma: Double, _ gammaPrime: Double) throws {
+    let four = try problem([-1.0, -0.3, 0.4, 1.0], [0.2, -0.4, 0.6, -0.1])
+    let flow = try FlowRun(run(gamma, gammaPrime, 100), of: four)
+    var states: [FlowState] = []
+    let free = try flow(budget: .standard) { states.append($0) }
+    #expect(free.outcome == .converged)
+    for share in [1e-3, 0.3, 0.9, 1 - 1e-9] {
+      var seen: [FlowState] = []
+      let time = share * free.time
+      let cut = try flow(budget: Budget(steps: 100_000, wallSeconds: 600, time: time)) { seen.append($0) }
+      #expect(cut.outcome == .budget && cut.reason == "simulated time")
+      #expect(cut.time == time && cut.supRD <= free.supRD * (1 + 1e-9))
+      #expect(seen.dropLast().elementsEqual(states.prefix(seen.count - 1)))
+      #expect(cut.meanSquaredResidual > 1e-6)
+    }
+    for time in [free.time, 2 * free.time] {
+      let whole = try flow(budget: Budget(steps: 100_000, wallSeconds: 600, time: time))
+      #expect(whole.outcome == .converged && whole.rd == free.rd && whole.time == free.time)
+    }
+  }
+
+  /// The state at a time does not depend on how the run is cut there, up to the tolerance.
+  @Test func aCutRunIsOnTheWayOfTheWhole() throws {
+    let four = try problem([-1.0, -0.3, 0.4, 1.0], [0.2, -0.4, 0.6, -0.1])
+    let flow = try FlowRun(run(1.75, 0, 100), of: four)
+    var states: [FlowState] = []
+    _ = try flow(budget: .standard) { states.append($0) }
+    for state in states.dropFirst().prefix(30) {
+      let cut = try flow(budget: Budget(steps: 100_000, wallSeconds: 600, time: state.time))
+      #expect(abs(cut.rd / state.rd - 1) < 1e-4)
+    }
   }
 
   /// A single dead neuron cannot learn: at rest from the start.

@@ -47,7 +47,7 @@ struct GridErrorTests {
     #expect(
       text(\.rest, "width: 3") == """
         grid.yaml:9:1: error: unknown key "width" in the grid, expected name, axes, network, samples, stop, \
-        tolerance or limits
+        tolerance, limits or keep
         width: 3
         ^
         hint: "width" belongs in axes

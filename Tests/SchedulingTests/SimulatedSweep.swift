@@ -143,7 +143,7 @@ struct SimulatedSweep {
     let worker: WorkerID
     let run: RunIdentity
     switch event {
-    case .result(let id, let identity, let result) where result.isPlausible: (worker, run) = (id, identity)
+    case .result(let id, let identity, let result, _) where result.isPlausible: (worker, run) = (id, identity)
     case .refusal(let id, let identity, _): (worker, run) = (id, identity)
     default: return nil
     }
@@ -163,7 +163,7 @@ struct SimulatedSweep {
       note(id, guilty: !fine)
       processes[id]?.said = true
     case .malformedLine(let id, _): note(id, guilty: true)
-    case .result(let id, let run, let result):
+    case .result(let id, let run, let result, _):
       note(id, guilty: processes[id]?.held?.identity != run || !result.isPlausible)
     case .refusal(let id, let run, _): note(id, guilty: processes[id]?.held?.identity != run)
     case .deadline(let id, let orders):

@@ -18,6 +18,8 @@ public struct ImpulseIntegrator<E: Ensemble> {
   private var nextLength: Double?
   /// The relative change of the fastest neurons, summed over the steps.
   private var pathLength = 0.0
+  /// The mean squared residual when it last counted as changed, and when that was.
+  private var settled = (meanSquaredResidual: Double.infinity, time: 0.0)
 
   /// What a single step found.
   public enum Progress: Sendable, Equatable {
@@ -26,7 +28,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
     /// The mean squared residual is at the target: the present state is the crossing.
     case reachedTarget
     /// Nothing changes any more.
-    case atRest
+    case atRest(RestEvidence)
     /// No step, however short, satisfies the tolerance.
     case stuck
   }
@@ -63,11 +65,14 @@ public struct ImpulseIntegrator<E: Ensemble> {
   private static var restShare: Double { 1e-8 }
 
   /// Makes one accepted step.
-  public mutating func step() -> Progress {
+  ///
+  /// - Parameter limit: a time not to be passed; a step that would is made again, to end there. Steps before are the
+  ///   same whatever the limit.
+  public mutating func step(until limit: Double = .infinity) -> Progress {
     if meanSquaredResidual <= target { return .reachedTarget }
     let start = StepStart(ensemble)
     let speed = ensemble.mobility(ensemble.residual)
-    if speed == 0 || isAtRest(start, speed) { return .atRest }
+    if speed == 0 || isAtRest(start, speed) { return .atRest(evidence(start, speed)) }
     var length = nextLength ?? min(1e-2 / max(speed, 1e-300), 1e300)
     for _ in 0..<Self.trials {
       let plan = start.plan(ensemble, length: length)
@@ -80,9 +85,12 @@ public struct ImpulseIntegrator<E: Ensemble> {
         ratio = max(ratio, step.defect / min(scale, Self.largestDefect * plan.change))
         if ratio <= 1 {
           if Self.squared(step.motion.residual) <= target {
-            accept(locateTarget(start, step))
+            let located = locateTarget(start, step)
+            guard time + located.plan.length <= limit else { return end(start, at: limit) }
+            accept(located)
             return .reachedTarget
           }
+          guard time + length <= limit else { return end(start, at: limit) }
           accept(step)
           let growth = 0.9 * Double.pow(max(ratio, 1e-6), -1 / 3.0)
           nextLength = min(length * min(8, max(0.3, growth)), 1e300)
@@ -103,12 +111,28 @@ public struct ImpulseIntegrator<E: Ensemble> {
       && start.reducible < Self.restShare * meanSquaredResidual
   }
 
+  /// What ``isAtRest(_:_:)`` looks at.
+  private func evidence(_ start: StepStart, _ speed: Double) -> RestEvidence {
+    RestEvidence(
+      reducibleShare: start.reducible / meanSquaredResidual, change: speed * time,
+      decades: settled.time > 0 ? max(0, Double.log10(time / settled.time)) : 0)
+  }
+
+  /// Makes the step from `start` that ends at a time before the end of a step that was accepted.
+  private mutating func end(_ start: StepStart, at limit: Double) -> Progress {
+    accept(start.complete(start.plan(ensemble, length: limit - time), ensemble))
+    time = limit
+    return .continues
+  }
+
   private mutating func accept(_ step: ImpulseStep<E>) {
     ensemble.advance(step.motion)
     time += step.plan.length
     steps += 1
     pathLength += step.plan.change
     supRelativeChange = max(supRelativeChange, ensemble.relativeChange)
+    let m = meanSquaredResidual
+    if Swift.abs(m - settled.meanSquaredResidual) > RestEvidence.noticeable * m { settled = (m, time) }
   }
 
   /// The step from `start` that ends where the mean squared residual meets the target, known to be shorter

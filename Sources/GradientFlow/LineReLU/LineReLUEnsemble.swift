@@ -162,13 +162,7 @@ extension LineReLUEnsemble {
   /// θ = (â, w, b) of all m neurons at the present state, in their original order.
   func neurons() -> [NeuronState] {
     var result = [NeuronState](repeating: .zero, count: width)
-    for group in groups {
-      for list in group.members {
-        for block in list.blocks {
-          for member in block { result[Int(member.index)] = group.frame.apply(member.state) }
-        }
-      }
-    }
+    for group in groups { group.forEachMember { result[$0] = $1 } }
     return result
   }
 }
