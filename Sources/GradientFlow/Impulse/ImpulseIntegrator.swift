@@ -31,6 +31,8 @@ public struct ImpulseIntegrator<E: Ensemble> {
     case atRest(RestEvidence)
     /// No step, however short, satisfies the tolerance.
     case stuck
+    /// The next step would pass the limit of time; nothing was done.
+    case reachesLimit
   }
 
   /// An integrator at the start of the flow.
@@ -66,8 +68,8 @@ public struct ImpulseIntegrator<E: Ensemble> {
 
   /// Makes one accepted step.
   ///
-  /// - Parameter limit: a time not to be passed; a step that would is made again, to end there. Steps before are the
-  ///   same whatever the limit.
+  /// - Parameter limit: a time not to be passed; a step that would is not made. Steps before are the same whatever
+  ///   the limit.
   public mutating func step(until limit: Double = .infinity) -> Progress {
     if meanSquaredResidual <= target { return .reachedTarget }
     let start = StepStart(ensemble)
@@ -86,11 +88,11 @@ public struct ImpulseIntegrator<E: Ensemble> {
         if ratio <= 1 {
           if Self.squared(step.motion.residual) <= target {
             let located = locateTarget(start, step)
-            guard time + located.plan.length <= limit else { return end(start, at: limit) }
+            guard time + located.plan.length <= limit else { return .reachesLimit }
             accept(located)
             return .reachedTarget
           }
-          guard time + length <= limit else { return end(start, at: limit) }
+          guard time + length <= limit else { return .reachesLimit }
           accept(step)
           let growth = 0.9 * Double.pow(max(ratio, 1e-6), -1 / 3.0)
           nextLength = min(length * min(8, max(0.3, growth)), 1e300)
@@ -118,11 +120,11 @@ public struct ImpulseIntegrator<E: Ensemble> {
       decades: settled.time > 0 ? max(0, Double.log10(time / settled.time)) : 0)
   }
 
-  /// Makes the step from `start` that ends at a time before the end of a step that was accepted.
-  private mutating func end(_ start: StepStart, at limit: Double) -> Progress {
+  /// Makes the step that ends at a time which ``step(until:)`` found to be before the end of the next.
+  mutating func finish(at limit: Double) {
+    let start = StepStart(ensemble)
     accept(start.complete(start.plan(ensemble, length: limit - time), ensemble))
     time = limit
-    return .continues
   }
 
   private mutating func accept(_ step: ImpulseStep<E>) {
@@ -165,5 +167,29 @@ public struct ImpulseIntegrator<E: Ensemble> {
       if width < 1e-13 * high.length { break }
     }
     return best
+  }
+}
+
+extension ImpulseIntegrator: Checkpointed where E: Checkpointed {
+  func save(to writer: inout CheckpointWriter) throws {
+    try ensemble.save(to: &writer)
+    for number in [time, supRelativeChange, pathLength, settled.meanSquaredResidual, settled.time] {
+      try writer.write(number)
+    }
+    try writer.write(nextLength ?? 0)
+    try writer.write(steps)
+    try writer.write(rejections)
+  }
+
+  /// Restores all but the ensemble, which comes first.
+  mutating func restore(from reader: inout CheckpointReader) throws {
+    time = try reader.double()
+    supRelativeChange = try reader.double()
+    pathLength = try reader.double()
+    settled = (try reader.double(), try reader.double())
+    let length = try reader.double()
+    nextLength = length > 0 ? length : nil
+    steps = try reader.int(in: 0...Int.max)
+    rejections = try reader.int(in: 0...Int.max)
   }
 }

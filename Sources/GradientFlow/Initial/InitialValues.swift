@@ -30,6 +30,15 @@ public struct InitialValues: Sendable {
     self.init(.sampled(width: width, seed: seed, antisymmetric: antisymmetric))
   }
 
+  /// A number that tells these values from others.
+  var checksum: UInt64 {
+    var checksum = Checksum()
+    for values in [a, w, b] {
+      for value in values { checksum.add(value.bitPattern) }
+    }
+    return checksum.value
+  }
+
   /// All values of a source.
   public init(_ neurons: InitialNeurons) {
     var a = [Double](repeating: 0, count: neurons.width)

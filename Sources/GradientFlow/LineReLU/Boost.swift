@@ -76,7 +76,9 @@ struct Boost: Sendable {
 /// The accumulated motion of a group of neurons: a product of boosts M ∈ SO⁺(2, 1), kept as M − 1.
 struct Frame: Sendable {
   /// M − 1.
-  private(set) var change: Matrix3 = .zero
+  private(set) var change: Matrix3
+
+  init(change: Matrix3 = .zero) { self.change = change }
 
   /// θ = M θ̃.
   @inline(__always) func apply(_ state: NeuronState) -> NeuronState { state + change * state }

@@ -192,12 +192,14 @@ extension LineReLUEnsemble {
         var inspected = 0
         // Positions ascend within a class: from the back, those still to come stay valid.
         let paths = motion.fields.map(NeuronPath.init)
+        let frame = groups[g].frame
         for inspection in motion.inspections[inspections[g]].reversed() {
           inspected += inspection.count
           for position in inspection.departures.reversed() {
             let member = groups[g].remove(slackClass: inspection.slice.slackClass, at: Int(position))
-            let state = groups[g].frame.apply(member.state)
-            guard let exit = Self.exit(state, from: places[g], paths) else { continue }
+            let exit =
+              Self.exit(frame.apply(member.state), from: places[g], paths)
+              ?? (places[g], course.frame.apply(member.state))
             emigrate(member.with(exit.state), to: group(exit.place))
           }
         }

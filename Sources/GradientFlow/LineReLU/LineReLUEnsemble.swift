@@ -51,6 +51,25 @@ public struct LineReLUEnsemble: Ensemble {
     residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
   }
 
+  /// The ensemble at a state that was saved.
+  init(
+    samples: SampleSet, kappa: Double, kappaPrime: Double, width: Int, threads: Int,
+    from reader: inout CheckpointReader
+  ) throws {
+    geometry = ConeGeometry(samples)
+    cores = Cores(count: max(1, threads))
+    scale = kappa / kappaPrime
+    self.width = width
+    initialSquared = try reader.double()
+    groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
+    for _ in 0..<(try reader.int(in: 0...groups.count)) {
+      try groups[try reader.int(in: 0...groups.count - 1)].restore(from: &reader)
+    }
+    guard groups.reduce(0, { $0 + $1.count }) == width else { throw CheckpointError.damaged }
+    residual = []
+    residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
+  }
+
   /// n, the number of distinct samples.
   public var sampleCount: Int { geometry.n }
 
@@ -164,5 +183,17 @@ extension LineReLUEnsemble {
     var result = [NeuronState](repeating: .zero, count: width)
     for group in groups { group.forEachMember { result[$0] = $1 } }
     return result
+  }
+}
+
+extension LineReLUEnsemble: Checkpointed {
+  func save(to writer: inout CheckpointWriter) throws {
+    try writer.write(initialSquared)
+    let occupied = groups.indices.filter { !groups[$0].isEmpty }
+    try writer.write(occupied.count)
+    for g in occupied {
+      try writer.write(g)
+      try groups[g].save(to: &writer)
+    }
   }
 }

@@ -109,3 +109,26 @@ struct MemberList: Sendable {
     }
   }
 }
+
+extension MemberList: Checkpointed {
+  func save(to writer: inout CheckpointWriter) throws {
+    try writer.write(count)
+    for block in blocks {
+      for member in block {
+        for number in [member.a, member.w, member.b, member.initialW, member.initialB] {
+          try writer.write(number)
+        }
+        try writer.write(Int(member.index))
+      }
+    }
+  }
+
+  mutating func restore(from reader: inout CheckpointReader) throws {
+    for _ in 0..<(try reader.int(in: 0...FlowRun.largestWidth)) {
+      let state = NeuronState(try reader.double(), try reader.double(), try reader.double())
+      let initial = PlaneVector(try reader.double(), try reader.double())
+      let index = try reader.int(in: 0...FlowRun.largestWidth)
+      append(Member(state, initial: initial, index: UInt32(truncatingIfNeeded: index)))
+    }
+  }
+}

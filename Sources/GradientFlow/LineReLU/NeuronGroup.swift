@@ -73,6 +73,8 @@ struct NeuronGroup: Sendable {
     members[slackClass].remove(at: position)
     moments.add(member.state, offset: member.state.w - member.initial, weight: -1)
     count -= 1
+    // What rounding leaves in the moments of nobody must not count.
+    if isEmpty { self = NeuronGroup() }
     return member
   }
 
@@ -93,7 +95,7 @@ struct NeuronGroup: Sendable {
   }
 
   /// Whether it has cost more to look at members in vain than it costs to sort them anew.
-  var wantsOrder: Bool { inspected > 4 * count + 64 }
+  var wantsOrder: Bool { !isEmpty && inspected > 4 * count + 64 }
 
   /// Applies the frame to all members, so that it is the identity, and sorts them by their slack.
   mutating func order(_ border: Border) {
@@ -130,5 +132,31 @@ struct NeuronGroup: Sendable {
     let mixed = n * moments.offset
     let cross = mixed.c1.y + mixed.c2.z
     return moved.c1.y + moved.c2.z + 2 * cross + moments.offsetSquared
+  }
+}
+
+extension NeuronGroup: Checkpointed {
+  func save(to writer: inout CheckpointWriter) throws {
+    try frame.change.save(to: &writer)
+    try moments.state.save(to: &writer)
+    try moments.offset.save(to: &writer)
+    try writer.write(moments.offsetSquared)
+    try writer.write(growth)
+    try writer.write(inspected)
+    for list in members { try list.save(to: &writer) }
+  }
+
+  mutating func restore(from reader: inout CheckpointReader) throws {
+    var change = Matrix3.zero
+    try change.restore(from: &reader)
+    frame = Frame(change: change)
+    try moments.state.restore(from: &reader)
+    try moments.offset.restore(from: &reader)
+    moments.offsetSquared = try reader.double()
+    growth = try reader.double()
+    inspected = try reader.int(in: 0...Int.max)
+    reserveLists()
+    for slackClass in members.indices { try members[slackClass].restore(from: &reader) }
+    count = members.reduce(0) { $0 + $1.count }
   }
 }

@@ -30,19 +30,29 @@ struct FlowObserver {
 
   /// Looks at the state after a step.
   ///
-  /// - Returns: the state with its observables, if they were taken here.
-  mutating func observe(_ state: FlowState, _ ensemble: LineReLUEnsemble) -> FlowState {
-    guard wanted.contains(.trajectory) else { return state }
-    var state = state
-    if sampler.wants(time: state.time) { state.sample = sampler.keep(point(state, ensemble)) }
-    return state
+  /// - Returns: its observables, if they were taken here.
+  mutating func observe(_ state: FlowState, _ ensemble: LineReLUEnsemble) -> Trajectory.Point? {
+    guard looks, sampler.wants(time: state.time) else { return nil }
+    return sampler.keep(point(state, ensemble))
   }
 
+  /// Whether it wants to look at states on the way.
+  var looks: Bool { wanted.contains(.trajectory) }
+
   /// What was kept, at the end of the run.
-  mutating func finish(_ state: FlowState, _ ensemble: LineReLUEnsemble) -> FlowRecord {
+  ///
+  /// - Parameters:
+  ///   - state: the last state.
+  ///   - time: its normalised time.
+  func record(_ state: FlowState, time: Double, _ ensemble: LineReLUEnsemble) -> FlowRecord {
     var record = FlowRecord()
     if wanted.contains(.trajectory) {
-      if sampler.lacks(time: state.time) { sampler.keep(last: point(state, ensemble)) }
+      var sampler = sampler
+      if sampler.lacks(time: time) {
+        var last = point(state, ensemble)
+        last.time = time
+        sampler.keep(last: last)
+      }
       record.trajectory = Trajectory(points: sampler.points)
     }
     if wanted.contains(.neurons) {
@@ -68,5 +78,37 @@ struct FlowObserver {
   private func point(_ state: FlowState, _ ensemble: LineReLUEnsemble) -> Trajectory.Point {
     observing.point(
       of: ensemble, time: state.time, meanSquaredResidual: state.meanSquaredResidual, rd: state.rd)
+  }
+}
+
+extension FlowObserver: Checkpointed {
+  func save(to writer: inout CheckpointWriter) throws {
+    try writer.write(Int(wanted.rawValue))
+    try writer.write(bytes: sampler.points.isEmpty ? [] : Trajectory(points: sampler.points).bytes)
+    try writer.write(sampler.resolution)
+    // The states before stand twice, where a snapshot has those before and after.
+    let neurons = NeuronSnapshot.each(neuronsBefore.map { .init(before: $0, after: $0) })
+    try writer.write(bytes: neurons.bytes)
+    let histograms = NeuronSnapshot.histograms(before: histogramBefore, after: histogramBefore)
+    try writer.write(bytes: histogramBefore.total > 0 ? histograms.bytes : [])
+    try writer.write(functionBefore.count)
+    for value in functionBefore { try writer.write(value) }
+  }
+
+  /// The observer of a run that was put down.
+  init(of run: Run, samples: SampleSet, from reader: inout CheckpointReader) throws {
+    wanted = Observables(rawValue: UInt8(truncatingIfNeeded: try reader.int(in: 0...255)))
+    width = run.width
+    observing = Observing(
+      kappa: run.point.kappa(width: run.width), kappaPrime: run.point.kappaPrime(width: run.width))
+    inputs = wanted.contains(.function) ? FunctionSnapshot.grid(for: samples) : []
+    let points = Trajectory(bytes: try reader.bytes(atMost: 1 << 20))?.points ?? []
+    sampler = TrajectorySampler(points: points, resolution: try reader.double())
+    if case .each(let neurons) = NeuronSnapshot(bytesOfEach: try reader.bytes(atMost: 1 << 20)) {
+      neuronsBefore = neurons.map(\.before)
+    }
+    let histograms = NeuronSnapshot(bytesOfHistograms: try reader.bytes(atMost: 1 << 20))
+    if case .histograms(let before, _) = histograms { histogramBefore = before }
+    for _ in 0..<(try reader.int(in: 0...inputs.count)) { functionBefore.append(try reader.double()) }
   }
 }

@@ -16,6 +16,13 @@ struct TrajectorySampler {
   /// - Parameter mostPoints: at least 3.
   init(mostPoints: Int = Trajectory.mostPoints) { self.mostPoints = mostPoints }
 
+  /// A sampler that has kept points already.
+  init(points: [Trajectory.Point], resolution: Double) {
+    self.init()
+    self.points = points
+    self.resolution = resolution
+  }
+
   /// Whether a state is to be kept: it is the first, or the first in its bin.
   func wants(time: Double) -> Bool {
     guard let last = points.last else { return true }
