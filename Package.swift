@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "LimitFit", "ResultStore", "phasesweep", "phasesweep-worker",
+        "Model", "GradientFlow", "LimitFit", "ResultStore", "phasesweep", "phasesweep-worker",
       ],
       swiftSettings: strict),
   ]

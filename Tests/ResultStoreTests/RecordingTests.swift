@@ -96,12 +96,13 @@ import Testing
     let old = Fixture.result(first, rd: 1)
     let new = Fixture.result(second, rd: 2)
     let budgets = [
-      (Budget(steps: 10, wallSeconds: 5), false), (Budget(steps: 9, wallSeconds: 5), false),
-      (Budget(steps: 11, wallSeconds: 5), true), (Budget(steps: 10, wallSeconds: 6), true),
-      (Budget(steps: 9, wallSeconds: 6), false),
+      (Budget(steps: 10, wallSeconds: 5, time: 7), false), (Budget(steps: 9, wallSeconds: 5, time: 7), false),
+      (Budget(steps: 11, wallSeconds: 5, time: 7), true), (Budget(steps: 10, wallSeconds: 6, time: 7), true),
+      (Budget(steps: 9, wallSeconds: 6, time: 7), false), (Budget(steps: 10, wallSeconds: 5, time: 8), true),
+      (Budget(steps: 10, wallSeconds: 5), true), (Budget(steps: 11, wallSeconds: 5, time: 6), false),
     ]
     for (run, (budget, larger)) in zip(runs, budgets) {
-      let kept = Fixture.record(run, of: sweep, old, budget: Budget(steps: 10, wallSeconds: 5))
+      let kept = Fixture.record(run, of: sweep, old, budget: Budget(steps: 10, wallSeconds: 5, time: 7))
       #expect(try store.record([kept]) == 1)
       let replaces = first == .budget && (second != .budget || larger)
       #expect(try store.record([Fixture.record(run, of: sweep, new, budget: budget)]) == (replaces ? 1 : 0))
