@@ -80,6 +80,22 @@ struct FlowCommand: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var snapshot: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Continue from this file if it is there; write it when the run is interrupted or its budget is used up, and \
+      remove it when the run is over.
+      """, valueName: "file"),
+    completion: .file())
+  var checkpoint: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many cores to use; the result does not depend on it (default: all from width 1e6 on, else one).",
+      valueName: "n"))
+  var threads: Int?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -98,6 +114,9 @@ struct FlowCommand: ParsableCommand {
     }
     guard steps >= 1, wallSeconds > 0 else {
       throw ValidationError("--steps and --wall-seconds must be positive")
+    }
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads must lie between 1 and 4096, not \(threads).")
     }
     if let time {
       guard time > 0 else { throw ValidationError("--time must be positive") }
@@ -118,15 +137,7 @@ struct FlowCommand: ParsableCommand {
       network: Network(antisymmetric: antisymmetric), samples: try sampleSet(), target: target,
       tolerance: tolerance)
     var table = FlowTable(isShown: !json)
-    let (result, record): (RunResult, FlowRecord)
-    do throws(FlowRunError) {
-      (result, record) = try FlowRun(run, of: problem)(
-        budget: Budget(steps: steps, wallSeconds: wallSeconds, time: time), initial: values,
-        keep: snapshot == nil ? .trajectory : [.trajectory, .neurons, .function]
-      ) { table.add($0) }
-    } catch {
-      throw CommandFailure(.usage, error.description)
-    }
+    let (result, record) = try carryOut(run, of: problem, initial: values, table: &table)
     if let snapshot { try SnapshotFile(record).write(to: snapshot) }
     if json {
       try Console.print(
@@ -135,6 +146,45 @@ struct FlowCommand: ParsableCommand {
           tolerance: tolerance))
     } else {
       table.close(result, record)
+    }
+  }
+
+  /// The width from which on several cores pay.
+  private static let wide = 1_000_000
+
+  private func carryOut(
+    _ run: Run, of problem: Problem, initial: InitialValues?, table: inout FlowTable
+  ) throws -> (result: RunResult, record: FlowRecord) {
+    let threads = threads ?? (run.width >= Self.wide ? availableCores() : 1)
+    let file = checkpoint.map { CheckpointFile(path: $0) }
+    try file?.check()
+    var flow: FlowIntegration
+    do {
+      let definition = try FlowRun(run, of: problem)
+      flow =
+        try file?.resume(definition, initial: initial, threads: threads)
+        ?? FlowIntegration(
+          definition, initial: initial,
+          keep: snapshot == nil ? .trajectory : [.trajectory, .neurons, .function], threads: threads)
+    } catch let error as FlowRunError {
+      throw CommandFailure(.usage, error.description)
+    }
+    let interruption = FlowInterruption()
+    if file != nil { interruption.watch() }
+    let budget = Budget(steps: steps, wallSeconds: wallSeconds, time: time)
+    table.add(flow.state)
+    while true {
+      let ending = flow.step(within: budget)
+      table.add(flow.state)
+      if let ending {
+        if ending.result.outcome == .budget { try file?.write(flow) } else { file?.remove() }
+        return ending
+      }
+      if let file, interruption.hasCome {
+        try file.write(flow)
+        throw CommandFailure(
+          .interrupted, "interrupted; run the same command again to continue from \(file.path)")
+      }
     }
   }
 

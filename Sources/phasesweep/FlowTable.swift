@@ -39,7 +39,7 @@ struct FlowTable {
     Console.print(
       "\(result.outcome.rawValue): \(result.reason)\n"
         + String(
-          format: "RD %.10g, sup RD %.10g, %d steps in %.3f s, of which sampling %.3f s", result.rd,
+          format: "RD %.10g, sup RD %.10g, %d steps in %.3f s, of which initial values %.3f s", result.rd,
           result.supRD, result.steps, result.wallSeconds, result.initialSeconds))
   }
 }
