@@ -42,18 +42,30 @@ extension ResultStore {
   }
 }
 
+extension Database {
+  fileprivate static var flowRecordTables: [String] { ["trajectory", "neurons", "learned_function"] }
+
+  /// Whether anything was kept of any run.
+  func holdsFlowRecords() throws -> Bool {
+    let any = Self.flowRecordTables.map { "EXISTS (SELECT 1 FROM \($0))" }.joined(separator: " OR ")
+    return try Bool.fetchOne(self, sql: "SELECT \(any)") ?? false
+  }
+}
+
 extension RunRecord {
   /// Writes what was kept, after the result. Beside an older result only if the new one ended alike.
   ///
-  /// - Parameter isNew: whether the result in the database is this one, put there just now.
-  func keep(in db: Database, isNew: Bool) throws {
+  /// - Parameters:
+  ///   - isNew: whether the result in the database is this one, put there just now.
+  ///   - replaces: whether anything may have been kept of an earlier result.
+  func keep(in db: Database, isNew: Bool, replaces: Bool) throws {
     let name = identity.description
-    if isNew {
+    if isNew && replaces {
       // What was kept of a run that got less far.
-      for table in ["trajectory", "neurons", "learned_function"] {
+      for table in Database.flowRecordTables {
         try db.cachedStatement(sql: "DELETE FROM \(table) WHERE run = ?").execute(arguments: [name])
       }
-    } else if !keep.isEmpty {
+    } else if !isNew, !keep.isEmpty {
       guard
         let row = try Row.fetchOne(
           db, sql: "SELECT outcome, steps, keep FROM runs WHERE run = ?", arguments: [name]),

@@ -24,6 +24,8 @@ extension ResultStore {
         var accepted = 0
         let insert = try db.cachedStatement(sql: Self.insertResult)
         let forget = try db.cachedStatement(sql: "DELETE FROM failures WHERE run = ?")
+        // Where nothing was ever kept, nothing has to be looked for.
+        let anyKept = try db.holdsFlowRecords()
         // Most batches are of one problem, and a digest takes its time to spell.
         var problem = (digest: Digest?.none, text: "")
         for record in results {
@@ -32,7 +34,7 @@ extension ResultStore {
           try insert.execute()
           let isAccepted = db.changesCount > 0
           accepted += isAccepted ? 1 : 0
-          try record.keep(in: db, isNew: isAccepted)
+          try record.keep(in: db, isNew: isAccepted, replaces: anyKept)
           forget.setUncheckedArguments([record.identity.description])
           try forget.execute()
         }

@@ -21,7 +21,7 @@ struct DocumentationTests {
   }
 
   @Test func everyFormOfSamplesIsValid() throws {
-    let samples = blocks.dropFirst()
+    let samples = blocks.filter { $0.hasPrefix("samples:") }
     #expect(samples.count == 3)
     for block in samples {
       var grid = GridText()
@@ -32,6 +32,18 @@ struct DocumentationTests {
         // The file does not exist here; everything else has to be right.
         #expect(error.issues.map(\.kind) == [.file], "\(error)")
       }
+    }
+  }
+
+  @Test func everyFormOfKeepIsValid() throws {
+    let forms = blocks.filter { $0.hasPrefix("keep:") }
+    #expect(forms.count == 2)
+    for form in forms {
+      var grid = GridText()
+      grid.gamma = "[0.5, 1, 1.75]"
+      grid.width = "10000"
+      grid.rest = form
+      #expect(try !grid.sweep().keep.isEmpty)
     }
   }
 

@@ -232,7 +232,10 @@ import Testing
       try db.execute(
         sql: """
           WITH RECURSIVE copy (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < 9)
-          INSERT INTO runs SELECT n || substr(run, 2), problem, gamma + n * 25.0 / 64, gamma_prime, width, seed,
+          INSERT INTO runs (run, problem, gamma, gamma_prime, width, seed, outcome, reason, rd, sup_rd,
+            mean_squared_residual, time, steps, budget_steps, budget_wall_seconds, wall_seconds,
+            initial_seconds, attempts, worker)
+          SELECT n || substr(run, 2), problem, gamma + n * 25.0 / 64, gamma_prime, width, seed,
             outcome, reason, rd, sup_rd, mean_squared_residual, time, steps, budget_steps,
             budget_wall_seconds, wall_seconds, initial_seconds, attempts, worker FROM runs, copy
           """)
