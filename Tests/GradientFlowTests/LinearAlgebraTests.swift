@@ -22,15 +22,15 @@ struct LinearAlgebraTests {
 
   @Test(arguments: [0, -1e-9, -1e-4, -0.3, -0.999, -1.001, -3, -20, -200])
   func phiFunctionsAreTheirIntegrals(z: Double) {
-    #expect(abs(Phi.one(z) / integral(1, z) - 1) < 1e-8)
-    #expect(abs(Phi.two(z) / integral(2, z) - 1) < 1e-8)
-    #expect(abs(Phi.three(z) / integral(3, z) - 1) < 1e-8)
-    #expect(abs(Phi.four(z) / integral(4, z) - 1) < 1e-8)
+    #expect(abs(Phi(z).one / integral(1, z) - 1) < 1e-8)
+    #expect(abs(Phi(z).two / integral(2, z) - 1) < 1e-8)
+    #expect(abs(Phi(z).three / integral(3, z) - 1) < 1e-8)
+    #expect(abs(Phi(z).four / integral(4, z) - 1) < 1e-8)
   }
 
   @Test func phiDecaysForStiffModes() {
-    #expect(abs(Phi.three(-1e12) * -1e12 / -0.5 - 1) < 1e-9)
-    #expect(Phi.one(-1e300) > 0)
+    #expect(abs(Phi(-1e12).three * -1e12 / -0.5 - 1) < 1e-9)
+    #expect(Phi(-1e300).one > 0)
   }
 
   /// The rows are the eigenvectors, in the order of the eigenvalues.
