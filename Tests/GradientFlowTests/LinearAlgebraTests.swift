@@ -173,3 +173,63 @@ struct LinearAlgebraTests {
     #expect(outside.allSatisfy { abs($0.1) < 1e-13 })
   }
 }
+
+struct ImpulsePathTests {
+  private func path(rates: [Double], deviation: Double = 0.1, length: Double = 1) -> ImpulsePath {
+    ImpulsePath(
+      rates: rates, residual: rates.indices.map { $0 % 2 == 0 ? 1 : -0.7 },
+      deviation: rates.map { _ in deviation }, length: length)
+  }
+
+  /// However the step is cut, the pieces add up to h φ1(−hK) r̃ + 2h φ3(−hK) δ.
+  @Test(arguments: [[0, 0], [0.1, 0.2], [1, 30], [0, 1e4], [1e-9, 2, 1e9]])
+  func piecesAddUpToTheImpulse(rates: [Double]) {
+    for length in [1e-3, 1, 40] {
+      let path = path(rates: rates, length: length)
+      let pieces = path.pieces()
+      for j in rates.indices {
+        let phi = Phi(-length * rates[j])
+        let end = length * (phi.one * path.residual[j] + 2 * phi.three * path.deviation[j])
+        let sum = pieces.reduce(0) { $0 + $1[j] }
+        #expect(abs(sum - end) <= 1e-12 * pieces.reduce(0) { $0 + abs($1[j]) })
+      }
+    }
+  }
+
+  @Test func onlyPathsThatTurnAreCut() {
+    #expect(path(rates: [1, 1], deviation: 0).pieces().count == 2)
+    #expect(path(rates: [1e-3, 2e-3], deviation: 0).pieces().count == 2)
+    #expect(path(rates: [0.1, 4]).pieces().count > 2)
+    #expect(path(rates: [0, 0], deviation: 0, length: 0).pieces().count == 2)
+  }
+
+  /// Drives of different directions do not commute: moving along the pieces is right to fourth order.
+  @Test func motionAlongThePiecesIsOfFourthOrder() {
+    func end(_ pieces: [[Double]]) -> Frame {
+      pieces.reduce(Frame()) { $0.followed(by: Boost(PlaneVector($1[0], $1[1]))) }
+    }
+    func error(_ length: Double) -> Double {
+      // δ is of second order in the length.
+      let path = path(rates: [0.1, 1.1], deviation: 0.4 * length * length, length: length)
+      let parts = 4000
+      var exact = Frame()
+      var before = [0.0, 0.0]
+      for k in 1...parts {
+        let s = Double(k) / Double(parts)
+        let q = [0, 1].map { j in
+          let phi = Phi(-length * s * path.rates[j])
+          return length * s * (phi.one * path.residual[j] + 2 * s * s * phi.three * path.deviation[j])
+        }
+        exact = exact.followed(by: Boost(PlaneVector(q[0] - before[0], q[1] - before[1])))
+        before = q
+      }
+      let found = end(path.pieces(intervals: 1)).change
+      let (a, b) = (found, exact.change)
+      return
+        ((a.c0 - b.c0).dot(a.c0 - b.c0) + (a.c1 - b.c1).dot(a.c1 - b.c1) + (a.c2 - b.c2).dot(a.c2 - b.c2))
+        .squareRoot()
+    }
+    let order = Double.log2(error(1) / error(0.5))
+    #expect(order > 4.5, "the local error is of order five, found \(order)")
+  }
+}

@@ -34,7 +34,8 @@ struct ImpulsePath {
     return count == 1 ? whole : pieces(intervals: count)
   }
 
-  private func pieces(intervals: Int) -> [[Double]] {
+  /// The same for a given number of intervals.
+  func pieces(intervals: Int) -> [[Double]] {
     var pieces = [[Double]](repeating: [Double](repeating: 0, count: rates.count), count: 2 * intervals)
     for j in rates.indices {
       var start = (s: 0.0, impulse: 0.0, integral: 0.0)
