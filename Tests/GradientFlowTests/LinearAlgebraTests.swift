@@ -198,7 +198,7 @@ struct ImpulsePathTests {
 
   @Test func onlyPathsThatTurnAreCut() {
     #expect(path(rates: [1, 1], deviation: 0).pieces().count == 2)
-    #expect(path(rates: [1e-3, 2e-3], deviation: 0).pieces().count == 2)
+    #expect(path(rates: [1e-4, 2e-4], deviation: 0).pieces().count == 2)
     #expect(path(rates: [0.1, 4]).pieces().count > 2)
     #expect(path(rates: [0, 0], deviation: 0, length: 0).pieces().count == 2)
   }

@@ -19,18 +19,19 @@ struct ImpulsePath {
   /// h.
   let length: Double
 
-  /// The angle by which two pieces may differ, and the largest number of intervals.
-  private static var largestTurn: Double { 0.05 }
-  private static var mostIntervals: Int { 8 }
+  /// The angles between the two pieces of a whole step above which it is cut into four and into eight intervals.
+  private static var smallTurn: Double { 0.002 }
+  private static var largeTurn: Double { 0.05 }
 
   /// The components of the straight pieces, two for every interval.
   ///
-  /// Which side of a ray pushes a neuron away is decided once for every piece. Where the residual turns fast, as in
-  /// the first steps, it changes within the step, and the order of the pieces says nothing about the error: then the
-  /// step is cut into intervals, shorter ones at the beginning, where the stiff modes decay.
+  /// Which side of a ray pushes a neuron away is decided once for every piece. Where the residual turns, that may change
+  /// within the step, and the order of the pieces says nothing about the error: then the step is cut into intervals,
+  /// shorter ones at the beginning, where the stiff modes decay.
   func pieces() -> [[Double]] {
     let whole = pieces(intervals: 1)
-    let count = min(Self.mostIntervals, 1 + Int(min(2, Self.angle(whole[0], whole[1])) / Self.largestTurn))
+    let turn = Self.angle(whole[0], whole[1])
+    let count = turn > Self.largeTurn ? 8 : turn > Self.smallTurn ? 4 : 1
     return count == 1 ? whole : pieces(intervals: count)
   }
 
