@@ -7,7 +7,7 @@ import RealModule
 ///
 ///     q¹ = h φ1(−hK) r̃(τ)        δ = r̃(after q¹) − e^{−hK} r̃(τ)        q² = q¹ + 2h φ3(−hK) δ
 ///
-/// Neurons are moved along a bent path to q¹ and q² (``StepStart``), so that the order is not lost to the turning
+/// Neurons are moved along a bent path to q¹ and q² (``ImpulsePath``), so that the order is not lost to the turning
 /// of the residual within the step.
 ///
 /// Source: Hochbruck, Ostermann, Schweitzer, *Exponential Rosenbrock-type methods*, SIAM J. Numer. Anal. 47,
@@ -81,27 +81,12 @@ struct StepStart {
 
   /// 2h φ3(−hK) δ for the components of δ.
   private func correctingImpulse(_ deviation: [Double], _ h: Double) -> [Double] {
-    eigen.vector(zip(rates, deviation).map { 2 * h * Phi.three(-h * $0) * $1 })
+    eigen.vector(zip(rates, deviation).map { 2 * h * Phi(-h * $0).three * $1 })
   }
 
-  /// The path of the impulse over the step for the components of δ, as two straight pieces.
-  ///
-  /// Neurons feel the path, not only its end: the drives of different directions do not commute. With
-  /// q(s) = s φ1(−sK) r̃ + 2 s³/h² φ3(−sK) δ and its mean over the step, the corner 2 ⟨q⟩ − ½ q(h) makes the
-  /// product of the two motions right to fourth order.
-  ///
-  /// Source: Blanes, Moan, *Fourth- and sixth-order commutator-free Magnus integrators*, Appl. Numer. Math.
-  /// 56, 2006, for two exponentials.
+  /// The pieces of the path of the impulse over the step for the components of δ.
   private func pieces(_ deviation: [Double], _ h: Double) -> [[Double]] {
-    var first: [Double] = []
-    var second: [Double] = []
-    for ((rate, r), d) in zip(zip(rates, components), deviation) {
-      let z = -h * rate
-      let end = h * (Phi.one(z) * r + 2 * Phi.three(z) * d)
-      let mean = h * (Phi.two(z) * r + 2 * Phi.four(z) * d)
-      first.append(2 * mean - end / 2)
-      second.append(1.5 * end - 2 * mean)
-    }
-    return [eigen.vector(first), eigen.vector(second)]
+    ImpulsePath(rates: rates, residual: components, deviation: deviation, length: h).pieces().map(
+      eigen.vector)
   }
 }
