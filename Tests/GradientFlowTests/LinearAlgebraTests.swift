@@ -1,3 +1,4 @@
+import Model
 import RealModule
 import Testing
 
@@ -184,9 +185,9 @@ struct ImpulsePathTests {
   /// However the step is cut, the pieces add up to h φ1(−hK) r̃ + 2h φ3(−hK) δ.
   @Test(arguments: [[0, 0], [0.1, 0.2], [1, 30], [0, 1e4], [1e-9, 2, 1e9]])
   func piecesAddUpToTheImpulse(rates: [Double]) {
-    for length in [1e-3, 1, 40] {
+    for (length, intervals) in [(1e-3, 1), (1, 1), (40, 1), (1e-3, 8), (1, 8), (40, 8)] {
       let path = path(rates: rates, length: length)
-      let pieces = path.pieces()
+      let pieces = path.pieces(intervals: intervals)
       for j in rates.indices {
         let phi = Phi(-length * rates[j])
         let end = length * (phi.one * path.residual[j] + 2 * phi.three * path.deviation[j])
@@ -196,11 +197,16 @@ struct ImpulsePathTests {
     }
   }
 
-  @Test func onlyPathsThatTurnAreCut() {
-    #expect(path(rates: [1, 1], deviation: 0).pieces().count == 2)
-    #expect(path(rates: [1e-4, 2e-4], deviation: 0).pieces().count == 2)
-    #expect(path(rates: [0.1, 4]).pieces().count > 2)
-    #expect(path(rates: [0, 0], deviation: 0, length: 0).pieces().count == 2)
+  /// A path is cut where a ray pushes to different sides on the way.
+  @Test func onlyPathsThatPushToDifferentSidesAreCut() throws {
+    let ensemble = LineReLUEnsemble(
+      samples: try SampleSet(x: [-1, 0.5, 2], y: [1, -1, 0.5]), kappa: 1, kappaPrime: 1,
+      values: InitialValues(width: 100, seed: 1, antisymmetric: false))
+    let q = [0.1, -0.2, 0.05]
+    #expect(!ensemble.isUndecided(along: []))
+    #expect(!ensemble.isUndecided(along: [q, q.map { 3 * $0 }]))
+    #expect(ensemble.isUndecided(along: [q, q.map { -$0 }]))
+    #expect(ensemble.isUndecided(along: [q, q, [0.1, -0.2, -0.05]]))
   }
 
   /// Drives of different directions do not commute: moving along the pieces is right to fourth order.

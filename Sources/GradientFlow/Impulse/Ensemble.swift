@@ -19,6 +19,10 @@ public protocol Ensemble {
   /// Where a sequence of impulses would lead, each straight in the space of impulses.
   func motion(along pieces: [[Double]]) -> Motion
 
+  /// Whether straight impulses, one after the other, leave open on which side of a kink they push neurons: then it
+  /// matters how finely the path is cut into them.
+  func isUndecided(along pieces: [[Double]]) -> Bool
+
   /// Carries out a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion)
 

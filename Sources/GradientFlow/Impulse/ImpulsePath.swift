@@ -19,23 +19,9 @@ struct ImpulsePath {
   /// h.
   let length: Double
 
-  /// The angles between the two pieces of a whole step above which it is cut into four and into eight intervals.
-  private static var smallTurn: Double { 0.002 }
-  private static var largeTurn: Double { 0.05 }
-
   /// The components of the straight pieces, two for every interval.
   ///
-  /// Which side of a ray pushes a neuron away is decided once for every piece. Where the residual turns, that may change
-  /// within the step, and the order of the pieces says nothing about the error: then the step is cut into intervals,
-  /// shorter ones at the beginning, where the stiff modes decay.
-  func pieces() -> [[Double]] {
-    let whole = pieces(intervals: 1)
-    let turn = Self.angle(whole[0], whole[1])
-    let count = turn > Self.largeTurn ? 8 : turn > Self.smallTurn ? 4 : 1
-    return count == 1 ? whole : pieces(intervals: count)
-  }
-
-  /// The same for a given number of intervals.
+  /// Intervals are shorter at the beginning, where the stiff modes decay.
   func pieces(intervals: Int) -> [[Double]] {
     var pieces = [[Double]](repeating: [Double](repeating: 0, count: rates.count), count: 2 * intervals)
     for j in rates.indices {
@@ -55,20 +41,5 @@ struct ImpulsePath {
       }
     }
     return pieces
-  }
-
-  /// 2 sin(half the angle) between two vectors; 0 if one of them vanishes.
-  private static func angle(_ a: [Double], _ b: [Double]) -> Double {
-    let (a, b) = (unit(a), unit(b))
-    guard let a, let b else { return 0 }
-    return zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-  }
-
-  /// The direction of a vector, whatever its magnitude; nil if it has none.
-  private static func unit(_ v: [Double]) -> [Double]? {
-    let largest = v.reduce(0) { max($0, Swift.abs($1)) }
-    guard largest.isNormal else { return nil }
-    let norm = v.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot() * largest
-    return norm.isFinite ? v.map { $0 / norm } : nil
   }
 }

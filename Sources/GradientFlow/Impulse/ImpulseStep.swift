@@ -65,7 +65,7 @@ struct StepStart {
     let none = [Double](repeating: 0, count: rates.count)
     let predicted = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
     let deviation = (0..<rates.count).map { predicted[$0] - Double.exp(-h * rates[$0]) * components[$0] }
-    let path = pieces(deviation, h)
+    let path = decidedPieces(deviation, h, ensemble)
     return StepPlan(
       length: h, path: path, correction: ensemble.mobility(correctingImpulse(deviation, h)),
       change: path.reduce(0) { $0 + ensemble.mobility($1) }, predicted: predicted)
@@ -85,8 +85,18 @@ struct StepStart {
   }
 
   /// The pieces of the path of the impulse over the step for the components of δ.
-  private func pieces(_ deviation: [Double], _ h: Double) -> [[Double]] {
-    ImpulsePath(rates: rates, residual: components, deviation: deviation, length: h).pieces().map(
-      eigen.vector)
+  private func pieces(_ deviation: [Double], _ h: Double, intervals: Int = 1) -> [[Double]] {
+    ImpulsePath(rates: rates, residual: components, deviation: deviation, length: h)
+      .pieces(intervals: intervals).map(eigen.vector)
+  }
+
+  /// Into how many intervals the path is cut where that matters.
+  private static var intervals: Int { 8 }
+
+  /// The same, cut more finely where the residual turns so that neurons on a kink are pushed to different sides in the
+  /// course of the step: that is decided once for every piece, and the order of the pieces says nothing about the error.
+  private func decidedPieces(_ deviation: [Double], _ h: Double, _ ensemble: some Ensemble) -> [[Double]] {
+    let fine = pieces(deviation, h, intervals: Self.intervals)
+    return ensemble.isUndecided(along: fine) ? fine : pieces(deviation, h)
   }
 }

@@ -31,6 +31,11 @@ final class ImpulseField {
     /// The component of u along the ray; the same on both sides.
     var along = 0.0
 
+    /// To which side its two sides push a neuron with â > 0.
+    var pushes: SIMD2<Double> {
+      SIMD2(pushInactive > 0 ? 1 : pushInactive < 0 ? -1 : 0, pushActive > 0 ? 1 : pushActive < 0 ? -1 : 0)
+    }
+
     /// Where a neuron on the ray goes when its output weight has the given sign (±1).
     ///
     /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets it; when

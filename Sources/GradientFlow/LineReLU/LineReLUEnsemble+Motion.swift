@@ -66,6 +66,28 @@ extension LineReLUEnsemble {
       inspections: inspections, fields: fields)
   }
 
+  /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays count that
+  /// have neurons on them or beside them.
+  public func isUndecided(along pieces: [[Double]]) -> Bool {
+    let fields = pieces.map { ImpulseField($0, geometry) }
+    guard let first = fields.first else { return false }
+    return (0..<geometry.circle.count).contains { ray in
+      let expected = first.rays[ray].pushes
+      return fields.contains { $0.rays[ray].pushes != expected } && isInUse(ray)
+    }
+  }
+
+  private func isInUse(_ ray: Int) -> Bool {
+    let circle = geometry.circle
+    return [
+      Place.ray(ray, positive: false), .ray(ray, positive: true), .cone(circle.activeSide(ofRay: ray)),
+      .cone(circle.inactiveSide(ofRay: ray)),
+    ].contains { place in
+      let g = circle.group(of: place)
+      return g != circle.deadCone && !groups[g].isEmpty
+    }
+  }
+
   /// The members that have to be looked at, in parts.
   private func slices(_ courses: [GroupCourse?]) -> [LineReLUMotion.Slice] {
     var slices: [LineReLUMotion.Slice] = []
