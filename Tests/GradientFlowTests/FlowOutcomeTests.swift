@@ -27,22 +27,15 @@ struct FlowOutcomeTests {
   @Test(arguments: [
     (
       RestEvidence(reducibleShare: 3.4e-12, change: 2e-8, decades: 4.234),
-      "at rest: the neurons could reduce 3e-12 of the mean squared residual and would move by 2e-8 within the "
-        + "time elapsed; unchanged to 1e-6 for 4.2 decades of time"
+      "(share 3e-12), no neuron moves (2e-8 within the time elapsed), unchanged for 4.2 decades of time"
     ),
     (
       RestEvidence(reducibleShare: 9.9e-10, change: 0, decades: 0.04),
-      "at rest: the neurons could reduce 1e-9 of the mean squared residual and do not move; unchanged to 1e-6 "
-        + "for 0.0 decades of time"
-    ),
-    (
-      RestEvidence(reducibleShare: 0, change: 0, decades: 0),
-      "at rest: nothing is left that the neurons could reduce and do not move; unchanged to 1e-6 for 0.0 "
-        + "decades of time"
+      "(share 1e-9), no neuron moves (0 within the time elapsed), unchanged for 0.0 decades of time"
     ),
   ])
   func evidenceOfRestIsLegible(_ evidence: RestEvidence, _ text: String) {
-    #expect("\(evidence)" == text)
+    #expect("\(evidence)" == "at rest: nothing left to reduce " + text)
   }
 
   /// A budget of simulated time is met exactly, and changes nothing before.

@@ -26,6 +26,7 @@ import WorkerProtocol
     #expect(shown.count >= 10)
   }
 
+  /// It knows nothing of what is to be kept, and is none the worse for it.
   @Test(.timeLimit(.minutes(1))) func thePythonWorkerWorks() async throws {
     let lines = try document()
     let start = try #require(lines.firstIndex(of: "```python"))
@@ -39,7 +40,9 @@ import WorkerProtocol
       problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])),
       budget: .standard, limits: SchedulerLimits(workers: 1))
     let sink = MemorySink()
-    let report = try await executor.execute(plan(memory: [1, 1, 1]), sink: sink)
+    var runs = plan(memory: [1, 1, 1])
+    runs[1].keep = [.trajectory, .neurons, .function]
+    let report = try await executor.execute(runs, sink: sink)
     #expect(report.ending == .completed)
     for run in await sink.recorded {
       guard case .result(let result) = run.ending else {
@@ -47,6 +50,7 @@ import WorkerProtocol
         continue
       }
       #expect(result.reason == "this example does not integrate anything")
+      #expect(run.record == FlowRecord())
     }
   }
 }

@@ -14,20 +14,14 @@ public struct RestEvidence: Hashable, Sendable, CustomStringConvertible {
 
   /// In words, with few digits.
   public var description: String {
-    let what =
-      reducibleShare > 0
-      ? "the neurons could reduce \(short(reducibleShare)) of the mean squared residual"
-      : "nothing is left that the neurons could reduce"
-    let moves =
-      change > 0
-      ? "would move by \(short(change)) within the time elapsed" : "do not move"
-    return "at rest: \(what) and \(moves); unchanged to 1e-6 for \(tenths(decades)) decades of time"
+    "at rest: nothing left to reduce (share \(short(reducibleShare))), no neuron moves "
+      + "(\(short(change)) within the time elapsed), unchanged for \(tenths(decades)) decades of time"
   }
 }
 
 /// 3e-12: one digit and a power of ten.
 private func short(_ value: Double) -> String {
-  guard value.isFinite, value > 0 else { return "\(value)" }
+  guard value.isFinite, value > 0 else { return value == 0 ? "0" : "\(value)" }
   let exponent = Double.log10(value).rounded(.down)
   let digit = (value / .exp10(exponent)).rounded()
   return digit < 10 ? "\(Int(digit))e\(Int(exponent))" : "1e\(Int(exponent) + 1)"
