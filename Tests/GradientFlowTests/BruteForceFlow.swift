@@ -23,6 +23,8 @@ struct BruteForceFlow {
     /// The flow was not unique on the way: a neuron came nearer to w = 0 than the steps resolve, or its â
     /// changed sign while it was held on a kink. Which way it leaves is then a convention of the solver.
     var metFork = false
+    /// How many steps it took.
+    var steps = 0
   }
 
   let x: [Double]
@@ -204,6 +206,7 @@ struct BruteForceFlow {
       result.time += h
       step += 1
     }
+    result.steps = step
     result.learned = grid.map { x in
       var f = 0.0
       for k in 0..<m { f += theta[k] * max(0, theta[m + k] * x + theta[2 * m + k]) }
