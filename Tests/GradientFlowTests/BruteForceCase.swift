@@ -63,7 +63,7 @@ struct BruteForceCase: CustomStringConvertible {
       let scale = flow.kappa / flow.kappaPrime
       return BruteForceFlow.End(
         converged: progress == .reachedTarget, rd: integrator.ensemble.relativeChange,
-        supRD: integrator.supRelativeChange, time: integrator.time,
+        supRD: integrator.supRelativeChange, time: integrator.time, steps: integrator.steps,
         meanSquaredResidual: integrator.meanSquaredResidual,
         learned: flow.grid.map { x in
           scale * neurons.reduce(0) { $0 + $1.x * max(0, $1.y * x + $1.z) }
@@ -121,12 +121,12 @@ struct EndDifference: CustomStringConvertible {
 
 /// What the comparison of the integrator with brute force says.
 enum Verdict {
-  case agrees(EndDifference)
+  case agrees
   /// The tiny steps did not settle within their number.
   case unsettled
   /// The flow is not unique there: a neuron was pushed off a kink to both sides, or came to w = 0.
   case fork
-  /// Perturbations of 10⁻⁹ of the initial values change the end by more than the bound.
+  /// Perturbations of 10⁻⁹ of the initial values change the end by more than half the bound.
   case sensitive
   case disagrees(EndDifference)
 }
@@ -145,8 +145,8 @@ extension BruteForceCase {
     }
   }
 
-  /// Tiny steps, halved until they settle: the end, extrapolated where the changes halve with the steps, its own
-  /// error, and the fineness; nil when the steps are used up before.
+  /// Tiny steps, halved until they settle: the end, its own error, and the fineness; nil when the steps are used up
+  /// before.
   func settled(
     _ solver: Solver, _ values: InitialValues, until end: Double, bound: Double, limit: Int
   ) -> (end: BruteForceFlow.End, error: Double, fineness: Double)? {
@@ -158,7 +158,8 @@ extension BruteForceCase {
       if next.exhausted { return nil }
       if let last = ends.last { changes.append(EndDifference(next, last).largest) }
       ends.append(next)
-      // A change may be small by chance: the one before bounds it, by twice what the first order would make.
+      // A change may be small by chance. The order is two, and one near kinks that are not resolved; so the one before
+      // bounds it.
       if changes.count >= 2 {
         let (old, new) = (changes[changes.count - 2], changes[changes.count - 1])
         let error = max(new, old / 4)
@@ -182,7 +183,7 @@ extension BruteForceCase {
       return .unsettled
     }
     let difference = EndDifference(end, tiny.end)
-    if difference.largest < bound { return .agrees(difference) }
+    if difference.largest < bound { return .agrees }
     if tiny.end.metFork { return .fork }
     for stream in 0..<3 {
       let values = perturbed(1e-9, stream: UInt64(90 + stream))

@@ -17,14 +17,14 @@ struct BruteForceFlow {
     var supRD = 0.0
     /// τ = κ t̄.
     var time = 0.0
+    /// How many steps it took.
+    var steps = 0
     var meanSquaredResidual = 0.0
     /// f at the positions asked for.
     var learned: [Double] = []
     /// The flow was not unique on the way: a neuron came nearer to w = 0 than the steps resolve, or its â
     /// changed sign while it was held on a kink. Which way it leaves is then a convention of the solver.
     var metFork = false
-    /// How many steps it took.
-    var steps = 0
   }
 
   let x: [Double]
