@@ -62,23 +62,21 @@ struct ConvergenceTests {
 
   @Test(.enabled(if: BruteForceTests.slow), arguments: points)
   func defaultIsConvergedAtLargeWidths(_ point: PhasePoint) throws {
-    for width in [10_000, 100_000] {
-      let run = Run(point: point, width: width, seed: 1)
-      let error = try self.errors(run, try Self.four.get(), [Problem.defaultTolerance])[0]
-      #expect(error < 1e-4, "\(run): off by \(error)")
-    }
+    let run = Run(point: point, width: 10_000, seed: 1)
+    let error = try self.errors(run, try Self.four.get(), [Problem.defaultTolerance])[0]
+    #expect(error < 1e-4, "\(run): off by \(error)")
   }
 
-  /// Twenty random samples: every case at the seven points, for four data sets.
+  /// Twenty random samples: two data sets at the seven points.
   private func twenty(_ width: Int) throws -> [(run: Run, samples: SampleSet)] {
-    try (0..<4).flatMap { data in
+    try (0..<2).flatMap { data in
       let samples = try BruteForceCase(n: 20, width: 1, point: Self.points[0], seed: data, target: 1).samples
       return Self.points.map { (Run(point: $0, width: width, seed: UInt64(data)), samples) }
     }
   }
 
   /// On twenty random samples it is in the median, and a tenth of it is nearly everywhere.
-  @Test(.enabled(if: BruteForceTests.slow), arguments: [100, 1000])
+  @Test(.enabled(if: BruteForceTests.slow), arguments: [100])
   func refinementConvergesOnTwentySamples(width: Int) throws {
     let found = try twenty(width).map { try errors($0.run, $0.samples, [1e-3, 1e-4]) }
     let coarse = found.map { $0[0] }
