@@ -17,6 +17,8 @@ struct BruteForceFlow {
     var supRD = 0.0
     /// τ = κ t̄.
     var time = 0.0
+    /// How many steps it took.
+    var steps = 0
     var meanSquaredResidual = 0.0
     /// f at the positions asked for.
     var learned: [Double] = []
@@ -204,6 +206,7 @@ struct BruteForceFlow {
       result.time += h
       step += 1
     }
+    result.steps = step
     result.learned = grid.map { x in
       var f = 0.0
       for k in 0..<m { f += theta[k] * max(0, theta[m + k] * x + theta[2 * m + k]) }

@@ -62,19 +62,86 @@ struct FlowLawTests {
     #expect(abs(second.ensemble.relativeChange / first.ensemble.relativeChange - 1) < 1e-7)
   }
 
-  /// Splitting a neuron (a, w) into two of (a, w)/√2 changes neither f nor the flow (embedding principle).
+  /// Splitting a neuron θ into √p θ and √(1 − p) θ changes neither f nor the flow, nor any norm (embedding principle).
   @Test(arguments: points)
   func splittingNeuronsChangesNothing(_ point: PhasePoint) throws {
     let values = InitialValues(width: 200, seed: 9, antisymmetric: false)
-    let half = 0.5.squareRoot()
     func split(_ x: [Double]) -> [Double] {
-      x.enumerated().flatMap { $0 % 3 == 0 ? [$1 * half, $1 * half] : [$1] }
+      x.enumerated().flatMap { k, value in
+        let share = Double(k % 10) / 10
+        return k % 3 == 0 ? [value * share.squareRoot(), value * (1 - share).squareRoot()] : [value]
+      }
     }
     let twins = InitialValues(a: split(values.a), w: split(values.w), b: split(values.b))
     let samples = try Self.four.get()
     let first = integrate(values, at: point, samples: samples)
     let second = integrate(twins, at: point, samples: samples, scaleWidth: 200)
     #expect(abs(second.ensemble.relativeChange / first.ensemble.relativeChange - 1) < 1e-7)
+  }
+
+  /// Two neurons of the same input weights and half the output weight each are one at the start: the same f, while
+  /// their input weights count twice in ‖θ_w(0)‖.
+  @Test func halvesOfAnOutputWeightAddUp() throws {
+    let values = InitialValues(width: 20, seed: 9, antisymmetric: false)
+    func twice(_ x: [Double], _ factor: Double) -> [Double] { x.flatMap { [factor * $0, factor * $0] } }
+    let twins = InitialValues(a: twice(values.a, 0.5), w: twice(values.w, 1), b: twice(values.b, 1))
+    let (one, two) = try (
+      LineReLUEnsemble(samples: Self.four.get(), kappa: 0.3, kappaPrime: 0.6, values: values),
+      LineReLUEnsemble(samples: Self.four.get(), kappa: 0.3, kappaPrime: 0.6, values: twins)
+    )
+    for (r, s) in zip(one.residual, two.residual) { #expect(abs(r - s) < 1e-14) }
+    #expect(abs(two.initialSquared / one.initialSquared - 2) < 1e-14)
+  }
+
+  /// The flow in the variables of the network, by tiny steps, for two choices of (α, β1, β2) with the same κ and κ': both
+  /// are the normalised flow at τ = t/α.
+  @Test(arguments: [1, 2] as [UInt64], [(2.0, 0.6, 1.0), (50, 3, 5)])
+  func onlyKappaAndKappaPrimeMatter(seed: UInt64, scales: (alpha: Double, beta1: Double, beta2: Double))
+    throws
+  {
+    let (alpha, beta1, beta2) = scales
+    let (kappa, kappaPrime) = (beta1 * beta2 / alpha, beta1 / beta2)
+    #expect(abs(kappa - 0.3) < 1e-12 && abs(kappaPrime - 0.6) < 1e-12)
+    let values = InitialValues(width: 6, seed: seed, antisymmetric: false)
+    let four = try Self.four.get()
+    let ensemble = LineReLUEnsemble(samples: four, kappa: 0.3, kappaPrime: 0.6, values: values)
+    var integrator = ImpulseIntegrator(ensemble, tolerance: 1e-5, target: 1e-3)
+    while integrator.time < 30, integrator.step() == .continues {}
+    let (x, y) = (four.x.map { $0[0] }, four.y)
+    var a = values.a.map { beta1 * $0 }
+    var w = values.w.map { beta2 * $0 }
+    var b = values.b.map { beta2 * $0 }
+    let (w0, b0) = (w, b)
+    let steps = 4000
+    let h = alpha * integrator.time / Double(steps)
+    typealias Rates = (a: [Double], w: [Double], b: [Double])
+    func rates(_ a: [Double], _ w: [Double], _ b: [Double]) -> Rates {
+      var result = (a: a.map { _ in 0.0 }, w: a.map { _ in 0.0 }, b: a.map { _ in 0.0 })
+      for (xi, yi) in zip(x, y) {
+        let z = zip(w, b).map { $0 * xi + $1 }
+        let residual = zip(a, z).reduce(0) { $0 + $1.0 * max(0, $1.1) } / alpha - yi
+        let pull = -residual / (alpha * Double(x.count))
+        for k in a.indices where z[k] > 0 {
+          result.a[k] += pull * z[k]
+          result.w[k] += pull * a[k] * xi
+          result.b[k] += pull * a[k]
+        }
+      }
+      return result
+    }
+    func add(_ v: [Double], _ d: [Double], _ h: Double) -> [Double] { zip(v, d).map { $0 + h * $1 } }
+    for _ in 0..<steps {
+      let first = rates(a, w, b)
+      let middle = rates(add(a, first.a, h / 2), add(w, first.w, h / 2), add(b, first.b, h / 2))
+      (a, w, b) = (add(a, middle.a, h), add(w, middle.w, h), add(b, middle.b, h))
+    }
+    func squared(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 } }
+    let rd = ((squared(add(w, w0, -1)) + squared(add(b, b0, -1))) / (squared(w0) + squared(b0))).squareRoot()
+    #expect(abs(integrator.ensemble.relativeChange / rd - 1) < 1e-3)
+    for (k, state) in integrator.ensemble.neurons().enumerated() {
+      #expect(abs(state.x * beta2 - a[k]) < 2e-3 * beta2 * (1 + abs(state.x)), "â of neuron \(k)")
+      #expect(abs(state.y * beta2 - w[k]) < 2e-3 * beta2 * (1 + state.w.norm), "w of neuron \(k)")
+    }
   }
 
   /// The order in which the samples are given, and giving all of them twice, changes nothing.

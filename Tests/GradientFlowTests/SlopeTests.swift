@@ -1,0 +1,63 @@
+import Model
+import RealModule
+import Testing
+
+@testable import GradientFlow
+
+/// The exponents that the scaling argument gives, over widths from 10³ to 10⁶ and four samples.
+struct SlopeTests {
+  /// A point, the slope of log RD over log m from 10³ to 10⁶ that was measured, and how far a few seeds may be off.
+  struct Entry: CustomTestStringConvertible {
+    let point: PhasePoint
+    let slope: Double
+    let spread: Double
+
+    init(_ gamma: Double, _ gammaPrime: Double, _ slope: Double, _ spread: Double) {
+      point = PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
+      (self.slope, self.spread) = (slope, spread)
+    }
+
+    var testDescription: String { "(\(point.gamma), \(point.gammaPrime))" }
+  }
+
+  /// The mean of log₁₀ RD over the seeds.
+  private func mean(_ point: PhasePoint, width: Int, seeds: Int) throws -> Double {
+    let samples = try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
+    let problem = Problem(network: Network(), samples: samples)
+    let logarithms = try (0..<seeds).map { seed in
+      let run = Run(point: point, width: width, seed: UInt64(seed))
+      let result = try FlowRun(run, of: problem)(budget: .standard)
+      #expect(result.outcome == .converged, "m \(width), seed \(seed)")
+      return Double.log10(result.rd)
+    }
+    return logarithms.reduce(0, +) / Double(seeds)
+  }
+
+  static let entries = [
+    Entry(0.75, 0, -0.24, 0.03), Entry(1, 0, 0, 0.02), Entry(1.5, 0.5, 0, 0.02), Entry(1.5, 0, 0.257, 0.02),
+    Entry(1.75, 0, 0.38, 0.02), Entry(1.5, -0.5, 0.5, 0.02), Entry(0.75, 0.5, -1.29, 0.06),
+  ]
+
+  @Test(.enabled(if: BruteForceTests.slow), arguments: entries)
+  func slopesOverTwoDecades(_ entry: Entry) throws {
+    let first = try mean(entry.point, width: 1000, seeds: 5)
+    let last = try mean(entry.point, width: 100_000, seeds: 2)
+    let slope = (last - first) / 2
+    #expect(abs(slope - entry.slope) < entry.spread, "slope \(slope)")
+    #expect(abs(slope - entry.point.expectedSlope(antisymmetric: false)) < 0.06)
+  }
+
+  /// At (1.25, 0.5) the local slope drifts, and is still far from −0.5 at 10⁶.
+  @Test(.enabled(if: BruteForceTests.slow))
+  func localSlopesDrift() throws {
+    let point = PhasePoint(gamma: 1.25, gammaPrime: 0.5)
+    let logarithms = try zip([1000, 10_000, 100_000, 1_000_000], [10, 10, 3, 2]).map {
+      try mean(point, width: $0, seeds: $1)
+    }
+    let slopes = zip(logarithms.dropFirst(), logarithms).map { $0 - $1 }
+    for (slope, expected) in zip(slopes, [-0.226, -0.223, -0.247]) {
+      #expect(abs(slope - expected) < 0.015, "local slopes \(slopes)")
+    }
+    #expect(slopes[2] < slopes[1] && slopes[2] > -0.35)
+  }
+}
