@@ -15,8 +15,8 @@ public struct Problem: Hashable, Sendable, Codable {
   public static let defaultTarget = 1e-6
   /// The default of ``tolerance``.
   public static let defaultTolerance = 1e-3
-  /// The default of ``method``: the impulse method of `phasesweep-worker`, first revision.
-  public static let impulseMethod = "impulse/1"
+  /// The default of ``method``: the impulse method of `phasesweep-worker`, second revision.
+  public static let impulseMethod = "impulse/2"
 
   /// A problem; see the properties for units and ranges.
   public init(

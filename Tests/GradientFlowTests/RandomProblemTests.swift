@@ -37,18 +37,13 @@ struct RandomProblemTests {
   }
 
   /// Kernels of inputs that differ in size by many orders.
-  @Test(
-    .disabled(
-      "widths 1 and 2 at inputs to 1e4: RD is NaN at 900, sup RD 1e98 at 181 and 1e29 at 1223, loss grows"),
-    arguments: [181, 900, 1223, 1260])
+  @Test(arguments: [181, 900, 1223, 1260])
   func farInputsStayFinite(seed: Int) throws {
     try check(seed, samples: 60, width: 2000, budget: Budget(steps: 50_000, wallSeconds: 10))
   }
 
   /// Pairs of samples at 1e-10, or inputs near 2000: a step must be rejected that raises the loss.
-  @Test(
-    .disabled("the loss grows by 8e4 times its initial value at 285, and above it at 13 and 1177"),
-    arguments: [13, 285, 1177])
+  @Test(arguments: [13, 285, 1177])
   func lossNeverGrows(seed: Int) throws {
     let trial = try RandomProblem(seed: seed)
     let findings = try trial(budget: Budget(steps: 50_000, wallSeconds: 10))

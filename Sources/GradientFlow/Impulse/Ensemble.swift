@@ -31,6 +31,9 @@ public protocol Ensemble {
 
   /// RD = ‖θ_w − θ_w(0)‖₂ / ‖θ_w(0)‖₂ at the present state.
   var relativeChange: Double { get }
+
+  /// d(RD²)/dτ at the present state.
+  var squaredChangeRate: Double { get }
 }
 
 /// A possible motion of an ensemble.

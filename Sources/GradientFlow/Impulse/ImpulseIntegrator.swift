@@ -15,6 +15,8 @@ public struct ImpulseIntegrator<E: Ensemble> {
 
   private let tolerance: Double
   private let target: Double
+  /// The mean squared residual at the start.
+  private var firstLoss: Double
   private var nextLength: Double?
   /// The relative change of the fastest neurons, summed over the steps.
   private var pathLength = 0.0
@@ -43,14 +45,19 @@ public struct ImpulseIntegrator<E: Ensemble> {
   ///   - target: the mean squared residual at which the flow has converged, > 0.
   public init(_ ensemble: E, tolerance: Double, target: Double) {
     self.ensemble = ensemble
-    self.tolerance = tolerance
+    self.tolerance = tolerance * Self.share(ensemble.sampleCount)
     self.target = target
+    firstLoss = Self.squared(ensemble.residual)
   }
 
   /// Σ r̃² = (1/n) Σ r_i².
   public var meanSquaredResidual: Double { Self.squared(ensemble.residual) }
 
   private static func squared(_ r: [Double]) -> Double { r.reduce(0) { $0 + $1 * $1 } }
+
+  /// The share of the tolerance that a step may use up with n samples: kinks lie on samples, and more of them are met, each
+  /// with an error of its own.
+  private static func share(_ n: Int) -> Double { min(1, max(0.1, 6 / Double(max(1, n)))) }
 
   /// How often a step is shortened before the integrator gives up.
   private static var trials: Int { 200 }
@@ -59,6 +66,10 @@ public struct ImpulseIntegrator<E: Ensemble> {
   /// The largest correction and defect of an accepted step, as shares of its change.
   private static var largestCorrection: Double { 0.3 }
   private static var largestDefect: Double { 0.1 }
+  /// The largest relative defect of the residual, in tolerances.
+  private static var residualFactor: Double { 100 }
+  /// What rounding may add to the mean squared residual, as a share of that at the start.
+  private static var roundingShare: Double { 1e-26 }
   /// Nothing that matters moves within this many times the time elapsed.
   private static var restHorizon: Double { 1e6 }
 
@@ -85,8 +96,14 @@ public struct ImpulseIntegrator<E: Ensemble> {
       if ratio <= 1 && plan.change <= Self.largestChange {
         let step = start.complete(plan, ensemble)
         ratio = max(ratio, step.defect / min(scale, Self.largestDefect * plan.change))
+        ratio = max(ratio, step.residualDefect / (Self.residualFactor * tolerance))
+        let loss = Self.squared(step.motion.residual)
+        // The flow never climbs; a residual that is no number is no step either.
+        if !(loss <= meanSquaredResidual * (1 + tolerance) + Self.roundingShare * firstLoss) {
+          ratio = max(2, ratio)
+        }
         if ratio <= 1 {
-          if Self.squared(step.motion.residual) <= target {
+          if loss <= target {
             let located = locateTarget(start, step)
             guard time + located.plan.length <= limit else { return .reachesLimit }
             accept(located)
@@ -128,52 +145,74 @@ public struct ImpulseIntegrator<E: Ensemble> {
   }
 
   private mutating func accept(_ step: ImpulseStep<E>) {
+    let before = (rd: ensemble.relativeChange, pace: pace)
     ensemble.advance(step.motion)
     time += step.plan.length
     steps += 1
     pathLength += step.plan.change
-    supRelativeChange = max(supRelativeChange, ensemble.relativeChange)
+    let rd = ensemble.relativeChange
+    supRelativeChange = max(supRelativeChange, rd)
+    let after = pace
+    if before.pace > 0, after < 0 {
+      let peak = Self.peak(
+        from: before.rd * before.rd, before.pace * step.plan.change, to: rd * rd,
+        after * step.plan.change)
+      supRelativeChange = max(supRelativeChange, peak.squareRoot())
+    }
     let m = meanSquaredResidual
     if Swift.abs(m - settled.meanSquaredResidual) > RestEvidence.noticeable * m { settled = (m, time) }
+  }
+
+  /// d(RD²) by the path of the fastest neurons, which a step resolves whatever its length in time.
+  private var pace: Double {
+    let speed = ensemble.mobility(ensemble.residual)
+    return speed > 0 ? ensemble.squaredChangeRate / speed : 0
+  }
+
+  /// The largest value in (0, 1) of the cubic with given values and derivatives at both ends, which rises at the
+  /// beginning and falls at the end.
+  private static func peak(from a: Double, _ rise: Double, to b: Double, _ fall: Double) -> Double {
+    // a + rise s + p s² + q s³.
+    let p = 3 * (b - a) - 2 * rise - fall
+    let q = 2 * (a - b) + rise + fall
+    // The root of rise + 2 p s + 3 q s² at which it changes from rising to falling.
+    let root = (p * p - 3 * q * rise).squareRoot()
+    let s = rise / (root - p)
+    return s > 0 && s < 1 ? a + s * (rise + s * (p + s * q)) : max(a, b)
   }
 
   /// The step from `start` that ends where the mean squared residual meets the target, known to be shorter
   /// than `step`.
   private func locateTarget(_ start: StepStart, _ step: ImpulseStep<E>) -> ImpulseStep<E> {
-    // Regula falsi (Illinois) for log(residual / target) over the length.
-    func height(_ step: ImpulseStep<E>) -> Double {
-      Double.log(max(Self.squared(step.motion.residual), 1e-300) / target)
-    }
-    var low = (length: 0.0, height: Double.log(meanSquaredResidual / target))
+    // Just below the target, so that the next trial ends the search.
+    let aim = target * (1 - 0.5 * Self.targetWidth)
+    var low = 0.0
     var best = step
-    var high = (length: step.plan.length, height: height(step))
-    var side = 0
-    for _ in 0..<60 where high.height < -1e-9 {
-      let width = high.length - low.length
-      var length = low.length + width * low.height / (low.height - high.height)
-      if !(length > low.length && length < high.length) { length = low.length + width / 2 }
-      let trial = start.complete(start.plan(ensemble, length: length), ensemble)
-      let value = height(trial)
-      if value > 0 {
-        low = (length, value)
-        if side == 1 { high.height /= 2 }
-        side = 1
-      } else {
-        best = trial
-        high = (length, value)
-        if side == -1 { low.height /= 2 }
-        side = -1
-      }
-      if width < 1e-13 * high.length { break }
+    var reference = step
+    for trial in 0..<60 where Self.squared(best.motion.residual) < target * (1 - Self.targetWidth) {
+      let high = best.plan.length
+      var length = start.length(
+        atMeanSquaredResidual: aim, between: low, and: high, judgingBy: reference)
+      // The model may be wrong where neurons cross: then halving ends the search.
+      if trial % 4 == 3 || !(length > low && length < high) { length = low + (high - low) / 2 }
+      reference = start.complete(start.plan(ensemble, length: length), ensemble)
+      if Self.squared(reference.motion.residual) <= target { best = reference } else { low = length }
+      if high - low < 1e-13 * high { break }
     }
     return best
   }
+
+  /// How far below the target, relative to it, the mean squared residual may be when it counts as met.
+  private static var targetWidth: Double { 1e-9 }
 }
 
 extension ImpulseIntegrator: Checkpointed where E: Checkpointed {
   func save(to writer: inout CheckpointWriter) throws {
     try ensemble.save(to: &writer)
-    for number in [time, supRelativeChange, pathLength, settled.meanSquaredResidual, settled.time] {
+    for number in [
+      time, supRelativeChange, pathLength, settled.meanSquaredResidual, settled.time,
+      firstLoss,
+    ] {
       try writer.write(number)
     }
     try writer.write(nextLength ?? 0)
@@ -187,6 +226,7 @@ extension ImpulseIntegrator: Checkpointed where E: Checkpointed {
     supRelativeChange = try reader.double()
     pathLength = try reader.double()
     settled = (try reader.double(), try reader.double())
+    firstLoss = try reader.double()
     let length = try reader.double()
     nextLength = length > 0 ? length : nil
     steps = try reader.int(in: 0...Int.max)

@@ -20,6 +20,11 @@ struct ImpulseStep<E: Ensemble> {
   /// What a further correction by the residual after q² would add, as a relative change of neurons. It sees
   /// neurons that cross or stop only on the corrected way.
   let defect: Double
+  /// What that correction would change in the residual, as a share of the residual: it makes the error of the time at
+  /// which the target is met.
+  let residualDefect: Double
+  /// The components of the residual after the step along the eigenvectors.
+  fileprivate let found: [Double]
 }
 
 /// The first half of a step: everything up to q².
@@ -75,8 +80,37 @@ struct StepStart {
   func complete<E: Ensemble>(_ plan: StepPlan, _ ensemble: E) -> ImpulseStep<E> {
     let motion = ensemble.motion(along: plan.path)
     let found = eigen.components(of: motion.residual)
-    let defect = correctingImpulse(zip(found, plan.predicted).map { $0 - $1 }, plan.length)
-    return ImpulseStep(plan: plan, motion: motion, defect: ensemble.mobility(defect))
+    let difference = zip(found, plan.predicted).map { $0 - $1 }
+    let defect = correctingImpulse(difference, plan.length)
+    // −K times the correcting impulse.
+    let change = zip(rates, difference).map { 2 * plan.length * $0 * Phi(-plan.length * $0).three * $1 }
+    return ImpulseStep(
+      plan: plan, motion: motion, defect: ensemble.mobility(defect),
+      residualDefect: (Self.squared(change) / max(Self.squared(found), 1e-300)).squareRoot(), found: found)
+  }
+
+  private static func squared(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 } }
+
+  /// The length, between two others, at which the mean squared residual should be at a value, judging by a step of
+  /// another length: deviations from the linear flow grow as the square of the length.
+  func length<E>(
+    atMeanSquaredResidual value: Double, between low: Double, and high: Double, judgingBy step: ImpulseStep<E>
+  ) -> Double {
+    let reference = step.plan.length
+    let deviation = rates.indices.map {
+      step.found[$0] - Double.exp(-reference * rates[$0]) * components[$0]
+    }
+    var (low, high) = (low, high)
+    // Bisection: the function costs nothing beside a step.
+    for _ in 0..<60 {
+      let middle = low + (high - low) / 2
+      let share = middle / reference
+      let residual = rates.indices.map {
+        Double.exp(-middle * rates[$0]) * components[$0] + share * share * deviation[$0]
+      }
+      if Self.squared(residual) > value { low = middle } else { high = middle }
+    }
+    return low + (high - low) / 2
   }
 
   /// 2h φ3(−hK) δ for the components of δ.

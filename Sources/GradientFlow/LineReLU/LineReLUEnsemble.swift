@@ -80,6 +80,16 @@ public struct LineReLUEnsemble: Ensemble {
     return squared < 0 ? 0 : (squared / initialSquared).squareRoot()
   }
 
+  /// d(RD²)/dτ = 2 Σ (w − w(0))·ẇ / ‖θ_w(0)‖² with ẇ = â v, v the drive of the present residual.
+  public var squaredChangeRate: Double {
+    let field = ImpulseField(residual, geometry)
+    var sum = 0.0
+    for g in groups.indices where !groups[g].isEmpty {
+      sum += field.drive(at: place(of: g)).dot(groups[g].outputDisplacement)
+    }
+    return 2 * sum / initialSquared
+  }
+
   // MARK: Groups and places
 
   func place(of group: Int) -> Place { geometry.circle.place(ofGroup: group) }

@@ -94,13 +94,21 @@ struct NeuronGroup: Sendable {
     self.inspected += inspected
   }
 
-  /// Whether it has cost more to look at members in vain than it costs to sort them anew.
-  var wantsOrder: Bool { !isEmpty && inspected > 4 * count + 64 }
+  /// Whether it has cost more to look at members in vain than it costs to sort them anew, or the frame has moved so
+  /// far from the identity that digits would be lost: those that a neuron loses which shrinks while the frame grows
+  /// are the square of its norm.
+  var wantsOrder: Bool {
+    !isEmpty && (inspected > 4 * count + 64 || frame.change.norm > Self.largestChange)
+  }
+
+  private static let largestChange = 100.0
 
   /// Applies the frame to all members, so that it is the identity, and sorts them by their slack.
   mutating func order(_ border: Border) {
-    // d + (M − 1) θ̃ takes the place of d, in its input weights: exact however small.
+    // d + (M − 1) θ̃ takes the place of d, in its input weights: exact however small. What is not small is better summed
+    // anew, without what is left of members that went.
     let n = frame.change
+    let isSmall = n.norm < 0.1
     var moved = moments.state * n.transposed + moments.offset
     moved.c0 = .zero
     let offset = moved + n * moved
@@ -110,10 +118,13 @@ struct NeuronGroup: Sendable {
     ordered.count = count
     drain { member in
       ordered.members[border.slackClass(of: member.state)].append(member)
-      ordered.moments.state.addOuter(member.state, member.state, weight: 1)
+      let displacement = isSmall ? .zero : member.state.w - member.initial
+      ordered.moments.add(member.state, offset: displacement, weight: 1)
     }
-    ordered.moments.offset = offset
-    ordered.moments.offsetSquared = offsetSquared
+    if isSmall {
+      ordered.moments.offset = offset
+      ordered.moments.offsetSquared = offsetSquared
+    }
     self = ordered
   }
 
@@ -122,6 +133,15 @@ struct NeuronGroup: Sendable {
     // M S = S + N S; (M S) Mᵀ = M S + (M S) Nᵀ.
     let ms = moments.state + frame.change * moments.state
     return ms + ms * frame.change.transposed
+  }
+
+  /// Σ â (w − w(0)) over the members.
+  var outputDisplacement: PlaneVector {
+    // Σ θ (w − w(0))ᵀ = M Σ θ̃ (N θ̃ + d)ᵀ.
+    let n = frame.change
+    let pulled = moments.state * n.transposed + moments.offset
+    let product = pulled + n * pulled
+    return PlaneVector(product.c1.x, product.c2.x)
   }
 
   /// Σ |w − w(0)|² over the members.
