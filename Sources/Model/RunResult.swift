@@ -26,7 +26,7 @@ public struct RunResult: Hashable, Sendable, Codable {
   public var steps: Int
   /// Wall time of the whole run, sampling included, in seconds. A measurement: it differs between repeats.
   public var wallSeconds: Double
-  /// Wall time spent sampling the initial values, in seconds. A measurement.
+  /// Wall time spent on drawing the initial values and grouping the neurons, in seconds. A measurement.
   public var initialSeconds: Double
 
   /// A result; see the properties.

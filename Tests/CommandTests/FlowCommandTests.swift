@@ -40,7 +40,6 @@ struct FlowCommandTests {
     #expect(ended.status == 0)
     let object = try object(ended.output)
     #expect(object["width"] as? Int == 4)
-    #expect(object["initial_seconds"] as? Double == 0)
     let residual = try #require(object["mean_squared_residual"] as? Double)
     #expect(abs(residual / 1e-3 - 1) < 1e-6)
   }

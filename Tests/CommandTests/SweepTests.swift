@@ -204,11 +204,11 @@ import Testing
       try bench.file(
         "tiny.yaml",
         text.replacingOccurrences(of: "attempts: 3", with: "attempts: 3, memory: \(memory)")
-          .replacingOccurrences(of: "150]", with: "20000]"))
+          .replacingOccurrences(of: "150]", with: "40000]"))
     }
     try limit("17MiB")
     let shortage =
-      "4 runs of width 20000 cannot be done: limits.memory is 17 MiB, and up to 18 MiB are needed\n"
+      "4 runs of width 40000 cannot be done: limits.memory is 17 MiB, and up to 18 MiB are needed\n"
     #expect(try await bench.run("plan", "tiny.yaml", "--workers", "4").output.hasSuffix(shortage))
     let ended = try await bench.run("run", "tiny.yaml")
     #expect(ended.status == 1)
