@@ -9,7 +9,9 @@ struct FlowBenchmark {
   func run() throws {
     let (sampling, initial) = Lap.time { workload.sample() }
     try workload.forEachRepeat { point, run in
-      let (lap, result) = try Lap.time { try run(budget: workload.budget, initial: initial) }
+      let (lap, result) = try Lap.time {
+        try run(budget: workload.budget, initial: initial, threads: workload.threads)
+      }
       return workload.measurement(point, sampling: sampling, run: lap, result: result)
     }
   }

@@ -13,6 +13,8 @@ struct Workload {
   let problem: Problem
   /// When to give a run up.
   let budget: Budget
+  /// How many cores a run may use.
+  let threads: Int
   /// How often every run is repeated.
   let repeats: Int
 
@@ -21,6 +23,7 @@ struct Workload {
     points = try options.points()
     width = try options.integer("width")
     seed = UInt64(try options.integer("seed", default: 0))
+    threads = max(1, try options.integer("threads", default: 1))
     repeats = try options.integer("repeats", default: 1)
     problem = Problem(
       network: Network(), samples: try SampleSet(x: try options.numbers("x"), y: try options.numbers("y")),

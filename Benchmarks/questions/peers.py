@@ -1,6 +1,7 @@
 """How much faster and more accurate is the flow than compiled gradient descent?"""
 
 import json
+import os
 import subprocess
 
 from measuring import FOLDER, FOUR_SAMPLES, POINTS, Answer, Figure, joined, median, name, power, say, temporary_folder
@@ -43,7 +44,8 @@ def ask(program, settings):
 
 
 def _case(program, settings, point, width, initial):
-    flow = lambda **options: program.measure("flow", [point], width, **options)
+    # The peer uses all cores, too.
+    flow = lambda **options: program.measure("flow", [point], width, threads=len(os.sched_getaffinity(0)), **options)
     reference = flow(tolerance=REFERENCE_TOLERANCE, wall=600)[0]
     # Before and after the peer: load that comes or goes in between shows as a spread.
     runs = flow(repeats=settings.repeats)
