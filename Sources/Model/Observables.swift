@@ -52,14 +52,14 @@ extension Observables: Codable {
 public struct KeepRule: Hashable, Sendable, Codable {
   /// What to keep.
   public var what: Observables
-  /// Of runs with these γ; nil: with any.
-  public var gamma: [Double]?
-  /// Of runs with these γ'; nil: with any.
-  public var gammaPrime: [Double]?
-  /// Of runs with these widths; nil: with any.
-  public var width: [Int]?
-  /// Of runs with these seeds; nil: with any.
-  public var seed: [UInt64]?
+  /// Of runs with these γ, ascending; nil: with any.
+  public let gamma: [Double]?
+  /// Of runs with these γ', ascending; nil: with any.
+  public let gammaPrime: [Double]?
+  /// Of runs with these widths, ascending; nil: with any.
+  public let width: [Int]?
+  /// Of runs with these seeds, ascending; nil: with any.
+  public let seed: [UInt64]?
 
   /// An entry; without values of the axes it is about all runs.
   public init(
@@ -67,10 +67,10 @@ public struct KeepRule: Hashable, Sendable, Codable {
     seed: [UInt64]? = nil
   ) {
     self.what = what
-    self.gamma = gamma
-    self.gammaPrime = gammaPrime
-    self.width = width
-    self.seed = seed
+    self.gamma = gamma?.sorted()
+    self.gammaPrime = gammaPrime?.sorted()
+    self.width = width?.sorted()
+    self.seed = seed?.sorted()
   }
 
   enum CodingKeys: String, CodingKey {
@@ -80,7 +80,19 @@ public struct KeepRule: Hashable, Sendable, Codable {
 
   /// Whether the entry is about the run.
   public func applies(to run: Run) -> Bool {
-    gamma?.contains(run.point.gamma) ?? true && gammaPrime?.contains(run.point.gammaPrime) ?? true
-      && width?.contains(run.width) ?? true && seed?.contains(run.seed) ?? true
+    Self.allows(gamma, run.point.gamma) && Self.allows(gammaPrime, run.point.gammaPrime)
+      && Self.allows(width, run.width) && Self.allows(seed, run.seed)
+  }
+
+  /// Whether a value is among ascending ones; there may be as many as on an axis.
+  private static func allows<Value: Comparable>(_ values: [Value]?, _ value: Value) -> Bool {
+    guard let values else { return true }
+    var low = 0
+    var high = values.count
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low < values.count && values[low] == value
   }
 }

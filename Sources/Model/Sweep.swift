@@ -4,6 +4,9 @@ public struct Sweep: Hashable, Sendable, Codable {
   public var name: String
   /// The values to combine.
   public var axes: Axes
+  /// Further values to combine, each block for itself. The runs of the sweep are all of these and those of ``axes``, each
+  /// once: ``RunSet``.
+  public var also: [Axes]
   /// What all runs have in common.
   public var problem: Problem
   /// What one run may spend.
@@ -12,17 +15,27 @@ public struct Sweep: Hashable, Sendable, Codable {
   public var limits: Limits
   /// What to keep of which runs beside their results.
   public var keep: [KeepRule]
+  /// The program that carries out the runs; nil: `phasesweep-worker`. It determines no result, the problem's
+  /// ``Problem/method`` does.
+  public var worker: WorkerProgram?
+  /// The folder that holds the results, perhaps together with those of other sweeps; nil: one named as the sweep. Made like
+  /// ``name``.
+  public var database: String?
 
   /// A sweep.
   public init(
-    name: String, axes: Axes, problem: Problem, budget: Budget, limits: Limits, keep: [KeepRule] = []
+    name: String, axes: Axes, also: [Axes] = [], problem: Problem, budget: Budget, limits: Limits,
+    keep: [KeepRule] = [], worker: WorkerProgram? = nil, database: String? = nil
   ) {
     self.name = name
     self.axes = axes
+    self.also = also
     self.problem = problem
     self.budget = budget
     self.limits = limits
     self.keep = keep
+    self.worker = worker
+    self.database = database
   }
 
   /// What to keep of a run: what any rule says that is about it.
@@ -30,29 +43,66 @@ public struct Sweep: Hashable, Sendable, Codable {
     keep.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } }
   }
 
-  private enum CodingKeys: String, CodingKey { case name, axes, problem, budget, limits, keep }
+  /// The part of the sweep at one point: its runs are those at this point, and none where it is no point of the sweep.
+  public func restricted(to point: PhasePoint) -> Sweep {
+    var narrow = ([axes] + also).filter { block in
+      block.gamma.contains(point.gamma) && block.gammaPrime.contains(point.gammaPrime)
+    }.map { block in
+      Axes(gamma: [point.gamma], gammaPrime: [point.gammaPrime], width: block.width, seed: block.seed)
+    }
+    if narrow.isEmpty { narrow = [Axes(gamma: [], gammaPrime: [], width: [], seed: [])] }
+    var sweep = self
+    sweep.axes = narrow.removeFirst()
+    sweep.also = narrow
+    return sweep
+  }
 
-  /// Encodes every property; a sweep that keeps nothing looks as it did before there was anything to keep.
+  private enum CodingKeys: String, CodingKey {
+    case name, axes, also, problem, budget, limits, keep, worker, database
+  }
+
+  /// Encodes every property; what is not given is left out, so that a sweep looks as it did before it could be.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
     try container.encode(axes, forKey: .axes)
+    if !also.isEmpty { try container.encode(also, forKey: .also) }
     try container.encode(problem, forKey: .problem)
     try container.encode(budget, forKey: .budget)
     try container.encode(limits, forKey: .limits)
     if !keep.isEmpty { try container.encode(keep, forKey: .keep) }
+    try container.encodeIfPresent(worker, forKey: .worker)
+    try container.encodeIfPresent(database, forKey: .database)
   }
 
-  /// Decodes what ``encode(to:)`` wrote, now or before there was anything to keep.
+  /// Decodes what ``encode(to:)`` wrote, now or in an earlier version.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       name: try container.decode(String.self, forKey: .name),
       axes: try container.decode(Axes.self, forKey: .axes),
+      also: try container.decodeIfPresent([Axes].self, forKey: .also) ?? [],
       problem: try container.decode(Problem.self, forKey: .problem),
       budget: try container.decode(Budget.self, forKey: .budget),
       limits: try container.decode(Limits.self, forKey: .limits),
-      keep: try container.decodeIfPresent([KeepRule].self, forKey: .keep) ?? [])
+      keep: try container.decodeIfPresent([KeepRule].self, forKey: .keep) ?? [],
+      worker: try container.decodeIfPresent(WorkerProgram.self, forKey: .worker),
+      database: try container.decodeIfPresent(String.self, forKey: .database))
+  }
+}
+
+/// A program that speaks the worker protocol.
+public struct WorkerProgram: Hashable, Sendable, Codable {
+  /// The program, then its arguments; never empty. A program with a `/` is a path relative to the folder, one without is
+  /// looked up in PATH.
+  public var arguments: [String]
+  /// The folder it runs in, as an absolute path: that of the grid file.
+  public var folder: String
+
+  /// A program.
+  public init(arguments: [String], folder: String) {
+    self.arguments = arguments
+    self.folder = folder
   }
 }
 
@@ -102,10 +152,53 @@ public struct Limits: Hashable, Sendable, Codable {
   public var attempts: Int
   /// Memory for all workers together, in bytes; nil: no limit of the sweep's own.
   public var memory: Int?
+  /// Memory that one run may use, in bytes; nil: as much as is estimated.
+  public var runMemory: Int?
+  /// How long a worker that reports progress may say nothing while it has a run, in seconds; at least 1.
+  public var silence: Double
+  /// How long runs may take to be put down or to end when the sweep is interrupted, in seconds; from 1 to 3600.
+  public var grace: Double
+
+  /// The default of ``silence``.
+  public static let defaultSilence = 60.0
+  /// The default of ``grace``.
+  public static let defaultGrace = 10.0
 
   /// Limits.
-  public init(attempts: Int = 3, memory: Int? = nil) {
+  public init(
+    attempts: Int = 3, memory: Int? = nil, runMemory: Int? = nil, silence: Double = defaultSilence,
+    grace: Double = defaultGrace
+  ) {
     self.attempts = attempts
     self.memory = memory
+    self.runMemory = runMemory
+    self.silence = silence
+    self.grace = grace
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case attempts, memory, silence, grace
+    case runMemory = "run_memory"
+  }
+
+  /// Encodes every property that is not at a default which earlier versions did not know.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(attempts, forKey: .attempts)
+    try container.encodeIfPresent(memory, forKey: .memory)
+    try container.encodeIfPresent(runMemory, forKey: .runMemory)
+    if silence != Self.defaultSilence { try container.encode(silence, forKey: .silence) }
+    if grace != Self.defaultGrace { try container.encode(grace, forKey: .grace) }
+  }
+
+  /// Decodes what ``encode(to:)`` wrote, now or in an earlier version.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      attempts: try container.decode(Int.self, forKey: .attempts),
+      memory: try container.decodeIfPresent(Int.self, forKey: .memory),
+      runMemory: try container.decodeIfPresent(Int.self, forKey: .runMemory),
+      silence: try container.decodeIfPresent(Double.self, forKey: .silence) ?? Self.defaultSilence,
+      grace: try container.decodeIfPresent(Double.self, forKey: .grace) ?? Self.defaultGrace)
   }
 }

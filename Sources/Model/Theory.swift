@@ -10,6 +10,18 @@ public enum Regime: String, Sendable, Codable, CaseIterable {
   case condensed
 }
 
+/// The regions of the plane in which the order exponent is a linear function of (γ, γ').
+public enum ExponentRegion: String, Sendable, Codable, CaseIterable {
+  /// γ' ≥ 0, γ ≤ 1.
+  case linear = "γ' ≥ 0, γ ≤ 1"
+  /// γ ≥ 1, γ' ≥ γ − 1.
+  case aboveRay = "γ ≥ 1, γ' ≥ γ − 1"
+  /// γ' ≤ 0, γ ≤ 1 − γ'.
+  case leftOfAntidiagonal = "γ' ≤ 0, γ ≤ 1 − γ'"
+  /// All others: condensed, with (γ − 1 − γ') / 2.
+  case condensed = "otherwise"
+}
+
 /// What is known of the phase plane in theory, for two-layer ReLU networks.
 extension PhasePoint {
   /// γ − 1 − γ', the amount by which a point lies below the ray γ' = γ − 1. Grid values are decimals, and in
@@ -27,16 +39,26 @@ extension PhasePoint {
     return .critical
   }
 
+  /// The region of the plane that decides which formula ``expectedExponent(antisymmetric:)`` takes.
+  public var exponentRegion: ExponentRegion {
+    if gammaPrime >= 0 && gamma <= 1 { return .linear }
+    if gammaPrime >= 0 && depthBelowRay <= 0 { return .aboveRay }
+    if gammaPrime <= 0 && gamma <= 1 - gammaPrime { return .leftOfAntidiagonal }
+    return .condensed
+  }
+
   /// The exponent S = lim d log RD / d log m expected from the scaling argument of `docs/method.md`.
   ///
   /// - Parameter antisymmetric: whether f vanishes at the start. If not, f(0) = O(m^(½−γ)) must be
   ///   unlearned where γ < ½, which adds ½ − γ.
-  public func expectedSlope(antisymmetric: Bool) -> Double {
+  public func expectedExponent(antisymmetric: Bool) -> Double {
     let unlearning = antisymmetric ? 0 : max(0, 0.5 - gamma)
-    if gammaPrime >= 0 && gamma <= 1 { return gamma - 1 - 2 * gammaPrime + unlearning }
-    if gammaPrime >= 0 && depthBelowRay <= 0 { return 2 * depthBelowRay }
-    if gammaPrime <= 0 && gamma <= 1 - gammaPrime { return gamma - 1 + unlearning }
-    return depthBelowRay / 2
+    return switch exponentRegion {
+    case .linear: gamma - 1 - 2 * gammaPrime + unlearning
+    case .aboveRay: 2 * depthBelowRay
+    case .leftOfAntidiagonal: gamma - 1 + unlearning
+    case .condensed: depthBelowRay / 2
+    }
   }
 
   /// The Euclidean distance to the theoretical boundary: the ray γ = 1, γ' ≤ 0 and the ray γ' = γ − 1, γ ≥ 1.

@@ -31,6 +31,15 @@ struct AxesTests {
     let copy = try JSONDecoder().decode(Sweep.self, from: JSONEncoder().encode(sweep))
     #expect(copy == sweep && copy.problem.digest == problem.digest)
   }
+
+  @Test func furtherBlocksSurviveEncodingAndTheirAbsenceLeavesNoTrace() throws {
+    let problem = Problem(network: Network(), samples: try SampleSet(x: [0.1, 2], y: [1, -1]))
+    var sweep = Sweep(name: "a", axes: axes, problem: problem, budget: .standard, limits: Limits())
+    let without = String(decoding: try JSONEncoder().encode(sweep), as: UTF8.self)
+    #expect(!without.contains("also"))
+    sweep.also = [axes, Axes(gamma: [2], gammaPrime: [0.5], width: [30], seed: [.max])]
+    #expect(try JSONDecoder().decode(Sweep.self, from: JSONEncoder().encode(sweep)) == sweep)
+  }
 }
 
 /// What is a set of samples, and what is not.

@@ -12,7 +12,7 @@ struct TheoryTests {
   @Test(arguments: [true, false])
   func theSignOfTheSlopeIsTheRegime(antisymmetric: Bool) {
     for point in lattice {
-      let slope = point.expectedSlope(antisymmetric: antisymmetric)
+      let slope = point.expectedExponent(antisymmetric: antisymmetric)
       switch point.theoreticalRegime {
       case .linear: #expect(slope < 0, "\(point)")
       case .critical: #expect(slope == 0, "\(point)")
@@ -26,10 +26,10 @@ struct TheoryTests {
     // Every piece is linear with coefficients of at most 2 in γ and in γ'.
     let step = 1.0 / 1024
     for point in lattice {
-      let here = point.expectedSlope(antisymmetric: antisymmetric)
+      let here = point.expectedExponent(antisymmetric: antisymmetric)
       for (dx, dy) in [(step, 0), (-step, 0), (0, step), (0, -step), (step, step), (-step, step)] {
         let near = PhasePoint(gamma: point.gamma + dx, gammaPrime: point.gammaPrime + dy)
-        let change = abs(near.expectedSlope(antisymmetric: antisymmetric) - here)
+        let change = abs(near.expectedExponent(antisymmetric: antisymmetric) - here)
         #expect(change <= 4 * step + 1e-12, "from \(point) to \(near)")
       }
     }
@@ -57,7 +57,7 @@ struct TheoryTests {
     for i in 0...300 {
       let point = PhasePoint(gamma: Double(100 + i) / 100, gammaPrime: Double(i) / 100)
       #expect(point.theoreticalRegime == .critical, "\(point)")
-      #expect(point.expectedSlope(antisymmetric: false) == 0, "\(point)")
+      #expect(point.expectedExponent(antisymmetric: false) == 0, "\(point)")
     }
   }
 
@@ -68,14 +68,15 @@ struct TheoryTests {
   ])
   func knownSlopes(gamma: Double, gammaPrime: Double, slope: Double) {
     let point = PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
-    #expect(point.expectedSlope(antisymmetric: false) == slope)
+    #expect(point.expectedExponent(antisymmetric: false) == slope)
   }
 
   @Test func unlearningCostsOnlyBelowOneHalf() {
     let shallow = PhasePoint(gamma: 0.25, gammaPrime: 0)
-    #expect(shallow.expectedSlope(antisymmetric: false) == shallow.expectedSlope(antisymmetric: true) + 0.25)
+    #expect(
+      shallow.expectedExponent(antisymmetric: false) == shallow.expectedExponent(antisymmetric: true) + 0.25)
     let deep = PhasePoint(gamma: 0.75, gammaPrime: 0)
-    #expect(deep.expectedSlope(antisymmetric: false) == deep.expectedSlope(antisymmetric: true))
+    #expect(deep.expectedExponent(antisymmetric: false) == deep.expectedExponent(antisymmetric: true))
   }
 
   @Test func scalesFollowTheirDefinition() {
