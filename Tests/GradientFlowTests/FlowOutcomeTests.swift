@@ -31,7 +31,7 @@ struct FlowOutcomeTests {
     ),
     (
       RestEvidence(reducibleShare: 9.9e-10, change: 0, decades: 0.04),
-      "(share 1e-9), no neuron moves (0 within the time elapsed), unchanged for 0.0 decades of time"
+      "(share 1e-9), no neuron moves (0 within the time elapsed)"
     ),
   ])
   func evidenceOfRestIsLegible(_ evidence: RestEvidence, _ text: String) {

@@ -17,8 +17,8 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "the checkpoint is of the format “\(found)”, this program continues “\(FlowIntegration.checkpointFormat)”; "
         + "start the run anew"
     case .otherRun:
-      "the checkpoint belongs to another run: exponents, width, seed, samples, target and tolerance must be the "
-        + "same"
+      "the checkpoint belongs to another run: exponents, width, seed or initial values, samples, target, "
+        + "tolerance and symmetry must be the same"
     case .damaged: "the checkpoint is damaged or incomplete; start the run anew"
     }
   }

@@ -14,8 +14,10 @@ public struct RestEvidence: Hashable, Sendable, CustomStringConvertible {
 
   /// In words, with few digits.
   public var description: String {
-    "at rest: nothing left to reduce (share \(short(reducibleShare))), no neuron moves "
-      + "(\(short(change)) within the time elapsed), unchanged for \(tenths(decades)) decades of time"
+    let still =
+      decades < 0.05 ? "" : ", unchanged for \(tenths(decades)) decades of time"
+    return "at rest: nothing left to reduce (share \(short(reducibleShare))), no neuron moves "
+      + "(\(short(change)) within the time elapsed)" + still
   }
 }
 

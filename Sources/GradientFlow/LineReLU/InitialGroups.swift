@@ -13,7 +13,11 @@ struct InitialGroups {
   /// How many chunks are held at a time before their neurons go to the groups.
   private static let chunksPerWave = 64
 
-  init(_ initial: InitialNeurons, kappaPrime: Double, _ geometry: ConeGeometry, _ cores: Cores) {
+  /// - Parameter onWave: called now and then, when some more neurons have been drawn.
+  init(
+    _ initial: InitialNeurons, kappaPrime: Double, _ geometry: ConeGeometry, _ cores: Cores,
+    onWave: (() -> Void)?
+  ) {
     groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
     let cones = geometry.circle.count
     let borders = (0..<cones).map { geometry.border(.cone($0)) }
@@ -31,6 +35,7 @@ struct InitialGroups {
         }
       }
       inputSquared = wave.reduce(inputSquared) { $0 + $1.inputSquared }
+      onWave?()
     }
   }
 

@@ -39,12 +39,16 @@ public struct LineReLUEnsemble: Ensemble {
   ///   - kappaPrime: κ' > 0.
   ///   - initial: ā, w̄ and biases of the m neurons.
   ///   - threads: how many cores to use, ≥ 1; the results are the same with any number.
-  public init(samples: SampleSet, kappa: Double, kappaPrime: Double, initial: InitialNeurons, threads: Int) {
+  ///   - onWave: called now and then, when some more neurons have been drawn.
+  public init(
+    samples: SampleSet, kappa: Double, kappaPrime: Double, initial: InitialNeurons, threads: Int,
+    onWave: (() -> Void)? = nil
+  ) {
     geometry = ConeGeometry(samples)
     cores = Cores(count: max(1, threads))
     scale = kappa / kappaPrime
     width = initial.width
-    let start = InitialGroups(initial, kappaPrime: kappaPrime, geometry, cores)
+    let start = InitialGroups(initial, kappaPrime: kappaPrime, geometry, cores, onWave: onWave)
     groups = start.groups
     initialSquared = start.inputSquared
     residual = []
@@ -184,15 +188,6 @@ public struct LineReLUEnsemble: Ensemble {
       largest = max(largest, rapidity)
     }
     return largest
-  }
-}
-
-extension LineReLUEnsemble {
-  /// θ = (â, w, b) of all m neurons at the present state, in their original order.
-  func neurons() -> [NeuronState] {
-    var result = [NeuronState](repeating: .zero, count: width)
-    for group in groups { group.forEachMember { result[$0] = $1 } }
-    return result
   }
 }
 

@@ -2,7 +2,8 @@ import Model
 
 /// Keeps what was asked for of a run, from its start to its end. It looks at the run and changes nothing.
 struct FlowObserver {
-  private let wanted: Observables
+  /// What was asked for.
+  let wanted: Observables
   private let observing: Observing
   private let inputs: [Double]
   private let width: Int
@@ -102,13 +103,22 @@ extension FlowObserver: Checkpointed {
     observing = Observing(
       kappa: run.point.kappa(width: run.width), kappaPrime: run.point.kappaPrime(width: run.width))
     inputs = wanted.contains(.function) ? FunctionSnapshot.grid(for: samples) : []
-    let points = Trajectory(bytes: try reader.bytes(atMost: 1 << 20))?.points ?? []
-    sampler = TrajectorySampler(points: points, resolution: try reader.double())
-    if case .each(let neurons) = NeuronSnapshot(bytesOfEach: try reader.bytes(atMost: 1 << 20)) {
-      neuronsBefore = neurons.map(\.before)
+    let trajectory = try reader.bytes(atMost: 1 << 20)
+    guard let points = trajectory.isEmpty ? [] : Trajectory(bytes: trajectory)?.points else {
+      throw CheckpointError.damaged
     }
-    let histograms = NeuronSnapshot(bytesOfHistograms: try reader.bytes(atMost: 1 << 20))
-    if case .histograms(let before, _) = histograms { histogramBefore = before }
+    sampler = TrajectorySampler(points: points, resolution: try reader.double())
+    guard case .each(let neurons) = NeuronSnapshot(bytesOfEach: try reader.bytes(atMost: 1 << 20)) else {
+      throw CheckpointError.damaged
+    }
+    neuronsBefore = neurons.map(\.before)
+    let histograms = try reader.bytes(atMost: 1 << 20)
+    if !histograms.isEmpty {
+      guard case .histograms(let before, _) = NeuronSnapshot(bytesOfHistograms: histograms) else {
+        throw CheckpointError.damaged
+      }
+      histogramBefore = before
+    }
     for _ in 0..<(try reader.int(in: 0...inputs.count)) { functionBefore.append(try reader.double()) }
   }
 }

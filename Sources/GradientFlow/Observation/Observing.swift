@@ -102,7 +102,8 @@ struct Observing {
       let (w, product) = (state.w, state.x * state.w)
       // Beside its kink a neuron contributes next to nothing: rounding may put it on either side.
       let place = w.x == 0 ? 0 : ((-w.y / w.x - first) / step).rounded(.up)
-      let kink = Int(Swift.min(Swift.max(place, 0), Double(x.count)))
+      // Inputs so large that the grid cannot be told apart have no step.
+      let kink = place.isNaN ? 0 : Int(Swift.min(Swift.max(place, 0), Double(x.count)))
       if w.x > 0 {
         switched[kink] += product
       } else if w.x < 0 {
