@@ -61,6 +61,19 @@ public struct CostModel: Hashable, Sendable {
     return widths.map { overhead + solving * steps + Double($0) * (sampling + stepping * steps) }
   }
 
+  /// Expected CPU seconds of runs together.
+  public func cost(of runs: RunSet) -> Double {
+    var sum = 0.0
+    var place = 0
+    for point in runs.points {
+      for cost in costs(at: point, widths: runs.widths(at: point)) {
+        sum += cost * Double(runs.cell(place).runs.count)
+        place += 1
+      }
+    }
+    return sum
+  }
+
   /// Expected memory of a run, in bytes.
   public func memory(width: Int) -> Int { baseMemory + memoryPerNeuron * width }
 }

@@ -38,28 +38,74 @@ extension GridReader {
     for axis in Axis.all {
       ranges.append(required(axis.key, in: fields).flatMap { range($0, of: axis) })
     }
-    guard checkRunCount(ranges, fields) else { return nil }
-    let values = zip(Axis.all, ranges).map { axis, range in range?.values(rounded: axis.rounded) }
-    guard let gamma = values[0], let gammaPrime = values[1], let width = values[2], let seed = values[3]
-    else {
-      return nil
-    }
-    return Axes(
-      gamma: gamma, gammaPrime: gammaPrime, width: width.map { Int($0) }, seed: seed.map { UInt64($0) })
+    guard checkRunCount(ranges.map { $0?.count ?? 1 }, fields) else { return nil }
+    return Axes(values: zip(Axis.all, ranges).map { axis, range in range?.values(rounded: axis.rounded) })
   }
 
-  private mutating func checkRunCount(_ ranges: [AxisRange?], _ fields: Fields) -> Bool {
-    let counts = ranges.map { $0?.count ?? 1 }
+  /// The blocks of `also`; nil if any is wrong.
+  ///
+  /// - Parameter axes: the axes, whose widths and seeds are those of blocks that give none; nil if they are wrong.
+  mutating func also(_ tree: YAMLTree, beside axes: Axes?) -> [Axes]? {
+    guard case .list(let items) = tree.content else {
+      report(
+        .type, at: tree.position, "also must be a list of blocks, found \(tree.found)",
+        hint: "write for example also: [{ gamma: [1.1, 1.2], gamma_prime: 0.5 }]")
+      return nil
+    }
+    let widths = axes.map { AxisRange.list($0.width.map { Double($0) }) }
+    let seeds = axes.map { AxisRange.list($0.seed.map { Double($0) }) }
+    let blocks = items.map { block($0, widths: widths, seeds: seeds) }
+    let whole = blocks.compactMap { $0 }
+    return whole.count == blocks.count ? whole : nil
+  }
+
+  /// A block of `also`, which has these widths and seeds if it gives none.
+  private mutating func block(_ tree: YAMLTree, widths: AxisRange?, seeds: AxisRange?) -> Axes? {
+    guard let fields = fields(of: tree, .also, path: "a block of also") else { return nil }
+    var ranges: [AxisRange?] = []
+    for axis in Axis.all {
+      var axis = axis
+      axis.parent = "also"
+      switch axis.key {
+      case Axis.width.key where fields[axis.key] == nil: ranges.append(widths)
+      case Axis.seed.key where fields[axis.key] == nil: ranges.append(seeds)
+      default: ranges.append(required(axis.key, in: fields).flatMap { range($0, of: axis) })
+      }
+    }
+    guard checkRunCount(ranges.map { $0?.count ?? 1 }, fields) else { return nil }
+    return Axes(values: zip(Axis.all, ranges).map { axis, range in range?.values(rounded: axis.rounded) })
+  }
+
+  /// The values that occur on each axis of some blocks.
+  func allValues(_ blocks: [Axes]) -> Axes {
+    guard blocks.count > 1 else {
+      return blocks.first ?? Axes(gamma: [], gammaPrime: [], width: [], seed: [])
+    }
+    func all<Value: Hashable & Comparable>(_ axis: KeyPath<Axes, [Value]>) -> [Value] {
+      blocks.reduce(into: Set<Value>()) { $0.formUnion($1[keyPath: axis]) }.sorted()
+    }
+    return Axes(gamma: all(\.gamma), gammaPrime: all(\.gammaPrime), width: all(\.width), seed: all(\.seed))
+  }
+
+  /// Whether a block with so many values on its axes, beside those read before, spans no more runs than there may be.
+  private mutating func checkRunCount(_ counts: [Double], _ fields: Fields) -> Bool {
     let product = counts.reduce(1, *)
     let most = Double(allowHuge ? GridFile.mostRunsEver : GridFile.mostRuns)
-    guard product > most else { return true }
+    let before = runCount
+    runCount += product
+    guard runCount > most else { return true }
+    // Said once: whatever follows is more still.
+    guard before <= most else { return false }
     // Point at the longest axis: it is the likeliest to be a mistake.
     let culprit = zip(Axis.all, counts).max { $0.1 < $1.1 }.flatMap { fields[$0.0.key]?.position }
     let factors = zip(Axis.all, counts).map { "\($0.0.key) \(written($0.1))" }.joined(separator: " × ")
     report(
       .tooManyRuns, at: culprit ?? fields.position,
-      "the axes span \(written(product)) runs (\(factors)), more than \(written(most))",
-      hint: allowHuge || product > Double(GridFile.mostRunsEver)
+      before == 0
+        ? "the axes span \(written(product)) runs (\(factors)), more than \(written(most))"
+        : "this block spans \(written(product)) runs (\(factors)), with the axes and the blocks before it "
+          + "\(written(runCount)), more than \(written(most))",
+      hint: allowHuge || runCount > Double(GridFile.mostRunsEver)
         ? "make the axes coarser, or split the sweep into several grids"
         : "make the axes coarser, or pass --yes if so many are meant")
     return false
@@ -175,5 +221,15 @@ extension GridReader {
       }
       return .logarithmic(from: from, to: to, perDecade: perDecade)
     }
+  }
+}
+
+extension Axes {
+  /// The axes with the values of γ, γ', width and seed; nil if any of them lacks.
+  fileprivate init?(values: [[Double]?]) {
+    guard let gamma = values[0], let gammaPrime = values[1], let width = values[2], let seed = values[3]
+    else { return nil }
+    self.init(
+      gamma: gamma, gammaPrime: gammaPrime, width: width.map { Int($0) }, seed: seed.map { UInt64($0) })
   }
 }

@@ -1,17 +1,22 @@
 /// A mapping of the grid file and the keys it may have.
 enum Section: CaseIterable {
-  case grid, axes, axis, network, samples, stop, limits, keep
+  case grid, axes, also, axis, network, samples, stop, limits, keep
 
   /// The valid keys, in the order of the documentation.
   var keys: [String] {
     switch self {
-    case .grid: ["name", "axes", "network", "samples", "stop", "tolerance", "limits", "keep"]
-    case .axes: ["gamma", "gamma_prime", "width", "seed"]
+    case .grid:
+      [
+        "name", "axes", "also", "network", "samples", "stop", "tolerance", "limits", "keep", "worker",
+        "method",
+        "database",
+      ]
+    case .axes, .also: ["gamma", "gamma_prime", "width", "seed"]
     case .axis: ["from", "to", "step", "count", "per_decade"]
     case .network: ["activation", "bias", "antisymmetric"]
     case .samples: ["x", "y", "file", "target", "count", "from", "to"]
     case .stop: ["mean_squared_residual", "steps", "wall_seconds", "time"]
-    case .limits: ["attempts", "memory"]
+    case .limits: ["attempts", "memory", "run_memory", "silence", "grace"]
     case .keep: ["what", "gamma", "gamma_prime", "width", "seed"]
     }
   }
@@ -21,6 +26,7 @@ enum Section: CaseIterable {
     switch self {
     case .grid, .axis: nil
     case .axes: "axes"
+    case .also: "also"
     case .network: "network"
     case .samples: "samples"
     case .stop: "stop"

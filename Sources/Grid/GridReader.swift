@@ -14,6 +14,8 @@ struct GridReader {
   let allowHuge: Bool
 
   private(set) var issues: [GridError.Issue] = []
+  /// How many runs the blocks of axes that were read span, each counted for itself.
+  var runCount = 0.0
 
   init(source: SourceText, baseDirectory: String, allowHuge: Bool) {
     self.source = source
@@ -45,9 +47,11 @@ struct GridReader {
   /// The sweep, and what this version cannot do about it.
   mutating func read(_ root: YAMLTree) -> (sweep: Sweep, unsupported: [GridError.Issue])? {
     guard let fields = fields(of: root, .grid) else { return nil }
-    let name = required("name", in: fields).flatMap { self.name($0) }
+    let name = required("name", in: fields).flatMap { folderName($0, "name", example: "quickstart") }
     let axesNode = required("axes", in: fields)
     let axisValues = axesNode.flatMap { axes($0) }
+    let alsoNode = fields["also"]
+    let also = alsoNode.map { self.also($0, beside: axisValues) } ?? []
     let networkFields = fields["network"].flatMap { self.fields(of: $0, .network) }
     let network = networkFields.map { self.network($0) } ?? Network()
     let samplesNode = required("samples", in: fields)
@@ -59,17 +63,28 @@ struct GridReader {
       ) { $0 > 0 && $0 <= 0.1 }
     }
     let limits = fields["limits"].map { self.limits($0) } ?? Limits()
-    let keep = fields["keep"].map { self.keep($0, of: axisValues) } ?? []
+    let keep =
+      fields["keep"].map {
+        self.keep($0, of: axisValues.flatMap { axes in also.map { allValues([axes] + $0) } })
+      } ?? []
+    let method = fields["method"].map { self.method($0) } ?? Problem.impulseMethod
+    let worker = fields["worker"].flatMap { self.worker($0) }
+    let database = fields["database"].flatMap { folderName($0, "database", example: "shared") }
     if let axisValues, let axesNode, network.antisymmetric {
       checkEven(axisValues.width, axis: value(of: "width", in: axesNode) ?? axesNode)
+      if let alsoNode, let also { checkEven(also, blocks: alsoNode) }
     }
-    guard issues.isEmpty, let name, let axisValues, let samples else { return nil }
+    guard issues.isEmpty, let name, let axisValues, let also, let samples else { return nil }
 
     let problem = Problem(
-      network: network, samples: samples, target: target, tolerance: tolerance ?? Problem.defaultTolerance)
+      network: network, samples: samples, target: target, tolerance: tolerance ?? Problem.defaultTolerance,
+      method: method)
     let sweep = Sweep(
-      name: name, axes: axisValues, problem: problem, budget: budget, limits: limits, keep: keep)
+      name: name, axes: axisValues, also: also, problem: problem, budget: budget, limits: limits, keep: keep,
+      worker: worker, database: database)
     var unsupported: [GridError.Issue] = []
+    // What another method supports, its worker says.
+    guard method == Problem.impulseMethod else { return (sweep, []) }
     if !network.bias {
       unsupported.append(
         source.issue(
@@ -84,24 +99,6 @@ struct GridReader {
           hint: "use samples whose inputs are single numbers"))
     }
     return (sweep, unsupported)
-  }
-
-  private mutating func name(_ tree: YAMLTree) -> String? {
-    func isSafe(_ name: String) -> Bool {
-      func isAlphanumeric(_ c: Unicode.Scalar) -> Bool {
-        c.isASCII && (c.properties.isAlphabetic || c.properties.numericType != nil)
-      }
-      guard let first = name.unicodeScalars.first, isAlphanumeric(first) || first == "_" else { return false }
-      return name.utf8.count <= 100
-        && name.unicodeScalars.allSatisfy { isAlphanumeric($0) || "-_.".unicodeScalars.contains($0) }
-    }
-    if case .scalar(let text, _) = tree.content, isSafe(text) { return text }
-    report(
-      .type, at: tree.position,
-      "name must be 1 to 100 letters (a-z, A-Z), digits, '-', '_' or '.', beginning with a letter, digit or "
-        + "'_', found \(tree.found)",
-      hint: "the name becomes a folder in results/, for example: name: quickstart")
-    return nil
   }
 
   private mutating func network(_ fields: Fields) -> Network {
@@ -142,22 +139,13 @@ struct GridReader {
     return (target, budget)
   }
 
-  private mutating func limits(_ tree: YAMLTree) -> Limits {
-    var limits = Limits()
-    guard let fields = fields(of: tree, .limits) else { return limits }
-    if let tree = fields["attempts"] {
-      limits.attempts = integer(tree, "limits.attempts", from: 1, to: 1000) ?? limits.attempts
+  /// The widths that blocks of `also` give.
+  private mutating func checkEven(_ blocks: [Axes], blocks tree: YAMLTree) {
+    guard case .list(let items) = tree.content else { return }
+    for (block, item) in zip(blocks, items) {
+      // Without a key of its own a block has the widths of the axes, which have been looked at.
+      if let axis = value(of: "width", in: item) { checkEven(block.width, axis: axis) }
     }
-    if let tree = fields["memory"] {
-      limits.memory = tree.plain.flatMap { memory($0) }
-      if limits.memory == nil {
-        report(
-          tree.plain == nil ? .type : .range, at: tree.position,
-          "limits.memory must be a number of bytes, at least 1, with or without a unit, found \(tree.found)",
-          hint: "write for example 4GiB, 500MB or 2e9; units are B, kB, MB, GB, TB, KiB, MiB, GiB, TiB")
-      }
-    }
-    return limits
   }
 
   /// Antisymmetric networks have two equal halves.

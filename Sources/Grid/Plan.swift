@@ -62,6 +62,7 @@ public struct Plan: Sendable {
   /// The largest expected memory of a run to do, in bytes; 0 if there is none.
   public let largestMemory: Int
   private let costModel: CostModel
+  private let runMemory: Int?
   private let memoryLimit: Int?
   private let longest: Double
 
@@ -75,56 +76,77 @@ public struct Plan: Sendable {
   public init(
     sweep: Sweep, costModel: CostModel? = nil, known: ((RunIdentity) -> KnownState?)? = nil
   ) {
-    let axes = sweep.axes
+    let problem = sweep.problem.digest
+    self.init(
+      sweep: sweep, costModel: costModel,
+      state: known.map { known in
+        { _, run in
+          let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
+          return PlanState(known(run.identity(of: problem)), budget: sweep.budget, keep: keep)
+        }
+      })
+  }
+
+  /// Plans a sweep whose runs have been looked up already, which takes a few hundred nanoseconds a run.
+  ///
+  /// - Parameters:
+  ///   - sweep: the sweep; at most ``GridFile/mostRunsEver`` runs.
+  ///   - costModel: what a run is expected to cost; by default the model for the sweep's number of samples.
+  ///   - states: the state of every run, in the order of ``RunSet``.
+  public init(sweep: Sweep, costModel: CostModel? = nil, states: [PlanState]) {
+    self.init(sweep: sweep, costModel: costModel, state: { index, _ in states[index] })
+  }
+
+  private init(sweep: Sweep, costModel: CostModel?, state: ((Int, Run) -> PlanState)?) {
+    let all = RunSet(sweep)
     let costModel = costModel ?? CostModel(samples: sweep.problem.samples.count)
-    let seeds = axes.seed.count
-    let points = axes.points
-    let fits = axes.width.map { costModel.memory(width: $0) <= sweep.limits.memory ?? .max }
-    var byWidth = [Counts](repeating: Counts(), count: axes.width.count)
+    let memory = { (width: Int) in sweep.limits.runMemory ?? costModel.memory(width: width) }
+    let fits = all.widths.map { memory($0) <= sweep.limits.memory ?? .max }
+    var byWidth = [Counts](repeating: Counts(), count: all.widths.count)
 
     // The cost does not depend on the seed: sort the cells (point, width), then look at their runs.
-    let costs = points.flatMap { costModel.costs(at: $0, widths: axes.width) }
+    let costs = all.points.flatMap { costModel.costs(at: $0, widths: all.widths(at: $0)) }
     let cells = costs.indices.sorted { a, b in costs[a] != costs[b] ? costs[a] > costs[b] : a < b }
     var planned = PlannedRuns(
-      points: points, axes: axes, problem: sweep.problem.digest, costModel: costModel, keep: sweep.keep,
-      order: [])
-    if let known {
-      for cell in cells {
-        let width = cell % axes.width.count
-        for index in cell * seeds..<(cell + 1) * seeds {
-          let run = planned.run(index)
-          let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
-          let state = PlanState(known(run.identity(of: planned.problem)), budget: sweep.budget, keep: keep)
-          switch state {
+      all: all, problem: sweep.problem.digest, costModel: costModel, runMemory: sweep.limits.runMemory,
+      keep: sweep.keep, order: [])
+    if let state {
+      for place in cells {
+        let cell = all.cell(place)
+        let width = cell.widthPlace
+        for index in cell.runs {
+          switch state(index, all[index]) {
           case .done: byWidth[width].done += 1
           case .failed: byWidth[width].failed += 1
           case .toDo where !fits[width]: byWidth[width].tooLarge += 1
           case .toDo:
             byWidth[width].toDo += 1
-            byWidth[width].cost += costs[cell]
+            byWidth[width].cost += costs[place]
             planned.order.append(index)
           }
         }
       }
     } else {
-      for cell in cells {
-        let width = cell % axes.width.count
-        if fits[width] {
-          byWidth[width].toDo += seeds
-          byWidth[width].cost += Double(seeds) * costs[cell]
-        } else {
+      for place in cells {
+        let cell = all.cell(place)
+        let (width, seeds) = (cell.widthPlace, cell.runs.count)
+        guard fits[width] else {
           byWidth[width].tooLarge += seeds
+          continue
         }
+        byWidth[width].toDo += seeds
+        byWidth[width].cost += Double(seeds) * costs[place]
+        if all.seedsPerCell == nil { planned.order += cell.runs } else { planned.order.append(place) }
       }
-      planned.order = cells.filter { fits[$0 % axes.width.count] }
-      planned.takesAllSeeds = true
+      planned.seedsPerEntry = all.seedsPerCell ?? 1
     }
 
     self.costModel = costModel
+    runMemory = sweep.limits.runMemory
     memoryLimit = sweep.limits.memory
     longest = planned.first?.cost ?? 0
     runs = planned
-    widths = zip(axes.width, byWidth).map { WidthCounts(width: $0, counts: $1) }
+    widths = zip(all.widths, byWidth).map { WidthCounts(width: $0, counts: $1) }
     counts = byWidth.reduce(into: Counts()) { sum, counts in
       sum.done += counts.done
       sum.failed += counts.failed
@@ -133,13 +155,13 @@ public struct Plan: Sendable {
       sum.cost += counts.cost
     }
     largestMemory =
-      widths.last { $0.counts.toDo > 0 }.map { costModel.memory(width: $0.width) } ?? 0
+      widths.last { $0.counts.toDo > 0 }.map { memory($0.width) } ?? 0
   }
 
   /// Expected wall time in seconds with at most so many workers: no less than the longest run alone.
   public func wallSeconds(workers: Int) -> Double {
     let sum = widths.reduce(0) { sum, width in
-      let atOnce = fitting(workers, of: costModel.memory(width: width.width))
+      let atOnce = fitting(workers, of: runMemory ?? costModel.memory(width: width.width))
       return sum + width.counts.cost / Double(atOnce)
     }
     return max(sum, longest)
@@ -161,34 +183,31 @@ public struct Plan: Sendable {
 
 /// The runs to do, in order. An element is made when it is asked for, so that a million are cheap to keep.
 public struct PlannedRuns: RandomAccessCollection, Sendable {
-  let points: [PhasePoint]
-  let axes: Axes
+  /// All runs of the sweep.
+  let all: RunSet
   let problem: Digest
   let costModel: CostModel
+  /// What a run may use, if that is not estimated.
+  let runMemory: Int?
   let keep: [KeepRule]
-  /// Runs by their place in the expansion of the axes: ((point · widths) + width) · seeds + seed.
+  /// Runs by their place among all; or, where all seeds of all cells are to do and equally many, the places of the cells.
   fileprivate(set) var order: [Int]
-  /// Whether `order` holds places (point · widths) + width instead, for all seeds.
-  fileprivate(set) var takesAllSeeds = false
+  /// How many runs an entry of `order` stands for: 1, or the seeds of a cell.
+  fileprivate(set) var seedsPerEntry = 1
 
   /// 0.
   public var startIndex: Int { 0 }
   /// The number of runs.
-  public var endIndex: Int { takesAllSeeds ? order.count * axes.seed.count : order.count }
+  public var endIndex: Int { order.count * seedsPerEntry }
 
   /// The run at a place in the order.
   public subscript(position: Int) -> PlannedRun {
-    let seeds = axes.seed.count
-    let run = run(takesAllSeeds ? order[position / seeds] * seeds + position % seeds : order[position])
+    let (entry, seed) = position.quotientAndRemainder(dividingBy: seedsPerEntry)
+    let run = all[order[entry] * seedsPerEntry + seed]
     return PlannedRun(
       run: run, identity: run.identity(of: problem),
-      cost: costModel.cost(at: run.point, width: run.width), memory: costModel.memory(width: run.width),
+      cost: costModel.cost(at: run.point, width: run.width),
+      memory: runMemory ?? costModel.memory(width: run.width),
       keep: keep.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } })
-  }
-
-  fileprivate func run(_ index: Int) -> Run {
-    let (cell, seed) = index.quotientAndRemainder(dividingBy: axes.seed.count)
-    let (point, width) = cell.quotientAndRemainder(dividingBy: axes.width.count)
-    return Run(point: points[point], width: axes.width[width], seed: axes.seed[seed])
   }
 }

@@ -47,6 +47,13 @@ struct DocumentationTests {
     }
   }
 
+  @Test func theFormOfAlsoIsValid() throws {
+    let form = try #require(blocks.first { $0.hasPrefix("also:") })
+    var grid = GridText()
+    grid.rest = form
+    #expect(try grid.sweep().also.count == 3)
+  }
+
   @Test func everyClassOfErrorIsThere() {
     for kind in GridError.Kind.allCases { #expect(text.contains("| `\(kind.rawValue)` |")) }
   }

@@ -46,8 +46,8 @@ struct GridErrorTests {
   @Test func keyInTheWrongPlaceIsSentHome() {
     #expect(
       text(\.rest, "width: 3") == """
-        grid.yaml:9:1: error: unknown key "width" in the grid, expected name, axes, network, samples, stop, \
-        tolerance, limits or keep
+        grid.yaml:9:1: error: unknown key "width" in the grid, expected name, axes, also, network, samples, \
+        stop, tolerance, limits, keep, worker, method or database
         width: 3
         ^
         hint: "width" belongs in axes
@@ -321,7 +321,10 @@ struct GridErrorTests {
       "limits: { memory: 4 gigs }", "9:19",
       "limits.memory must be a number of bytes, at least 1, with or without a unit, found 4 gigs"
     ),
-    ("limits: 4", "9:9", "limits must be a mapping with the keys attempts and memory, found 4"),
+    (
+      "limits: 4", "9:9",
+      "limits must be a mapping with the keys attempts, memory, run_memory, silence and grace, found 4"
+    ),
     ("a: b: c", "9:5", "not valid YAML: mapping values are not allowed in this context"),
     ("---\nname: x", "9:1", "not valid YAML: a second document begins here"),
     ("x: *nowhere", "9:4", "not valid YAML: found undefined alias"),

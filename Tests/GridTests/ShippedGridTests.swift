@@ -40,6 +40,16 @@ struct ShippedGridTests {
   }
 
   @Test func namesAreThoseOfTheFiles() throws {
-    for name in ["quickstart", "luo2021-1d", "wide"] { #expect(try load(name).name == name) }
+    for name in ["quickstart", "luo2021-1d", "wide", "drift"] { #expect(try load(name).name == name) }
+  }
+
+  /// The example of a worker is one that its grid can use.
+  @Test func theExampleOfAWorkerOffersItsMethod() throws {
+    let folder = "\(repository)/Examples/numpy-worker"
+    let sweep = try GridFile.load(path: "\(folder)/grid.yaml")
+    let script = try String(contentsOfFile: "\(folder)/worker.py", encoding: .utf8)
+    #expect(script.contains("METHOD = \"\(sweep.problem.method)\""))
+    #expect(sweep.worker?.arguments == ["python3", "worker.py"])
+    #expect(sweep.axes.width.allSatisfy { $0 <= 1000 } && sweep.axes.runCount <= 200)
   }
 }
