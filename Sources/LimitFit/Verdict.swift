@@ -1,3 +1,15 @@
+/// What the fit concludes for a phase point.
+public enum Verdict: String, Sendable, Codable, CaseIterable {
+  /// RD vanishes as m → ∞.
+  case linear
+  /// RD stays finite.
+  case critical
+  /// RD diverges.
+  case condensed
+  /// The data do not decide; `note` says why.
+  case undecided
+}
+
 /// The rules by which an interval becomes a verdict; `docs/fit.md` gives the reasons.
 extension Verdict {
   /// A slope whose whole interval lies within ±`criticalMargin` counts as zero; dimensionless.

@@ -43,16 +43,20 @@ struct FitTests {
     #expect(Verdict(low: low, high: high) == verdict)
   }
 
-  @Test(arguments: [(-0.5, Verdict.linear), (0.5, .condensed), (0.002, .critical)])
+  @Test(arguments: [(-0.5, Verdict.linear), (0.5, .condensed), (-0.01, .critical)])
   func verdictOfAPowerLaw(exponent: Double, verdict: Verdict) throws {
     let fit = try fit(powerLaw(exponent))
     #expect(fit.verdict == verdict)
     #expect(fit.note == "")
-    #expect(fit.expectedSlope == -0.5)
+    #expect(fit.expectedExponent == -0.5)
     #expect(fit.widths == 5 && fit.runsUsed == 10 && fit.counts.converged == 10 && fit.counts.total == 10)
-    let (low, high) = (try #require(fit.slopeLow), try #require(fit.slopeHigh))
-    let slope = try #require(fit.slope)
-    #expect(low < slope && slope < high)
+    for estimate in [fit.slope, fit.exponent] {
+      let estimate = try #require(estimate)
+      let (low, high) = (try #require(estimate.low), try #require(estimate.high))
+      #expect(low <= exponent && exponent <= high && low < estimate.value && estimate.value < high)
+      #expect(high - low < 0.02)
+    }
+    #expect(fit.localSlopes.count == 4 && fit.localSlopes.allSatisfy { abs($0.slope - exponent) < 1e-12 })
   }
 
   @Test func anIntervalAroundZeroDoesNotDecide() throws {
@@ -81,20 +85,37 @@ struct FitTests {
     let complete = try fit(powerLaw(-0.5))
     let incomplete = try fit(powerLaw(-0.5) + missing)
     #expect(incomplete.slope == complete.slope)
-    #expect(incomplete.slopeLow == complete.slopeLow)
-    #expect(incomplete.verdict == .linear)
+    #expect(incomplete.exponent != complete.exponent, "a lower bound this high cannot be ignored")
     #expect(
-      incomplete.note == "2 runs pending; 1 run failed; 1 run out of budget, left out; "
-        + "1 run with RD = 0, left out; 1 run without a valid RD, left out")
+      incomplete.note.hasSuffix(
+        "2 runs pending; 1 run failed; 1 run out of budget, lower bounds; "
+          + "1 run with RD = 0, left out; 1 run without a valid RD, left out"))
     #expect(incomplete.counts.converged == 11 && incomplete.counts.stalled == 1)
     #expect(incomplete.counts.budget == 1 && incomplete.counts.failed == 1 && incomplete.counts.pending == 2)
-    #expect(incomplete.counts.total == 16 && incomplete.runsUsed == 10 && incomplete.widths == 5)
+    #expect(incomplete.counts.total == 16 && incomplete.runsUsed == 11 && incomplete.widths == 5)
+  }
+
+  /// Seeds that agree to the last digit, and lower bounds that no curve through them reaches: nothing is certain then.
+  @Test(arguments: [-0.5, 0.0, 0.4])
+  func boundsThatContradictTheValuesLeaveNothingCertain(exponent: Double) throws {
+    let values = [50, 100, 200, 400].flatMap { m in
+      (0..<3).map { observation(m, $0, .finished(.converged, supRD: Double.pow(Double(m), exponent))) }
+    }
+    let bounds = [1000, 3000].flatMap { m in
+      (0..<3).map { observation(m, $0, .finished(.budget, supRD: 1e6)) }
+    }
+    let fit = try fit(values + bounds)
+    let estimate = try #require(fit.exponent)
+    let (low, high) = (try #require(estimate.low), try #require(estimate.high))
+    #expect(low <= estimate.value && estimate.value <= high && high - low > 1)
+    #expect(try #require(fit.lackOfFit) > 1)
+    #expect(fit.verdict != .linear && fit.verdict != .critical)
   }
 
   @Test func twoWidthsHaveASlopeButNoVerdict() throws {
     let fit = try fit(powerLaw(-0.5, widths: [1000, 10_000]) + [observation(100_000, 0, .pending)])
-    #expect(fit.slope.map { ($0 + 0.5).magnitude < 1e-12 } == true)
-    #expect(fit.slopeLow == nil && fit.slopeHigh == nil)
+    #expect(fit.slope.map { ($0.value + 0.5).magnitude < 1e-12 } == true)
+    #expect(fit.slope?.low == nil && fit.slope?.high == nil && fit.exponent == nil)
     #expect(fit.verdict == .undecided)
     #expect(fit.note == "too few widths: 2 of the 3 needed; 1 run pending")
   }
@@ -102,13 +123,13 @@ struct FitTests {
   @Test(arguments: [Observation.State.pending, .failed, .finished(.budget, supRD: 1)])
   func pointsWithoutAResultHaveARow(state: Observation.State) throws {
     let fit = try fit([observation(1000, 0, state)])
-    #expect(fit.slope == nil && fit.slopeLow == nil && fit.slopeHigh == nil)
+    #expect(fit.slope == nil && fit.exponent == nil)
     #expect(fit.verdict == .undecided && fit.widths == 0 && fit.runsUsed == 0 && fit.counts.total == 1)
   }
 
   @Test func rowsAreInOrderWhateverTheOrderOfTheRuns() {
     let points = [0.5, 1, 1.5].flatMap { g in [-0.5, 0, 0.5].map { PhasePoint(gamma: g, gammaPrime: $0) } }
-    let observations = points.flatMap { powerLaw($0.expectedSlope(antisymmetric: false), at: $0) }
+    let observations = points.flatMap { powerLaw($0.expectedExponent(antisymmetric: false), at: $0) }
     let map = PhaseMap.fit(observations: observations, antisymmetric: false)
     #expect(map.points.map(\.point) == points)
     var random = SplitMix64(state: 11)
@@ -117,11 +138,11 @@ struct FitTests {
     #expect(!map.boundary.isEmpty)
   }
 
-  @Test func theExpectedSlopeKnowsTheInitialisation() throws {
+  @Test func theExpectedExponentKnowsTheInitialisation() throws {
     let point = PhasePoint(gamma: 0.25, gammaPrime: 0)
     let runs = powerLaw(-0.5, at: point)
-    #expect(PhaseMap.fit(observations: runs, antisymmetric: true).points.first?.expectedSlope == -0.75)
-    #expect(PhaseMap.fit(observations: runs, antisymmetric: false).points.first?.expectedSlope == -0.5)
+    #expect(PhaseMap.fit(observations: runs, antisymmetric: true).points.first?.expectedExponent == -0.75)
+    #expect(PhaseMap.fit(observations: runs, antisymmetric: false).points.first?.expectedExponent == -0.5)
   }
 
   @Test func nothingToFit() {

@@ -5,15 +5,32 @@ import Testing
 @testable import LimitFit
 
 struct ZeroContourTests {
-  /// Points of a grid with S = surface; nil leaves the slope out.
-  func grid(_ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double) -> Double?) -> [PointFit] {
-    gamma.flatMap { g in
-      gammaPrime.map { h in
-        PointFit(
-          point: PhasePoint(gamma: g, gammaPrime: h), slope: surface(g, h), slopeLow: nil, slopeHigh: nil,
-          verdict: .undecided, note: "", expectedSlope: 0, widths: 0, runsUsed: 0, counts: .init())
-      }
+  /// A surface S at the nodes of a grid; nil leaves a node without value.
+  struct Surface {
+    var nodes: [PhasePoint]
+    var values: [Double?]
+    var mesh: ContourMesh
+
+    init(
+      _ nodes: [PhasePoint], _ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double) -> Double?
+    ) {
+      self.nodes = nodes.sorted()
+      values = self.nodes.map { surface($0.gamma, $0.gammaPrime) }
+      mesh = ContourMesh(nodes: self.nodes, gamma: gamma, gammaPrime: gammaPrime)
     }
+  }
+
+  func grid(_ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double) -> Double?) -> Surface {
+    let nodes = gamma.flatMap { g in gammaPrime.map { PhasePoint(gamma: g, gammaPrime: $0) } }
+    return Surface(nodes, gamma, gammaPrime, surface)
+  }
+
+  /// The contour as points, without repetitions.
+  func zeroContour(of surface: Surface) -> [[PhasePoint]] {
+    surface.mesh.contour(surface.values).map { line in
+      line.map { surface.mesh.point($0, at: surface.mesh.fraction($0, surface.values)) }
+        .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    }.filter { $0.count > 1 }
   }
 
   let uneven = [0.5, 0.6, 0.85, 1, 1.3, 1.35, 2]
@@ -94,7 +111,7 @@ struct ZeroContourTests {
   }
 
   @Test func noLineWithoutAChangeOfSign() {
-    #expect(zeroContour(of: []) == [])
+    #expect(zeroContour(of: grid([], []) { _, _ in 0 }) == [])
     #expect(zeroContour(of: grid([1], [1]) { _, _ in 0 }) == [])
     #expect(zeroContour(of: grid([1, 2, 3], [1]) { g, _ in g - 2 }) == [])
     #expect(zeroContour(of: grid(uneven, uneven) { _, _ in -1 }) == [])
@@ -102,6 +119,40 @@ struct ZeroContourTests {
     #expect(zeroContour(of: grid(uneven, uneven) { _, _ in nil }) == [])
     // A single node that touches zero from below is no line.
     #expect(zeroContour(of: grid([0, 1, 2], [0, 1, 2]) { $0 == 1 && $1 == 1 ? 0 : -1 }) == [])
-    #expect(zeroContour(of: grid(uneven, uneven) { g, _ in g < 1 ? -1 : .nan }) == [])
+  }
+
+  @Test func pointsBetweenTheLinesAreUsed() throws {
+    // A curved line, on a coarse grid with ever more points next to it on the lines.
+    func surface(_ g: Double, _ h: Double) -> Double { g - 1.3 - 0.4 * h * h }
+    let lines = [0.0, 0.5, 1, 1.5, 2]
+    var nodes = Set(lines.flatMap { g in lines.map { PhasePoint(gamma: g, gammaPrime: $0) } })
+    var worst: [Double] = []
+    for _ in 0..<6 {
+      let whole = Surface(Array(nodes), lines, lines, surface)
+      let found = zeroContour(of: whole)
+      #expect(found.count == 1)
+      worst.append(
+        lines.map { h -> Double in
+          let across = found.flatMap { $0 }.filter { $0.gammaPrime == h }
+          return across.map { abs(surface($0.gamma, h)) }.min() ?? 0
+        }.max() ?? 1)
+      // Halve every edge through which the line runs.
+      for edge in whole.mesh.contour(whole.values).flatMap({ $0 }) {
+        nodes.insert(whole.mesh.point(edge, at: 0.5))
+      }
+    }
+    #expect(worst.allSatisfy { $0 < 1e-12 }, "along γ the surface is a plane")
+  }
+
+  @Test func facingPointsDivideCells() {
+    let lines = [0.0, 1, 2]
+    var nodes = lines.flatMap { g in lines.map { PhasePoint(gamma: g, gammaPrime: $0) } }
+    nodes += [0.0, 1, 2].map { PhasePoint(gamma: 0.25, gammaPrime: $0) }
+    let mesh = ContourMesh(nodes: nodes.sorted(), gamma: lines, gammaPrime: lines)
+    #expect(mesh.cells.count == 6 && mesh.cells.allSatisfy { $0.count == 4 })
+    // One that faces none lies on a side.
+    let side = ContourMesh(
+      nodes: (nodes + [PhasePoint(gamma: 1.5, gammaPrime: 1)]).sorted(), gamma: lines, gammaPrime: lines)
+    #expect(side.cells.map(\.count).sorted() == [4, 4, 4, 4, 5, 5])
   }
 }

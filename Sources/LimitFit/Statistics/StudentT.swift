@@ -10,8 +10,9 @@ struct StudentT: Hashable, Sendable {
   func cumulative(_ t: Double) -> Double {
     let nu = degreesOfFreedom
     let square = t * t
-    if square < nu {
-      // Near the middle x is close to 1 and has lost what tells t from 0; there 1 − x keeps it.
+    if square < min(nu, 4) {
+      // Near the middle x is close to 1 and has lost what tells t from 0; there 1 − x keeps it. Further out the difference
+      // from ½ would lose the tail.
       let centre = 0.5 * regularizedIncompleteBeta(square / (nu + square), a: 0.5, b: nu / 2)
       return t < 0 ? 0.5 - centre : 0.5 + centre
     }
@@ -83,4 +84,9 @@ func regularizedIncompleteBeta(_ x: Double, a: Double, b: Double) -> Double {
     if (d * c - 1).magnitude < 1e-16 { break }
   }
   return factor * fraction
+}
+
+/// P(F > f) for Fisher's F distribution with d1 and d2 > 0 degrees of freedom, f ≥ 0 (Abramowitz & Stegun 26.6.2).
+func fisherTail(_ f: Double, _ d1: Double, _ d2: Double) -> Double {
+  regularizedIncompleteBeta(d2 / (d2 + d1 * f), a: d2 / 2, b: d1 / 2)
 }

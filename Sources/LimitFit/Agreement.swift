@@ -1,0 +1,76 @@
+import Model
+
+/// How the verdicts of a phase map compare with the theorem, by distance to the theoretical boundary.
+public struct Agreement: Hashable, Sendable, Encodable {
+  /// Points at some distance.
+  public struct Counts: Hashable, Sendable, Encodable {
+    /// All of them.
+    public var points = 0
+    /// Those with the theorem's verdict.
+    public var agreeing = 0
+    /// Those that are undecided.
+    public var undecided = 0
+    /// Those with another verdict than the theorem's.
+    public var wrong: Int { points - agreeing - undecided }
+
+    /// No points.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case points, agreeing, undecided, wrong
+    }
+
+    /// Encodes all four numbers.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(points, forKey: .points)
+      try container.encode(agreeing, forKey: .agreeing)
+      try container.encode(undecided, forKey: .undecided)
+      try container.encode(wrong, forKey: .wrong)
+    }
+
+    fileprivate mutating func count(_ fit: PointFit) {
+      points += 1
+      if fit.verdict.rawValue == fit.point.theoreticalRegime.rawValue {
+        agreeing += 1
+      } else if fit.verdict == .undecided {
+        undecided += 1
+      }
+    }
+  }
+
+  /// The points from one distance to the next.
+  public struct Band: Hashable, Sendable, Encodable {
+    /// The least distance in the (γ, γ') plane.
+    public var from: Double
+    /// The distance that belongs to the next band; nil for the last.
+    public var to: Double?
+    /// The points.
+    public var counts: Counts
+  }
+
+  /// Where one band ends and the next begins.
+  public static let distances = [0, 0.05, 0.1, 0.2, 0.4, 0.8]
+  /// Points nearer to the boundary than this are left out of ``far``: there the limit sets in beyond any width.
+  public static let distance = 0.2
+
+  /// The points by distance, from the boundary outwards.
+  public var bands: [Band]
+  /// Points at ``distance`` or more.
+  public var far: Counts
+
+  /// Compares a map with the theorem.
+  public init(_ map: PhaseMap) {
+    let starts = Self.distances
+    bands = starts.indices.map {
+      Band(from: starts[$0], to: $0 + 1 < starts.count ? starts[$0 + 1] : nil, counts: Counts())
+    }
+    far = Counts()
+    for fit in map.points {
+      // Decimals have no exact distance: what is nearer to a limit than they resolve is beyond it.
+      let distance = fit.point.distanceToTheoreticalBoundary + 1e-9
+      if let band = starts.lastIndex(where: { $0 <= distance }) { bands[band].counts.count(fit) }
+      if distance >= Self.distance { far.count(fit) }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Model
+import RealModule
+
+/// How far the fitted boundary lies from the theoretical one, in the (γ, γ') plane.
+public struct BoundaryDistance: Hashable, Sendable, Codable {
+  /// Root mean square over the length of the fitted boundary, and maximum, of the distance to the theoretical one.
+  public var rms: Double, maximum: Double
+  /// The same the other way round, over the part of the theoretical boundary that lies within the axes: a fitted boundary with
+  /// gaps is far from it.
+  public var rmsFromTheory: Double, maximumFromTheory: Double
+  /// The length of the fitted boundary.
+  public var length: Double
+  /// The mean width of its 95 % band; nil where there is none.
+  public var bandWidth: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case rms, length
+    case maximum = "max"
+    case rmsFromTheory = "rms_from_theory"
+    case maximumFromTheory = "max_from_theory"
+    case bandWidth = "band_width"
+  }
+
+  /// The distances for a map; nil if it has no boundary, or the theory has none there.
+  public init?(_ map: PhaseMap) {
+    let gamma = map.points.map(\.point.gamma)
+    let gammaPrime = map.points.map(\.point.gammaPrime)
+    guard !map.boundary.isEmpty, let left = gamma.min(), let right = gamma.max(),
+      let bottom = gammaPrime.min(),
+      let top = gammaPrime.max()
+    else { return nil }
+    var fitted = Samples()
+    for line in map.boundary {
+      for (a, b) in zip(line.points, line.points.dropFirst()) {
+        fitted.add(from: a, to: b) { $0.distanceToTheoreticalBoundary }
+      }
+    }
+    var theory = Samples()
+    let lines = map.boundary.map(\.points)
+    func toFitted(_ point: PhasePoint) -> Double { lines.map { point.distance(to: $0) }.min() ?? 0 }
+    if left <= 1, right >= 1, bottom < min(0, top) {
+      theory.add(
+        from: PhasePoint(gamma: 1, gammaPrime: bottom), to: PhasePoint(gamma: 1, gammaPrime: min(0, top)),
+        toFitted)
+    }
+    // (1 + t, t) from t ≥ 0.
+    let (start, end) = (max(0, left - 1, bottom), min(right - 1, top))
+    if start < end {
+      theory.add(
+        from: PhasePoint(gamma: 1 + start, gammaPrime: start),
+        to: PhasePoint(gamma: 1 + end, gammaPrime: end),
+        toFitted)
+    }
+    guard fitted.length > 0, theory.length > 0 else { return nil }
+    rms = fitted.rms
+    maximum = fitted.maximum
+    rmsFromTheory = theory.rms
+    maximumFromTheory = theory.maximum
+    length = fitted.length
+    let widths = map.boundary.flatMap(\.vertices).compactMap { vertex -> Double? in
+      guard let a = vertex.towardsLinear, let b = vertex.towardsCondensed else { return nil }
+      return Double.hypot(a.gamma - b.gamma, a.gammaPrime - b.gammaPrime)
+    }
+    bandWidth = widths.isEmpty ? nil : widths.reduce(0, +) / Double(widths.count)
+  }
+
+  /// Distances at points along a line, each for a piece of its length.
+  private struct Samples {
+    var length = 0.0, squares = 0.0, maximum = 0.0
+    var rms: Double { (squares / length).squareRoot() }
+
+    /// Samples a segment at the middles of pieces of at most a hundredth.
+    mutating func add(from a: PhasePoint, to b: PhasePoint, _ distance: (PhasePoint) -> Double) {
+      let whole = Double.hypot(b.gamma - a.gamma, b.gammaPrime - a.gammaPrime)
+      guard whole > 0 else { return }
+      let pieces = max(1, Int((whole / 0.01).rounded(.up)))
+      for i in 0..<pieces {
+        let t = (Double(i) + 0.5) / Double(pieces)
+        let d = distance(
+          PhasePoint(
+            gamma: a.gamma + t * (b.gamma - a.gamma),
+            gammaPrime: a.gammaPrime + t * (b.gammaPrime - a.gammaPrime)))
+        length += whole / Double(pieces)
+        squares += d * d * whole / Double(pieces)
+        maximum = max(maximum, d)
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Model
+import RealModule
+
+/// A line on which S = 0, with S > 0 to its left; a closed one repeats its first vertex at the end.
+public struct BoundaryLine: Hashable, Sendable {
+  /// A vertex, with the edges of the 95 % band there.
+  public struct Vertex: Hashable, Sendable {
+    /// Where S = 0.
+    public var point: PhasePoint
+    /// The edges of the band, on the sides where S < 0 and S > 0; nil where seeds do not tell.
+    public var towardsLinear: PhasePoint?, towardsCondensed: PhasePoint?
+
+    /// A vertex.
+    public init(_ point: PhasePoint, towardsLinear: PhasePoint? = nil, towardsCondensed: PhasePoint? = nil) {
+      self.point = point
+      self.towardsLinear = towardsLinear
+      self.towardsCondensed = towardsCondensed
+    }
+  }
+
+  /// The vertices, at least two.
+  public var vertices: [Vertex]
+
+  /// A line.
+  public init(_ vertices: [Vertex]) { self.vertices = vertices }
+
+  /// Its vertices without the band.
+  public var points: [PhasePoint] { vertices.map(\.point) }
+}
+
+extension BoundaryLine {
+  /// How many resamples the band is made from.
+  static let resamples = 200
+
+  /// The boundary of fitted points, with its band.
+  static func all(_ points: [PointFit], _ fitters: [PointFitter], _ mesh: ContourMesh) -> [BoundaryLine] {
+    let exponents = points.map { $0.exponent?.value }
+    let lines = mesh.contour(exponents)
+    let repeats = resampled(exponents, lines, fitters, mesh)
+    return lines.compactMap { line in
+      let vertices = mesh.points(line, exponents)
+      var result: [Vertex] = []
+      for (i, edge) in line.enumerated() where result.last?.point != vertices[i] {
+        result.append(vertex(vertices, i, edge, mesh.fraction(edge, exponents), repeats))
+      }
+      return result.count >= 2 ? BoundaryLine(result) : nil
+    }
+  }
+
+  /// Boundaries of resampled seeds.
+  private struct Repeats {
+    struct Boundary {
+      var exponents: [Double?]
+      var lines: [[PhasePoint]]
+    }
+
+    var boundaries: [Boundary] = []
+    /// A resample of n seeds varies by (n − 1) / n of what the seeds vary by.
+    var scale = 1.0
+  }
+
+  /// The boundaries of resampled seeds. A seed is resampled for all points at once: they share its initial values.
+  private static func resampled(
+    _ exponents: [Double?], _ lines: [[ContourMesh.Edge]], _ fitters: [PointFitter], _ mesh: ContourMesh
+  ) -> Repeats {
+    let seeds = Set(fitters.flatMap(\.seeds)).sorted()
+    guard seeds.count > 1, !lines.isEmpty else { return Repeats() }
+    // Only what is near the contour can move it: the cells that it passes through, and those next to them.
+    var near = Set(lines.flatMap { $0.flatMap { [$0.first, $0.second] } })
+    for _ in 0..<2 {
+      near = mesh.cells.reduce(into: near) { all, cell in
+        if cell.contains(where: near.contains) { all.formUnion(cell) }
+      }
+    }
+    var random = SplitMix64(state: 0)
+    let draws = (0..<resamples).map { _ in
+      seeds.indices.reduce(into: [UInt64: Double]()) { weights, _ in
+        weights[seeds[Int.random(in: seeds.indices, using: &random)], default: 0] += 1
+      }
+    }
+    var repeats = [Repeats.Boundary](
+      repeating: Repeats.Boundary(exponents: exponents, lines: []), count: resamples)
+    for node in near.sorted() where exponents[node] != nil {
+      guard let models = fitters[node].models() else { continue }
+      // Few seeds have few distinct resamples.
+      var known: [[UInt64: Double]: Double?] = [:]
+      for (i, draw) in draws.enumerated() {
+        let exponent = known[draw] ?? fitters[node].exponent(weights: draw, models)
+        known[draw] = exponent
+        if let exponent { repeats[i].exponents[node] = exponent }
+      }
+    }
+    for i in repeats.indices {
+      let values = repeats[i].exponents
+      repeats[i].lines = mesh.contour(values).map { mesh.points($0, values) }
+    }
+    return Repeats(
+      boundaries: repeats.filter { !$0.lines.isEmpty },
+      scale: (Double(seeds.count) / Double(seeds.count - 1)).squareRoot())
+  }
+
+  /// The vertex on an edge, with the quantiles of how far resampled boundaries lie from it.
+  private static func vertex(
+    _ points: [PhasePoint], _ i: Int, _ edge: ContourMesh.Edge, _ fraction: Double, _ repeats: Repeats
+  ) -> Vertex {
+    let point = points[i]
+    let (before, after) = (points[max(0, i - 1)], points[min(points.count - 1, i + 1)])
+    let along = (after.gamma - before.gamma, after.gammaPrime - before.gammaPrime)
+    let length = Double.hypot(along.0, along.1)
+    guard !repeats.boundaries.isEmpty, length > 0 else { return Vertex(point) }
+    // To the left, where S > 0.
+    let normal = (-along.1 / length, along.0 / length)
+    let offsets = repeats.boundaries.map { again in
+      let distance = again.lines.map { point.distance(to: $0) }.min() ?? 0
+      let value =
+        (1 - fraction) * (again.exponents[edge.first] ?? 0) + fraction * (again.exponents[edge.second] ?? 0)
+      // Where S has become positive the boundary has moved away from the side of positive S.
+      return repeats.scale * (value > 0 ? -distance : distance)
+    }.sorted()
+    func moved(_ p: Double) -> PhasePoint {
+      let place = p * Double(offsets.count - 1)
+      let low = Int(place.rounded(.down))
+      let high = min(offsets.count - 1, low + 1)
+      let offset = offsets[low] + (place - Double(low)) * (offsets[high] - offsets[low])
+      return PhasePoint(
+        gamma: point.gamma + offset * normal.0, gammaPrime: point.gammaPrime + offset * normal.1)
+    }
+    let tail = 0.5 - Verdict.confidence / 2
+    return Vertex(point, towardsLinear: moved(tail), towardsCondensed: moved(1 - tail))
+  }
+}
+
+extension PhasePoint {
+  /// The Euclidean distance to a line of at least one point.
+  func distance(to line: [PhasePoint]) -> Double {
+    guard let first = line.first else { return .infinity }
+    var least = Double.hypot(gamma - first.gamma, gammaPrime - first.gammaPrime)
+    for (a, b) in zip(line, line.dropFirst()) {
+      let (x, y) = (b.gamma - a.gamma, b.gammaPrime - a.gammaPrime)
+      let square = x * x + y * y
+      guard square > 0 else { continue }
+      let t = min(1, max(0, ((gamma - a.gamma) * x + (gammaPrime - a.gammaPrime) * y) / square))
+      least = min(least, Double.hypot(gamma - a.gamma - t * x, gammaPrime - a.gammaPrime - t * y))
+    }
+    return least
+  }
+}

@@ -1,0 +1,54 @@
+import RealModule
+
+/// A model of how RD approaches its limit; `docs/fit.md`, *The limit*.
+public enum LimitModel: String, Sendable, Codable, CaseIterable {
+  /// A power law from the smallest width on.
+  case power
+  /// A power law after a crossover, or with a correction m^−δ.
+  case corrected
+  /// A finite value, perhaps with a correction m^−δ.
+  case constant
+}
+
+/// The exponent of a phase point and the limit of RD, averaged over models.
+struct LimitPosterior: Sendable {
+  /// One curve of one model.
+  struct Fit: Sendable {
+    var model: LimitModel
+    /// log of prior times marginal likelihood, up to a constant.
+    var logWeight: Double
+    /// S; for `constant` the log of the limit.
+    var location: Double
+    /// Its standard deviation.
+    var scale: Double
+  }
+
+  /// S: Student t distributions, and an atom at 0 for the model `constant`.
+  let exponent: StudentMixture
+  /// log RD for m → ∞, if it is finite.
+  let logLimit: StudentMixture
+  /// The probability of each model.
+  let weights: [LimitModel: Double]
+
+  init(_ fits: [Fit], degreesOfFreedom: Double) {
+    let most = fits.map(\.logWeight).max() ?? 0
+    let weighted = fits.map { (fit: $0, weight: Double.exp($0.logWeight - most)) }
+    let all = weighted.reduce(0) { $0 + $1.weight }
+    weights = Dictionary(grouping: weighted, by: \.fit.model)
+      .mapValues { $0.reduce(0) { $0 + $1.weight } / all }
+    exponent = StudentMixture(
+      weighted.map { fit, weight in
+        fit.model == .constant
+          ? StudentMixture.Part(weight: weight, location: 0, scale: 0)
+          : StudentMixture.Part(weight: weight, location: fit.location, scale: fit.scale)
+      }, degreesOfFreedom: degreesOfFreedom)
+    // Weighed among themselves: what the limit is if there is one.
+    let flat = fits.filter { $0.model == .constant }
+    let mostFlat = flat.map(\.logWeight).max() ?? 0
+    logLimit = StudentMixture(
+      flat.map {
+        StudentMixture.Part(
+          weight: Double.exp($0.logWeight - mostFlat), location: $0.location, scale: $0.scale)
+      }, degreesOfFreedom: degreesOfFreedom)
+  }
+}

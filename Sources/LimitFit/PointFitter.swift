@@ -1,0 +1,200 @@
+import Model
+import RealModule
+
+/// The runs of one phase point.
+struct PointData: Sendable {
+  let point: PhasePoint
+  let measurements: Measurements
+  let counts: PointFit.Counts
+  /// The mean curve if the seeds are nested, and if they are not (``SeedScatter``); nil without any value.
+  let nested: WidthMeans?, apart: WidthMeans?
+
+  init(point: PhasePoint, observations: [Observation]) {
+    self.point = point
+    measurements = Measurements(observations)
+    nested = WidthMeans.likeliest(measurements, isNested: true)
+    apart = WidthMeans.likeliest(measurements, isNested: false)
+    var counts = PointFit.Counts()
+    for observation in observations {
+      switch observation.state {
+      case .failed: counts.failed += 1
+      case .pending: counts.pending += 1
+      case .finished(.budget, _): counts.budget += 1
+      case .finished(.converged, _): counts.converged += 1
+      case .finished(.stalled, _): counts.stalled += 1
+      }
+    }
+    self.counts = counts
+  }
+
+  /// Whether the seeds of a sweep look nested (``SeedScatter``): the likelier of the two over all its points; nested where
+  /// nothing tells.
+  static func areNested(_ points: [PointData]) -> Bool {
+    points.reduce(0.0) { sum, point in
+      guard let nested = point.nested, let apart = point.apart else { return sum }
+      return sum + nested.logLikelihood - apart.logLikelihood
+    } >= 0
+  }
+}
+
+/// Everything that is made of one phase point, and the same again for resampled seeds.
+struct PointFitter: Sendable {
+  private let data: PointData
+  private let means: WidthMeans?
+  private let curve: WidthCurve?
+  /// The variance of what no curve explains of the means.
+  private let lackOfFit: Double
+
+  /// Prepares the fit of a point.
+  ///
+  /// - Parameters:
+  ///   - data: its runs.
+  ///   - isNested: whether widths of a seed are correlated.
+  init(_ data: PointData, isNested: Bool) {
+    self.data = data
+    means = isNested ? data.nested : data.apart
+    curve = means.flatMap { WidthCurve($0) }
+    lackOfFit = curve.map { Self.lackOfFit($0, data.measurements) } ?? 0
+  }
+
+  /// The point's row.
+  func fit(antisymmetric: Bool) -> PointFit {
+    var fit = PointFit(
+      point: data.point, verdict: .undecided, note: "",
+      expectedExponent: data.point.expectedExponent(antisymmetric: antisymmetric),
+      widths: means?.x.count ?? 0,
+      runsUsed: data.measurements.values.count, counts: data.counts)
+    var notes: [String] = []
+    var usesBounds = false
+    if let means {
+      fit.localSlopes = LocalSlope.all(means, curve)
+      fit.slope = StraightLine(means, curve).map { line in
+        PointFit.Estimate(
+          value: line.slope, low: line.halfInterval.map { line.slope - $0 },
+          high: line.halfInterval.map { line.slope + $0 })
+      }
+    }
+    if let curve {
+      fit.scatter = curve.variance.squareRoot()
+      fit.scatterDecay = curve.means.scatter.decay
+      let drift = Drift(curve)
+      fit.drift = drift?.perDecade
+      fit.driftProbability = drift?.probability
+    }
+    if let models = models(), let means {
+      let posterior = models.posterior(means.means)
+      let tail = 0.5 - Verdict.confidence / 2
+      let (low, high) = (posterior.exponent.quantile(tail), posterior.exponent.quantile(1 - tail))
+      // Where nearly all is an atom, the mean differs from it by rounding.
+      let exponent = PointFit.Estimate(
+        value: min(max(posterior.exponent.centre, low), high), low: low, high: high)
+      fit.exponent = exponent
+      fit.power = posterior.weights[.power]
+      fit.corrected = posterior.weights[.corrected]
+      fit.constant = posterior.weights[.constant]
+      fit.lackOfFit = lackOfFit.squareRoot()
+      if exponent.mayVanish {
+        fit.limit = PointFit.Estimate(
+          value: Double.exp(posterior.logLimit.quantile(0.5)),
+          low: Double.exp(posterior.logLimit.quantile(tail)),
+          high: Double.exp(posterior.logLimit.quantile(1 - tail)))
+      }
+      fit.verdict = Verdict(low: low, high: high)
+      if fit.verdict == .undecided { notes.append("interval includes 0") }
+      usesBounds = !data.measurements.bounds.isEmpty
+      if usesBounds { fit.runsUsed += data.measurements.bounds.count }
+    } else if fit.widths < Verdict.minimumWidths {
+      notes.append("too few widths: \(fit.widths) of the \(Verdict.minimumWidths) needed")
+    } else {
+      notes.append("nothing tells how seeds scatter")
+    }
+    fit.note = (notes + missing(usesBounds: usesBounds)).joined(separator: "; ")
+    return fit
+  }
+
+  /// The exponent if seeds were counted so often; nil if there is none, or if a width is left without seed.
+  ///
+  /// - Parameter models: those of ``models()``.
+  func exponent(weights: [UInt64: Double], _ models: LimitModels) -> Double? {
+    guard let means, let again = WidthMeans(data.measurements, means.scatter, weights: weights) else {
+      return nil
+    }
+    return models.exponent(again.means)
+  }
+
+  /// The models for this point; nil with too few widths, or where nothing tells how seeds scatter.
+  func models() -> LimitModels? {
+    guard let curve, curve.x.count >= Verdict.minimumWidths else { return nil }
+    return Self.models(curve, lackOfFit, data.measurements)
+  }
+
+  /// The verdict if the means were as they are, but their covariance so many times what it is.
+  func verdict(covarianceFactor factor: Double) -> Verdict {
+    // Where no model fits, seeds do not help.
+    guard let curve, lackOfFit == 0,
+      let models = Self.models(curve, 0, data.measurements, factor: factor)
+    else { return .undecided }
+    let exponent = models.posterior(curve.means.means).exponent
+    let tail = 0.5 - Verdict.confidence / 2
+    return Verdict(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
+  }
+
+  /// The widths with a value, ascending.
+  var widths: [Int] { means?.widths ?? [] }
+
+  /// The seeds with a value, ascending.
+  var seeds: [UInt64] { data.measurements.seeds }
+
+  private static func models(
+    _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements, factor: Double = 1
+  ) -> LimitModels? {
+    let n = curve.x.count
+    var covariance = curve.covariance.map { $0 * factor }
+    for i in 0..<n { covariance[i * n + i] += lackOfFit }
+    let freedom = lackOfFit > 0 ? min(curve.degreesOfFreedom, Double(n - 2)) : curve.degreesOfFreedom
+    let bounds = measurements.bounds.map { bound in
+      let x = measurements.x[bound.width]
+      let scale = curve.means.scatter.relativeScale(x, smallest: curve.x[0])
+      return LimitModels.Bound(
+        x: x, log: bound.log, deviation: (curve.variance * scale * scale + lackOfFit).squareRoot())
+    }
+    return LimitModels(x: curve.x, covariance: covariance, degreesOfFreedom: freedom, bounds: bounds)
+  }
+
+  /// The variance that has to be added to the means, and to bounds, for the best curve to fit them; 0 if an F test at 5 % finds
+  /// nothing amiss (Mandel & Paule, Anal. Chem. 42, 1970).
+  private static func lackOfFit(_ curve: WidthCurve, _ measurements: Measurements) -> Double {
+    let n = curve.x.count
+    guard n > 2, let models = models(curve, 0, measurements) else { return 0 }
+    let freedom = Double(n + measurements.bounds.count - 2)
+    let squares = models.leastSquares(curve.means.means)
+    guard fisherTail(squares / freedom, freedom, curve.degreesOfFreedom) < 1 - Verdict.confidence else {
+      return 0
+    }
+    var (low, high) = (Double.log(WidthCurve.precision), Double.log(largestLackOfFit))
+    for _ in 0..<24 {
+      let middle = 0.5 * (low + high)
+      guard let models = Self.models(curve, Double.exp(2 * middle), measurements) else { return 0 }
+      if models.leastSquares(curve.means.means) > freedom { low = middle } else { high = middle }
+    }
+    return Double.exp(2 * high)
+  }
+
+  /// No more than this is added to log RD: e^1000 is beyond any number.
+  private static let largestLackOfFit = 1000.0
+
+  /// What is missing from the fit, in words.
+  private func missing(usesBounds: Bool) -> [String] {
+    func runs(_ n: Int, _ what: String) -> String? {
+      n == 0 ? nil : "\(n) \(n == 1 ? "run" : "runs") \(what)"
+    }
+    let counts = data.counts
+    return [
+      runs(counts.pending, "pending"),
+      runs(counts.failed, "failed"),
+      runs(counts.budget, usesBounds ? "out of budget, lower bounds" : "out of budget, left out"),
+      runs(data.measurements.zero, "with RD = 0, left out"),
+      runs(data.measurements.notFinite, "without a valid RD, left out"),
+    ].compactMap { $0 }
+  }
+}
