@@ -13,19 +13,39 @@ import WorkerProtocol
 /// Integrates the gradient flow for one run after another, as told on standard input.
 @main
 struct Worker {
+  private static let name = "phasesweep-worker \(phasesweepVersion)"
+
   static func main() {
+    leaveSignalsToOrchestrator()
+    let memory = MemoryLimit()
+    let interval = checkpointInterval
     let loop = WorkerLoop(
-      worker: "phasesweep-worker \(phasesweepVersion)", methods: [Problem.impulseMethod])
-    exit(loop.serve(carryOut))
+      worker: name, methods: [Problem.impulseMethod], abilities: [.progress, .checkpoint])
+    let code = loop.serve { problem, order, context in
+      memory.begin(order, context)
+      defer { memory.end() }
+      let run = OrderedRun(problem, order, context, checkpointInterval: interval, complain: complain)
+      return run.carryOut()
+    }
+    exit(code)
   }
 
-  private static func carryOut(_ problem: Problem, _ order: RunOrder) -> WorkerMessage {
-    do throws(FlowRunError) {
-      let flow = try FlowRun(order.definition, of: problem)
-      let (result, record) = try flow(budget: order.budget, keep: order.keep)
-      return .result(run: order.run, result, record: record)
-    } catch {
-      return .refusal(run: order.run, reason: error.description)
-    }
+  /// What is sent to a whole job, as batch systems do, reaches workers too. The orchestrator asks for a checkpoint then, which
+  /// a worker that has ended could not write; that the orchestrator itself has ended shows elsewhere.
+  private static func leaveSignalsToOrchestrator() {
+    guard getenv("PHASESWEEP_ORCHESTRATOR") != nil else { return }
+    for number in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] { signal(number, SIG_IGN) }
+  }
+
+  /// How often a long run writes a checkpoint by itself.
+  private static var checkpointInterval: Duration {
+    let seconds = getenv("PHASESWEEP_CHECKPOINT_SECONDS").flatMap { Double(String(cString: $0)) }
+    return .seconds(seconds.flatMap { (0...1e9).contains($0) ? $0 : nil } ?? 60)
+  }
+
+  private static func complain(_ message: String) {
+    let line = Array("\(name): \(message)\n".utf8)
+    // What cannot be said there cannot be said anywhere.
+    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 }
