@@ -43,7 +43,8 @@ public enum SetAsideReason: Hashable, Sendable, CustomStringConvertible {
   case attempts
   /// A worker refused it, with this explanation; another attempt would be refused too.
   case refused(String)
-  /// It alone needs more memory than the sweep may use; bytes.
+  /// It needs more memory than the sweep may use, in bytes: by its estimate, and then it was not tried, or because it
+  /// ran out of what it was allowed, and twice that, which it would be given next, is too much.
   case memory(needed: Int, allowed: Int)
 
   /// A word for tables and for selecting runs: `attempts`, `refused` or `memory`.
@@ -67,6 +68,12 @@ public enum SetAsideReason: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension RunEnding {
+  /// Why the run is not tried again; nil if there is a result.
+  public var setAsideReason: SetAsideReason? {
+    guard case .setAside(let reason, _) = self else { return nil }
+    return reason
+  }
+
   /// Why there is no result, in words that are the same for all runs that ended so; nil if there is one.
   public var cause: String? {
     switch self {
@@ -87,19 +94,19 @@ extension RunEnding {
   }
 }
 
-/// An attempt at a run that ended without an answer.
+/// An attempt at a run that ended without a result.
 public struct FailedAttempt: Hashable, Sendable {
   /// Counts from 1.
   public var attempt: Int
   /// What happened.
   public var failure: WorkerFailure
-  /// How the worker process ended in consequence.
-  public var exit: WorkerExit
+  /// How the worker process ended in consequence; nil if it lives on.
+  public var exit: WorkerExit?
   /// The last 4 KiB that the worker wrote to its standard error; invalid UTF-8 is replaced.
   public var stderrTail: String
 
   /// A failed attempt.
-  public init(attempt: Int, failure: WorkerFailure, exit: WorkerExit, stderrTail: String) {
+  public init(attempt: Int, failure: WorkerFailure, exit: WorkerExit?, stderrTail: String) {
     self.attempt = attempt
     self.failure = failure
     self.exit = exit
@@ -117,8 +124,16 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   case noHello(within: Duration)
   /// It did not answer for its run in time.
   case noAnswer(within: Duration)
+  /// It can report progress, held a run, and said nothing for so long.
+  case silent(within: Duration)
+  /// It needed more memory than it was allowed, or than there was; who noticed, and figures.
+  case outOfMemory(String)
+  /// It gave up the attempt itself, for this reason.
+  case gaveUp(String)
   /// It wrote a line that is no message; with the explanation and the beginning of the line.
   case malformedLine(String)
+  /// It closed its standard output, and lived on.
+  case outputClosed
   /// It speaks another version of the protocol.
   case protocolVersion(Int)
   /// It does not know the method of the sweep.
@@ -140,7 +155,11 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     case .exited(let status): "ended by itself: \(status)"
     case .noHello(let limit): "did not say hello within \(seconds(limit)) s"
     case .noAnswer(let limit): "gave no answer within \(seconds(limit)) s"
+    case .silent(let limit): "said nothing for \(seconds(limit)) s"
+    case .outOfMemory: "ran out of memory"
+    case .gaveUp: "gave up"
     case .malformedLine: "wrote something that is no message"
+    case .outputClosed: "closed its standard output"
     case .protocolVersion(let version): "speaks version \(version) of the protocol"
     case .methodMissing(let method, let offered):
       "does not know the method \(method); it offers \(offered.joined(separator: ", "))"
@@ -155,8 +174,12 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .notStarted(let reason): reason
     case .malformedLine(let explanation): explanation
+    case .outOfMemory(let explanation), .gaveUp(let explanation): explanation
     case .answeredForAnotherRun(let run): "\(run)"
-    case .exited, .noHello, .noAnswer, .protocolVersion, .methodMissing, .implausibleResult, .untimely: nil
+    case .exited, .noHello, .noAnswer, .silent, .outputClosed, .protocolVersion, .methodMissing,
+      .implausibleResult,
+      .untimely:
+      nil
     }
   }
 }

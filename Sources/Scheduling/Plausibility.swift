@@ -25,7 +25,9 @@ extension FlowRecord {
     if let neurons, neurons.width != width {
       return "it keeps \(neurons.width) neurons of a network of \(width)"
     }
-    if let trajectory, trajectory.points.contains(where: { $0.sliding + $0.dead > width }) {
+    if let trajectory,
+      trajectory.points.contains(where: { $0.sliding > width || $0.dead > width - $0.sliding })
+    {
       return "its trajectory counts more than \(width) neurons"
     }
     return nil

@@ -2,91 +2,150 @@ import Model
 import WorkerProtocol
 
 /// The scheduler as a pure state machine: events in, actions out. It has no clock, does no IO and knows no
-/// process, and an event takes O(log n) time (but `begin` and the end of a sweep).
+/// process, and an event takes O(log n) time and, where a run is given out or ends, O(cost classes) (but `begin` and
+/// the end of a sweep).
 ///
-/// It keeps, whatever happens: at most one result per run is recorded; there are never more workers, and running
-/// runs never use more memory, than the limits say; every run ends recorded, set aside with the reasons, or
-/// untouched when the sweep is interrupted; a worker that fails costs one attempt of the run it held.
+/// It keeps, whatever happens:
+/// - At most one result per run is recorded.
+/// - There are never more workers than the limits say, and what the runs under way may use never adds up to more
+///   memory: a run counts with its estimate at the first attempt and with its whole allowance at later ones, from the
+///   moment it is given out until it has been answered for or its worker is dead. No run is allowed more than the
+///   sweep. What workers really use is bounded by their allowances, which they and the edge enforce.
+/// - Every run ends recorded, set aside with the reasons, or untouched when the sweep is interrupted; a worker that
+///   fails costs one attempt of the run it held. Out of memory is tried again only with twice the allowance.
+/// - An interrupt ends: when the grace is over, everything is killed.
 ///
-/// Runs are given out in the order of the plan. One that does not fit into the memory left is passed over until
-/// it does; in a plan that begins with the largest it is first in turn whenever one of its size ends.
+/// The run that is expected to take longest is given out first, by its estimate and by what similar runs took
+/// (``LearnedCosts``). One that does not fit into the memory left is passed over until it does.
 public struct Scheduler: Sendable {
-  private struct Worker {
-    var state: State
+  struct Worker {
+    var state = State.starting
+    var abilities: WorkerAbilities = []
     /// How many runs it has been given.
     var orders = 0
+    /// The most memory that it has been allowed so far, in bytes: what it may still have from earlier runs.
+    var largestAllowance = 0
+    /// Set when it has been asked to put its run down.
+    var isPuttingDown = false
     /// Set once the worker has been told to end; it counts as living until it has.
     var doom: Doom?
+
+    var isIdle: Bool { if case .idle = state { true } else { false } }
+    var isStarting: Bool { if case .starting = state { true } else { false } }
   }
 
-  private enum State {
+  enum State {
     case starting
     case idle
     case running(Int)
   }
 
-  private enum Doom {
+  enum Doom {
     /// It did something wrong.
     case failure(WorkerFailure)
-    /// There is no run left for it.
+    /// There is no run left for it, or its run is given to another for no fault of either.
     case surplus
     /// The whole sweep ends.
     case ending
   }
 
-  private enum Phase {
+  enum Phase {
     case new
     case working
-    /// No more runs are given out and workers die. Whether results are still worth waiting for.
+    /// No more runs are given out; those under way may finish or be put down until the grace is over.
+    case draining
+    /// Workers die. Whether results are still worth waiting for.
     case ending(SweepEnding, recordsMatter: Bool)
     case finished
   }
 
-  private let limits: SchedulerLimits
-  private let method: String
-  private let runs: [PlannedRun]
-  private var phase = Phase.new
-  private var queue: RunQueue
-  private var failures: [Int: [FailedAttempt]] = [:]
-  /// Finished runs on their way to the disk, and whether they have a result.
-  private var unrecorded: [Int: Bool] = [:]
+  /// The exit code, EX_TEMPFAIL, of a worker that cannot begin for want of something that may come back, as of threads.
+  static let temporaryFailure = 75
 
-  private var workers: [WorkerID: Worker] = [:]
-  private var workersStarted = 0
+  let limits: SchedulerLimits
+  let method: String
+  let isResumable: Bool
+  let runs: [PlannedRun]
+  var phase = Phase.new
+  var queue: RunQueue
+  /// Runs that failed and are not to be tried again yet.
+  var delayed: Set<Int> = []
+  var failures: [Int: [FailedAttempt]] = [:]
+  /// What runs may use that have failed before, in bytes; all others what their estimates suggest.
+  var allowances: [Int: Int] = [:]
+  /// Finished runs on their way to the disk, and whether they have a result.
+  var unrecorded: [Int: Bool] = [:]
+
+  /// Of every run the number of its cost class.
+  let classes: [Int]
+  var costs: LearnedCosts
+  /// Of every class the estimates of all its runs and of those that have not ended, and how many those are.
+  var estimates: [(total: Double, left: Double, count: Int)]
+  var costsHaveChanged = false
+
+  var workers: [WorkerID: Worker] = [:]
+  var workersStarted = 0
   // Stacks of workers that were starting or idle when they were pushed; stale entries are dropped when met.
-  private var idle: [WorkerID] = []
-  private var starting: [WorkerID] = []
+  var idle: [WorkerID] = []
+  var starting: [WorkerID] = []
   /// How many workers that are not doomed are starting or idle.
-  private var available = 0
-  private var memoryInUse = 0
+  var available = 0
+  var memoryInUse = 0
   /// How many workers in a row ended without a run in hand, and what the last of them did.
-  private var barren = 0
-  private var lastBarren = (failure: WorkerFailure.exited(.unknown), stderrTail: "")
-  private var actions: [SchedulerAction] = []
+  var barren = 0
+  var lastBarren = (failure: WorkerFailure.exited(.unknown), stderrTail: "")
+  var shortage = Shortage()
+  var actions: [SchedulerAction] = []
 
   /// Where the sweep stands.
-  public private(set) var progress: SweepProgress
+  public internal(set) var progress: SweepProgress
 
   /// A scheduler for the runs of a plan.
   ///
   /// - Parameters:
-  ///   - runs: in the order in which to give them out. Of runs with equal identity the first counts.
+  ///   - runs: in the order in which to give them out where they are expected to take equally long. Of runs with
+  ///     equal identity the first counts.
   ///   - method: what workers must be able to carry out (``Model/Problem/method``).
   ///   - limits: what to keep to.
-  public init(_ runs: [PlannedRun], method: String, limits: SchedulerLimits) {
-    var seen = Set<RunIdentity>(minimumCapacity: runs.count)
-    let runs = runs.filter { seen.insert($0.identity).inserted }
+  ///   - isResumable: whether there is room to put runs down in.
+  public init(
+    _ runs: [PlannedRun], method: String, limits: SchedulerLimits, isResumable: Bool = false
+  ) {
+    let runs = Self.unique(runs)
     self.runs = runs
     self.method = method
     self.limits = limits
-    if let allowed = limits.memory {
-      queue = RunQueue(memory: runs.map { max(0, $0.memory) }) { runs[$0].memory <= allowed }
-    } else {
-      queue = RunQueue(memory: runs.map { _ in 0 })
+    self.isResumable = isResumable
+    var numbers: [CostClass: Int] = [:]
+    classes = runs.map { run in
+      let key = CostClass(run.run)
+      if let known = numbers[key] { return known }
+      numbers[key] = numbers.count
+      return numbers.count - 1
     }
-    let cost = runs.reduce(0) { $0 + $1.cost }
+    costs = LearnedCosts(classes: numbers.count)
+    estimates = Array(repeating: (0, 0, 0), count: numbers.count)
+    for (run, index) in zip(runs, classes) {
+      estimates[index].total += run.cost
+      estimates[index].left += run.cost
+      estimates[index].count += 1
+    }
+    queue = RunQueue(cost: runs.map(\.cost), classes: classes, classCount: numbers.count) { run in
+      guard let budget = limits.memory else { return 0 }
+      let estimate = limits.runMemory ?? max(0, runs[run].memory)
+      return estimate <= budget ? estimate : nil
+    }
+    let cost = estimates.reduce(0) { $0 + $1.total }
     progress = SweepProgress(
       total: runs.count, waiting: queue.count, remainingCost: cost, totalCost: cost)
+  }
+
+  private static func unique(_ runs: [PlannedRun]) -> [PlannedRun] {
+    var seen = Set<RunIdentity>(minimumCapacity: runs.count)
+    for run in runs { seen.insert(run.identity) }
+    // Without a copy, which is large, where there is nothing to leave out.
+    guard seen.count < runs.count else { return runs }
+    return runs.filter { seen.remove($0.identity) != nil }
   }
 
   /// Takes in one event and says what to do, in this order. Events that come too late are ignored.
@@ -94,19 +153,31 @@ public struct Scheduler: Sendable {
     actions = []
     switch event {
     case .begin: begin()
-    case .hello(let worker, let version, let methods): greet(worker, version, methods)
+    case .hello(let worker, let version, let methods, let abilities):
+      greet(worker, version, methods, abilities)
     case .result(let worker, let run, let result, let record): accept(result, record, of: run, from: worker)
     case .refusal(let worker, let run, let reason): drop(run, from: worker, because: reason)
+    case .progress(let worker, let run, _): hear(of: run, from: worker)
+    case .checkpointed(let worker, let run): putDown(run, by: worker)
+    case .failure(let worker, let run, let cause, let detail, let tail):
+      giveUp(run, by: worker, cause, detail, tail)
     case .malformedLine(let worker, let explanation): fail(worker, .malformedLine(explanation))
-    case .exited(let worker, let status, let tail): bury(worker, status, tail, blame: .exited(status))
-    case .spawnFailed(let worker, let reason): bury(worker, .unknown, "", blame: .notStarted(reason))
-    case .deadline(let worker, let orders): lose(patience: orders, with: worker)
+    case .outputClosed(let worker): fail(worker, .outputClosed)
+    case .memoryExceeded(let worker, let order, let bytes): restrain(worker, order, using: bytes)
+    case .exited(let worker, .code(Self.temporaryFailure), let tail, _) where isUndisturbedStart(of: worker):
+      missStart(of: worker, because: tail.isEmpty ? "the worker lacked something for its start" : tail)
+    case .exited(let worker, let status, let tail, let outOfMemory):
+      bury(worker, status, tail, blame: outOfMemory ? .outOfMemory("killed by the system") : .exited(status))
+    case .spawnFailed(let worker, let reason, true): missStart(of: worker, because: reason)
+    case .spawnFailed(let worker, let reason, false): bury(worker, .unknown, "", blame: .notStarted(reason))
+    case .timer(let timer): runOut(timer)
     case .recorded(let position): acknowledge(position)
     case .recordingFailed: end(.recordingFailed, recordsMatter: false)
-    case .interrupt: end(.interrupted, recordsMatter: true)
+    case .interrupt: drain()
     case .killAll: end(.interrupted, recordsMatter: false)
     }
     settle()
+    defer { actions = [] }
     return actions
   }
 }
@@ -117,16 +188,57 @@ extension Scheduler {
   private mutating func begin() {
     guard case .new = phase else { return }
     phase = .working
-    guard let allowed = limits.memory else { return }
-    for (position, run) in runs.enumerated() where run.memory > allowed {
-      conclude(position, .setAside(.memory(needed: run.memory, allowed: allowed), attempts: []), by: nil)
+    guard let budget = limits.memory else { return }
+    for position in runs.indices where estimate(of: position) > budget {
+      let reason = SetAsideReason.memory(needed: estimate(of: position), allowed: budget)
+      conclude(position, .setAside(reason, attempts: []), by: nil)
     }
+  }
+
+  private mutating func runOut(_ timer: TimerID) {
+    switch timer {
+    case .deadline(let worker): runOutOfPatience(with: worker)
+    case .silence(let worker):
+      if case .running = workers[worker]?.state { fail(worker, .silent(within: limits.silence)) }
+    case .retry(let position):
+      if delayed.remove(position) != nil { queue.putBack(position, memory: reservation(of: position)) }
+    case .spawn: shortage.isPausing = false
+    case .grace:
+      if case .draining = phase { end(.interrupted, recordsMatter: true) }
+    }
+  }
+
+  /// Begins nothing more, and lets what is under way finish or be put down while the grace lasts.
+  private mutating func drain() {
+    switch phase {
+    case .new, .working: break
+    case .draining, .ending, .finished: return
+    }
+    phase = .draining
+    for id in workers.keys.sorted(by: { $0.number < $1.number }) {
+      guard let worker = workers[id], worker.doom == nil else { continue }
+      switch worker.state {
+      case .starting:
+        doom(id, .ending)
+        actions.append(.kill(id))
+      case .idle: continue
+      case .running(let position):
+        guard isResumable, worker.abilities.contains(.checkpoint) else { continue }
+        workers[id]?.isPuttingDown = true
+        actions.append(.checkpoint(id, run: runs[position].identity))
+      }
+    }
+    if !workers.isEmpty { actions.append(.setTimer(.grace, limits.grace)) }
   }
 
   private mutating func end(_ ending: SweepEnding, recordsMatter: Bool) {
     switch phase {
-    case .new, .working: break
+    case .new, .working, .draining: break
     case .ending(_, recordsMatter: true) where !recordsMatter: break
+    case .ending(.interrupted, _) where ending == .recordingFailed:
+      // What is missing was not given up but lost, which is worth more than that it was interrupted.
+      phase = .ending(ending, recordsMatter: false)
+      return
     case .ending, .finished: return
     }
     phase = .ending(ending, recordsMatter: recordsMatter)
@@ -138,12 +250,16 @@ extension Scheduler {
 
   /// Gives out runs, starts and stops workers, and ends the sweep when there is nothing left to wait for.
   private mutating func settle() {
-    if case .working = phase {
+    switch phase {
+    case .working:
       assign()
       adjustWorkers()
+    case .draining: dismissIdle()
+    case .new, .ending, .finished: break
     }
-    progress.waiting = queue.count
+    progress.waiting = queue.count + delayed.count
     progress.workers = workers.count
+    reckonCosts()
     if workers.isEmpty { finishIfDone() }
   }
 
@@ -151,12 +267,17 @@ extension Scheduler {
     let ending: SweepEnding
     switch phase {
     case .working where !unrecorded.isEmpty: return
-    case .working where queue.isEmpty: ending = .completed
+    case .working where queue.isEmpty && delayed.isEmpty: ending = .completed
+    case .working where shortage.lonely >= limits.shortages:
+      ending = .workersUnusable(.notStarted(shortage.reason), stderrTail: "")
+    case .working where shortage.isPausing: return
     case .working: ending = .workersUnusable(lastBarren.failure, stderrTail: lastBarren.stderrTail)
+    case .draining:
+      guard unrecorded.isEmpty else { return }
+      ending = isComplete ? .completed : .interrupted
     case .ending(let reason, let recordsMatter):
       guard !recordsMatter || unrecorded.isEmpty else { return }
       // Too late to interrupt anything.
-      let isComplete = progress.recorded + progress.setAside == progress.total
       ending = reason == .interrupted && isComplete ? .completed : reason
     case .new, .finished: return
     }
@@ -164,205 +285,20 @@ extension Scheduler {
     actions.append(.finished(ending))
   }
 
+  private var isComplete: Bool { progress.recorded + progress.setAside == progress.total }
+
+  private func isUndisturbedStart(of id: WorkerID) -> Bool {
+    workers[id].map { $0.isStarting && $0.doom == nil } ?? false
+  }
+
+  var isDraining: Bool { if case .draining = phase { true } else { false } }
+
   /// Whether what workers say still counts.
-  private var recordsMatter: Bool {
+  var recordsMatter: Bool {
     switch phase {
-    case .working: true
+    case .working, .draining: true
     case .ending(_, let recordsMatter): recordsMatter
     case .new, .finished: false
     }
   }
-}
-
-// MARK: - Workers
-
-extension Scheduler {
-  private mutating func assign() {
-    while let id = top(of: &idle, where: { if case .idle = $0 { true } else { false } }) {
-      let left = limits.memory.map { $0 - memoryInUse } ?? Int.max
-      guard let position = queue.take(fitting: left) else { return }
-      idle.removeLast()
-      available -= 1
-      workers[id]?.state = .running(position)
-      workers[id]?.orders += 1
-      memoryInUse += memory(of: position)
-      progress.running += 1
-      actions.append(.assign(id, runs[position], attempt: attempt(at: position)))
-    }
-  }
-
-  /// Never more workers than runs left: stops the surplus, starts what is missing.
-  private mutating func adjustWorkers() {
-    while available > queue.count {
-      let surplus =
-        top(of: &idle, where: { if case .idle = $0 { true } else { false } })
-        ?? top(of: &starting, where: { if case .starting = $0 { true } else { false } })
-      guard let surplus else { return }
-      doom(surplus, .surplus)
-      actions.append(.stop(surplus))
-    }
-    while workers.count < limits.workers, available < queue.count, barren < limits.barrenWorkers {
-      workersStarted += 1
-      let id = WorkerID(workersStarted)
-      workers[id] = Worker(state: .starting)
-      starting.append(id)
-      available += 1
-      actions.append(.spawn(id))
-    }
-  }
-
-  /// The worker on top of a stack, after the stale entries above it are gone.
-  private func top(of stack: inout [WorkerID], where isCurrent: (State) -> Bool) -> WorkerID? {
-    while let id = stack.last {
-      if let worker = workers[id], worker.doom == nil, isCurrent(worker.state) { return id }
-      stack.removeLast()
-    }
-    return nil
-  }
-
-  private mutating func greet(_ id: WorkerID, _ version: Int, _ methods: [String]) {
-    guard let worker = workers[id], worker.doom == nil else { return }
-    guard case .starting = worker.state else { return fail(id, .untimely("hello")) }
-    guard version == workerProtocolVersion else { return fail(id, .protocolVersion(version)) }
-    guard methods.contains(method) else { return fail(id, .methodMissing(method, offered: methods)) }
-    workers[id]?.state = .idle
-    idle.append(id)
-  }
-
-  private mutating func lose(patience orders: Int, with id: WorkerID) {
-    guard let worker = workers[id], worker.orders == orders else { return }
-    switch worker.state {
-    case .starting: fail(id, .noHello(within: limits.hello))
-    case .running: fail(id, .noAnswer(within: limits.answer))
-    case .idle: return
-    }
-  }
-
-  /// Kills a worker that did something wrong. Its run is charged when it is dead: until then it uses memory.
-  private mutating func fail(_ id: WorkerID, _ failure: WorkerFailure) {
-    guard let worker = workers[id], worker.doom == nil else { return }
-    doom(id, .failure(failure))
-    actions.append(.kill(id))
-  }
-
-  private mutating func doom(_ id: WorkerID, _ doom: Doom) {
-    guard let worker = workers[id] else { return }
-    if case .running = worker.state {} else if worker.doom == nil { available -= 1 }
-    // A failure that came first is still to blame when the sweep ends.
-    if case .failure = worker.doom { return }
-    workers[id]?.doom = doom
-  }
-
-  /// Takes a dead worker off the books; unless it was told to end, `failure` is to blame.
-  private mutating func bury(
-    _ id: WorkerID, _ status: WorkerExit, _ tail: String, blame failure: WorkerFailure
-  ) {
-    guard let worker = workers[id] else { return }
-    let blame: WorkerFailure?
-    switch worker.doom {
-    case nil: blame = failure
-    case .failure(let failure): blame = failure
-    case .surplus, .ending: blame = nil
-    }
-    doom(id, .ending)
-    workers[id] = nil
-    guard case .running(let position) = worker.state else {
-      if let blame {
-        barren += 1
-        lastBarren = (blame, tail)
-      }
-      return
-    }
-    release(position)
-    guard let blame, recordsMatter else { return queue.putBack(position) }
-    let number = attempt(at: position)
-    failures[position, default: []].append(
-      FailedAttempt(attempt: number, failure: blame, exit: status, stderrTail: tail))
-    if number < limits.attempts {
-      queue.putBack(position)
-    } else {
-      conclude(position, .setAside(.attempts, attempts: failures[position] ?? []), by: id)
-    }
-  }
-}
-
-// MARK: - Runs
-
-extension Scheduler {
-  private mutating func accept(
-    _ result: RunResult, _ record: FlowRecord, of run: RunIdentity, from id: WorkerID
-  ) {
-    guard let position = position(of: run, heldBy: id) else { return }
-    if let flaw = result.flaw ?? record.flaw(width: runs[position].run.width) {
-      return fail(id, .implausibleResult(flaw))
-    }
-    let attempts = attempt(at: position)
-    free(id, of: position)
-    conclude(position, .result(result), by: id, attempts: attempts, record: record)
-  }
-
-  private mutating func drop(_ run: RunIdentity, from id: WorkerID, because reason: String) {
-    guard let position = position(of: run, heldBy: id) else { return }
-    let attempts = attempt(at: position)
-    free(id, of: position)
-    conclude(
-      position, .setAside(.refused(reason), attempts: failures[position] ?? []), by: id, attempts: attempts)
-  }
-
-  /// The place of the run that a worker answers for, if the answer counts; the worker is killed if it does
-  /// not hold that run.
-  private mutating func position(of run: RunIdentity, heldBy id: WorkerID) -> Int? {
-    guard let worker = workers[id], recordsMatter else { return nil }
-    switch worker.doom {
-    case .failure, .surplus: return nil
-    case nil, .ending: break
-    }
-    switch worker.state {
-    case .running(let position) where runs[position].identity == run: return position
-    case .running, .idle: fail(id, .answeredForAnotherRun(run))
-    case .starting: fail(id, .untimely("an answer"))
-    }
-    return nil
-  }
-
-  /// The worker has answered for its run.
-  private mutating func free(_ id: WorkerID, of position: Int) {
-    release(position)
-    barren = 0
-    workers[id]?.state = .idle
-    if workers[id]?.doom == nil {
-      idle.append(id)
-      available += 1
-    }
-  }
-
-  /// The run is in nobody's hands any more.
-  private mutating func release(_ position: Int) {
-    memoryInUse -= memory(of: position)
-    progress.running -= 1
-  }
-
-  private mutating func conclude(
-    _ position: Int, _ ending: RunEnding, by id: WorkerID?, attempts: Int? = nil,
-    record: FlowRecord = FlowRecord()
-  ) {
-    let failed = failures.removeValue(forKey: position)?.count ?? 0
-    if case .result = ending { unrecorded[position] = true } else { unrecorded[position] = false }
-    progress.remainingCost = max(0, progress.remainingCost - runs[position].cost)
-    actions.append(
-      .record(
-        FinishedRun(
-          run: runs[position], position: position, attempts: attempts ?? failed, worker: id,
-          ending: ending, record: record.restricted(to: runs[position].keep))))
-  }
-
-  private mutating func acknowledge(_ position: Int) {
-    guard let hasResult = unrecorded.removeValue(forKey: position) else { return }
-    if hasResult { progress.recorded += 1 } else { progress.setAside += 1 }
-    if progress.recorded + progress.setAside == progress.total { progress.remainingCost = 0 }
-  }
-
-  private func attempt(at position: Int) -> Int { (failures[position]?.count ?? 0) + 1 }
-
-  private func memory(of position: Int) -> Int { limits.memory == nil ? 0 : max(0, runs[position].memory) }
 }

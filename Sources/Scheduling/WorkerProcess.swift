@@ -1,64 +1,66 @@
+import Failpoints
+import Model
 import Subprocess
 import Synchronization
 import WorkerProtocol
 
-/// The executable that carries out runs.
-public struct WorkerCommand: Hashable, Sendable {
-  /// Its path, absolute or relative to the current directory; not looked up in PATH.
-  public var path: String
-  /// Its arguments, without the program's own name.
-  public var arguments: [String]
+#if canImport(System)
+  import System
+#else
+  import SystemPackage
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
-  /// A command.
-  public init(path: String, arguments: [String] = []) {
-    self.path = path
-    self.arguments = arguments
-  }
-}
-
-/// One worker process: its pipes, its end, and the tail of its standard error.
+/// One worker process: its pipes, its end, and its standard error.
 ///
 /// It runs in a process group of its own. A SIGINT typed at the terminal therefore reaches the orchestrator
 /// alone, and killing the worker kills what it started.
-final class WorkerProcess: Sendable {
+final class WorkerProcess: WorkerConnection {
   private enum Order {
     case line([UInt8])
     case closeInput
   }
 
   private struct Life {
-    /// Kills the process group; nil before the process exists and after it has been reaped.
+    var pid: Int32?
+    /// Kills the process group; nil before the process exists and after it has ended.
     var kill: (@Sendable () -> Void)?
     var killRequested = false
   }
 
   private typealias Pipes = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
-  let id: WorkerID
+  private let id: WorkerID
+  private let spawner: ProcessSpawner
   private let orders: AsyncStream<Order>
   private let inbox: AsyncStream<Order>.Continuation
   private let life = Mutex(Life())
-  /// How many runs it has been given.
-  private let ordersGiven = Mutex(0)
+  private let errors: StandardErrorLog
+  /// Which of the workers that live at the same time it is; free again when it has ended.
+  private let slot: Int
 
-  init(_ id: WorkerID) {
+  init(_ id: WorkerID, of spawner: ProcessSpawner) {
     self.id = id
+    self.spawner = spawner
     (orders, inbox) = AsyncStream.makeStream()
+    slot = spawner.slots.withLock { $0.take() }
+    errors = StandardErrorLog(limit: 4096, file: spawner.log(ofSlot: slot))
   }
 
-  /// Sends a line, after the ones sent before. Does not wait; a line to a dead worker is lost.
+  var pid: Int32? { life.withLock { $0.pid } }
+
+  var residentBytes: Int? { pid.flatMap { Scheduling.residentBytes(of: $0) } }
+
   func send(_ line: [UInt8]) { inbox.yield(.line(line)) }
 
-  /// Sends a run: from now on its answer is waited for.
-  func give(_ line: [UInt8]) {
-    ordersGiven.withLock { $0 += 1 }
-    send(line)
-  }
-
-  /// Closes the input after the lines sent before; a worker that has not ended after the grace is killed.
   func closeInput() { inbox.yield(.closeInput) }
 
-  /// Kills the process and all it started, now or as soon as it exists.
   func kill() {
     life.withLock { life in
       life.killRequested = true
@@ -66,88 +68,74 @@ final class WorkerProcess: Sendable {
     }
   }
 
-  /// Starts the process and returns when it has been reaped, with what it did as the last event.
-  ///
-  /// - Parameters:
-  ///   - grace: how long the process may live on after its input or its output has been closed.
-  ///   - limits: how long it may take to say hello and to answer.
-  ///   - report: takes what happens, in order, on any thread.
-  func run(
-    _ command: WorkerCommand, grace: Duration, limits: SchedulerLimits,
-    report: @escaping @Sendable (SchedulerEvent) -> Void
-  ) async {
+  func run(clock: any SweepClock, report: @escaping @Sendable (SchedulerEvent) async -> Void) async {
     var options = PlatformOptions()
     options.processGroupID = 0
     let started = Mutex(false)
-    let tail = TailOfText(limit: 4096)
+    let ending: SchedulerEvent
     do {
       let outcome = try await Subprocess.run(
-        .path(.init(command.path)), arguments: Arguments(command.arguments), platformOptions: options,
+        spawner.command.executable, arguments: Arguments(spawner.command.arguments),
+        environment: .inherit.updating([ProcessSpawner.orchestratorVariable: "\(getpid())"]),
+        workingDirectory: spawner.command.folder.map { FilePath($0) }, platformOptions: options,
         input: .inputWriter, output: .sequence, error: .sequence
       ) { pipes in
         started.withLock { $0 = true }
-        await converse(pipes, grace: grace, limits: limits, tail: tail, report: report)
+        return await converse(pipes, clock, report: report)
       }
-      report(.exited(id, WorkerExit(outcome.terminationStatus), stderrTail: tail.text))
+      let status = WorkerExit(outcome.terminationStatus)
+      let isUnexplained = status == .signal(9) && !outcome.closureResult
+      ending = .exited(
+        id, status, stderrTail: errors.text, outOfMemory: isUnexplained && spawner.outOfMemory.claim())
     } catch  where started.withLock({ $0 }) {
-      report(.exited(id, .unknown, stderrTail: tail.text))
+      ending = .exited(id, .unknown, stderrTail: errors.text)
     } catch {
-      report(.spawnFailed(id, reason: "\(error)"))
+      ending = .spawnFailed(id, reason: "\(error)", isShortage: isShortage(error))
     }
+    spawner.slots.withLock { $0.release(slot) }
+    await report(ending)
   }
 
-  /// Serves the pipes until the process has ended.
+  /// Serves the pipes until the process has ended; returns whether it was killed on purpose.
   private func converse(
-    _ pipes: Pipes, grace: Duration, limits: SchedulerLimits, tail: TailOfText,
-    report: @escaping @Sendable (SchedulerEvent) -> Void
-  ) async {
+    _ pipes: Pipes, _ clock: any SweepClock, report: @escaping @Sendable (SchedulerEvent) async -> Void
+  ) async -> Bool {
+    let pid = pipes.processIdentifier.value
+    spawner.guardian?.watch(pid)
+    spawner.pinning?.pin(pid, toSlot: slot)
+    errors.begin(id, process: pid)
+    Failpoint.workerStarted.pass()
     let alreadyKilled = life.withLock { life in
+      life.pid = pid
       life.kill = { try? pipes.send(signal: .kill, toProcessGroup: true) }
       return life.killRequested
     }
     if alreadyKilled { kill() }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.deliver(to: pipes.standardInputWriter, grace: grace) }
-      group.addTask { await self.watch(limits, report: report) }
-      group.addTask { try? await tail.collect(pipes.standardError) }
-      await listen(to: pipes.standardOutput, report: report)
-      // Either it ends now or it has closed its output, and then there is no use in it. Signal 0 does nothing:
-      // an exit status of its own is worth the wait.
-      let patience = TeardownStep.send(
-        signal: Signal(rawValue: 0), toProcessGroup: true, allowedDurationToNextStep: grace)
-      await pipes.teardown(using: [patience])
+    return await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.deliver(to: pipes.standardInputWriter, clock) }
+      group.addTask { await self.collect(pipes.standardError) }
+      await listen(to: pipes.standardOutput, clock, report: report)
+      // Either it ends now or it has closed its output, and then there is no use in it. An exit status of its own is
+      // worth the wait.
+      if await !hasEnded(pid, within: spawner.options.farewell) {
+        await report(.outputClosed(id))
+        kill()
+      }
+      let onPurpose = life.withLock { $0.killRequested }
       // What it started must not live on. The process has not been reaped, so the group is still its own.
       kill()
-      life.withLock { $0.kill = nil }
+      spawner.guardian?.forget(pid)
+      life.withLock { life in
+        life.kill = nil
+        life.pid = nil
+      }
       inbox.finish()
       group.cancelAll()
+      return onPurpose
     }
   }
 
-  /// Reports when the worker has taken as long as it may, until cancelled.
-  ///
-  /// Time is counted in short naps rather than read from a clock: while this process is stopped, or the machine
-  /// is asleep, no worker loses its time. A nap a run would be too many: a cancelled one stays in memory
-  /// until it would have ended.
-  private func watch(
-    _ limits: SchedulerLimits, report: @escaping @Sendable (SchedulerEvent) -> Void
-  ) async {
-    let nap = min(.seconds(1), limits.hello / 10, limits.answer / 10)
-    var orders = 0
-    var left = limits.hello
-    while (try? await Task.sleep(for: nap)) != nil {
-      let given = ordersGiven.withLock { $0 }
-      if given != orders {
-        orders = given
-        left = limits.answer
-      } else if left > .zero {
-        left -= nap
-        if left <= .zero { report(.deadline(id, orders: orders)) }
-      }
-    }
-  }
-
-  private func deliver(to input: StandardInputWriter, grace: Duration) async {
+  private func deliver(to input: StandardInputWriter, _ clock: any SweepClock) async {
     for await order in orders {
       switch order {
       case .line(let line):
@@ -155,38 +143,93 @@ final class WorkerProcess: Sendable {
         _ = try? await input.write(line)
       case .closeInput:
         try? await input.finish()
-        guard (try? await Task.sleep(for: grace)) != nil else { return }
+        guard (try? await clock.nap(for: spawner.options.farewell)) != nil else { return }
         kill()
       }
     }
   }
 
+  private func collect(_ stream: SubprocessOutputSequence) async {
+    var buffers = stream.makeAsyncIterator()
+    while let buffer = try? await buffers.next() { buffer.withUnsafeBytes { errors.append($0) } }
+  }
+
   private func listen(
-    to output: SubprocessOutputSequence, report: @escaping @Sendable (SchedulerEvent) -> Void
+    to output: SubprocessOutputSequence, _ clock: any SweepClock,
+    report: @escaping @Sendable (SchedulerEvent) async -> Void
   ) async {
     var lines = LineBuffer()
+    var chatter = Chatter()
     var garbled = false
     var buffers = output.makeAsyncIterator()
     while let buffer = try? await buffers.next() {
       // What follows garbage is read, so that the pipe does not fill up, and not looked at.
       if garbled { continue }
       buffer.withUnsafeBytes { lines.append($0) }
+      // Of what was said of a run at the same time, only the last counts.
+      var latest: (run: RunIdentity, progress: RunProgress)?
+      var count = 0
       do throws(MalformedLine) {
-        while let line = try lines.next() { report(event(for: try WorkerMessage(line: line))) }
+        while let line = try lines.next() {
+          let message = try WorkerMessage.read(line)
+          var next: (run: RunIdentity, progress: RunProgress)?
+          if case .progress(let run, let progress) = message {
+            count += 1
+            next = (run, progress)
+          }
+          if let latest, latest.run != next?.run {
+            await report(.progress(id, run: latest.run, latest.progress))
+          }
+          latest = next
+          if next == nil { await report(event(for: message)) }
+        }
       } catch {
         garbled = true
-        report(.malformedLine(id, explanation: error.description))
+        await report(.malformedLine(id, explanation: error.description))
+      }
+      if let latest { await report(.progress(id, run: latest.run, latest.progress)) }
+      if count > 0, chatter.isTooMuch(count, at: clock.now), !life.withLock({ $0.killRequested }) {
+        try? await clock.nap(for: Chatter.pause)
       }
     }
   }
 
   private func event(for message: WorkerMessage) -> SchedulerEvent {
     switch message {
-    case .hello(_, let version, let methods): .hello(id, protocolVersion: version, methods: methods)
+    case .hello(_, let version, let methods, let abilities):
+      .hello(id, protocolVersion: version, methods: methods, abilities: abilities)
     case .result(let run, let result, let record): .result(id, run: run, result, record: record)
     case .refusal(let run, let reason): .refusal(id, run: run, reason: reason)
+    case .progress(let run, let progress): .progress(id, run: run, progress)
+    case .checkpointed(let run): .checkpointed(id, run: run)
+    case .failure(let run, let cause, let detail):
+      .failure(id, run: run, cause, detail: detail, stderrTail: errors.text)
     }
   }
+}
+
+/// Waits until a child has ended, which it stays to be reaped, or until its time is up; returns whether it has.
+private func hasEnded(_ pid: pid_t, within patience: Duration) async -> Bool {
+  let start = ContinuousClock.now
+  var pause = Duration.milliseconds(1)
+  while true {
+    var information = siginfo_t()
+    let status = waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT)
+    // Of one that lives nothing is filled in. There is no child of that number if it has been reaped.
+    if status != 0 ? errno == ECHILD : information.si_signo != 0 { return true }
+    guard ContinuousClock.now - start < patience, (try? await Task.sleep(for: pause)) != nil else {
+      return false
+    }
+    pause = min(pause * 2, .milliseconds(50))
+  }
+}
+
+/// Whether a process could not be started for want of processes, descriptors or memory.
+private func isShortage(_ error: any Error) -> Bool {
+  let errors: [Errno] = [
+    .resourceTemporarilyUnavailable, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory,
+  ]
+  return ((error as? SubprocessError)?.underlyingError).map { errors.contains($0) } ?? false
 }
 
 extension WorkerExit {
@@ -199,31 +242,7 @@ extension WorkerExit {
   }
 }
 
-/// The last bytes of a stream of text.
-private final class TailOfText: Sendable {
-  private let limit: Int
-  private let bytes = Mutex<[UInt8]>([])
-
-  init(limit: Int) { self.limit = limit }
-
-  /// Reads a stream to its end.
-  func collect(_ stream: SubprocessOutputSequence) async throws {
-    for try await buffer in stream {
-      buffer.withUnsafeBytes { new in
-        bytes.withLock { bytes in
-          bytes.append(contentsOf: new.suffix(limit))
-          if bytes.count > limit { bytes.removeFirst(bytes.count - limit) }
-        }
-      }
-    }
-  }
-
-  /// What was read last, with invalid UTF-8 replaced; starts with a whole character.
-  var text: String {
-    bytes.withLock { bytes in
-      // Continuation bytes at the start belong to a character that was cut.
-      let cut = bytes.count < limit ? 0 : bytes.prefix(3).prefix { $0 & 0xc0 == 0x80 }.count
-      return String(decoding: bytes.dropFirst(cut), as: UTF8.self)
-    }
-  }
+extension WorkerCommand {
+  /// The program as the library names it: a path, or a name that is looked up.
+  var executable: Executable { path.contains("/") ? .path(FilePath(path)) : .name(path) }
 }

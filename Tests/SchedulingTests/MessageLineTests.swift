@@ -72,7 +72,15 @@ import Testing
     let samples = try SampleSet(x: [[0.1, 2], [3, -4]], y: [1 / 3, 5])
     let strange = "quotes \" \\ line\nfeed, \u{2028} tab\t, ünïcode 🙂, \u{0}"
     let problem = Problem(network: Network(antisymmetric: true), samples: samples, method: strange)
-    let orders = [OrchestratorMessage.problem(id: strange, problem), .run(order())]
+    var full = order(seed: .max)
+    full.keep = [.trajectory, .function]
+    full.memory = 1 << 40
+    full.checkpoint = strange
+    full.progressSeconds = 0.1
+    let orders = [
+      OrchestratorMessage.problem(id: strange, problem), .run(order()), .run(full),
+      .checkpoint(run: RunIdentity(strange)),
+    ]
     for message in orders {
       let line = try message.line()
       #expect(line.count { $0 == 10 } == 1 && line.last == 10)
@@ -80,7 +88,15 @@ import Testing
     }
     let answers: [WorkerMessage] = [
       .hello(worker: strange, protocolVersion: 7, methods: [strange, ""]),
+      .hello(worker: strange, protocolVersion: 1, methods: [strange], abilities: .checkpoint),
+      .hello(worker: strange, protocolVersion: 1, methods: [], abilities: [.progress, .checkpoint]),
       .result(run: RunIdentity(strange), result(0.1)), .refusal(run: RunIdentity("r"), reason: strange),
+      .progress(
+        run: RunIdentity(strange),
+        RunProgress(steps: .max, time: 1 / 3, meanSquaredResidual: .leastNonzeroMagnitude)),
+      .checkpointed(run: RunIdentity(strange)),
+      .failure(run: RunIdentity("r"), .memory, detail: strange),
+      .failure(run: RunIdentity("r"), .error, detail: ""),
     ]
     for message in answers {
       let line = try message.line()
@@ -110,7 +126,31 @@ import Testing
     (#"{"type":"result""#, #"the line is not readable JSON: {"type":"result""#),
     ("[1]", "the line is not a JSON object: [1]"),
     (#"{"run":"r"}"#, #"the line has no "type": {"run":"r"}"#),
-    (#"{"type":"progress"}"#, #"the line has the unknown type "progress": {"type":"progress"}"#),
+    (#"{"type":"news"}"#, #"the line has the unknown type "news": {"type":"news"}"#),
+    (#"{"type":"progress"}"#, #"the line has no "run": {"type":"progress"}"#),
+    (
+      #"{"type":"progress","run":"r","steps":true,"time":0,"mean_squared_residual":1}"#,
+      #"the line has an unusable value for "steps": {"type":"progress","run":"r","steps":true,"time":0,"mean_squared_residual":1}"#
+    ),
+    (
+      #"{"type":"progress","run":"r","steps":1,"time":Infinity,"mean_squared_residual":1}"#,
+      #"the line is not JSON, as "time" is Infinity: "#
+        + #"{"type":"progress","run":"r","steps":1,"time":Infinity,"mean_squared_residual":1}"#
+    ),
+    (#"{"type":"checkpointed"}"#, #"the line has no "run": {"type":"checkpointed"}"#),
+    (
+      #"{"type":"failure","run":"r","cause":"boredom"}"#,
+      #"the line has an unusable value for "cause": {"type":"failure","run":"r","cause":"boredom"}"#
+    ),
+    (
+      #"{"type":"failure","run":"r","cause":"memory","detail":7}"#,
+      #"the line has an unusable value for "detail": {"type":"failure","run":"r","cause":"memory","detail":7}"#
+    ),
+    (
+      #"{"type":"hello","worker":"w","protocol":1,"methods":[],"abilities":"progress"}"#,
+      #"the line has an unusable value for "abilities": "#
+        + #"{"type":"hello","worker":"w","protocol":1,"methods":[],"abilities":"progress"}"#
+    ),
     (#"{"type":"a\nb"}"#, #"the line has the unknown type "a\nb": {"type":"a\\nb"}"#),
     (#"{"type":"refusal","run":"r"}"#, #"the line has no "reason": {"type":"refusal","run":"r"}"#),
     (
@@ -146,6 +186,11 @@ import Testing
       #"the line is of protocol version 2, not 1: {"type":"problem","protocol":2}"#
     ),
     (#"{"type":"hello"}"#, #"the line has the unknown type "hello": {"type":"hello"}"#),
+    (#"{"type":"checkpoint"}"#, #"the line has no "run": {"type":"checkpoint"}"#),
+    (
+      #"{"type":"checkpoint","run":{}}"#,
+      #"the line has an unusable value for "run": {"type":"checkpoint","run":{}}"#
+    ),
   ])
   func saysWhatIsWrongWithAnOrder(line: String, expected: String) {
     let error = #expect(throws: MalformedLine.self) { try OrchestratorMessage(line: line.utf8) }
@@ -179,6 +224,14 @@ import Testing
   @Test func ignoresWhatItDoesNotKnow() throws {
     let line = #"{"type":"refusal","run":"r","reason":"x","colour":{"a":[1,2]},"rd":null}"#
     #expect(try WorkerMessage(line: line.utf8) == .refusal(run: RunIdentity("r"), reason: "x"))
+    // Abilities of a later version, and a failure without detail.
+    let hello = #"{"type":"hello","worker":"w","protocol":1,"methods":[],"abilities":["fly","progress"]}"#
+    #expect(
+      try WorkerMessage(line: hello.utf8)
+        == .hello(worker: "w", protocolVersion: 1, methods: [], abilities: .progress))
+    let failure = #"{"type":"failure","run":"r","cause":"error"}"#
+    #expect(
+      try WorkerMessage(line: failure.utf8) == .failure(run: RunIdentity("r"), .error, detail: ""))
   }
 }
 

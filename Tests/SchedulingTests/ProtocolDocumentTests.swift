@@ -13,21 +13,48 @@ import WorkerProtocol
     return try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
   }
 
+  private static let orders: Set = ["problem", "run", "checkpoint"]
+  private static let answers: Set = ["hello", "result", "refusal", "failure", "progress", "checkpointed"]
+
   @Test func everyMessageShownIsUnderstood() throws {
-    let shown = try document().filter { $0.hasPrefix("    ") && $0.contains(#"{"type":"#) }
-    for line in shown {
+    var shown: Set<String> = []
+    var conversation: [Substring: Int] = [:]
+    for line in try document() where line.hasPrefix("    ") {
+      guard let type = line.firstMatch(of: /{"type":"(\w+)"/)?.1 else { continue }
+      shown.insert(String(type))
       let message = line.drop { $0 != "{" }.utf8
-      if line.contains(#""type":"problem""#) || line.contains(#""type":"run""#) {
+      if Self.orders.contains(String(type)) {
         #expect(throws: Never.self) { try OrchestratorMessage(line: message) }
+        #expect(!line.contains("< {"))
       } else {
         #expect(throws: Never.self) { try WorkerMessage(line: message) }
+        #expect(!line.contains("> {"))
       }
+      if line.contains("> {") || line.contains("< {") { conversation[type, default: 0] += 1 }
     }
-    #expect(shown.count >= 10)
+    #expect(shown == Self.orders.union(Self.answers))
+    // One answer for every run.
+    let answers = ["result", "refusal", "failure", "checkpointed"].compactMap { conversation[$0] }
+    #expect(conversation["run"] == answers.reduce(0, +))
+  }
+
+  /// Every message has a section of its own.
+  @Test func everyMessageIsExplained() throws {
+    let headings = try document().filter { $0.hasPrefix("### `") }.map { $0.dropFirst(5).dropLast() }
+    #expect(Set(headings.map(String.init)) == Self.orders.union(Self.answers))
+    #expect(headings.count == Set(headings).count)
+  }
+
+  @Test func everyAbilityAndCauseIsExplained() throws {
+    let text = try document().joined(separator: "\n")
+    let abilities: WorkerAbilities = [.progress, .checkpoint]
+    for name in abilities.names + [FailureCause.memory.rawValue, FailureCause.error.rawValue] {
+      #expect(text.contains("`\(name)`: "), "\(name)")
+    }
   }
 
   /// It knows nothing of what is to be kept, and is none the worse for it.
-  @Test(.timeLimit(.minutes(1))) func thePythonWorkerWorks() async throws {
+  @Test(.timeLimit(.minutes(5))) func thePythonWorkerWorks() async throws {
     let lines = try document()
     let start = try #require(lines.firstIndex(of: "```python"))
     let end = try #require(lines[start...].firstIndex(of: "```"))

@@ -15,8 +15,11 @@ import Testing
       }
       let limits = SchedulerLimits(
         workers: .random(in: 1...5, using: &random), attempts: .random(in: 1...3, using: &random),
-        memory: Bool.random(using: &random) ? .random(in: 0...20, using: &random) : nil)
-      var sweep = SimulatedSweep(plan(memory: memory), limits: limits)
+        memory: maybe(0...20, using: &random), runMemory: maybe(0...5, using: &random), shortages: 3,
+        backlog: Bool.random(using: &random) ? 2 : 1024,
+        backoff: Bool.random(using: &random) ? .zero : .seconds(1))
+      var sweep = SimulatedSweep(
+        plan(memory: memory), limits: limits, isResumable: Bool.random(using: &random))
       let disturbed = Int.random(in: 0..<4, using: &random) == 0
       var events: [SchedulerEvent] = [.begin]
       sweep.feed(.begin)
@@ -28,11 +31,42 @@ import Testing
         events.append(choose(from: moves, using: &random))
         sweep.feed(events[events.count - 1])
       }
-      #expect(sweep.faults.isEmpty, "seed \(seed), \(limits), memory \(memory), events \(events.suffix(12))")
+      #expect(
+        sweep.faults.isEmpty,
+        "\(sweep.faults), seed \(seed), \(limits), memory \(memory), events \(events.suffix(12))")
       #expect(sweep.ending != nil, "does not end; seed \(seed)")
       sweep.feed(.interrupt)
       sweep.feed(.recorded(position: 0))
       #expect(sweep.faults.isEmpty, "after the end; seed \(seed)")
+    }
+  }
+
+  private func maybe(_ range: ClosedRange<Int>, using random: inout SplitMix) -> Int? {
+    Bool.random(using: &random) ? .random(in: range, using: &random) : nil
+  }
+
+  /// Whatever has happened, after an interrupt and its grace nothing lives on, and then the sweep ends.
+  @Test(arguments: 0..<4)
+  func anInterruptEnds(_: Int) {
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = SplitMix(seed)
+    for _ in 0..<40 {
+      let memory = (0..<8).map { _ in Int.random(in: 0...10, using: &random) }
+      var sweep = SimulatedSweep(
+        plan(memory: memory), limits: SchedulerLimits(workers: 3, memory: maybe(10...20, using: &random)))
+      sweep.feed(.begin)
+      for _ in 0..<Int.random(in: 0...60, using: &random) where sweep.ending == nil {
+        sweep.feed(choose(from: sweep.moves, using: &random))
+      }
+      guard sweep.ending == nil else { continue }
+      sweep.feed(.interrupt)
+      for _ in 0..<Int.random(in: 0...10, using: &random) where sweep.ending == nil {
+        sweep.feed(choose(from: sweep.moves, using: &random))
+      }
+      if sweep.timers[.grace] != nil { sweep.feed(.timer(.grace)) }
+      for id in Array(sweep.processes.keys) { sweep.feed(.exited(id, .signal(9), stderrTail: "")) }
+      for run in sweep.unrecorded { sweep.feed(.recorded(position: run.position)) }
+      #expect(sweep.ending != nil && sweep.faults.isEmpty, "seed \(seed): \(sweep.faults)")
     }
   }
 
@@ -47,23 +81,28 @@ import Testing
     return .killAll
   }
 
-  /// Every order of events of one worker and one run, to the end; and of two of each, to a depth.
-  @Test(arguments: [(workers: 1, runs: 1, depth: 7), (workers: 2, runs: 2, depth: 5)])
-  func holdsUnderAllOrders(workers: Int, runs: Int, depth: Int) {
-    let limits = SchedulerLimits(workers: workers, attempts: 2, memory: 3, barrenWorkers: 2)
+  /// Every order of events of one worker and one run, and of two of each, until there are too many; then as many as
+  /// there is time for.
+  @Test(arguments: [(workers: 1, runs: 1), (workers: 2, runs: 2)])
+  func holdsUnderAllOrders(workers: Int, runs: Int) {
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = SplitMix(seed)
+    let limits = SchedulerLimits(workers: workers, attempts: 2, memory: 5, barrenWorkers: 2, shortages: 2)
     var first = SimulatedSweep(plan(memory: Array(repeating: 2, count: runs)), limits: limits)
     first.feed(.begin)
     var layer = [first]
     var seen = 0
-    for _ in 0..<depth {
+    for _ in 0..<12 {
       var next: [SimulatedSweep] = []
-      for sweep in layer where sweep.ending == nil {
+      for sweep in layer.shuffled(using: &random).prefix(400) where sweep.ending == nil {
         for move in sweep.moves + sweep.disturbances {
           var copy = sweep
           copy.feed(move.event)
           seen += 1
-          #expect(copy.faults.isEmpty, "\(move.event): \(copy.faults)")
-          if !copy.faults.isEmpty { return }
+          if !copy.faults.isEmpty {
+            Issue.record("\(move.event): \(copy.faults), seed \(seed)")
+            return
+          }
           next.append(copy)
         }
       }

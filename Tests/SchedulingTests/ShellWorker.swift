@@ -52,8 +52,9 @@ final class ShellWorker: Sendable {
   var pids: [pid_t] { lines(of: "pids").compactMap { pid_t($0) } }
 
   /// How many of them still exist; processes that were just killed get a moment to disappear.
-  func survivors() async throws -> Int {
-    for _ in 0..<100 {
+  func survivors(within patience: Duration = .seconds(1)) async throws -> Int {
+    let start = ContinuousClock.now
+    while start.duration(to: .now) < patience {
       let alive = pids.count { !Self.isGone($0) }
       if alive == 0 { return 0 }
       try await Task.sleep(for: .milliseconds(10))

@@ -1,5 +1,6 @@
 import Model
 import Testing
+import WorkerProtocol
 
 @testable import Scheduling
 
@@ -25,18 +26,30 @@ func plan(memory: [Int]) -> [PlannedRun] {
   }
 }
 
-/// A scheduler among processes and a disk that do everything they can do, and the invariants, checked after
+/// A scheduler among processes, timers and a disk that do everything they can do, and the invariants, checked after
 /// every event.
 struct SimulatedSweep {
+  enum Guilt {
+    case memory
+    /// It may have kept the memory that an earlier run was allowed: its run is not charged.
+    case retention
+    case other
+  }
+
   struct Process {
     var said = false
+    var abilities: WorkerAbilities = []
     var held: PlannedRun?
     var orders = 0
+    var largestAllowance = 0
+    var asked = false
     var stopped = false
     var killed = false
     /// It did something for which its run must be charged.
-    var guilty = false
+    var guilt: Guilt?
     var saidSomethingLate = false
+
+    var isTold: Bool { killed || stopped }
   }
 
   /// One thing that can happen next.
@@ -48,25 +61,35 @@ struct SimulatedSweep {
 
   let runs: [PlannedRun]
   let limits: SchedulerLimits
+  let isResumable: Bool
   var scheduler: Scheduler
   var processes: [WorkerID: Process] = [:]
+  var timers: [TimerID: Duration] = [:]
   var everSpawned: Set<WorkerID> = []
   var concluded: [RunIdentity: FinishedRun] = [:]
   /// On their way to the disk, in order.
   var unrecorded: [FinishedRun] = []
   var recorded: Set<RunIdentity> = []
   var charges: [RunIdentity: Int] = [:]
+  /// How often a run ran out of memory.
+  var doublings: [RunIdentity: Int] = [:]
+  /// Runs that wait before they are tried again.
+  var delayed: Set<RunIdentity> = []
   var interruptions = 0
+  var graceIsOver = false
   var diskFailed = false
   var ending: SweepEnding?
   /// How many processes in a row ended without a run in hand, since the last answer.
   var barren = 0
+  /// How many shortages in a row left nobody alive.
+  var lonely = 0
   var faults: [String] = []
 
-  init(_ runs: [PlannedRun], limits: SchedulerLimits) {
+  init(_ runs: [PlannedRun], limits: SchedulerLimits, isResumable: Bool = true) {
     self.runs = runs
     self.limits = limits
-    scheduler = Scheduler(runs, method: sweepMethod, limits: limits)
+    self.isResumable = isResumable
+    scheduler = Scheduler(runs, method: sweepMethod, limits: limits, isResumable: isResumable)
   }
 
   private mutating func check(_ condition: Bool, _ message: String) {
@@ -75,42 +98,34 @@ struct SimulatedSweep {
 
   private var isEnding: Bool { interruptions > 0 || diskFailed }
 
+  private var answersMatter: Bool { interruptions < 2 && !diskFailed }
+
+  private func estimate(_ run: PlannedRun) -> Int { limits.runMemory ?? run.memory }
+
+  private func allowance(_ run: PlannedRun) -> Int {
+    limits.allowance(estimate: estimate(run)) << doublings[run.identity, default: 0]
+  }
+
+  /// What a run counts with.
+  private func weight(_ run: PlannedRun) -> Int {
+    charges[run.identity] == nil ? estimate(run) : allowance(run)
+  }
+
   /// Everything that can happen next.
   var moves: [Move] {
     var moves: [Move] = []
     for (id, process) in processes.sorted(by: { $0.key.number < $1.key.number }) {
       moves.append(
-        Move(
-          event: .exited(id, .signal(9), stderrTail: "tail of \(id)"),
-          weight: process.killed || process.stopped ? 20 : 1))
-      let result = plausibleResult()
-      if process.killed || process.stopped {
-        if process.saidSomethingLate { continue }
-        if let held = process.held {
-          moves.append(Move(event: .result(id, run: held.identity, result), weight: 5))
+        Move(event: .exited(id, .signal(9), stderrTail: "tail of \(id)"), weight: process.isTold ? 20 : 1))
+      moves += process.isTold ? lateMoves(of: id, process) : self.moves(of: id, process)
+    }
+    for timer in timers.keys.sorted(by: { "\($0)" < "\($1)" }) {
+      let weight =
+        switch timer {
+        case .deadline, .silence, .grace: 1
+        case .retry, .spawn: 10
         }
-        moves.append(Move(event: .hello(id, protocolVersion: 1, methods: [sweepMethod]), weight: 1))
-        moves.append(Move(event: .malformedLine(id, explanation: "late"), weight: 1))
-        continue
-      }
-      moves.append(
-        Move(
-          event: .hello(id, protocolVersion: 1, methods: ["other", sweepMethod]),
-          weight: process.said ? 1 : 20))
-      moves.append(Move(event: .malformedLine(id, explanation: "garbage"), weight: 1))
-      for orders in Set([process.orders, 0]).sorted() {
-        moves.append(Move(event: .deadline(id, orders: orders), weight: 1))
-      }
-      moves.append(Move(event: .result(id, run: RunIdentity("run-0"), result), weight: 1))
-      if !process.said {
-        moves.append(Move(event: .hello(id, protocolVersion: 2, methods: [sweepMethod]), weight: 1))
-        moves.append(Move(event: .hello(id, protocolVersion: 1, methods: ["other"]), weight: 1))
-        moves.append(Move(event: .spawnFailed(id, reason: "no processes left"), weight: 1))
-      } else if let held = process.held {
-        moves.append(Move(event: .result(id, run: held.identity, result), weight: 30))
-        moves.append(Move(event: .result(id, run: held.identity, implausibleResult()), weight: 1))
-        moves.append(Move(event: .refusal(id, run: held.identity, reason: "no"), weight: 2))
-      }
+      moves.append(Move(event: .timer(timer), weight: weight))
     }
     if let first = unrecorded.first {
       moves.append(Move(event: .recorded(position: first.position), weight: 20))
@@ -118,10 +133,68 @@ struct SimulatedSweep {
     return moves
   }
 
+  private let step = RunProgress(steps: 1, time: 1, meanSquaredResidual: 1)
+
+  private func lateMoves(of id: WorkerID, _ process: Process) -> [Move] {
+    if process.saidSomethingLate { return [] }
+    var moves = [
+      Move(event: .hello(id, protocolVersion: 1, methods: [sweepMethod]), weight: 1),
+      Move(event: .malformedLine(id, explanation: "late"), weight: 1),
+      Move(event: .memoryExceeded(id, order: process.orders, bytes: 1 << 40), weight: 1),
+    ]
+    if let held = process.held?.identity {
+      moves += [
+        Move(event: .result(id, run: held, plausibleResult()), weight: 5),
+        Move(event: .failure(id, run: held, .error, detail: "late"), weight: 1),
+        Move(event: .failure(id, run: held, .memory, detail: "late"), weight: 1),
+      ]
+      if process.asked { moves.append(Move(event: .checkpointed(id, run: held), weight: 5)) }
+    }
+    return moves
+  }
+
+  private func moves(of id: WorkerID, _ process: Process) -> [Move] {
+    func move(_ event: SchedulerEvent, _ weight: Int = 1) -> Move { Move(event: event, weight: weight) }
+    let able: WorkerAbilities = id.number % 2 == 0 ? [.progress, .checkpoint] : []
+    var moves = [
+      move(
+        .hello(id, protocolVersion: 1, methods: ["other", sweepMethod], abilities: able),
+        process.said ? 1 : 20),
+      move(.malformedLine(id, explanation: "garbage")),
+      move(.outputClosed(id)),
+      move(.exited(id, .signal(15), stderrTail: "")),
+      move(.exited(id, .code(75), stderrTail: "")),
+      move(.result(id, run: RunIdentity("run-0"), plausibleResult())),
+      move(.exited(id, .signal(9), stderrTail: "", outOfMemory: true)),
+      move(.memoryExceeded(id, order: process.orders, bytes: 1 << 40)),
+      move(.memoryExceeded(id, order: 0, bytes: 1 << 40)),
+      move(.progress(id, run: RunIdentity("run-0"), step)),
+    ]
+    if !process.said {
+      moves += [
+        move(.hello(id, protocolVersion: 2, methods: [sweepMethod])),
+        move(.hello(id, protocolVersion: 1, methods: ["other"])),
+        move(.spawnFailed(id, reason: "no such file")),
+        move(.spawnFailed(id, reason: "no processes left", isShortage: true), 2),
+      ]
+    } else if let held = process.held?.identity {
+      moves += [
+        move(.result(id, run: held, plausibleResult()), 30),
+        move(.result(id, run: held, implausibleResult())),
+        move(.refusal(id, run: held, reason: "no"), 2),
+        move(.progress(id, run: held, step), 2),
+        move(.checkpointed(id, run: held), process.asked ? 20 : 1),
+        move(.failure(id, run: held, .error, detail: "cannot"), 2),
+        move(.failure(id, run: held, .memory, detail: "no room"), 2),
+      ]
+    }
+    return moves
+  }
+
   /// Things the user and the disk do, seldom.
   var disturbances: [Move] {
     [
-      Move(event: .interrupt, weight: 2), Move(event: .killAll, weight: 1),
+      Move(event: .interrupt, weight: 3), Move(event: .killAll, weight: 1),
       Move(event: .recordingFailed, weight: 1),
     ]
   }
@@ -135,6 +208,10 @@ struct SimulatedSweep {
     check(!over || actions.isEmpty, "acted after the end")
     for action in actions { perform(action) }
     if let answered { check(concluded[answered] != nil, "lost an answer") }
+    if case .timer(.grace) = event, interruptions > 0 {
+      graceIsOver = true
+      check(processes.values.allSatisfy(\.killed), "let a worker live after the grace")
+    }
     checkBounds()
   }
 
@@ -147,48 +224,129 @@ struct SimulatedSweep {
     case .refusal(let id, let identity, _): (worker, run) = (id, identity)
     default: return nil
     }
-    guard let process = processes[worker], !process.guilty, process.held?.identity == run else { return nil }
-    return interruptions < 2 && !diskFailed ? run : nil
+    guard let process = processes[worker], process.guilt == nil, process.held?.identity == run else {
+      return nil
+    }
+    return answersMatter ? run : nil
   }
 
   /// What the event means for the processes, by the rules of the protocol alone.
   private mutating func foresee(_ event: SchedulerEvent) {
     switch event {
-    case .begin, .recordingFailed, .interrupt, .killAll: break
+    case .begin: break
+    case .recordingFailed: diskFailed = true
+    case .interrupt: interruptions = max(interruptions, 1)
+    case .killAll: interruptions = 2
     case .recorded(let position):
       unrecorded.removeAll { $0.position == position }
       recorded.insert(runs[position].identity)
-    case .hello(let id, let version, let methods):
+    case .hello(let id, let version, let methods, let abilities):
       let fine = processes[id]?.said == false && version == 1 && methods.contains(sweepMethod)
-      note(id, guilty: !fine)
-      processes[id]?.said = true
-    case .malformedLine(let id, _): note(id, guilty: true)
-    case .result(let id, let run, let result, _):
-      note(id, guilty: processes[id]?.held?.identity != run || !result.isPlausible)
-    case .refusal(let id, let run, _): note(id, guilty: processes[id]?.held?.identity != run)
-    case .deadline(let id, let orders):
-      guard let process = processes[id], orders == process.orders else { return }
-      if !process.said || process.held != nil { note(id, guilty: true) }
-    case .exited(let id, _, _), .spawnFailed(let id, _):
-      guard let process = processes.removeValue(forKey: id) else { return }
-      guard process.guilty || !(process.killed || process.stopped) else { return }
-      if let held = process.held {
-        if interruptions < 2, !diskFailed { charges[held.identity, default: 0] += 1 }
-      } else {
-        barren += 1
+      note(id, fine ? nil : .other)
+      if fine, processes[id]?.isTold == false {
+        processes[id]?.abilities = abilities
+        lonely = 0
       }
+      processes[id]?.said = true
+    case .malformedLine(let id, _), .outputClosed(let id): note(id, .other)
+    case .result(let id, let run, let result, _):
+      note(id, processes[id]?.held?.identity == run && result.isPlausible ? nil : .other)
+    case .refusal(let id, let run, _): note(id, processes[id]?.held?.identity == run ? nil : .other)
+    case .progress(let id, _, _): note(id, processes[id]?.said == true ? nil : .other)
+    case .checkpointed(let id, let run):
+      let fine = processes[id]?.held?.identity == run && processes[id]?.asked == true
+      note(id, fine ? nil : .other)
+      if fine, processes[id]?.guilt == nil, answersMatter { letGo(id) }
+    case .failure(let id, let run, let cause, _, _): foresee(failure: cause, of: run, by: id)
+    case .memoryExceeded(let id, let order, _):
+      if processes[id]?.held != nil, processes[id]?.orders == order {
+        note(id, wantOfMemory(of: id))
+      }
+    case .timer(let timer): foresee(timer)
+    case .exited(let id, .code(75), _, _) where processes[id]?.said == false && isInnocent(id): miss(id)
+    case .exited(let id, .signal(15), _, _) where isInnocent(id) && interruptions == 1 && answersMatter:
+      // The signal was for all.
+      forgetTimers(of: id)
+      processes[id] = nil
+    case .exited(let id, _, _, let outOfMemory): remove(id, outOfMemory ? .memory : .other)
+    case .spawnFailed(let id, _, false): remove(id, .other)
+    case .spawnFailed(let id, _, true): miss(id)
     }
-    if case .interrupt = event { interruptions = max(interruptions, 1) }
-    if case .killAll = event { interruptions = 2 }
-    if case .recordingFailed = event { diskFailed = true }
   }
 
-  private mutating func note(_ id: WorkerID, guilty: Bool) {
+  private func isInnocent(_ id: WorkerID) -> Bool {
+    processes[id].map { $0.guilt == nil && !$0.isTold } ?? false
+  }
+
+  /// A worker could not begin, for want of something.
+  private mutating func miss(_ id: WorkerID) {
+    forgetTimers(of: id)
+    if processes.removeValue(forKey: id) != nil, processes.isEmpty { lonely += 1 }
+  }
+
+  private mutating func foresee(failure cause: FailureCause, of run: RunIdentity, by id: WorkerID) {
+    guard let process = processes[id], let held = process.held, held.identity == run else {
+      return note(id, .other)
+    }
+    if process.isTold { processes[id]?.saidSomethingLate = true }
+    guard process.guilt == nil, answersMatter else { return }
+    switch cause {
+    case .memory:
+      let guilt = wantOfMemory(of: id)
+      if !process.isTold { processes[id]?.guilt = guilt }
+    case .error:
+      charges[run, default: 0] += 1
+      letGo(id)
+    }
+  }
+
+  private func wantOfMemory(of id: WorkerID) -> Guilt {
+    guard let process = processes[id], let held = process.held else { return .other }
+    return process.largestAllowance > allowance(held) ? .retention : .memory
+  }
+
+  private mutating func foresee(_ timer: TimerID) {
+    timers[timer] = nil
+    switch timer {
+    case .deadline(let id):
+      guard let process = processes[id] else { return }
+      if !process.said || process.held != nil { note(id, .other) }
+    case .silence(let id): if processes[id]?.held != nil { note(id, .other) }
+    case .retry(let position): delayed.remove(runs[position].identity)
+    case .spawn, .grace: break
+    }
+  }
+
+  /// A worker has answered for its run, and that was no result.
+  private mutating func letGo(_ id: WorkerID) {
+    processes[id]?.held = nil
+    barren = 0
+  }
+
+  private mutating func remove(_ id: WorkerID, _ cause: Guilt) {
+    forgetTimers(of: id)
+    guard let process = processes.removeValue(forKey: id) else { return }
+    guard process.guilt != nil || !process.isTold, process.guilt != .retention else { return }
+    if let held = process.held {
+      guard answersMatter else { return }
+      charges[held.identity, default: 0] += 1
+      if process.guilt ?? cause == .memory { doublings[held.identity, default: 0] += 1 }
+    } else {
+      barren += 1
+    }
+  }
+
+  private mutating func forgetTimers(of id: WorkerID) {
+    timers[.deadline(id)] = nil
+    timers[.silence(id)] = nil
+  }
+
+  private mutating func note(_ id: WorkerID, _ guilt: Guilt?) {
     guard let process = processes[id] else { return }
-    if process.killed || process.stopped {
+    if process.isTold {
       processes[id]?.saidSomethingLate = true
-    } else if guilty {
-      processes[id]?.guilty = true
+    } else if process.guilt == nil {
+      processes[id]?.guilt = guilt
     }
   }
 
@@ -199,30 +357,63 @@ struct SimulatedSweep {
       check(everSpawned.insert(id).inserted, "\(id) was used twice")
       check(!isEnding, "spawned while ending")
       check(barren < limits.barrenWorkers, "spawned though workers are unusable")
+      check(timers[.spawn] == nil, "spawned before the pause was over")
       processes[id] = Process()
-    case .assign(let id, let run, let attempt):
-      guard let process = processes[id] else { return check(false, "gave a run to a dead worker") }
-      check(
-        process.said && process.held == nil && !process.killed && !process.stopped && !isEnding,
-        "gave a run to a worker that cannot take it")
-      check(!processes.values.contains { $0.held?.identity == run.identity }, "gave \(run.identity) twice")
-      check(concluded[run.identity] == nil, "gave out \(run.identity), which is finished")
-      check(attempt == charges[run.identity, default: 0] + 1, "miscounted the attempts of \(run.identity)")
-      check(attempt <= limits.attempts, "tried \(run.identity) too often")
-      processes[id]?.held = run
-      processes[id]?.orders += 1
+    case .assign(let id, let given): perform(given, by: id)
+    case .checkpoint(let id, let run):
+      check(processes[id]?.held?.identity == run, "asked for a checkpoint of another run")
+      check(processes[id]?.abilities.contains(.checkpoint) == true && isResumable, "asked the wrong worker")
+      check(isEnding, "asked for a checkpoint though the sweep goes on")
+      processes[id]?.asked = true
     case .record(let run):
       check(concluded.updateValue(run, forKey: run.run.identity) == nil, "recorded \(run.run.identity) twice")
       conclude(run)
       unrecorded.append(run)
     case .stop(let id):
-      check(processes[id]?.held == nil, "stopped a worker that holds a run")
+      check(
+        processes[id]?.held == nil || isShortOfMemory(id), "stopped a worker that holds a run")
       processes[id]?.stopped = true
     case .kill(let id): processes[id]?.killed = true
+    case .setTimer(let timer, let duration):
+      check(duration >= .zero, "a timer in the past")
+      timers[timer] = duration
+      if case .retry(let position) = timer {
+        let run = runs[position].identity
+        check(duration == limits.backoff(after: charges[run, default: 0]), "waits for the wrong time")
+        delayed.insert(run)
+      }
     case .finished(let ending):
       self.ending = ending
       checkEnd(ending)
     }
+  }
+
+  private func isShortOfMemory(_ id: WorkerID) -> Bool {
+    processes[id]?.guilt == .memory || processes[id]?.guilt == .retention
+  }
+
+  private mutating func perform(_ given: Assignment, by id: WorkerID) {
+    let run = given.run
+    guard let process = processes[id] else { return check(false, "gave a run to a dead worker") }
+    check(
+      process.said && process.held == nil && !process.isTold && !isEnding,
+      "gave a run to a worker that cannot take it")
+    check(!processes.values.contains { $0.held?.identity == run.identity }, "gave \(run.identity) twice")
+    check(concluded[run.identity] == nil, "gave out \(run.identity), which is finished")
+    check(unrecorded.count < limits.backlog, "gave out a run though the disk does not keep up")
+    check(!delayed.contains(run.identity), "gave out \(run.identity) too early")
+    check(
+      given.attempt == charges[run.identity, default: 0] + 1, "miscounted the attempts of \(run.identity)")
+    check(given.attempt <= limits.attempts, "tried \(run.identity) too often")
+    check(given.order == process.orders + 1, "miscounted the orders of \(id)")
+    let isLimited = limits.memory != nil || limits.runMemory != nil
+    check(given.memory == (isLimited ? allowance(run) : nil), "allows the wrong memory")
+    check((given.progressSeconds != nil) == process.abilities.contains(.progress), "wrong progress")
+    check(given.isResumable == (isResumable && process.abilities.contains(.checkpoint)), "wrong checkpoint")
+    processes[id]?.held = run
+    processes[id]?.orders += 1
+    let allowance = allowance(run)
+    processes[id]?.largestAllowance = max(process.largestAllowance, allowance)
   }
 
   private mutating func conclude(_ finished: FinishedRun) {
@@ -230,15 +421,17 @@ struct SimulatedSweep {
     switch finished.ending {
     case .result(let result):
       check(result.isPlausible, "recorded nonsense")
-      check(finished.worker.flatMap { processes[$0] }?.guilty == false, "believed a worker that failed")
+      check(finished.worker.flatMap { processes[$0] }?.guilt == .none, "believed a worker that failed")
       check(finished.attempts == failed + 1, "miscounted the attempts of a result")
     case .setAside(.attempts, let attempts):
       check(attempts.count == limits.attempts && failed == limits.attempts, "gave up too early or too late")
       check(attempts.map(\.attempt) == Array(1...limits.attempts), "lost an attempt")
     case .setAside(.refused, let attempts):
       check(attempts.count == failed && finished.attempts == failed + 1, "miscounted before a refusal")
-    case .setAside(.memory, _):
-      check(finished.attempts == 0 && finished.run.memory > limits.memory ?? .max, "wrongly called too big")
+    case .setAside(.memory(let needed, let allowed), let attempts):
+      check(allowed == limits.memory && needed > allowed, "wrongly called too big")
+      check(attempts.count == failed && finished.attempts == failed, "miscounted before want of memory")
+      check(needed == (failed == 0 ? estimate(finished.run) : allowance(finished.run)), "misjudged the need")
     }
     switch finished.ending {
     case .result, .setAside(.refused, _): barren = 0
@@ -251,28 +444,42 @@ struct SimulatedSweep {
 
   private mutating func checkBounds() {
     check(processes.count <= limits.workers, "\(processes.count) workers live")
-    let memory = processes.values.reduce(0) { $0 + ($1.held?.memory ?? 0) }
+    let memory = processes.values.reduce(0) { $0 + ($1.held.map(weight) ?? 0) }
     check(memory <= limits.memory ?? .max, "running runs need \(memory) bytes")
-    let atWork = processes.values.count { !$0.killed && !$0.stopped }
-    check(atWork <= runs.count - concluded.count, "more workers than runs left")
-    check(processes.values.allSatisfy { $0.killed || !$0.guilty }, "let a worker live that failed")
-    let isIdle = processes.values.contains { $0.said && $0.held == nil && !$0.killed && !$0.stopped }
-    if isIdle && !isEnding {
-      let held = Set(processes.values.compactMap(\.held?.identity))
-      let left = (limits.memory ?? .max) - memory
-      check(
-        !runs.contains { $0.memory <= left && concluded[$0.identity] == nil && !held.contains($0.identity) },
-        "a worker is idle though a run fits")
-    }
+    let atWork = processes.values.count { !$0.isTold }
+    check(isEnding || atWork <= runs.count - concluded.count, "more workers than runs left")
+    check(
+      processes.allSatisfy { $1.killed || $1.guilt == nil || ($1.stopped && isShortOfMemory($0)) },
+      "let a worker live that failed")
+    checkIdleness(left: (limits.memory ?? .max) - memory)
     let progress = scheduler.progress
     check(progress.workers == processes.count, "progress miscounts the workers")
     check(progress.running == processes.values.count { $0.held != nil }, "progress miscounts what runs")
+    check(progress.remainingCost <= progress.totalCost * 1.000001, "more cost is left than there was")
     let ended = progress.recorded + progress.setAside
     check(
       ended + unrecorded.count + progress.running + progress.waiting == runs.count || ending != nil
-        || isEnding || concluded.count == 0, "progress loses runs")
+        || concluded.count + everSpawned.count == 0, "progress loses runs")
+    let waits = timers.keys.contains { if case .retry = $0 { true } else { $0 == .spawn } }
     check(
-      ending != nil || !processes.isEmpty || !unrecorded.isEmpty || diskFailed, "waits for nothing")
+      ending != nil || !processes.isEmpty || !unrecorded.isEmpty || diskFailed || waits, "waits for nothing")
+    check(
+      interruptions != 1 || graceIsOver || diskFailed || processes.isEmpty || timers[.grace] != nil,
+      "an interruption without end")
+  }
+
+  private mutating func checkIdleness(left: Int) {
+    guard !isEnding, unrecorded.count < limits.backlog,
+      processes.values.contains(where: { $0.said && $0.held == nil && !$0.isTold })
+    else {
+      return
+    }
+    let held = Set(processes.values.compactMap(\.held?.identity))
+    check(
+      !runs.contains {
+        weight($0) <= left && concluded[$0.identity] == nil && !held.contains($0.identity)
+          && !delayed.contains($0.identity)
+      }, "a worker is idle though a run fits")
   }
 
   private mutating func checkEnd(_ ending: SweepEnding) {
@@ -282,10 +489,11 @@ struct SimulatedSweep {
       check(recorded.count == runs.count, "completed without all runs")
     case .interrupted:
       check(interruptions > 0 && recorded.count < runs.count, "interrupted for no reason")
+      check(!diskFailed, "lost results and did not say so")
       check(interruptions == 2 || unrecorded.isEmpty, "lost a result")
     case .workersUnusable:
       check(unrecorded.isEmpty && recorded.count < runs.count, "gave up with work done")
-      check(barren >= limits.barrenWorkers, "gave up for no reason")
+      check(barren >= limits.barrenWorkers || lonely >= limits.shortages, "gave up for no reason")
     case .recordingFailed: check(diskFailed, "blamed the disk")
     }
     check(scheduler.progress.recorded + scheduler.progress.setAside == recorded.count, "miscounted the end")

@@ -6,7 +6,7 @@ import Testing
 @testable import Scheduling
 
 /// The executor with real processes, one named fault a test.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct SweepExecutorTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct SweepExecutorTests {
   private func executor(
     _ command: WorkerCommand, workers: Int = 2, attempts: Int = 3, grace: Duration = .milliseconds(300),
     hello: Duration = .seconds(10), answer: Duration = .seconds(30)
@@ -14,8 +14,9 @@ import Testing
     SweepExecutor(
       worker: command, problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])),
       budget: .standard,
-      limits: SchedulerLimits(workers: workers, attempts: attempts, hello: hello, answer: answer),
-      grace: grace)
+      limits: SchedulerLimits(
+        workers: workers, attempts: attempts, hello: hello, answer: answer, grace: grace, backoff: .zero),
+      processes: ProcessOptions(farewell: grace))
   }
 
   private func runs(_ count: Int) -> [PlannedRun] { plan(memory: Array(repeating: 1, count: count)) }
@@ -77,7 +78,7 @@ import Testing
     ("exit 0", "ended by itself: exit code 0", .code(0)),
     ("kill -SEGV $$", "ended by itself: signal 11", .signal(11)),
     ("printf '{\"type\":\"result\",\"run\":\"'; exit 4", "ended by itself: exit code 4", .code(4)),
-    ("exec >&-; sleep 60", "ended by itself: signal 9", .signal(9)),
+    ("exec >&-; sleep 60", "closed its standard output", .signal(9)),
     (
       "echo oops; sleep 60", "wrote something that is no message: the line is not readable JSON: oops",
       .signal(9)
@@ -192,8 +193,10 @@ import Testing
     let executor = try executor(worker.command)
     let sink = MemorySink(delay: .milliseconds(50))
     let clock = ContinuousClock.now
+    let asked = Atomic(false)
     let report = try await executor.execute(runs(10), sink: sink) { progress, _ in
-      if progress.waiting == 4 && progress.running == 2 { executor.interrupt() }
+      guard progress.waiting == 4 && progress.running == 2 else { return }
+      if !asked.exchange(true, ordering: .relaxed) { executor.interrupt() }
     }
     #expect(report.ending == .interrupted)
     #expect(report.progress.recorded == 4)

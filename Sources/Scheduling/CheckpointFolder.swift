@@ -1,0 +1,68 @@
+import Model
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Where runs are put down: a file a run, which workers write and the orchestrator removes. Several sweeps may share it.
+///
+/// A file is work done, so it is removed only when its run has a result, or when nobody has asked for it in ``lifetime``
+/// days. Drafts, which workers leave that die while they write, are worth nothing.
+public struct CheckpointFolder: Sendable {
+  /// The path.
+  public let path: String
+  private static let suffix = ".checkpoint"
+  /// Days for which a file is kept that has not been written to.
+  static let lifetime = 30
+
+  /// The folder at a path, there or not.
+  public init(path: String) { self.path = path }
+
+  /// The file of a run.
+  func file(of run: RunIdentity) -> String { "\(path)/\(run)\(Self.suffix)" }
+
+  /// Makes the folder if it is not there; a worker that cannot write there will say so.
+  func prepare() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+  /// Removes the file of a run that has been recorded, if there is one.
+  func remove(_ run: RunIdentity) { _ = unlink(file(of: run)) }
+
+  /// Removes what was left half written. Not to be called while workers live.
+  public func removeDrafts() {
+    for name in names where !name.hasSuffix(Self.suffix) { _ = unlink("\(path)/\(name)") }
+  }
+
+  /// Removes the files of runs that are over, those that are too old, and drafts. Not to be called while workers live.
+  ///
+  /// - Parameter finished: says which of these runs have a result that stands, so that nobody will continue them; only
+  ///   asked if there are files.
+  public func removeStale(finished: (Set<RunIdentity>) throws -> Set<RunIdentity>) rethrows {
+    removeDrafts()
+    let runs = Set(names.map { RunIdentity(String($0.dropLast(Self.suffix.count))) })
+    guard !runs.isEmpty else { return }
+    let finished = try finished(runs)
+    for run in runs where finished.contains(run) || isOld(file(of: run)) { remove(run) }
+  }
+
+  private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+
+  private func isOld(_ file: String) -> Bool {
+    var status = stat()
+    guard stat(file, &status) == 0 else { return false }
+    #if canImport(Darwin)
+      let written = status.st_mtimespec.tv_sec
+    #else
+      let written = status.st_mtim.tv_sec
+    #endif
+    return written < time(nil) - Self.lifetime * 86_400
+  }
+}

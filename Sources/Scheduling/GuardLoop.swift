@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The guard's own side: a process that outlives the orchestrator by a moment, to kill the workers that it left.
+///
+/// It reads lines from its standard input: `+N` when a worker of process group N has been started, `-N` before that
+/// worker is reaped, so that the number cannot belong to anybody else yet. At the end of the input it kills all groups
+/// still listed, which ends workers in any language, stopped ones, and what they started.
+public enum GuardLoop {
+  /// Serves until the input ends, and ends the process.
+  public static func run() -> Never {
+    // What ends the orchestrator must not end its guard first.
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGTSTP] {
+      signal(number, SIG_IGN)
+    }
+    var groups: Set<pid_t> = []
+    var line: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { break }
+      for byte in buffer.prefix(count) {
+        guard byte == 0x0a else {
+          line.append(byte)
+          continue
+        }
+        apply(line, to: &groups)
+        line.removeAll(keepingCapacity: true)
+      }
+    }
+    for group in groups { kill(-group, SIGKILL) }
+    exit(0)
+  }
+
+  /// Takes in a line; one that makes no sense is ignored, as is a group that would be everybody's or the guard's own.
+  static func apply(_ line: [UInt8], to groups: inout Set<pid_t>) {
+    guard let sign = line.first, let group = pid_t(String(decoding: line.dropFirst(), as: UTF8.self)),
+      group > 1, group != getpgrp()
+    else { return }
+    if sign == UInt8(ascii: "+") { groups.insert(group) }
+    if sign == UInt8(ascii: "-") { groups.remove(group) }
+  }
+}
