@@ -7,7 +7,7 @@ import Foundation
 /// has on it (POSIX locks belong to the process; https://sqlite.org/howtocorrupt.html, section 2.2).
 enum FileCheck {
   /// The least size of an SQLite page, and so of a database.
-  private static let leastSize = 512
+  static let leastSize = 512
 
   /// Refuses a file that cannot be a database. One that does not exist or is empty passes, unless a journal
   /// beside it shows that it was not empty before.
@@ -26,7 +26,8 @@ enum FileCheck {
       return
     }
     guard size >= leastSize else {
-      throw .foreign(path: path, cause: "with \(size) bytes it is too short to be a database")
+      let cause = "with \(size) bytes it is too short to be a database"
+      throw wasDatabase(path) ? .damaged(path: path, cause: cause) : .foreign(path: path, cause: cause)
     }
     // With a journal, half a page may be what a power failure left, and is restored from there.
     guard hasJournal || size % leastSize == 0 else {
@@ -34,8 +35,41 @@ enum FileCheck {
     }
   }
 
+  /// Whether a file that is no database now has been one: it begins with zeros, as after a crash of the file system, or
+  /// part of a header is left. Opens the file, so it is for those only that SQLite cannot use, and has no lock on.
+  static func wasDatabase(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    // The magic string and the application id (https://sqlite.org/fileformat.html, section 1.3).
+    var header = [UInt8](repeating: 0, count: 100)
+    let count = read(descriptor, &header, header.count)
+    guard count > 0 else { return false }
+    let identity = withUnsafeBytes(of: Schema.applicationID.bigEndian, Array.init)
+    return header[..<count].allSatisfy { $0 == 0 } || header.starts(with: Array("SQLite format 3\0".utf8))
+      || Array(header[68..<72]) == identity
+  }
+
   /// The size of a file in bytes; 0 if there is none.
   static func size(of path: String) -> Int {
     (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+  }
+}
+
+/// By what a file system tells that a file has not been touched.
+struct FileMark: Hashable, Codable {
+  private var inode: UInt64
+  private var size: Int64
+  private var seconds: Int
+  private var nanoseconds: Int
+
+  /// nil if there is no such file.
+  init?(of path: String) {
+    var found = stat()
+    guard stat(path, &found) == 0 else { return nil }
+    inode = UInt64(found.st_ino)
+    size = Int64(found.st_size)
+    seconds = found.st_mtim.tv_sec
+    nanoseconds = found.st_mtim.tv_nsec
   }
 }

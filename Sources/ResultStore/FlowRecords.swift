@@ -9,29 +9,40 @@ extension ResultStore {
       try queue.read { db in
         guard try db.tableExists("trajectory") else { return FlowRecord() }
         var record = FlowRecord()
-        let name = run.description
-        if let row = try Row.fetchOne(
-          db, sql: "SELECT points FROM trajectory WHERE run = ?", arguments: [name])
-        {
-          record.trajectory = try readable(Trajectory(bytes: Array(row[0] as Data)), run)
+        if let row = try kept("trajectory", of: run, in: db) {
+          record.trajectory = try readable(Trajectory(bytes: Array(row["points"] as Data)), run)
         }
-        if let row = try Row.fetchOne(
-          db, sql: "SELECT data, form FROM neurons WHERE run = ?", arguments: [name])
-        {
-          let bytes = Array(row[0] as Data)
+        if let row = try kept("neurons", of: run, in: db) {
+          let bytes = Array(row["data"] as Data)
           let neurons =
-            row[1] as String == NeuronSnapshot.nameOfEach
+            row["form"] as String == NeuronSnapshot.nameOfEach
             ? NeuronSnapshot(bytesOfEach: bytes) : NeuronSnapshot(bytesOfHistograms: bytes)
           record.neurons = try readable(neurons, run)
         }
-        if let row = try Row.fetchOne(
-          db, sql: "SELECT points FROM learned_function WHERE run = ?", arguments: [name])
-        {
-          record.function = try readable(FunctionSnapshot(bytes: Array(row[0] as Data)), run)
+        if let row = try kept("learned_function", of: run, in: db) {
+          record.function = try readable(FunctionSnapshot(bytes: Array(row["points"] as Data)), run)
         }
         return record
       }
     }
+  }
+
+  /// The row of a run in one of the tables, whose checksum is right; nil if there is none.
+  private func kept(_ table: String, of run: RunIdentity, in db: Database) throws -> Row? {
+    let row = try Row.fetchOne(
+      db,
+      sql: "SELECT *, \(try Self.isIntact(table, in: db)) AS is_intact FROM \(table) WHERE run = ?",
+      arguments: [run.description])
+    if let row, row["is_intact"] as Bool? != true {
+      throw StoreError.damaged(path: path, cause: "what was kept of run \(run) is not what was written")
+    }
+    return row
+  }
+
+  /// An expression that says whether the checksum of a row is right; older schemas have none.
+  static func isIntact(_ table: String, in db: Database) throws -> String {
+    try db.columns(in: table).contains { $0.name == "checksum" }
+      ? "checksum = phasesweep_checksum(\(Schema.checkedColumns(table)))" : "TRUE"
   }
 
   private func readable<Part>(_ part: Part?, _ run: RunIdentity) throws -> Part {
@@ -69,25 +80,42 @@ extension RunRecord {
       guard
         let row = try Row.fetchOne(
           db, sql: "SELECT outcome, steps, keep FROM runs WHERE run = ?", arguments: [name]),
-        row[0] == result.outcome.rawValue, result.outcome == .budget || row[1] == result.steps
+        row[0] == result.outcome.rawValue, row[1] == result.steps
       else { return }
       let asked = keep.union(Observables(stored: row[2]))
       try db.execute(
-        sql: "UPDATE runs SET keep = ? WHERE run = ?", arguments: [asked.names.joined(separator: " "), name])
+        sql: """
+          UPDATE runs SET keep = ?1, checksum = phasesweep_checksum(\(Self.columnsBeforeKeep), ?1) WHERE run = ?2
+          """,
+        arguments: [asked.names.joined(separator: " "), name])
     }
     if let trajectory = kept.trajectory {
-      try db.cachedStatement(sql: "INSERT OR REPLACE INTO trajectory (run, points) VALUES (?, ?)")
+      try db.cachedStatement(sql: Self.insert(into: "trajectory"))
         .execute(arguments: [name, Data(trajectory.bytes)])
     }
     if let neurons = kept.neurons {
       let form = if case .each = neurons { NeuronSnapshot.nameOfEach } else { "histograms" }
-      try db.cachedStatement(sql: "INSERT OR REPLACE INTO neurons (run, form, data) VALUES (?, ?, ?)")
+      try db.cachedStatement(sql: Self.insert(into: "neurons"))
         .execute(arguments: [name, form, Data(neurons.bytes)])
     }
     if let function = kept.function {
-      try db.cachedStatement(sql: "INSERT OR REPLACE INTO learned_function (run, points) VALUES (?, ?)")
+      try db.cachedStatement(sql: Self.insert(into: "learned_function"))
         .execute(arguments: [name, Data(function.bytes)])
     }
+  }
+}
+
+extension RunRecord {
+  private static let columnsBeforeKeep = (Schema.checked["runs"] ?? []).dropLast().joined(separator: ", ")
+
+  /// The statement that puts what was kept in its table, with its checksum.
+  private static func insert(into table: String) -> String {
+    let columns = Schema.checked[table] ?? []
+    let values = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+    return """
+      INSERT OR REPLACE INTO \(table) (\(columns.joined(separator: ", ")), checksum)
+      VALUES (\(values), phasesweep_checksum(\(values)))
+      """
   }
 }
 

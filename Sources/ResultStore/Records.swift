@@ -58,6 +58,8 @@ public struct FailureRecord: Hashable, Sendable {
   public var problem: Digest
   /// How many attempts were made.
   public var attempts: Int
+  /// Why it has no result, in a word: `attempts`, `refused` or `memory`.
+  public var cause: String
   /// Why it has no result, in words that are the same for all runs that failed alike.
   public var reason: String
   /// What is particular to this run; may be empty.
@@ -67,13 +69,14 @@ public struct FailureRecord: Hashable, Sendable {
 
   /// A failure.
   public init(
-    identity: RunIdentity, run: Run, problem: Digest, attempts: Int, reason: String,
-    detail: String = "", stderrTail: String
+    identity: RunIdentity, run: Run, problem: Digest, attempts: Int,
+    cause: String = "attempts", reason: String, detail: String = "", stderrTail: String
   ) {
     self.identity = identity
     self.run = run
     self.problem = problem
     self.attempts = attempts
+    self.cause = cause
     self.reason = reason
     self.detail = detail
     self.stderrTail = stderrTail

@@ -1,12 +1,14 @@
 import Foundation
 import GRDB
+import Failpoints
+import Synchronization
 
 /// The results of sweeps in one SQLite file.
 ///
 /// One process writes at a time, over one connection, and holds a lock beside the file while it does; any
 /// number of processes read meanwhile. A write that returned has been synchronised to the disk (WAL with
-/// `synchronous = FULL`): it survives a killed process and a power failure. Methods block until SQLite is
-/// done and may be called from any thread.
+/// `synchronous = FULL`, or a rollback journal on file systems of other machines): it survives a killed process and a
+/// power failure. Methods block until SQLite is done and may be called from any thread.
 public final class ResultStore: Sendable {
   /// The file's name in the folder of a sweep.
   public static let fileName = "phasesweep.sqlite"
@@ -16,6 +18,8 @@ public final class ResultStore: Sendable {
 
   let queue: DatabaseQueue
   private let lock: WriterLock?
+  /// Why nothing is written any more: the disk failed, and what it holds of the last transaction is not known.
+  private let broken = Mutex<StoreError?>(nil)
 
   private init(path: String, queue: DatabaseQueue, lock: WriterLock?) {
     self.path = path
@@ -23,27 +27,48 @@ public final class ResultStore: Sendable {
     self.lock = lock
   }
 
+  deinit { try? close() }
+
   /// Opens the database for writing; creates it and its folder where there is none.
   ///
-  /// A file that is damaged, newer or not phasesweep's is refused and left as it is.
+  /// A file that is damaged, newer or not phasesweep's is refused and left as it is. One of an older schema is copied
+  /// (`phasesweep.sqlite.v3.bak`) and then brought up to date.
   ///
   /// - Throws: ``StoreError``; ``StoreError/locked(path:holder:)`` if another process writes it.
   public static func open(at path: String) throws(StoreError) -> ResultStore {
+    try open(at: path, fileSystem: FileSystem(of: path))
+  }
+
+  /// Opens the database for writing as on the given file system.
+  static func open(at path: String, fileSystem: FileSystem) throws(StoreError) -> ResultStore {
     try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent(), for: path)
     let lock = try WriterLock(database: path)
     try FileCheck.check(path)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
-      try queue.writeWithoutTransaction { db in
+      let version = try queue.writeWithoutTransaction { db in
         let version = try Self.version(of: db, path: path)
-        if version > 0 { try checkIntegrity(of: db, path: path) }
+        // The file system vouches for one that nobody has touched since it was closed; the rows are checked one by one
+        // as they are read.
+        if version > 0 && !lock.vouchesForDatabase { try checkIntegrity(of: db, path: path) }
+        return version
+      }
+      if version > 0 && version < Schema.version {
+        try Backup.make(of: queue, path: path, version: version)
+      }
+      try queue.writeWithoutTransaction { db in
         // Only now that the file is known to be ours may anything be changed.
-        // Where WAL cannot be had, the rollback journal stays, which is as durable.
-        try db.execute(sql: "PRAGMA journal_mode = WAL")
-        try db.execute(sql: "PRAGMA synchronous = FULL")
+        for setting in fileSystem.settings { try db.execute(sql: setting) }
         if version < Schema.version {
           try db.inTransaction(.immediate) {
-            try Schema.migrate(db, from: version)
+            do {
+              try Schema.migrate(db, from: version)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+              throw StoreError.damaged(
+                path: path,
+                cause: "its tables are not those of schema version \(version): \(error.message ?? "")")
+            }
+            Failpoint.duringMigration.pass()
             return .commit
           }
         }
@@ -70,15 +95,47 @@ public final class ResultStore: Sendable {
     }
   }
 
+  /// Opens what can be opened of a damaged database, to see what is left: SQLite passes over damage to the tables' own
+  /// definitions then, and pages that are missing at the end. Nil if nothing can be read of it, or looking could do harm.
+  static func salvage(at path: String) -> ResultStore? {
+    // SQLite takes what is shorter for a new database.
+    guard FileCheck.size(of: path) >= FileCheck.leastSize else { return nil }
+    let name = FileCheck.size(of: path + "-wal") == 0 ? immutableName(of: path) ?? path : path
+    var configuration = configuration(readonly: true)
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
+    guard let queue = try? DatabaseQueue(path: name, configuration: configuration) else { return nil }
+    return ResultStore(path: path, queue: queue, lock: nil)
+  }
+
   /// The process that has the database at `path` open for writing; nil if none has.
   public static func writer(of path: String) -> LockHolder? { WriterLock.holder(ofDatabase: path) }
 
   /// Closes the database and gives the lock back; without it, that happens when the store is released.
-  public func close() throws(StoreError) { try wrapping { try queue.close() } }
+  public func close() throws(StoreError) {
+    try wrapping {
+      try queue.close()
+      lock?.release(clean: broken.withLock { $0 == nil })
+    }
+  }
 
   /// Runs `body`, with whatever it throws as a ``StoreError``.
   func wrapping<T>(_ body: () throws -> T) throws(StoreError) -> T {
     do { return try body() } catch { throw StoreError(error, path: path) }
+  }
+
+  /// Runs `body` in a transaction; when this returns, it is on the disk.
+  ///
+  /// If the disk fails meanwhile, this and every later call throws: once `fsync` has failed, the system may have dropped
+  /// what was to be written and still report success the next time. What was committed before is not touched, and is
+  /// there when the database is opened again.
+  func writing<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+    if let error = broken.withLock({ $0 }) { throw error }
+    do {
+      return try wrapping { try queue.write(body) }
+    } catch {
+      if case .inputOutput = error { broken.withLock { $0 = error } }
+      throw error
+    }
   }
 
   private static func configuration(readonly: Bool) -> Configuration {
@@ -87,6 +144,7 @@ public final class ResultStore: Sendable {
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(10)
     configuration.label = "phasesweep.results"
+    configuration.prepareDatabase { $0.add(function: Checksum.function) }
     return configuration
   }
 
@@ -120,6 +178,10 @@ public final class ResultStore: Sendable {
     guard version > 0, objects > 0 else {
       throw StoreError.damaged(path: path, cause: "the tables are missing")
     }
+    // One of an older version is changed by a migration only, which fails if it is not what it says.
+    if version == Schema.version, !(try Schema.isWhole(db)) {
+      throw StoreError.damaged(path: path, cause: "its tables are not those of schema version \(version)")
+    }
     return version
   }
 
@@ -135,6 +197,6 @@ private func makeFolder(_ url: URL, for database: String) throws(StoreError) {
   if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
   if url.pathComponents.count > 1 { try makeFolder(url.deletingLastPathComponent(), for: database) }
   guard mkdir(url.path, 0o755) == 0 || errno == EEXIST else {
-    throw .notWritable(path: database, cause: String(cString: strerror(errno)))
+    throw StoreError(system: errno, path: database)
   }
 }

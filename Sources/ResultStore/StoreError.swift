@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Model
 
@@ -19,6 +20,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case full(path: String)
   /// Reading or writing the disk failed.
   case inputOutput(path: String, cause: String)
+  /// This process, or the system, may have no more files open.
+  case noDescriptors(path: String)
   /// Another process held the database longer than the busy timeout.
   case busy(path: String)
   /// The database holds no sweep of that name.
@@ -27,29 +30,85 @@ public enum StoreError: Error, Hashable, Sendable {
   case implausible(run: RunIdentity)
   /// Anything else that SQLite reports.
   case sqlite(path: String, cause: String)
+  /// What nobody has thought of: a bug.
+  case unexpected(path: String, cause: String)
 
   /// What SQLite reported, as an error about the database at `path`.
-  init(_ error: any Error, path: String) {
-    if let error = error as? StoreError {
-      self = error
-      return
+  ///
+  /// - Parameter free: how many bytes may still be written where a file lies; nil if that is not known.
+  init(_ error: any Error, path: String, free: (String) -> Int? = freeSpace) {
+    switch error {
+    case let error as StoreError: self = error
+    case let error as DatabaseError: self.init(error, path: path, free: free)
+    // A row that does not hold what its columns are for.
+    case is RowDecodingError, is DecodingError: self = .damaged(path: path, cause: "\(error)")
+    default: self = .unexpected(path: path, cause: "\(error)")
     }
-    guard let error = error as? DatabaseError else {
-      self = .damaged(path: path, cause: "\(error)")
-      return
-    }
+  }
+
+  private init(_ error: DatabaseError, path: String, free: (String) -> Int?) {
     let cause = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
     case .SQLITE_CORRUPT: self = .damaged(path: path, cause: cause)
-    case .SQLITE_NOTADB: self = .foreign(path: path, cause: cause)
+    case .SQLITE_NOTADB:
+      let wasDatabase = FileCheck.wasDatabase(path)
+      self = wasDatabase ? .damaged(path: path, cause: cause) : .foreign(path: path, cause: cause)
     case .SQLITE_FULL: self = .full(path: path)
-    case .SQLITE_IOERR: self = .inputOutput(path: path, cause: cause)
+    case .SQLITE_IOERR:
+      // What SQLite calls by this name where the memory that it shares (-shm) finds no room.
+      let isFull = Self.needingRoom.contains(error.extendedResultCode) && free(path) ?? .max < Self.leastRoom
+      self = isFull ? .full(path: path) : .inputOutput(path: path, cause: cause)
+    case .SQLITE_CANTOPEN where lacksDescriptors(): self = .noDescriptors(path: path)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
       self = .notWritable(path: path, cause: cause)
     case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
     default: self = .sqlite(path: path, cause: cause)
     }
   }
+
+  /// Why a call of the system failed, as an error about the database at `path`.
+  ///
+  /// - Parameters:
+  ///   - code: the error number.
+  ///   - what: what was being done, if that is not clear.
+  init(system code: Int32, path: String, doing what: String = "") {
+    switch code {
+    case ENOSPC, EDQUOT: self = .full(path: path)
+    case EMFILE, ENFILE: self = .noDescriptors(path: path)
+    default:
+      self = .notWritable(
+        path: path, cause: (what.isEmpty ? "" : what + ": ") + String(cString: strerror(code)))
+    }
+  }
+
+  /// Errors of writing. Those of synchronising are none of them: after one of these the disk is not to be trusted, full
+  /// or not.
+  private static let needingRoom: [ResultCode] = [
+    .SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE,
+    .SQLITE_IOERR_SHMMAP,
+  ]
+  /// With less room than the shared memory and a page need, a disk is full, in bytes.
+  private static let leastRoom = 64 << 10
+}
+
+/// How many bytes may still be written where a file lies; nil if that is not known.
+private func freeSpace(_ path: String) -> Int? {
+  var found = statvfs()
+  guard statvfs(path, &found) == 0 else { return nil }
+  return Int(clamping: UInt64(found.f_bavail) * UInt64(found.f_frsize))
+}
+
+/// Whether no more than a few files can be opened. SQLite does not tell why it could not open one, and has closed the
+/// others by now.
+private func lacksDescriptors() -> Bool {
+  var opened: [Int32] = []
+  defer { for descriptor in opened { close(descriptor) } }
+  for _ in 0..<6 {
+    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno == EMFILE || errno == ENFILE }
+    opened.append(descriptor)
+  }
+  return false
 }
 
 extension StoreError: CustomStringConvertible {
@@ -78,6 +137,8 @@ extension StoreError: CustomStringConvertible {
     case .inputOutput(let path, let cause):
       "reading or writing \(path) failed (\(cause)); check the disk, then run the command again, what was "
         + "recorded is kept"
+    case .noDescriptors(let path):
+      "\(path) cannot be opened, because too few files may be open at once; raise the limit (`ulimit -n 1024`)"
     case .busy(let path):
       "another program holds a lock on \(path); close programs that have it open and run the command again"
     case .unknownSweep(let path, let name):
@@ -87,6 +148,8 @@ extension StoreError: CustomStringConvertible {
         + "RD; it was not recorded: check the worker"
     case .sqlite(let path, let cause):
       "SQLite reports for \(path): \(cause)"
+    case .unexpected(let path, let cause):
+      "something unexpected happened to \(path): \(cause); what was recorded is kept; please report this"
     }
   }
 }

@@ -16,28 +16,27 @@ extension ResultStore {
   /// Makes `sweep` the definition known under its name. Results of an earlier definition are kept.
   @discardableResult
   public func register(_ sweep: Sweep) throws(StoreError) -> Registration {
-    try wrapping {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let definition = String(decoding: try encoder.encode(sweep), as: UTF8.self)
-      let problem = String(decoding: try encoder.encode(sweep.problem), as: UTF8.self)
-      let digest = sweep.problem.digest.description
-      return try queue.write { db in
-        let known = try String.fetchOne(
-          db, sql: "SELECT definition FROM sweep WHERE name = ?", arguments: [sweep.name])
-        if known == definition { return .unchanged }
-        try db.execute(
-          sql: "INSERT INTO problem (digest, definition) VALUES (?, ?) ON CONFLICT DO NOTHING",
-          arguments: [digest, problem])
-        try db.execute(
-          sql: """
-            INSERT INTO sweep (name, problem, definition) VALUES (?, ?, ?)
-            ON CONFLICT (name) DO UPDATE
-            SET problem = excluded.problem, definition = excluded.definition
-            """,
-          arguments: [sweep.name, digest, definition])
-        return known == nil ? .added : .changed
-      }
+    let definition = try wrapping { try canonicalJSON(sweep) }
+    let problem = try wrapping { try canonicalJSON(sweep.problem) }
+    let digest = sweep.problem.digest.description
+    return try writing { db in
+      let row = try Row.fetchOne(
+        db, sql: "SELECT definition, problem, \(Self.isIntact("sweep", in: db)) FROM sweep WHERE name = ?",
+        arguments: [sweep.name])
+      let known = row?[0] as String?
+      if known == definition, let row, row[1] == digest, row[2] as Bool? == true { return .unchanged }
+      try db.execute(
+        sql: "INSERT INTO problem (digest, definition) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        arguments: [digest, problem])
+      try db.execute(
+        sql: """
+          INSERT INTO sweep (name, problem, definition, checksum)
+          VALUES (?1, ?2, ?3, phasesweep_checksum(?1, ?2, ?3))
+          ON CONFLICT (name) DO UPDATE
+          SET problem = excluded.problem, definition = excluded.definition, checksum = excluded.checksum
+          """,
+        arguments: [sweep.name, digest, definition])
+      return known == nil ? .added : .changed
     }
   }
 
@@ -45,8 +44,9 @@ extension ResultStore {
   public func sweeps() throws(StoreError) -> [Sweep] {
     try wrapping {
       try queue.read { db in
-        try String.fetchAll(db, sql: "SELECT definition FROM sweep ORDER BY name")
-      }.map { try JSONDecoder().decode(Sweep.self, from: Data($0.utf8)) }
+        try Row.fetchAll(
+          db, sql: "SELECT definition, \(Self.isIntact("sweep", in: db)) FROM sweep ORDER BY name")
+      }.map(definition)
     }
   }
 
@@ -55,11 +55,34 @@ extension ResultStore {
   /// - Throws: ``StoreError/unknownSweep(path:name:)`` if there is none.
   public func sweep(named name: String) throws(StoreError) -> Sweep {
     try wrapping {
-      let definition = try queue.read { db in
-        try String.fetchOne(db, sql: "SELECT definition FROM sweep WHERE name = ?", arguments: [name])
+      let row = try queue.read { db in
+        try Row.fetchOne(
+          db, sql: "SELECT definition, \(Self.isIntact("sweep", in: db)) FROM sweep WHERE name = ?",
+          arguments: [name])
       }
-      guard let definition else { throw StoreError.unknownSweep(path: path, name: name) }
-      return try JSONDecoder().decode(Sweep.self, from: Data(definition.utf8))
+      guard let row else { throw StoreError.unknownSweep(path: path, name: name) }
+      return try definition(row)
     }
   }
+
+  private func definition(_ row: Row) throws -> Sweep {
+    let text: String = row[0]
+    guard row[1] as Bool? == true, let sweep = try? JSONDecoder().decode(Sweep.self, from: Data(text.utf8))
+    else {
+      throw StoreError.damaged(path: path, cause: "the definition of a sweep is not what was written")
+    }
+    return sweep
+  }
+}
+
+/// JSON with sorted keys.
+func canonicalJSON(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+/// What determines the runs of a sweep beside its problem, as JSON with sorted keys: the axes, or all blocks of axes.
+func canonicalAxes(of sweep: Sweep) throws -> String {
+  sweep.also.isEmpty ? try canonicalJSON(sweep.axes) : try canonicalJSON([sweep.axes] + sweep.also)
 }

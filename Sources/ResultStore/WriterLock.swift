@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The process that writes a database.
 public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
@@ -12,7 +13,8 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
   /// "process 4711 on node7 (since …)".
   public var description: String { "process \(pid) on \(host) (since \(since))" }
 
-  static var current: LockHolder {
+  /// This process, now.
+  public static var current: LockHolder {
     LockHolder(pid: getpid(), host: hostName, since: Date().formatted(.iso8601))
   }
 
@@ -28,9 +30,26 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
 ///
 /// `flock` on a file beside the database: the kernel drops it with its holder, so a dead one needs no
 /// unlocking, and what the file says is only for the error message. The file is never removed: another
-/// process may be about to lock it.
+/// process may be about to lock it. On NFS the kernel makes it a lock of the server (flock(2)), which holds between
+/// machines too.
 final class WriterLock: Sendable {
-  private let descriptor: Int32
+  /// What the file says.
+  private struct Content: Codable {
+    var pid: Int32
+    var host: String
+    var since: String
+    /// The database as it was when the holder closed it; absent while it is open, and if its holder died.
+    var closed: FileMark?
+
+    var holder: LockHolder { LockHolder(pid: pid, host: host, since: since) }
+  }
+
+  /// Whether the database is, to the file system, as it was when the last writer closed it.
+  let vouchesForDatabase: Bool
+  private let database: String
+  private let content: Content
+  /// −1 when the lock has been given back.
+  private let descriptor: Mutex<Int32>
 
   /// Locks the database at `path`.
   ///
@@ -40,7 +59,7 @@ final class WriterLock: Sendable {
     // Close-on-exec: a worker must not inherit the lock and outlive its owner with it.
     let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw .notWritable(path: path, cause: "\(lockPath): \(String(cString: strerror(errno)))")
+      throw StoreError(system: errno, path: path, doing: lockPath)
     }
     var code: Int32 = 0
     for attempt in 0..<5 {
@@ -52,19 +71,36 @@ final class WriterLock: Sendable {
     guard code == 0 else {
       close(descriptor)
       guard code == EWOULDBLOCK else {
-        throw .notWritable(path: path, cause: "flock \(lockPath): \(String(cString: strerror(code)))")
+        throw StoreError(system: code, path: path, doing: "flock \(lockPath)")
       }
-      throw .locked(path: path, holder: Self.holder(in: lockPath))
+      throw .locked(path: path, holder: Self.content(of: lockPath)?.holder)
     }
-    self.descriptor = descriptor
-    if let text = try? JSONEncoder().encode(LockHolder.current) {
-      // Failing to say who holds the lock does not make it less of a lock.
-      _ = ftruncate(descriptor, 0)
-      _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    }
+    let holder = LockHolder.current
+    database = path
+    let mark = Self.content(of: lockPath)?.closed
+    vouchesForDatabase = mark != nil && mark == FileMark(of: path) && FileCheck.size(of: path + "-wal") == 0
+    content = Content(pid: holder.pid, host: holder.host, since: holder.since)
+    Self.write(content, to: descriptor)
+    self.descriptor = Mutex(descriptor)
   }
 
-  deinit { close(descriptor) }
+  deinit { release(clean: false) }
+
+  /// Gives the lock back.
+  ///
+  /// - Parameter clean: whether the database has been closed and nothing had failed.
+  func release(clean: Bool) {
+    descriptor.withLock { descriptor in
+      guard descriptor >= 0 else { return }
+      if clean {
+        var content = content
+        content.closed = FileMark(of: database)
+        Self.write(content, to: descriptor)
+      }
+      close(descriptor)
+      descriptor = -1
+    }
+  }
 
   /// Who holds the lock on the database at `path` now; nil if nobody does.
   static func holder(ofDatabase path: String) -> LockHolder? {
@@ -73,11 +109,18 @@ final class WriterLock: Sendable {
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
-    return holder(in: lockPath) ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
+    return content(of: lockPath)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
   }
 
-  private static func holder(in path: String) -> LockHolder? {
+  /// Failing to say who holds the lock does not make it less of a lock.
+  private static func write(_ content: Content, to descriptor: Int32) {
+    guard let text = try? JSONEncoder().encode(content) else { return }
+    _ = ftruncate(descriptor, 0)
+    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  private static func content(of path: String) -> Content? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    return try? JSONDecoder().decode(LockHolder.self, from: data)
+    return try? JSONDecoder().decode(Content.self, from: data)
   }
 }

@@ -61,14 +61,33 @@ enum Fixture {
       var counts = PointFit.Counts()
       counts.converged = 3
       counts.failed = 1
-      return PointFit(
-        point: point, slope: index == 0 ? nil : 1 / 3.0, slopeLow: index == 1 ? nil : -0.1,
-        slopeHigh: 0.7, verdict: Verdict.allCases[index % 4], note: index == 0 ? "too few widths" : "",
-        expectedSlope: -0.5, widths: 2, runsUsed: 4, counts: counts)
+      var fit = PointFit(
+        point: point, verdict: Verdict.allCases[index % 4], note: index == 0 ? "too few widths" : "",
+        expectedExponent: -0.5, widths: 2, runsUsed: 4, counts: counts)
+      if index == 0 { return fit }
+      fit.slope = PointFit.Estimate(
+        value: 1 / 3.0, low: index == 1 ? nil : -0.1, high: index == 1 ? nil : 0.7)
+      fit.exponent = PointFit.Estimate(value: 0.1, low: -1e-300, high: 0.2)
+      (fit.power, fit.corrected, fit.constant) = (0.7, 0.2, 0.1)
+      fit.limit = PointFit.Estimate(value: 2, low: 1, high: 1e9)
+      fit.localSlopes = [
+        LocalSlope(from: 10, to: 20, slope: 0.1, low: nil, high: nil),
+        LocalSlope(from: 20, to: 30, slope: 1 / 7.0, low: 0.1, high: 0.2),
+      ]
+      (fit.drift, fit.driftProbability) = (0.01, 1e-20)
+      (fit.scatter, fit.scatterDecay, fit.lackOfFit) = (0.02, 0.5, 0)
+      return fit
+    }
+    func point(_ gamma: Double, _ gammaPrime: Double) -> PhasePoint {
+      PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
     }
     let boundary = [
-      [PhasePoint(gamma: 1, gammaPrime: -1), PhasePoint(gamma: 1, gammaPrime: 0)],
-      [PhasePoint(gamma: 0.1, gammaPrime: 0.2), PhasePoint(gamma: 0.3, gammaPrime: 0.7)],
+      BoundaryLine([BoundaryLine.Vertex(point(1, -1)), BoundaryLine.Vertex(point(1, 0))]),
+      BoundaryLine([
+        BoundaryLine.Vertex(
+          point(0.1, 0.2), towardsLinear: point(0.05, 0.2), towardsCondensed: point(0.15, 0.21)),
+        BoundaryLine.Vertex(point(0.3, 0.7)),
+      ]),
     ]
     return PhaseMap(points: points, boundary: boundary)
   }

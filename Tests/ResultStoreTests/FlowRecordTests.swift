@@ -166,7 +166,7 @@ import Testing
     #expect(try reader.progress(of: sweep).counts.converged == 1)
     try reader.close()
     let store = try store()
-    #expect(try store.queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 3)
+    #expect(try store.queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 5)
     #expect(try store.records(of: sweep) == expected)
     try store.record([record(keep: .function, flowRecord(1, .function))])
     #expect(try store.flowRecord(of: identity) == flowRecord(1, .function))

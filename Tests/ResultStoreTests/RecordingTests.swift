@@ -239,6 +239,10 @@ import Testing
             outcome, reason, rd, sup_rd, mean_squared_residual, time, steps, budget_steps,
             budget_wall_seconds, wall_seconds, initial_seconds, attempts, worker FROM runs, copy
           """)
+      try db.execute(
+        sql:
+          "UPDATE runs SET checksum = phasesweep_checksum(\(Schema.checkedColumns("runs"))) WHERE checksum IS NULL"
+      )
     }
     var counts: [Int] = []
     let reading = try clock.measure {
@@ -271,12 +275,85 @@ import Testing
     results.append(Fixture.record(runs[6], of: sweep, Fixture.result(.budget)))
     results.append(Fixture.record(runs[7], of: sweep, Fixture.result(.budget)))
     try store.record(results, failures: [6, 8].map { Fixture.failure(runs[$0], of: sweep) })
-    var visited: [Run] = []
-    let counts = try store.progress(of: sweep) { visited.append($0) }.counts
     let states = try store.observations(of: sweep)
-    #expect(counts.pending == states.count { $0.state == .pending })
-    #expect(counts.failed == 2 && counts.budget == 1 && counts.converged == 3)
-    #expect(visited.count == 6)
-    #expect(Set(visited) == Set(states.filter { $0.state != .pending }.map(\.run)))
+    let ended = Dictionary(grouping: states.filter { $0.state != .pending }, by: \.run.cell).mapValues(
+      \.count)
+    // From the tallies, and run by run because something is to be kept.
+    var keeping = sweep
+    keeping.keep = [KeepRule(what: .trajectory, seed: [77])]
+    for sweep in [sweep, keeping] {
+      var visited: [Run: Int] = [:]
+      let progress = try store.progress(of: sweep) {
+        visited[Run(point: $0.point, width: $0.width, seed: 0), default: 0] += $0.ended
+      }
+      let counts = progress.counts
+      #expect(counts.pending == states.count { $0.state == .pending })
+      #expect(counts.failed == 2 && counts.budget == 1 && counts.converged == 3)
+      #expect(visited == ended)
+      #expect(progress.widths.reduce(0) { $0 + $1.wallSeconds } == 5 * 0.25)
+    }
+    // A sweep that has not all seeds that are recorded.
+    var fewer = sweep
+    fewer.axes.seed = [0]
+    let here = states.filter { $0.run.seed == 0 }
+    #expect(try store.progress(of: fewer).counts.pending == here.count { $0.state == .pending })
+    #expect(try store.progress(of: fewer).counts.total == here.count)
   }
+
+  @Test func aFitIsCurrentUntilItsRunsChange() throws {
+    try store.record([Fixture.record(runs[0], of: sweep)])
+    #expect(try store.currentPhaseMap(of: sweep) == nil)
+    let map = Fixture.phaseMap(of: sweep)
+    try store.save(map, of: sweep)
+    #expect(try store.currentPhaseMap(of: sweep) == map)
+    // Recording again what is known changes nothing.
+    try store.record([Fixture.record(runs[0], of: sweep)])
+    #expect(try store.currentPhaseMap(of: sweep) == map)
+    for change in [
+      { try store.record([Fixture.record(runs[1], of: sweep)]) },
+      { try store.record([], failures: [Fixture.failure(runs[2], of: sweep)]) },
+      { try store.forgetFailures(of: sweep.problem.digest) },
+    ] as [() throws -> Int] {
+      _ = try change()
+      #expect(try store.currentPhaseMap(of: sweep) == nil)
+      #expect(try !store.save(map, of: sweep))
+      #expect(try store.currentPhaseMap(of: sweep) == map)
+    }
+    var wider = sweep
+    wider.axes.width.append(100_000)
+    #expect(try store.currentPhaseMap(of: wider) == nil)
+    try store.queue.write { try $0.execute(sql: "UPDATE phase_map SET verdict = 'critical'") }
+    #expect(try store.currentPhaseMap(of: sweep) == nil)
+    guard case .damaged = storeError({ _ = try store.phaseMap(of: sweep) }) else {
+      Issue.record("a fit that was not stored was read")
+      return
+    }
+  }
+
+  @Test func failuresAreForgottenByReason() throws {
+    func put() throws {
+      var refused = Fixture.failure(runs[0], of: sweep, reason: "Refused by the worker")
+      refused.cause = "refused"
+      try store.record(
+        [], failures: [refused, Fixture.failure(runs[1], of: sweep, reason: "died with signal 9")])
+    }
+    let digest = sweep.problem.digest
+    for (reason, left) in [("refused", 1), ("SIGNAL", 1), ("100%", 2), ("_", 2), ("attempts", 1), (nil, 0)] {
+      try put()
+      #expect(try store.forgetFailures(of: digest, reason: reason) == 2 - left)
+      #expect(try store.failures(of: sweep).count == left)
+    }
+  }
+
+  @Test func aTextWithNullsIsKept() throws {
+    var failure = Fixture.failure(runs[0], of: sweep)
+    failure.stderrTail = "a\0b"
+    try store.record([], failures: [failure])
+    #expect(try store.failures(of: sweep).map(\.stderrTail) == ["a␀b"])
+  }
+}
+
+extension Run {
+  /// The point and width alone.
+  fileprivate var cell: Run { Run(point: point, width: width, seed: 0) }
 }
