@@ -85,6 +85,12 @@ struct Box: Hashable {
     Box(minX: minX - margin, minY: minY - margin, maxX: maxX + margin, maxY: maxY + margin)
   }
 
+  /// The least box that holds all of some points.
+  init(around points: [Point]) {
+    let (x, y) = (points.map(\.x), points.map(\.y))
+    self.init(minX: x.min() ?? 0, minY: y.min() ?? 0, maxX: x.max() ?? 0, maxY: y.max() ?? 0)
+  }
+
   /// The box with its sides where they are written to the page, so that neighbours share them still.
   var snapped: Box {
     func snap(_ length: Double) -> Double { (length * 100).rounded() / 100 }

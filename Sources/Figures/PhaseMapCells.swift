@@ -5,8 +5,10 @@ struct PhaseMapCells {
   let points: [PointFit]
   let plane: PhasePlane
   let range: SymmetricRange
-  /// The cells of the points, in their order.
+  /// The cells of the points, in their order; where points form no grid, the boxes around their cells.
   private let boxes: [Box]
+  /// The cells where points form no grid; else nil.
+  private let polygons: [[Point]]?
   /// The least side of a cell.
   private let side: Double
   /// The cells with their verdicts, column by column.
@@ -16,7 +18,11 @@ struct PhaseMapCells {
     self.points = points
     self.plane = plane
     self.range = range
-    let boxes = points.map { plane.cell($0.point) }
+    let rows = Set(points.map(\.point.gammaPrime)).count
+    let isGrid = points.count == Set(points.map(\.point.gamma)).count * rows
+    polygons =
+      isGrid ? nil : VoronoiCells.polygons(of: points.map { plane.page($0.point) }, in: plane.frame)
+    let boxes = polygons.map { $0.map(Box.init(around:)) } ?? points.map { plane.cell($0.point) }
     self.boxes = boxes
     side = boxes.map { min($0.width, $0.height) }.min() ?? 0
     columns = Dictionary(grouping: points.indices) { points[$0].point.gamma }
@@ -34,22 +40,36 @@ struct PhaseMapCells {
 
   /// Colours, with the numbers of each point as the title of its cell.
   var colours: Element {
-    // No smoothing of edges: it would let the paper shine through between neighbours.
-    Element(
-      "g", ["class": "cells", "shape-rendering": "crispEdges"],
-      zip(points, boxes).map { fit, box in
-        var cell = Element.rectangle(box.snapped, ["fill": fill(of: fit)])
-        cell.content = [.element(Element("title", text: fit.summary))]
-        return cell
-      })
+    var group = Element("g", ["class": "cells"])
+    // The paper must not shine through between neighbours: no smoothing of upright edges, a thin seam along others.
+    if polygons == nil { group.attributes.append(("shape-rendering", "crispEdges")) }
+    for (i, fit) in points.enumerated() {
+      let colour = fill(of: fit)
+      var cell: Element
+      if let polygon = polygons?[i] {
+        cell = .polyline(polygon + polygon.prefix(1))
+        cell.attributes += [("fill", colour), ("stroke", colour), ("stroke-width", "0.5")]
+      } else {
+        cell = .rectangle(boxes[i].snapped, ["fill": colour])
+      }
+      cell.content = [.element(Element("title", text: fit.summary))]
+      group.content.append(.element(cell))
+    }
+    return group
   }
 
   /// Hatching over the cells whose sign is open; nil if there are none.
   var hatching: Element? {
-    let open = zip(points, boxes).filter { $0.0.signIsOpen }.map { $0.1 }
+    let open = points.indices.filter { points[$0].signIsOpen }
     guard !open.isEmpty else { return nil }
-    let d = open.map { box in
-      "M\(box.minX.attributeText) \(box.minY.attributeText)H\(box.maxX.attributeText)"
+    let d = open.map { i in
+      if let polygon = polygons?[i] {
+        return polygon.enumerated().map { k, p in
+          "\(k == 0 ? "M" : "L")\(p.x.attributeText) \(p.y.attributeText)"
+        }.joined() + "Z"
+      }
+      let box = boxes[i]
+      return "M\(box.minX.attributeText) \(box.minY.attributeText)H\(box.maxX.attributeText)"
         + "V\(box.maxY.attributeText)H\(box.minX.attributeText)Z"
     }.joined()
     return Element(

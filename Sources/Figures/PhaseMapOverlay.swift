@@ -46,7 +46,7 @@ struct PhaseMapOverlay {
   init(map: PhaseMap, landmarks named: [NamedInitialisation], cells: PhaseMapCells) {
     let plane = cells.plane
     self.plane = plane
-    fitted = map.boundary.flatMap { plane.clipped($0) }
+    fitted = map.boundary.flatMap { plane.clipped($0.points) }
     theory = plane.theoreticalBoundary
     let inside = named.filter { plane.frame.grown(by: -Self.markRadius).contains(plane.page($0.point)) }
     landmarks = inside.map { ($0.name, plane.page($0.point)) }

@@ -68,31 +68,29 @@ enum Shortcoming: CaseIterable {
 }
 
 extension PointFit {
-  /// The slope if it is a number.
-  var finiteSlope: Double? { slope.flatMap { $0.isFinite ? $0 : nil } }
+  /// The exponent S, or with too few widths the slope of the line through them.
+  var best: Estimate? { (exponent ?? slope).flatMap { $0.value.isFinite ? $0 : nil } }
 
-  /// Whether the interval of the slope includes 0: the sign of S is not known.
-  var signIsOpen: Bool {
-    guard let low = slopeLow, let high = slopeHigh else { return false }
-    return low <= 0 && high >= 0
-  }
+  /// Its value.
+  var finiteSlope: Double? { best?.value }
+
+  /// Whether its interval includes 0: the sign of S is not known.
+  var signIsOpen: Bool { best?.mayVanish ?? false }
 
   /// The numbers of the point, for people who point at its cell.
   var summary: String {
     func plane(_ number: Double) -> String { Decimal.typeset(Decimal.trimmed(number, places: 6)) }
-    func exponent(_ number: Double) -> String { Decimal.typeset(Decimal.fixed(number, places: 3)) }
-    var lines = ["γ = \(plane(point.gamma)), γ′ = \(plane(point.gammaPrime))"]
-    if let slope = finiteSlope {
-      let interval =
-        if let low = slopeLow, let high = slopeHigh {
-          " (95 %: \(exponent(low)) to \(exponent(high)))"
-        } else {
-          ""
-        }
-      lines.append("S = \(exponent(slope))\(interval)")
-    } else {
-      lines.append("no slope")
+    func fixed(_ number: Double) -> String { Decimal.typeset(Decimal.fixed(number, places: 3)) }
+    func text(_ name: String, _ estimate: Estimate) -> String {
+      guard let low = estimate.low, let high = estimate.high else {
+        return "\(name) = \(fixed(estimate.value))"
+      }
+      return "\(name) = \(fixed(estimate.value)) (95 %: \(fixed(low)) to \(fixed(high)))"
     }
+    var lines = ["γ = \(plane(point.gamma)), γ′ = \(plane(point.gammaPrime))"]
+    if let exponent { lines.append(text("S", exponent)) }
+    if let slope { lines.append(text("slope", slope)) } else { lines.append("no slope") }
+    if verdict == .critical, let limit { lines.append(text("RD → limit", limit).replacing(" = ", with: " ")) }
     lines.append(
       "\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(widths) \(widths == 1 ? "width" : "widths")"
     )

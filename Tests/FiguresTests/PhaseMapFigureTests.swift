@@ -14,6 +14,27 @@ struct PhaseMapFigureTests {
     }
   }
 
+  /// Points that are no rectangle, as those of a refined grid: every one has its cell, none of no extent.
+  @Test func irregularPointsAreDrawn() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SplitMix64(state: seed)
+    for _ in 0..<20 {
+      var map = randomMap(&random)
+      map.points = map.points.filter { _ in Bool.random(using: &random) }
+      let extra = randomMap(&random).points.prefix(5)
+      let known = Set(map.points.map(\.point))
+      map.points += extra.filter { !known.contains($0.point) }
+      map.points.sort { $0.point < $1.point }
+      let parsed = ParsedSVG(figure(map).svg())
+      #expect(parsed.all("title").count >= map.points.count, "seed \(seed)")
+      let plane = PhasePlane(showing: map.points.map(\.point), side: 480)
+      for fit in map.points {
+        let cell = plane.cell(fit.point)
+        #expect(cell.width > 0 && cell.height > 0 && cell.contains(plane.page(fit.point)), "seed \(seed)")
+      }
+    }
+  }
+
   @Test func theDocumentIsCompleteInItself() throws {
     let svg = figure(quickstart(), title: "Map of everything").svg()
     #expect(svg.hasPrefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "))
@@ -251,6 +272,7 @@ struct PhaseMapFigureTests {
       point.summary == """
         γ = 0.5, γ′ = −0.25
         S = −0.500 (95 %: −0.520 to −0.480)
+        slope = −0.500 (95 %: −0.520 to −0.480)
         linear; 10 of 11 runs, 5 widths
         1 run pending
         """)

@@ -28,11 +28,15 @@ func fit(
   counts.budget = budget
   var verdict = Verdict.undecided
   if let slope, let half, half < slope.magnitude { verdict = slope < 0 ? .linear : .condensed }
-  return PointFit(
-    point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), slope: slope,
-    slopeLow: half.flatMap { half in slope.map { $0 - half } },
-    slopeHigh: half.flatMap { half in slope.map { $0 + half } }, verdict: verdict, note: "",
-    expectedSlope: 0, widths: slope == nil ? 0 : widths, runsUsed: counts.converged, counts: counts)
+  var result = PointFit(
+    point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), verdict: verdict, note: "", expectedExponent: 0,
+    widths: slope == nil ? 0 : widths, runsUsed: counts.converged, counts: counts)
+  let estimate = slope.map { slope in
+    PointFit.Estimate(value: slope, low: half.map { slope - $0 }, high: half.map { slope + $0 })
+  }
+  result.slope = estimate
+  if half != nil { result.exponent = estimate }
+  return result
 }
 
 /// A full grid of fits whose slopes are a surface; the boundary is left empty.
@@ -46,7 +50,7 @@ func grid(_ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double)
 func quickstart() -> PhaseMap {
   let axis = (0..<13).map { 0.125 * Double($0) }
   return grid(axis.map { 0.5 + $0 }, axis.map { -0.5 + $0 }) { g, h in
-    PhasePoint(gamma: g, gammaPrime: h).expectedSlope(antisymmetric: false)
+    PhasePoint(gamma: g, gammaPrime: h).expectedExponent(antisymmetric: false)
   }
 }
 
@@ -77,11 +81,13 @@ func randomMap(_ random: inout SplitMix64) -> PhaseMap {
     }
   }
   let boundary = (0..<Int.random(in: 0...2, using: &random)).map { _ in
-    (0..<Int.random(in: 2...6, using: &random)).map { _ in
-      PhasePoint(
-        gamma: gamma[0] + 8 * step * Double.random(in: -0.2...1, using: &random),
-        gammaPrime: gammaPrime[0] + 8 * step * Double.random(in: -0.2...1, using: &random))
-    }
+    BoundaryLine(
+      (0..<Int.random(in: 2...6, using: &random)).map { _ in
+        BoundaryLine.Vertex(
+          PhasePoint(
+            gamma: gamma[0] + 8 * step * Double.random(in: -0.2...1, using: &random),
+            gammaPrime: gammaPrime[0] + 8 * step * Double.random(in: -0.2...1, using: &random)))
+      })
   }
   return PhaseMap(points: points, boundary: boundary)
 }
