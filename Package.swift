@@ -26,6 +26,7 @@ let package = Package(
   targets: [
     // Ground floor: what a run is, and what it yields.
     .target(name: "Model", dependencies: [real], swiftSettings: strict),
+    .target(name: "Failpoints", swiftSettings: strict),
 
     // Libraries on the model; none of them knows another, but for the arrows given.
     .target(name: "GradientFlow", dependencies: ["Model", real], swiftSettings: strict),
@@ -36,13 +37,16 @@ let package = Package(
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
     .target(
       name: "ResultStore",
-      dependencies: ["Model", "LimitFit", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Model", "LimitFit", "Failpoints", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .target(name: "Figures", dependencies: ["Model", "LimitFit"], swiftSettings: strict),
     .target(
       name: "Scheduling",
       dependencies: [
-        "Model", "WorkerProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Model", "WorkerProtocol", "Failpoints", .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
 
@@ -50,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "phasesweep",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures",
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Failpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -61,7 +65,7 @@ let package = Package(
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow"],
+      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow", "Grid", "ResultStore"],
       path: "Benchmarks/phasesweep-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.
@@ -70,7 +74,9 @@ let package = Package(
       name: "GradientFlowTests", dependencies: ["GradientFlow", real], resources: [.copy("Reference")],
       swiftSettings: strict),
     .testTarget(name: "GridTests", dependencies: ["Grid"], swiftSettings: strict),
-    .testTarget(name: "LimitFitTests", dependencies: ["LimitFit"], swiftSettings: strict),
+    .testTarget(
+      name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
+      swiftSettings: strict),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(
@@ -78,7 +84,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "GradientFlow", "LimitFit", "ResultStore", "phasesweep", "phasesweep-worker",
+        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Failpoints", "phasesweep",
+        "phasesweep-worker",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
   ]

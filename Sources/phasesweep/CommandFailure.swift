@@ -33,10 +33,10 @@ struct CommandFailure: Error, Hashable {
 
   private static func status(of error: StoreError) -> CommandStatus {
     switch error {
-    case .locked, .foreign, .newer, .notWritable, .busy: .cannotOpen
+    case .locked, .foreign, .newer, .notWritable, .noDescriptors, .busy: .cannotOpen
     case .missing, .unknownSweep: .noInput
     case .damaged, .full, .inputOutput, .sqlite: .inputOutput
-    case .implausible: .software
+    case .implausible, .unexpected: .software
     }
   }
 }

@@ -33,7 +33,7 @@ enum CommandStatus: Int32, CaseIterable {
     case .noInput: "there is no such grid file, sweep or fit"
     case .noWorker: "the worker program is missing or does not work"
     case .software: "a bug in phasesweep"
-    case .cannotOpen: "the results are locked, not writable, newer or not ours"
+    case .cannotOpen: "the results or an output are locked, read-only, newer or not ours"
     case .inputOutput: "the results are damaged, or the disk is full or fails"
     case .interrupted: "interrupted; the same command resumes"
     }

@@ -37,8 +37,15 @@ enum Console {
   /// Writes a line to standard error.
   static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
-  /// Writes an error to standard error.
-  static func complain(_ text: String) { note("phasesweep: error: \(text)") }
+  /// Writes an error to standard error. What others wrote may be in it, but for line ends nothing that a terminal would
+  /// act on is passed on.
+  static func complain(_ text: String) {
+    let plain = text.unicodeScalars.map { scalar in
+      scalar.properties.generalCategory != .control || scalar == "\n"
+        ? String(scalar) : String(format: "\\x%02x", scalar.value)
+    }
+    note("phasesweep: error: \(plain.joined())")
+  }
 
   /// Writes to standard error as it is.
   static func draw(_ text: String) { write(text, to: STDERR_FILENO) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LimitFit
 import ResultStore
 
 /// `phasesweep fit`.
@@ -15,10 +16,18 @@ struct FitCommand: AsyncParsableCommand {
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
   var grid: String?
 
+  @Flag(
+    help:
+      "One JSON value with verdicts, agreement with the theorem by distance, the boundary, and exponents by region."
+  )
+  var json = false
+
   @OptionGroup var results: ResultsOption
 
   mutating func run() async throws {
-    for reference in try SweepReference.all(grid, in: results) {
+    var reports: [FitReport] = []
+    let references = try SweepReference.all(grid, in: results)
+    for reference in references {
       let folder = reference.folder
       // Not to make a database where there is none.
       try ResultStore.read(at: folder.database).close()
@@ -26,7 +35,15 @@ struct FitCommand: AsyncParsableCommand {
       let sweep = try store.sweep(named: folder.name)
       let map = try fitAndSave(sweep, in: store)
       try store.close()
+      if json {
+        reports.append(FitReport(sweep, map))
+        continue
+      }
       Console.print("\(sweep.name): \(verdictSummary(map)); \(Agreement(map).summary)")
+      if let distance = BoundaryDistance(map) { Console.print("boundary: \(distance.summary)") }
+    }
+    if json {
+      try grid != nil && reports.count == 1 ? Console.print(json: reports[0]) : Console.print(json: reports)
     }
   }
 }

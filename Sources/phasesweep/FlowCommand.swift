@@ -68,7 +68,9 @@ struct FlowCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Give up after this many steps.")
   var steps = Budget.standard.steps
 
-  @Option(parsing: .unconditional, help: "Give up after this many seconds.")
+  @Option(
+    parsing: .unconditional,
+    help: "Give up after this many seconds; counted anew when continued from a checkpoint.")
   var wallSeconds = Budget.standard.wallSeconds
 
   @Option(parsing: .unconditional, help: "End at this normalised time t̄ (default: no limit).")
@@ -112,6 +114,9 @@ struct FlowCommand: ParsableCommand {
     guard seed == nil || initial == nil else {
       throw ValidationError("--seed draws initial values; those of --initial are taken as they are")
     }
+    if let checkpoint, checkpoint == snapshot {
+      throw ValidationError("--checkpoint and --snapshot must name different files")
+    }
     guard steps >= 1, wallSeconds > 0 else {
       throw ValidationError("--steps and --wall-seconds must be positive")
     }
@@ -137,8 +142,9 @@ struct FlowCommand: ParsableCommand {
       network: Network(antisymmetric: antisymmetric), samples: try sampleSet(), target: target,
       tolerance: tolerance)
     var table = FlowTable(isShown: !json)
+    if let snapshot { try OutputFile.check(snapshot, option: "--snapshot") }
+    if let checkpoint { try OutputFile.check(checkpoint, option: "--checkpoint") }
     let (result, record) = try carryOut(run, of: problem, initial: values, table: &table)
-    if let snapshot { try SnapshotFile(record).write(to: snapshot) }
     if json {
       try Console.print(
         json: Report(
@@ -147,6 +153,9 @@ struct FlowCommand: ParsableCommand {
     } else {
       table.close(result, record)
     }
+    if let snapshot { try SnapshotFile(record).write(to: snapshot) }
+    // Last: as long as something may fail, the run must not be lost.
+    if let checkpoint, result.outcome != .budget { CheckpointFile(path: checkpoint).remove() }
   }
 
   /// The width from which on several cores pay.
@@ -155,19 +164,31 @@ struct FlowCommand: ParsableCommand {
   private func carryOut(
     _ run: Run, of problem: Problem, initial: InitialValues?, table: inout FlowTable
   ) throws -> (result: RunResult, record: FlowRecord) {
-    let threads = threads ?? (run.width >= Self.wide ? availableCores() : 1)
+    let threads = threads ?? (run.width >= Self.wide ? Machine().cores.value : 1)
     let file = checkpoint.map { CheckpointFile(path: $0) }
-    try file?.check()
     var flow: FlowIntegration
     do {
       let definition = try FlowRun(run, of: problem)
       flow =
-        try file?.resume(definition, initial: initial, threads: threads)
+        try file?.take(definition, initial: initial, threads: threads)
         ?? FlowIntegration(
           definition, initial: initial,
-          keep: snapshot == nil ? .trajectory : [.trajectory, .neurons, .function], threads: threads)
+          keep: snapshot == nil && file == nil ? .trajectory : [.trajectory, .neurons, .function],
+          threads: threads)
     } catch let error as FlowRunError {
       throw CommandFailure(.usage, error.description)
+    }
+    if let time, flow.state.time > time {
+      throw CommandFailure(
+        .usage,
+        "the checkpoint is at the time \(flow.state.time), beyond --time \(time); leave --time out, or raise it"
+      )
+    }
+    if flow.state.steps > steps {
+      throw CommandFailure(
+        .usage,
+        "the checkpoint is at step \(flow.state.steps), beyond --steps \(steps); leave --steps out, or raise it"
+      )
     }
     let interruption = FlowInterruption()
     if file != nil { interruption.watch() }
@@ -177,11 +198,11 @@ struct FlowCommand: ParsableCommand {
       let ending = flow.step(within: budget)
       table.add(flow.state)
       if let ending {
-        if ending.result.outcome == .budget { try file?.write(flow) } else { file?.remove() }
+        if ending.result.outcome == .budget { try file?.put(flow) }
         return ending
       }
       if let file, interruption.hasCome {
-        try file.write(flow)
+        try file.put(flow)
         throw CommandFailure(
           .interrupted, "interrupted; run the same command again to continue from \(file.path)")
       }

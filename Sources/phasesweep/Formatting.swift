@@ -31,6 +31,48 @@ enum Formatting {
     return String(format: value < 10 && unit > 0 ? "%.1f %@" : "%.0f %@", value, units[unit])
   }
 
+  /// So many characters of a line that somebody else wrote are shown.
+  private static let lineLength = 300
+
+  /// A text that somebody else wrote, such as a worker, as one line that does nothing to a terminal: what is not for
+  /// printing is written as `\x1b` or `\u{202e}`, and a long one is cut.
+  static func line(_ text: String) -> String {
+    var line = ""
+    var length = 0
+    for scalar in text.unicodeScalars {
+      if length >= lineLength {
+        return line + "… (\(text.unicodeScalars.count - length) more characters)"
+      }
+      line += printable(scalar)
+      length += 1
+    }
+    return line
+  }
+
+  /// Lines that somebody else wrote, each as ``line(_:)`` has it and after a mark; only so many of the last, or of the
+  /// first.
+  static func lines(
+    _ text: String, after mark: String = "", last: Int = .max, first: Int = .max
+  ) -> String {
+    let lines = text.split(whereSeparator: \.isNewline)
+    let shown = lines.suffix(last).prefix(first).map { mark + line(String($0)) }
+    let more = lines.count - shown.count
+    return (first < .max && more > 0 ? shown + [mark + "… (\(count(more, "more line")))"] : shown)
+      .joined(separator: "\n")
+  }
+
+  private static func printable(_ scalar: Unicode.Scalar) -> String {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      switch scalar.value {
+      case 0x09: return " "
+      case ..<0x100: return String(format: "\\x%02x", scalar.value)
+      default: return "\\u{" + String(scalar.value, radix: 16) + "}"
+      }
+    default: return String(scalar)
+    }
+  }
+
   /// "1 run", "2 runs".
   static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 

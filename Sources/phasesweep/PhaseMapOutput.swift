@@ -1,3 +1,4 @@
+import Failpoints
 import Figures
 import Foundation
 import LimitFit
@@ -25,6 +26,7 @@ func writeFigure(
       "\(path) cannot be written, as it is a folder; move it away, then run "
         + results.command("render", sweep.name))
   }
+  Failpoint.beforeFigure.pass()
   do {
     // Under another name first: whoever looks at the picture never sees half of it.
     try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
@@ -39,8 +41,11 @@ func writeFigure(
 
 /// The fit of everything that is recorded of a sweep, which is stored if it is new.
 func fitAndSave(_ sweep: Sweep, in store: ResultStore) throws -> PhaseMap {
+  Failpoint.beforeFit.pass()
+  if let map = try store.currentPhaseMap(of: sweep) { return map }
   let observations = try store.observations(of: sweep)
-  let map = PhaseMap.fit(observations: observations, antisymmetric: sweep.problem.network.antisymmetric)
+  let map = PhaseMap.fit(
+    observations: observations, axes: sweep.axes, antisymmetric: sweep.problem.network.antisymmetric)
   try store.save(map, of: sweep)
   return map
 }

@@ -18,14 +18,19 @@ struct Phasesweep: AsyncParsableCommand {
       """,
     version: phasesweepVersion,
     subcommands: [
-      RunCommand.self, PlanCommand.self, StatusCommand.self, FitCommand.self, RenderCommand.self,
-      FlowCommand.self,
+      RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
+      FitCommand.self, RenderCommand.self, RefineCommand.self, FlowCommand.self, ExportCommand.self,
+      DoctorCommand.self,
+      GuardCommand.self,
     ])
 
   static func main() async {
     Console.prepare()
     do {
-      var command = try await asyncParseAsRoot()
+      let arguments = ShowCommand.shieldingNumbers(Array(CommandLine.arguments.dropFirst()))
+      var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
+      // The guard has to do with what there is.
+      if !(command is GuardCommand) { try Descriptors.check() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -51,18 +56,30 @@ struct Phasesweep: AsyncParsableCommand {
       if let failure = Console.outputFailure { end(with: failure) }
       Foundation.exit(0)
     }
+    if let word = wrongCommand {
+      Console.complain(
+        "there is no command “\(word)”; `phasesweep --help` lists all"
+          + (nearest(to: word, of: commands).map { "\nDid you mean `phasesweep \($0)`?" } ?? ""))
+      Foundation.exit(CommandStatus.usage.rawValue)
+    }
     let prefix = "Error: "
     Console.complain((text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + suggestion)
     Foundation.exit(
       code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
   }
 
-  /// "Did you mean", if what stands for the command is none.
+  private static let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+
+  /// What stands for the command, if it is none.
+  private static var wrongCommand: String? {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word),
+      word != "help"
+    else { return nil }
+    return word
+  }
+
+  /// What else to say of arguments that are wrong.
   private static var suggestion: String {
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word),
-      word != "help", let meant = nearest(to: word, of: names)
-    else { return "" }
-    return "\nDid you mean `phasesweep \(meant)`?"
+    StatusCommand.hint(about: Array(CommandLine.arguments.dropFirst())).map { "\n\($0)" } ?? ""
   }
 }

@@ -17,7 +17,7 @@ struct PlanCommand: AsyncParsableCommand {
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
   var grid: String
 
-  @OptionGroup var workers: WorkersOption
+  @OptionGroup var machine: MachineOptions
   @OptionGroup var results: ResultsOption
 
   @Flag(help: "One JSON value instead of a table.")
@@ -28,15 +28,16 @@ struct PlanCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let sweep = try loadGrid(grid, allowHuge: yes)
-    let folder = SweepFolder(results: results.folder, name: sweep.name)
-    var known: [RunIdentity: KnownState] = [:]
+    let folder = SweepFolder(results: results.folder, sweep: sweep)
+    var store: ResultStore?
     do {
-      known = try ResultStore.read(at: folder.database).recordedStates(of: sweep.problem.digest)
+      store = try ResultStore.read(at: folder.database)
     } catch StoreError.missing {
       // Nothing has been run yet.
     }
-    let plan = planning { Plan(sweep: sweep, recorded: known) }
-    let report = PlanReport(plan, of: sweep, workers: workers.count)
+    let memory = machine.memory(sweep.limits)
+    let plan = try planning { try Plan(sweep: sweep, memory: memory, recordedIn: store) }
+    let report = PlanReport(plan, of: sweep, workers: machine.workers, memory: memory)
     if json {
       try Console.print(json: report)
     } else {
@@ -46,21 +47,32 @@ struct PlanCommand: AsyncParsableCommand {
 }
 
 /// Makes a plan, and says so if it takes more than a second.
-func planning(_ plan: () -> Plan) -> Plan {
+func planning(_ plan: () throws -> Plan) rethrows -> Plan {
   let notice = DispatchWorkItem { Console.note("planning …") }
   DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: notice)
   defer { notice.cancel() }
-  return plan()
+  return try plan()
 }
 
 extension Plan {
-  /// The plan of a sweep, given what is recorded.
-  init(sweep: Sweep, recorded: [RunIdentity: KnownState]) {
-    if recorded.isEmpty {
-      self.init(sweep: sweep)
-      return
+  /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is, runs are counted without
+  /// looking at each.
+  init(sweep: Sweep, memory: Machine.Bound?, recordedIn store: ResultStore?) throws {
+    var sweep = sweep
+    sweep.limits.memory = memory?.value
+    // A byte a run: a dictionary of a million identities would take seconds and hundreds of megabytes.
+    var states: [PlanState] = []
+    let count = RunSet(sweep).count
+    try store?.forEachKnownRun(of: sweep) { index, run, known in
+      if states.isEmpty { states = Array(repeating: .toDo, count: count) }
+      let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
+      states[index] = PlanState(known, budget: sweep.budget, keep: keep)
     }
-    self.init(sweep: sweep) { recorded[$0] }
+    if states.isEmpty {
+      self.init(sweep: sweep)
+    } else {
+      self.init(sweep: sweep, states: states)
+    }
   }
 }
 
@@ -112,7 +124,7 @@ struct PlanReport: Encodable {
   var memory: Int
   /// What the runs that are too large need and may use, in bytes; nil if there are none.
   var memoryNeeded: Int?
-  private let memoryLimit: Int?
+  private let memoryLimit: Machine.Bound?
 
   enum CodingKeys: String, CodingKey {
     case sweep, runs, widths, workers
@@ -121,13 +133,13 @@ struct PlanReport: Encodable {
     case memoryNeeded = "memory_bytes_needed"
   }
 
-  init(_ plan: Plan, of sweep: Sweep, workers: Int) {
+  init(_ plan: Plan, of sweep: Sweep, workers: Int, memory limit: Machine.Bound?) {
     let model = CostModel(samples: sweep.problem.samples.count)
     self.sweep = sweep.name
     runs = Row(width: nil, plan.counts)
     widths = plan.widths.map { Row(width: $0.width, $0.counts) }
     self.workers = plan.workers(atMost: workers)
-    memoryLimit = sweep.limits.memory
+    memoryLimit = limit
     memoryNeeded = plan.widths.last { $0.counts.tooLarge > 0 }.map { model.memory(width: $0.width) }
     wallSeconds = plan.wallSeconds(workers: workers)
     memory = plan.memory(workers: workers)
@@ -141,7 +153,7 @@ struct PlanReport: Encodable {
       lines.append(
         "about \(Formatting.duration(wallSeconds)) and \(Formatting.bytes(memory)) with "
           + Formatting.count(workers, "worker"))
-    } else {
+    } else if runs.tooLarge == 0 {
       lines.append("nothing to do")
     }
     if let shortage { lines.append(shortage) }
@@ -154,6 +166,6 @@ struct PlanReport: Encodable {
     let names = widths.filter { $0.tooLarge > 0 }.compactMap { $0.width.map(String.init) }
     return
       "\(Formatting.count(runs.tooLarge, "run")) of width \(names.joined(separator: ", ")) cannot be done: "
-      + "limits.memory is \(Formatting.bytes(memoryLimit)), and up to \(Formatting.bytes(memoryNeeded)) are needed"
+      + "\(memoryLimit.source) is \(Formatting.bytes(memoryLimit.value)), and up to \(Formatting.bytes(memoryNeeded)) are needed"
   }
 }

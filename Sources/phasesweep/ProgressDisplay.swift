@@ -36,19 +36,24 @@ final class ProgressDisplay: Sendable {
       state.line.done += ended - state.line.recorded - state.line.failed
       state.line.recorded = progress.recorded
       state.line.failed = progress.setAside
-      state.line.remainingCost = progress.remainingCost
-      state.line.totalCost = progress.totalCost
       if clock.now - state.lastShown >= pause { show(&state) }
     }
   }
 
-  /// Keeps the clock going while long runs are under way; returns when its task is cancelled.
-  func tick() async {
-    while (try? await Task.sleep(for: redraws ? .seconds(1) : .seconds(10))) != nil {
+  /// Keeps the clock going, also while long runs are under way; returns when its task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - remaining: how many seconds the rest is expected to take; nil if that is not known.
+  ///   - then: what else to do every second.
+  func tick(remaining: @Sendable () -> Double?, then: @Sendable () -> Void) async {
+    repeat {
+      let seconds = remaining()
       state.withLock { state in
+        state.line.remaining = seconds
         if clock.now - state.lastShown >= pause { show(&state) }
       }
-    }
+      then()
+    } while (try? await Task.sleep(for: .seconds(1))) != nil
   }
 
   /// Shows a message without spoiling the bar.

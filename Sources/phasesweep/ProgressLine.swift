@@ -14,17 +14,9 @@ struct ProgressLine: Hashable {
   var recorded = 0
   /// Seconds since this session began.
   var elapsed = 0.0
-  /// The estimated time of the runs that are left, and of all that this session began with, in seconds of one
-  /// core. Their ratio makes the ETA: runs differ too much in length to count them.
-  var remainingCost: Double
-  var totalCost: Double
-
-  /// Seconds until the end if it goes on as it did; nil before anything is done.
-  var remaining: Double? {
-    let doneCost = totalCost - remainingCost
-    guard doneCost > 0, elapsed > 0 else { return remainingCost <= 0 ? 0 : nil }
-    return elapsed * max(0, remainingCost) / doneCost
-  }
+  /// Seconds until the end, as far as that is known: by what the runs that are left are expected to take, since they
+  /// differ too much in length to count them.
+  var remaining: Double?
 
   /// Share of the whole sweep that is done, by number of runs.
   private var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }

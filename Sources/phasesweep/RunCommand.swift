@@ -14,8 +14,9 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Starts worker processes, records every result in RESULTS/NAME/phasesweep.sqlite, fits the slopes and \
       draws RESULTS/NAME/phase-map.svg. The same command resumes a sweep that was interrupted, and does \
-      nothing, quickly, when all is done. A first SIGINT, SIGTERM, SIGUSR1 or SIGHUP ends it after recording \
-      what has been received; a second one ends it at once. No recorded result is ever lost.
+      nothing, quickly, when all is done. A first SIGINT, SIGTERM, SIGUSR1 or SIGHUP begins no more runs, puts \
+      those under way down, or waits for them, and ends after limits.grace (10 s) at the latest; a second one ends \
+      it at once. No recorded result is ever lost.
 
       \(CommandStatus.help)
       """)
@@ -23,7 +24,8 @@ struct RunCommand: AsyncParsableCommand {
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
   var grid: String
 
-  @OptionGroup var workers: WorkersOption
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var processes: ProcessesOptions
   @OptionGroup var results: ResultsOption
 
   @Flag(help: "Try again the runs that failed in earlier sessions.")
@@ -35,112 +37,91 @@ struct RunCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let interruption = Interruption()
     SignalWatch.start { interruption.signalled() }
+    let outcome = try await carryOut(interruption)
+    summarise(outcome.map, folder: outcome.folder)
+    if let shortage = outcome.shortage { Console.note(shortage) }
+    if let failure = outcome.failure { throw failure }
+  }
+
+  /// What came of a sweep.
+  struct Outcome {
+    var map: PhaseMap
+    var folder: SweepFolder
+    /// What to say of memory that was short.
+    var shortage: String?
+    /// Why not everything is in the map.
+    var failure: CommandFailure?
+  }
+
+  /// Carries the sweep out to its map.
+  ///
+  /// - Throws: ``CommandFailure``, also if it is interrupted.
+  func carryOut(_ interruption: Interruption) async throws -> Outcome {
     let sweep = try loadGrid(grid, allowHuge: yes)
-    let folder = SweepFolder(results: results.folder, name: sweep.name)
+    let folder = SweepFolder(results: results.folder, sweep: sweep)
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
     if retryFailed { try store.forgetFailures(of: sweep.problem.digest) }
-    let known = try store.recordedStates(of: sweep.problem.digest)
-    let plan = planning { Plan(sweep: sweep, recorded: known) }
+    let memory = machine.memory(sweep.limits)
+    let plan = try planning { try Plan(sweep: sweep, memory: memory, recordedIn: store) }
+    try folder.removeStaleCheckpoints(store)
     if plan.counts.toDo > 0 {
+      processes.apply()
       let session = SweepSession(
-        sweep: sweep, plan: plan, store: store, workers: workers.count, worker: try locateWorker())
+        sweep: sweep, plan: plan, store: store, folder: folder, worker: try locateWorker(of: sweep),
+        workers: try workers(atMost: plan.counts.toDo), memory: memory, isPinned: processes.pin)
       try await session.carryOut(interruption)
     } else {
       let failed = plan.counts.failed > 0 ? ", \(plan.counts.failed) failed" : ""
-      Console.note("\(sweep.name): nothing to do, \(Formatting.count(plan.counts.done, "run")) done\(failed)")
+      // Not that all is done: what is left does not fit.
+      let what = plan.counts.tooLarge > 0 ? "nothing that fits into the memory is" : "nothing"
+      Console.note("\(sweep.name): \(what) to do, \(Formatting.count(plan.counts.done, "run")) done\(failed)")
     }
     let map = try fitAndSave(sweep, in: store)
     try writeFigure(of: map, sweep: sweep, in: folder, results: results)
     let failures = try store.failures(of: sweep).count
     try store.close()
-    summarise(map, folder: folder)
-    if let shortage = PlanReport(plan, of: sweep, workers: workers.count).shortage { Console.note(shortage) }
-    if failures > 0 { try reportFailures(failures) }
-    if plan.counts.tooLarge > 0 {
-      throw CommandFailure(
+    let report = PlanReport(plan, of: sweep, workers: machine.workers, memory: memory)
+    var failure: CommandFailure?
+    if failures > 0 {
+      failure = someFailed(failures)
+    } else if plan.counts.tooLarge > 0 {
+      failure = CommandFailure(
         .someRunsFailed,
-        "\(Formatting.count(plan.counts.tooLarge, "run")) need more memory than limits.memory allows and are "
-          + "missing from the fit; raise it in \(grid) and run the same command again")
+        "\(Formatting.count(plan.counts.tooLarge, "run")) need more memory than \(memory?.source ?? "the limit") "
+          + "allows and are missing from the fit; raise it and run the same command again")
     }
+    return Outcome(map: map, folder: folder, shortage: report.shortage, failure: failure)
   }
 
-  private func summarise(_ map: PhaseMap, folder: SweepFolder) {
+  /// How many workers to start: no more than there are runs, nor than there are file descriptors for.
+  private func workers(atMost runs: Int) throws -> Int {
+    let wanted = min(machine.workers, runs)
+    let possible = Descriptors.workersPossible()
+    guard possible > 0 else {
+      throw CommandFailure(
+        .cannotOpen, "too few files may be open at once to start a worker; raise the limit (`ulimit -n 1024`)"
+      )
+    }
+    if wanted > possible {
+      Console.note(
+        "\(Formatting.count(possible, "worker")) instead of \(wanted), because few files may be open at once "
+          + "(`ulimit -n`)")
+    }
+    return min(wanted, possible)
+  }
+
+  func summarise(_ map: PhaseMap, folder: SweepFolder) {
     Console.print("phase map: \(folder.phaseMap)")
     Console.print("verdicts:  \(verdictSummary(map))")
     Console.print("theory:    \(Agreement(map).summary)")
+    if let distance = BoundaryDistance(map) { Console.print("boundary:  \(distance.summary)") }
   }
 
-  private func reportFailures(_ count: Int) throws {
-    throw CommandFailure(
+  private func someFailed(_ count: Int) -> CommandFailure {
+    CommandFailure(
       .someRunsFailed,
       "\(Formatting.count(count, "run")) failed and \(count == 1 ? "is" : "are") missing from the fit; "
-        + "\(results.command("status", grid)) says why, \(results.command("run", "--retry-failed", grid)) tries "
-        + "again")
-  }
-}
-
-/// The part of `run` in which workers live.
-struct SweepSession {
-  var sweep: Sweep
-  var plan: Plan
-  var store: ResultStore
-  var workers: Int
-  var worker: WorkerCommand
-
-  /// Carries out what the plan says.
-  ///
-  /// - Throws: ``CommandFailure`` if it was interrupted or the workers are of no use, and what the store throws.
-  func carryOut(_ interruption: Interruption) async throws {
-    let counts = plan.counts
-    let workers = min(workers, counts.toDo)
-    Console.note(
-      "\(sweep.name): \(counts.toDo) of \(Formatting.count(counts.total, "run")) to do, about "
-        + "\(Formatting.duration(plan.wallSeconds(workers: workers))) with "
-        + Formatting.count(workers, "worker"))
-    let runs = Array(plan.runs)
-    let executor = SweepExecutor(
-      worker: worker, problem: sweep.problem, budget: sweep.budget,
-      limits: SchedulerLimits(
-        workers: workers, attempts: sweep.limits.attempts, memory: sweep.limits.memory,
-        answer: SchedulerLimits.answer(within: sweep.budget)))
-    let display = ProgressDisplay(
-      ProgressLine(
-        name: sweep.name, done: counts.done + counts.failed, total: counts.total,
-        remainingCost: counts.cost, totalCost: counts.cost))
-    interruption.attach(executor) { display.note($0) }
-    let clock = Task { await display.tick() }
-    defer {
-      clock.cancel()
-      interruption.detach()
-      display.end()
-    }
-    let report = try await executor.execute(runs, sink: StoreSink(store: store, sweep: sweep)) {
-      progress, _ in
-      display.update(progress)
-    }
-    display.update(report.progress)
-    try check(report)
-  }
-
-  private func check(_ report: SweepReport) throws {
-    switch report.ending {
-    case .completed: return
-    case .interrupted:
-      let ended = plan.counts.done + plan.counts.failed + report.progress.recorded + report.progress.setAside
-      throw CommandFailure(
-        .interrupted,
-        "interrupted with \(ended) of \(plan.counts.total) runs recorded; run the same command again to resume"
-      )
-    case .workersUnusable(let failure, let tail):
-      let lastWords = tail.trimmingCharacters(in: .whitespacesAndNewlines)
-      throw CommandFailure(
-        .noWorker,
-        "the workers are of no use: \(worker.path) \(failure); try `\(worker.path) < /dev/null`, then run the "
-          + "same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
-    case .recordingFailed:
-      throw CommandFailure(
-        .inputOutput, "results could not be recorded; run the same command again to resume")
-    }
+        + "\(results.command("status", grid)) says why, \(results.command("retry", grid)) tries again")
   }
 }

@@ -20,25 +20,93 @@ struct StatusCommand: AsyncParsableCommand {
 
   @OptionGroup var results: ResultsOption
 
-  @Flag(help: "One JSON value instead of tables.")
+  @Flag(help: "One JSON value instead of tables; with --watch, one in a line each time.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Look again every so many seconds (default: 2), until nothing runs any more.", valueName: "seconds"))
+  var watch: Double?
+
+  /// How often `--watch` looks where it does not say, in seconds.
+  private static let usualSeconds = "2"
+
+  /// The arguments of the program with the seconds joined to `--watch`, which need not be there and may look like an
+  /// option where they are negative.
+  static func joiningSeconds(_ arguments: [String]) -> [String] {
+    guard arguments.first == configuration.commandName, let option = arguments.firstIndex(of: "--watch")
+    else { return arguments }
+    var arguments = arguments
+    let isFollowed = option + 1 < arguments.count && Double(arguments[option + 1]) != nil
+    arguments[option] += "=" + (isFollowed ? arguments.remove(at: option + 1) : usualSeconds)
+    return arguments
+  }
+
+  /// What may have been meant by arguments that are wrong; nil if nothing is to be said.
+  static func hint(about arguments: [String]) -> String? {
+    guard arguments.first == configuration.commandName, let option = arguments.firstIndex(of: "--watch"),
+      option + 1 < arguments.count, !arguments[option + 1].hasPrefix("-"),
+      Double(arguments[option + 1]) == nil
+    else { return nil }
+    return "“\(arguments[option + 1])” after --watch is no number of seconds, so it was taken for GRID."
+  }
+
+  func validate() throws {
+    if let watch, !(watch >= 0.1 && watch <= 86_400) {
+      throw ValidationError("--watch must be between 0.1 and 86400 seconds, not \(watch).")
+    }
+  }
+
   mutating func run() async throws {
+    // The grid file is read once: what is watched is the sweep that it is now.
+    let references: [SweepReference]
     if let grid {
-      let report = try SweepStatus(SweepReference(grid, in: results))
-      if json { try Console.print(json: report) } else { Console.print(report.text) }
+      references = [try SweepReference(grid, in: results)]
+    } else {
+      references =
+        json && SweepFolder.all(in: results.folder).isEmpty ? [] : try SweepReference.all(nil, in: results)
+    }
+    while true {
+      let reports = try references.map { try SweepStatus($0) }
+      try say(reports)
+      guard let watch, reports.contains(where: { $0.state == .running }), Console.outputFailure == nil else {
+        return
+      }
+      try await Task.sleep(for: .seconds(watch))
+    }
+  }
+
+  private func say(_ reports: [SweepStatus]) throws {
+    if json {
+      let isOne = grid != nil
+      if watch == nil {
+        try isOne ? Console.print(json: reports[0]) : Console.print(json: reports)
+      } else {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let value = try isOne ? encoder.encode(reports[0]) : encoder.encode(reports)
+        Console.print(String(decoding: value, as: UTF8.self))
+      }
       return
     }
-    let references =
-      json && SweepFolder.all(in: results.folder).isEmpty
-      ? [] : try SweepReference.all(nil, in: results)
-    let reports = try references.map { try SweepStatus($0) }
-    if json {
-      try Console.print(json: reports)
+    let head = ["sweep", "runs", "done", "failed", "to do", "state"]
+    let text = grid != nil ? reports[0].text : Formatting.table([head] + reports.map(\.row), left: [0, 5])
+    if watch == nil {
+      Console.print(text)
+    } else if Console.outputIsScreen {
+      // From the top of the screen, which is then cleared below what was written.
+      let lines = text.replacing("\n", with: "\u{1B}[K\n")
+      Console.print("\u{1B}[H\(lines)\u{1B}[K\n\u{1B}[J")
     } else {
-      let head = ["sweep", "runs", "done", "failed", "to do", "state"]
-      Console.print(Formatting.table([head] + reports.map(\.row), left: [0, 5]))
+      Console.print(text + "\n")
     }
+  }
+}
+
+extension Console {
+  /// Whether standard output is a terminal that can redraw.
+  fileprivate static var outputIsScreen: Bool {
+    isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
 }
 
@@ -104,15 +172,19 @@ struct SweepStatus: Encodable {
   var failures: [Failure]
   /// How many of the runs to do need more memory than the sweep may use.
   var tooLarge: Int
+  /// Who says how much that is.
+  private let memorySource: String
   /// How many runs with a result are to be repeated, because more is to be kept of them.
   var lacking: Int
   /// Who writes the database now; absent if nobody does.
   var writer: LockHolder?
+  /// What the process that writes it says of itself; absent if nobody does, or it does not say.
+  var session: SessionFile?
   /// The picture; absent if there is none.
   var phaseMap: String?
 
   enum CodingKeys: String, CodingKey {
-    case sweep, state, database, runs, widths, failures, writer
+    case sweep, state, database, runs, widths, failures, writer, session
     case lacking = "lacking_keep"
     case tooLarge = "too_large"
     case spentSeconds = "spent_seconds"
@@ -120,15 +192,16 @@ struct SweepStatus: Encodable {
     case phaseMap = "phase_map"
   }
 
-  init(_ reference: SweepReference) throws {
+  /// - Parameter machine: where the sweep would be run.
+  init(_ reference: SweepReference, on machine: Machine = Machine()) throws {
     let folder = reference.folder
     let store = try ResultStore.read(at: folder.database)
     let sweep = try reference.grid ?? store.sweep(named: folder.name)
     let model = CostModel(samples: sweep.problem.samples.count)
-    var remaining = sweep.axes.points.reduce(0.0) { sum, point in
-      sweep.axes.width.reduce(sum) { $0 + model.cost(at: point, width: $1) * Double(sweep.axes.seed.count) }
+    var remaining = model.cost(of: RunSet(sweep))
+    let progress = try store.progress(of: sweep) {
+      remaining -= Double($0.ended) * model.cost(at: $0.point, width: $0.width)
     }
-    let progress = try store.progress(of: sweep) { remaining -= model.cost(at: $0.point, width: $0.width) }
     self.sweep = sweep.name
     database = folder.database
     runs = Counts(width: nil, progress.counts)
@@ -140,11 +213,17 @@ struct SweepStatus: Encodable {
         reason: $0.example.reason, detail: $0.example.detail, runs: $0.runs, example: $0.example.run,
         stderrTail: $0.example.stderrTail)
     }
-    tooLarge = progress.widths.reduce(0) { sum, width in
-      sum + (model.memory(width: width.width) > sweep.limits.memory ?? .max ? width.counts.pending : 0)
-    }
     lacking = progress.lacking
     writer = ResultStore.writer(of: folder.database)
+    // What another machine allows is not known here.
+    let isHere = writer.map { $0.host == LockHolder.current.host } ?? true
+    let bound = MachineOptions.memory(sweep.limits, on: isHere ? machine : nil)
+    memorySource = bound?.source ?? ""
+    tooLarge = progress.widths.reduce(0) { sum, width in
+      let needed = sweep.limits.runMemory ?? model.memory(width: width.width)
+      return sum + (needed > bound?.value ?? .max ? width.counts.pending : 0)
+    }
+    session = SessionFile.read(from: folder.session, of: writer)
     state = runs.toDo == 0 && lacking == 0 ? .finished : writer == nil ? .interrupted : .running
     phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
   }
@@ -157,6 +236,37 @@ struct SweepStatus: Encodable {
   /// The state, but that failed runs are no happy end.
   private var verdict: String {
     state == .finished && runs.failed > 0 ? "\(runs.failed) failed, nothing left to do" : state.rawValue
+  }
+
+  /// So many runs under way are listed.
+  private static let activeShown = 20
+
+  /// What a session under way does.
+  private static func lines(_ session: SessionFile) -> [String] {
+    var words = [
+      String(format: "%.3g runs a second", session.rate),
+      "\(Formatting.count(session.recorded, "run")) recorded in this session",
+    ]
+    if let eta = session.etaSeconds { words.insert("about \(Formatting.duration(eta)) to go", at: 1) }
+    if session.stopping { words.append("stopping: nothing new is begun") }
+    var lines = [words.joined(separator: ", ")]
+    guard !session.active.isEmpty else { return lines }
+    let head = [
+      "worker", "pid", "γ", "γ'", "width", "seed", "attempt", "since", "steps", "time", "mean sq. residual",
+    ]
+    let longest = session.active.sorted { $0.seconds > $1.seconds }.prefix(activeShown)
+    let rows = longest.map { run in
+      [
+        "\(run.worker)", "\(run.pid)", "\(run.gamma)", "\(run.gammaPrime)", "\(run.width)", "\(run.seed)",
+        "\(run.attempt)", Formatting.duration(run.seconds), run.steps.map { "\($0)" } ?? "–",
+        run.time.map { String(format: "%.4g", $0) } ?? "–",
+        run.meanSquaredResidual.map { String(format: "%.3g", $0) } ?? "–",
+      ]
+    }
+    lines.append(Formatting.table([head] + rows))
+    let more = session.active.count - longest.count
+    if more > 0 { lines.append("  and \(Formatting.count(more, "more run")) under way") }
+    return lines
   }
 
   /// So many reasons of failures are spelt out.
@@ -173,22 +283,24 @@ struct SweepStatus: Encodable {
     ]
     if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }
     if let writer { lines.append("being written by \(writer)") }
+    if let session { lines += Self.lines(session) }
     if lacking > 0 {
       lines.append(
         "\(Formatting.count(lacking, "run")) will be repeated for what `keep` of the grid asks for besides")
     }
     if tooLarge > 0 {
       lines.append(
-        "\(Formatting.count(tooLarge, "run")) to do need more memory than limits.memory allows; raise it")
+        "\(Formatting.count(tooLarge, "run")) to do need more memory than \(memorySource) allows; raise it")
     }
     for failure in failures.prefix(Self.reasonsShown) {
       let run = failure.example
       lines.append(
-        "\(Formatting.count(failure.runs, "run")) failed: \(failure.reason)\n"
+        "\(Formatting.count(failure.runs, "run")) failed: \(Formatting.line(failure.reason))\n"
           + "  for example γ = \(run.point.gamma), γ' = \(run.point.gammaPrime), width \(run.width), seed "
-          + "\(run.seed)" + (failure.detail.isEmpty ? "" : "\n  \(failure.detail)"))
-      let tail = failure.stderrTail.split(separator: "\n").suffix(5)
-      if !tail.isEmpty { lines.append(tail.map { "  | \($0)" }.joined(separator: "\n")) }
+          + "\(run.seed)")
+      let detail = Formatting.lines(failure.detail, after: "  ", first: 10)
+      let tail = Formatting.lines(failure.stderrTail, after: "  | ", last: 5)
+      lines += [detail, tail].filter { !$0.isEmpty }
     }
     let more = failures.count - Self.reasonsShown
     if more > 0 { lines.append("and \(Formatting.count(more, "more reason"))") }

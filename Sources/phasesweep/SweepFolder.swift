@@ -3,6 +3,7 @@ import Foundation
 import Grid
 import Model
 import ResultStore
+import Scheduling
 
 /// Where results are kept; an option of every command.
 struct ResultsOption: ParsableArguments {
@@ -33,27 +34,65 @@ func shellQuoted(_ word: String) -> String {
   return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }
 
-/// The folder of one sweep's results, and what lies in it.
+/// The folder of one sweep's results, which it may share with other sweeps, and what lies in it.
 struct SweepFolder: Hashable {
   /// The folder.
   var path: String
+  /// The name of the sweep.
+  var name: String
 
-  /// The folder of the sweep of the given name below `results`.
-  init(results: String, name: String) { path = results + "/" + name }
+  /// The folder of a sweep below `results`.
+  init(results: String, sweep: Sweep) {
+    self.init(results: results, folder: sweep.database ?? sweep.name, name: sweep.name)
+  }
+
+  private init(results: String, folder: String, name: String) {
+    path = results + "/" + folder
+    self.name = name
+  }
+
+  /// Where runs are put down; absolute, for workers that run elsewhere.
+  var checkpoints: String { URL(fileURLWithPath: path).path + "/checkpoints" }
+  /// What workers write to their standard error.
+  var logs: String { URL(fileURLWithPath: path).path + "/logs" }
+  /// Removes checkpoints that no sweep of the database will continue, and their folder if it is empty then. Those of
+  /// other grids, and of runs that failed or are left out for now, stay. Only for the process that writes the database.
+  ///
+  /// - Throws: what the store throws.
+  func removeStaleCheckpoints(_ store: ResultStore) throws {
+    try CheckpointFolder(path: checkpoints).removeStale { runs in
+      var finished: Set<RunIdentity> = []
+      for (problem, sweeps) in Dictionary(grouping: try store.sweeps(), by: \.problem.digest) {
+        let wishes = sweeps.map { ($0.budget, $0.keep.reduce(into: Observables()) { $0.formUnion($1.what) }) }
+        for (run, state) in try store.recordedStates(of: problem) where runs.contains(run) {
+          if wishes.allSatisfy({ PlanState(state, budget: $0, keep: $1) == .done }) { finished.insert(run) }
+        }
+      }
+      return finished
+    }
+    rmdir(checkpoints)
+  }
 
   /// The database.
   var database: String { path + "/" + ResultStore.fileName }
-  /// The picture.
-  var phaseMap: String { path + "/phase-map.svg" }
-  /// The name of the sweep.
-  var name: String { URL(fileURLWithPath: path).lastPathComponent }
   /// Whether there is a database.
   var hasDatabase: Bool { FileManager.default.fileExists(atPath: database) }
+  /// The picture; named after the sweep where the folder is not.
+  var phaseMap: String {
+    let isShared = URL(fileURLWithPath: path).lastPathComponent != name
+    return path + (isShared ? "/\(name).svg" : "/phase-map.svg")
+  }
 
-  /// All folders below `results` that hold a database, by name.
+  /// The folders of all sweeps below `results` that have a database, by name of the folder, then of the sweep. A database
+  /// that cannot be read counts for the sweep that its folder is named after.
   static func all(in results: String) -> [SweepFolder] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
-    return names.sorted().map { SweepFolder(results: results, name: $0) }.filter(\.hasDatabase)
+    return names.sorted().flatMap { folder -> [SweepFolder] in
+      let own = SweepFolder(results: results, folder: folder, name: folder)
+      guard own.hasDatabase else { return [] }
+      let sweeps = (try? ResultStore.read(at: own.database).sweeps().map(\.name)) ?? []
+      return sweeps.isEmpty ? [own] : sweeps.map { SweepFolder(results: results, folder: folder, name: $0) }
+    }
   }
 }
 
@@ -69,15 +108,15 @@ struct SweepReference {
     let results = option.folder
     if isFile(argument) {
       let sweep = try GridFile.load(path: argument, allowHuge: true)
-      self.init(folder: SweepFolder(results: results, name: sweep.name), grid: sweep)
+      self.init(folder: SweepFolder(results: results, sweep: sweep), grid: sweep)
       return
     }
-    let folder = SweepFolder(results: results, name: argument)
-    if !argument.contains("/"), folder.hasDatabase {
+    let folders = SweepFolder.all(in: results)
+    if let folder = folders.first(where: { $0.name == argument }) {
       self.init(folder: folder, grid: nil)
       return
     }
-    let known = SweepFolder.all(in: results).map(\.name)
+    let known = folders.map(\.name)
     let hint =
       known.isEmpty
       ? "start a sweep with \(option.command("run", "GRID"))"
@@ -112,6 +151,20 @@ struct SweepReference {
     }
     return folders.map { SweepReference(folder: $0, grid: nil) }
   }
+
+  /// What one argument stands for, or the only sweep below `results` without one.
+  ///
+  /// - Throws: ``CommandFailure`` if there is nothing, or more than one.
+  static func only(_ argument: String?, in option: ResultsOption) throws -> SweepReference {
+    let references = try all(argument, in: option)
+    guard references.count == 1, let reference = references.first else {
+      throw CommandFailure(
+        .usage,
+        "there are several sweeps in \(option.folder); name one: "
+          + references.map(\.folder.name).joined(separator: ", "))
+    }
+    return reference
+  }
 }
 
 /// The sweep of a grid file that must exist.
@@ -144,7 +197,7 @@ func isFolder(_ path: String) -> Bool {
   return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
 }
 
-private func isFile(_ path: String) -> Bool {
+func isFile(_ path: String) -> Bool {
   var isFolder: ObjCBool = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
 }

@@ -1,72 +1,77 @@
-import ArgumentParser
 import Foundation
+import Model
 import Scheduling
 
-/// How many workers there are; an option of the commands that start them or reckon with them.
-struct WorkersOption: ParsableArguments {
-  @Option(
-    name: .customLong("workers"), parsing: .unconditional,
-    help: ArgumentHelp(
-      "How many runs are integrated at the same time (default: the cores this process may use).",
-      valueName: "n"))
-  var requested: Int?
-
-  func validate() throws {
-    if let requested, requested < 1 {
-      throw ValidationError("--workers must be at least 1, not \(requested).")
-    }
-    if let requested, requested > 4096 {
-      throw ValidationError("--workers must be at most 4096, not \(requested).")
-    }
+/// The worker program of a sweep: the one named in the environment, else the one that its grid names, else the one beside
+/// this executable.
+func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
+  let isOverridden = ProcessInfo.processInfo.environment[workerVariable]?.isEmpty == false
+  guard !isOverridden, let program = sweep.worker, let name = program.arguments.first else {
+    return try locateWorker()
   }
-
-  /// The number asked for, or that of the available cores.
-  var count: Int { requested ?? availableCores() }
+  let path = name.contains("/") && !name.hasPrefix("/") ? program.folder + "/" + name : name
+  if path.contains("/"), access(path, X_OK) != 0 || isFolder(path) {
+    throw CommandFailure(
+      .noWorker,
+      "the worker program \(path) that the grid names cannot be executed (\(String(cString: strerror(errno)))); check "
+        + "its path, which is relative to the folder of the grid, and its permissions")
+  }
+  guard isFolder(program.folder) else {
+    throw CommandFailure(
+      .noWorker, "the folder \(program.folder), in which the worker of the grid is to run, is not there")
+  }
+  return WorkerCommand(
+    path: path, arguments: Array(program.arguments.dropFirst()), folder: program.folder)
 }
 
-/// The number of cores that this process may run on: those in its affinity mask, which a batch system or
-/// `taskset` may have narrowed.
-func availableCores() -> Int {
-  let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-  for line in status.split(separator: "\n") where line.hasPrefix("Cpus_allowed:") {
-    let cores = line.dropFirst("Cpus_allowed:".count).reduce(0) {
-      $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0)
-    }
-    if cores > 0 { return cores }
-  }
-  return max(1, ProcessInfo.processInfo.activeProcessorCount)
-}
+/// The environment variable that names a worker program.
+private let workerVariable = "PHASESWEEP_WORKER"
 
-/// The worker program: the one named in the environment, else the one beside this executable.
+/// The worker program where a grid names none.
 func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> WorkerCommand
 {
-  let variable = "PHASESWEEP_WORKER"
-  if let path = environment[variable], !path.isEmpty {
+  if let path = environment[workerVariable], !path.isEmpty {
     guard !isFolder(path) else {
       throw CommandFailure(
         .noWorker,
-        "the worker program \(path) (from the environment variable \(variable)) is a folder; name a program in "
+        "the worker program \(path) (from the environment variable \(workerVariable)) is a folder; name a program in "
           + "it, or unset the variable")
     }
     guard access(path, X_OK) == 0 else {
       throw CommandFailure(
         .noWorker,
-        "the worker program \(path) (from the environment variable \(variable)) cannot be executed "
+        "the worker program \(path) (from the environment variable \(workerVariable)) cannot be executed "
           + "(\(String(cString: strerror(errno)))); correct or unset the variable")
     }
     return WorkerCommand(path: path)
   }
-  let own =
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-    ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
-  let path = URL(fileURLWithPath: own).deletingLastPathComponent()
+  let path = URL(fileURLWithPath: ownProgram().path).deletingLastPathComponent()
     .appendingPathComponent("phasesweep-worker").path
   guard access(path, X_OK) == 0 else {
     throw CommandFailure(
       .noWorker,
       "the worker program \(path) cannot be executed (\(String(cString: strerror(errno)))); build "
         + "it with `swift build --product phasesweep-worker`, or name it in the environment variable "
-        + variable)
+        + workerVariable)
   }
   return WorkerCommand(path: path)
+}
+
+extension WorkerCommand {
+  /// The command with its arguments, as one would type it in its folder.
+  var words: String { ([path] + arguments).map(shellQuoted).joined(separator: " ") }
+
+  /// What to type to see how it begins when it is given nothing to do.
+  var trial: String {
+    let start = words + " < /dev/null"
+    return folder.map { "(cd \(shellQuoted($0)) && \(start))" } ?? start
+  }
+}
+
+/// This program, with arguments.
+func ownProgram(_ arguments: String...) -> WorkerCommand {
+  let path =
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    ?? Bundle.main.executablePath ?? CommandLine.arguments[0]
+  return WorkerCommand(path: path, arguments: arguments)
 }

@@ -32,7 +32,7 @@ final class Workbench {
         x: [-1.0, -0.3, 0.4, 1.0]
         y: [ 0.2, -0.4, 0.6, -0.1]
       stop:    { mean_squared_residual: 1e-3, steps: 100000, wall_seconds: 600 }
-      limits:  { attempts: \(attempts) }
+      limits:  { attempts: \(attempts), grace: 1, silence: 3600 }
 
       """
     return try file("\(name).yaml", text)
@@ -70,8 +70,11 @@ final class Workbench {
   func openGate() throws { try file("gate", "open") }
 
   /// Starts `phasesweep` in the folder.
-  func start(_ arguments: [String], worker: String? = nil) throws -> RunningCommand {
-    try RunningCommand(Executables.phasesweep, arguments, in: self, worker: worker)
+  func start(
+    _ arguments: [String], worker: String? = nil, environment: [String: String] = [:]
+  ) throws -> RunningCommand {
+    try RunningCommand(
+      Executables.phasesweep, arguments, in: self, worker: worker, environment: environment)
   }
 
   /// Runs `phasesweep` in the folder to its end.
@@ -104,7 +107,9 @@ final class Workbench {
 
 /// How a command ended, and what it said.
 struct Ended {
+  /// The exit code, or the number of the signal that ended it.
   var status: Int32
+  var wasSignalled: Bool
   var output: String
   var errors: String
 }
@@ -116,7 +121,10 @@ final class RunningCommand {
   private let errors: URL
   private let exit: AsyncStream<Void>
 
-  init(_ executable: String, _ arguments: [String], in bench: Workbench, worker: String?) throws {
+  init(
+    _ executable: String, _ arguments: [String], in bench: Workbench, worker: String? = nil,
+    environment additions: [String: String] = [:]
+  ) throws {
     // Files, not pipes: nothing has to be read while the command runs.
     output = bench.url.appendingPathComponent("out-\(UUID().uuidString)")
     errors = bench.url.appendingPathComponent("err-\(UUID().uuidString)")
@@ -126,6 +134,7 @@ final class RunningCommand {
     process.currentDirectoryURL = bench.url
     var environment = ProcessInfo.processInfo.environment
     environment["PHASESWEEP_WORKER"] = worker
+    environment.merge(additions) { $1 }
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
@@ -141,7 +150,7 @@ final class RunningCommand {
   func end() async throws -> Ended {
     for await _ in exit {}
     return Ended(
-      status: process.terminationStatus,
+      status: process.terminationStatus, wasSignalled: process.terminationReason == .uncaughtSignal,
       output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
   }

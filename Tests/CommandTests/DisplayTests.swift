@@ -36,15 +36,12 @@ import Testing
 
   private var half: ProgressLine {
     ProgressLine(
-      name: "wide", done: 60, total: 110, failed: 1, recorded: 49, elapsed: 25, remainingCost: 30,
-      totalCost: 40)
+      name: "wide", done: 60, total: 110, failed: 1, recorded: 49, elapsed: 25, remaining: 75)
   }
 
-  @Test func theTimeLeftIsReckonedByCostAndNotByNumber() {
-    #expect(half.remaining == 75)
+  @Test func aLineSaysHowFarAndHowLong() {
     #expect(half.plain == "wide: 60/110  55 %  2.0 runs/s  ETA 1 min 15 s  1 failed")
-    let start = ProgressLine(name: "wide", done: 0, total: 5, remainingCost: 40, totalCost: 40)
-    #expect(start.remaining == nil)
+    let start = ProgressLine(name: "wide", done: 0, total: 5)
     #expect(start.plain == "wide: 0/5  0 %  ETA ?")
   }
 
@@ -77,8 +74,8 @@ import Testing
   @Test func agreementIsCountedAwayFromTheLine() {
     func fit(_ gamma: Double, _ gammaPrime: Double, _ verdict: Verdict) -> PointFit {
       PointFit(
-        point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), slope: nil, slopeLow: nil, slopeHigh: nil,
-        verdict: verdict, note: "", expectedSlope: 0, widths: 0, runsUsed: 0, counts: .init())
+        point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), verdict: verdict, note: "",
+        expectedExponent: 0)
     }
     let map = PhaseMap(
       points: [
@@ -86,15 +83,15 @@ import Testing
         fit(1, 0, .linear), fit(2, 0, .condensed),
       ], boundary: [])
     let agreement = Agreement(map)
-    #expect(agreement.far == 5)
-    #expect(agreement.agreeing == 2)
-    #expect(agreement.undecided == 1)
-    #expect(agreement.wrong == 1)
+    #expect(agreement.far.points == 5 && agreement.far.agreeing == 2)
+    #expect(agreement.far.undecided == 1 && agreement.far.wrong == 2)
+    #expect(agreement.bands.reduce(0) { $0 + $1.counts.points } == 6)
+    #expect(agreement.bands[0].counts.points == 1 && agreement.bands[0].counts.wrong == 1)
     #expect(
       agreement.summary
         == "2 of 5 points at distance ≥ 0.2 from the theoretical line agree with the theorem (40 %), "
-        + "1 undecided, 1 wrong at distance ≥ 0.4")
+        + "1 undecided, 2 wrong")
   }
 
-  @Test func thereIsACore() { #expect(availableCores() >= 1) }
+  @Test func thereIsACore() { #expect(Machine().cores.value >= 1) }
 }

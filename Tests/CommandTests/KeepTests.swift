@@ -126,7 +126,7 @@ import Testing
     #expect(cut.output.contains("sliding") && cut.output.contains("orientations"))
     let nowhere = try await bench.run(
       "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "50", "--snapshot", "no/folder/s.json")
-    #expect(nowhere.status == 74 && nowhere.errors.contains("no/folder/s.json cannot be written"))
+    #expect(nowhere.status == 73 && nowhere.errors.contains("no/folder/s.json could not be written"))
     let wrong = try await bench.run(
       "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "50", "--time", "0")
     #expect(wrong.status == 64 && wrong.errors.contains("--time must be positive"))

@@ -145,7 +145,7 @@ import Testing
     #expect(
       ended.errors.hasSuffix(
         "phasesweep: error: 6 runs failed and are missing from the fit; `phasesweep status tiny.yaml` says why, "
-          + "`phasesweep run --retry-failed tiny.yaml` tries again\n"))
+          + "`phasesweep retry tiny.yaml` tries again\n"))
     #expect(try bench.results().count == 6)
 
     let status = try await bench.run("status", "tiny")
@@ -216,7 +216,7 @@ import Testing
       ended.errors.hasSuffix(
         shortage
           + "phasesweep: error: 4 runs need more memory than limits.memory allows and are missing from the fit; "
-          + "raise it in tiny.yaml and run the same command again\n"))
+          + "raise it and run the same command again\n"))
     #expect(
       try await bench.run("status", "tiny").output.contains(
         "4 runs to do need more memory than limits.memory allows; raise it\n"))
@@ -237,7 +237,7 @@ import Testing
     #expect(
       ended.errors.hasSuffix(
         "`phasesweep status tiny.yaml --results 'my results'` says why, "
-          + "`phasesweep run --retry-failed tiny.yaml --results 'my results'` tries again\n"))
+          + "`phasesweep retry tiny.yaml --results 'my results'` tries again\n"))
     let status = try await bench.run("status", "tiny", "--results", "my results")
     #expect(status.output.hasPrefix("tiny: 0 of 12 runs done (0 %), 12 failed, nothing left to do\n"))
     #expect(

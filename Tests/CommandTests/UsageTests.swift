@@ -157,7 +157,7 @@ import Testing
           66  there is no such grid file, sweep or fit
           69  the worker program is missing or does not work
           70  a bug in phasesweep
-          73  the results are locked, not writable, newer or not ours
+          73  the results or an output are locked, read-only, newer or not ours
           74  the results are damaged, or the disk is full or fails
           75  interrupted; the same command resumes
 

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""A phasesweep worker: two-layer ReLU networks by plain gradient descent with NumPy.
+
+It follows docs/worker-protocol.md and integrates the normalised flow of docs/method.md, section 1,
+
+    dâ/dτ = −(1/n) Σ_i σ(w·x_i) r_i,   dw/dτ = −(1/n) Σ_i â σ'(w·x_i) x_i r_i,   f_i = c Σ_k â_k σ(w_k·x_i),
+
+with explicit Euler steps. The initial values are NumPy's own, so that a run agrees with one of phasesweep-worker as
+two seeds agree, not digit by digit. To sweep another network, replace `Network` and the name in METHOD.
+"""
+
+import json
+import os
+import queue
+import resource
+import sys
+import threading
+import time
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the orchestrator counts a worker as one core
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+
+METHOD = "gradient-descent/1"
+GROWTH = 1.05  # of the learning rate after a step that lowered the loss
+LOWEST_RATE = 0.1
+LARGEST_STEP = 0.02  # of a neuron, relative to itself
+
+
+class Network:
+    """The m neurons of a run, and one step of gradient descent."""
+
+    def __init__(self, problem, order):
+        x = np.array(problem["samples"]["x"], dtype=float)
+        self.x = np.hstack([x, np.ones((len(x), 1))]) if problem["network"]["bias"] else x
+        self.y = np.array(problem["samples"]["y"], dtype=float)
+        m = order["width"]
+        self.kappa = float(m) ** -order["gamma"]
+        kappa_prime = float(m) ** -order["gamma_prime"]
+        self.c = self.kappa / kappa_prime
+
+        antisymmetric = problem["network"]["antisymmetric"]
+        random = np.random.default_rng(order["seed"])
+        drawn = random.standard_normal((m // 2 if antisymmetric else m, 1 + self.x.shape[1]))
+        self.a = kappa_prime * drawn[:, 0]
+        self.w = drawn[:, 1:].copy()
+        if antisymmetric:
+            self.a = np.concatenate([self.a, -self.a])
+            self.w = np.vstack([self.w, self.w])
+        self.initial = self.w.copy()
+        self.initial_norm = np.linalg.norm(self.w)
+
+        self.tau = 0.0
+        self.steps = 0
+        self.sup_rd = 0.0
+        self.rate = 0.5  # the learning rate times the trace of the kernel, which bounds its largest eigenvalue
+        self.z, self.residual = self.forward(self.a, self.w)
+
+    def forward(self, a, w):
+        """w·x_i of all neurons and samples, and the residuals."""
+        z = w @ self.x.T
+        return z, self.c * (a @ np.maximum(z, 0)) - self.y
+
+    @property
+    def loss(self):
+        """The mean squared residual."""
+        return float(np.mean(self.residual**2))
+
+    @property
+    def time(self):
+        """The normalised time."""
+        return self.tau / self.kappa
+
+    @property
+    def rd(self):
+        """How far the input weights have moved, relative to where they began."""
+        return float(np.linalg.norm(self.w - self.initial) / self.initial_norm)
+
+    def step(self, latest):
+        """One step, not beyond a normalised time. The learning rate is halved when the loss has risen."""
+        n = len(self.y)
+        active = self.z > 0
+        sigma = np.where(active, self.z, 0)
+        grad_a = sigma @ self.residual / n
+        grad_w = self.a[:, None] * ((active * self.residual) @ self.x) / n
+        squares = np.sum(self.x**2, axis=1)
+        trace = self.c * (np.sum(sigma**2) + np.sum((self.a**2) @ (active * squares))) / n
+        drive = np.sum(np.abs(self.residual) * np.sqrt(squares)) / n
+        h = min(self.rate / trace if trace > 0 else np.inf, LARGEST_STEP / drive if drive > 0 else np.inf)
+        h = min(h, latest * self.kappa - self.tau)
+        before = self.loss
+        self.a = self.a - h * grad_a
+        self.w = self.w - h * grad_w
+        self.z, self.residual = self.forward(self.a, self.w)
+        # Neurons that cross to and fro at a sample raise the loss at any rate; they must not bring it to a halt.
+        self.rate = max(self.rate / 2, LOWEST_RATE) if self.loss > before else min(GROWTH * self.rate, 1.0)
+        self.tau += h
+        self.steps += 1
+        self.sup_rd = max(self.sup_rd, self.rd)
+
+
+def say(**message):
+    """Writes a message as one line. NaN and infinity are no JSON: they are errors here."""
+    print(json.dumps(message, allow_nan=False), flush=True)
+
+
+def reason_to_refuse(problem, order):
+    """What this worker does not do, if the run asks for it."""
+    if problem["network"]["activation"] != "relu":
+        return "this worker knows the activation relu only"
+    if problem["network"]["antisymmetric"] and order["width"] % 2 != 0:
+        return "an antisymmetric network needs an even width"
+    return None
+
+
+def integrate(problem, order):
+    """Carries out a run; returns the fields of its result."""
+    start = last_progress = time.monotonic()
+    network = Network(problem, order)
+    initial_seconds = time.monotonic() - start
+    budget = order["budget"]
+    latest = budget.get("time", np.inf)
+    while True:
+        now = time.monotonic()
+        if network.loss <= problem["target"]:
+            outcome, reason = "converged", "target reached"
+        elif network.steps >= budget["steps"]:
+            outcome, reason = "budget", f"{budget['steps']} steps"
+        elif now - start > budget["wall_seconds"]:
+            outcome, reason = "budget", "wall time"
+        elif network.time >= latest * (1 - 1e-12):
+            outcome, reason = "budget", "simulated time"
+        else:
+            network.step(latest)
+            # From the loop that does the work, never from a timer: it tells that the run goes on.
+            if "progress_seconds" in order and now - last_progress >= order["progress_seconds"]:
+                last_progress = now
+                say(type="progress", run=order["run"], steps=network.steps, time=network.time,
+                    mean_squared_residual=network.loss)
+            continue
+        return dict(outcome=outcome, reason=reason, rd=network.rd, sup_rd=max(network.sup_rd, network.rd),
+                    mean_squared_residual=network.loss, time=network.time, steps=network.steps,
+                    wall_seconds=time.monotonic() - start, initial_seconds=initial_seconds)
+
+
+def answer(problem, order):
+    """Answers an order with a result, a refusal or a failure."""
+    run = order["run"]
+    # Data beyond a quarter above the allowance are refused by the system, as a MemoryError. `ulimit -d` stays in force.
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = order["memory"] + order["memory"] // 4 if "memory" in order else most
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
+    refusal = reason_to_refuse(problem, order)
+    try:
+        if refusal:
+            say(type="refusal", run=run, reason=refusal)
+        else:
+            say(type="result", run=run, **integrate(problem, order))
+    except MemoryError as error:
+        say(type="failure", run=run, cause="memory", detail=f"{error} Memory allowed: {order.get('memory')} bytes.")
+    except (FloatingPointError, ValueError) as error:
+        say(type="failure", run=run, cause="error", detail=str(error))
+
+
+def read_orders(orders):
+    """Reads the input all the time, on a thread: its end in the middle of a run means that the orchestrator may be gone."""
+    parent = os.getppid()
+    for line in sys.stdin:
+        orders.put(line)
+    orders.put(None)
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(0)
+
+
+def main():
+    np.seterr(over="raise", invalid="raise", divide="raise")
+    say(type="hello", worker="numpy-worker 1", protocol=1, methods=[METHOD], abilities=["progress"])
+    orders = queue.Queue()
+    threading.Thread(target=read_orders, args=(orders,), daemon=True).start()
+    problem = None
+    while (line := orders.get()) is not None:
+        order = json.loads(line)
+        if order["type"] == "problem" and order["protocol"] == 1:
+            problem = order
+        elif order["type"] == "run":
+            answer(problem, order)
+        else:
+            print("numpy-worker: unusable order: " + line, file=sys.stderr, flush=True)
+            os._exit(65)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPipeError:
+        os._exit(0)  # nobody reads the answers any more

@@ -1,0 +1,11 @@
+import ArgumentParser
+import Scheduling
+
+/// `phasesweep guard`: what `run` starts beside itself to kill its workers should it die. Not for people.
+struct GuardCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "guard", abstract: "Kill the worker groups listed on standard input when that ends.",
+    shouldDisplay: false)
+
+  func run() throws { GuardLoop.run() }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Grid
+import LimitFit
+import Model
+import ResultStore
+import Scheduling
+
+/// The part of `run` in which workers live.
+struct SweepSession {
+  var sweep: Sweep
+  var plan: Plan
+  var store: ResultStore
+  var folder: SweepFolder
+  var worker: WorkerCommand
+  var workers: Int
+  var memory: Machine.Bound?
+  var isPinned: Bool
+
+  /// Carries out what the plan says.
+  ///
+  /// - Throws: ``CommandFailure`` if it was interrupted or the workers are of no use, and what the store throws.
+  func carryOut(_ interruption: Interruption) async throws {
+    let counts = plan.counts
+    Console.note(
+      "\(sweep.name): \(counts.toDo) of \(Formatting.count(counts.total, "run")) to do, about "
+        + "\(Formatting.duration(plan.wallSeconds(workers: workers))) with "
+        + Formatting.count(workers, "worker"))
+    let executor = SweepExecutor(
+      worker: worker, problem: sweep.problem, budget: sweep.budget, limits: limits,
+      processes: ProcessOptions(
+        logs: folder.logs, pinned: isPinned, guardian: ownProgram("guard")),
+      checkpoints: folder.checkpoints)
+    let display = ProgressDisplay(
+      ProgressLine(name: sweep.name, done: counts.done + counts.failed, total: counts.total))
+    let view = SessionView(plan: counts, workers: workers, file: folder.session, executor: executor)
+    interruption.attach(executor) {
+      display.note($0)
+      view.isStopping = true
+    }
+    let clock = Task { await display.tick(remaining: executor.estimatedSecondsLeft, then: view.write) }
+    defer {
+      clock.cancel()
+      interruption.detach()
+      display.end()
+      view.remove()
+      // Those that hold nothing are of no use to anybody; the others stay.
+      for folder in [folder.checkpoints, folder.logs] { rmdir(folder) }
+    }
+    let report = try await executor.execute(
+      Array(plan.runs), sink: StoreSink(store: store, sweep: sweep)
+    ) { progress, _ in
+      display.update(progress)
+      view.update(progress)
+    }
+    display.update(report.progress)
+    try check(report)
+  }
+
+  private var limits: SchedulerLimits {
+    SchedulerLimits(
+      workers: workers, attempts: sweep.limits.attempts, memory: memory?.value,
+      runMemory: sweep.limits.runMemory, answer: SchedulerLimits.answer(within: sweep.budget),
+      silence: .seconds(sweep.limits.silence), grace: .seconds(sweep.limits.grace))
+  }
+
+  private func check(_ report: SweepReport) throws {
+    switch report.ending {
+    case .completed: return
+    case .interrupted:
+      let done = plan.counts.done + report.progress.recorded
+      let failed = plan.counts.failed + report.progress.setAside
+      throw CommandFailure(
+        .interrupted,
+        "interrupted with \(done) of \(plan.counts.total) runs recorded\(failed > 0 ? ", \(failed) set aside" : ""); "
+          + "run the same command again to resume"
+      )
+    case .workersUnusable(let failure, let tail):
+      let lastWords = Formatting.lines(tail, last: 20)
+      throw CommandFailure(
+        .noWorker,
+        "the workers are of no use: \(worker.words) \(Formatting.line("\(failure)")); try `\(worker.trial)`, then run "
+          + "the same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
+    case .recordingFailed:
+      throw CommandFailure(
+        .inputOutput, "results could not be recorded; run the same command again to resume")
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// `retry`: failures are forgotten, all or by reason, and the sweep goes on.
+@Suite struct RetryTests {
+  let bench: Workbench
+
+  init() throws {
+    bench = try Workbench()
+    try bench.grid(attempts: 1)
+  }
+
+  /// A worker that refuses every run.
+  private func refusing() throws -> String {
+    try bench.worker(
+      """
+      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/2"]}'
+      read -r problem
+      while read -r line; do
+        run=$(printf '%s' "$line" | sed 's/.*"run":"\\([0-9a-f]*\\)".*/\\1/')
+        printf '{"type":"refusal","run":"%s","reason":"not today"}\\n' "$run"
+      done
+      """)
+  }
+
+  @Test func failedRunsAreTriedAgain() async throws {
+    #expect(try await bench.run("run", "tiny.yaml", "--workers", "1", worker: refusing()).status == 1)
+    let other = try await bench.run("retry", "--reason", "memory", "tiny.yaml", "--workers", "1")
+    #expect(other.status == 1, "\(other.errors)")
+    #expect(
+      other.errors.contains(
+        "tiny: 0 failed runs (memory) to be tried again\nfailed for other reasons: refused"))
+    #expect(try bench.results().isEmpty)
+    let retried = try await bench.run("retry", "tiny.yaml", "--reason", "refused", "--workers", "2")
+    #expect(retried.status == 0, "\(retried.errors)")
+    #expect(retried.errors.contains("tiny: 12 failed runs (refused) to be tried again"))
+    #expect(try bench.results().count == 12)
+  }
+
+  @Test func aReasonMayBeAPartOfWhatStatusSays() async throws {
+    #expect(try await bench.run("run", "tiny.yaml", "--workers", "1", worker: refusing()).status == 1)
+    let retried = try await bench.run("retry", "--reason", "BY THE worker", "tiny.yaml")
+    #expect(retried.status == 0, "\(retried.errors)")
+  }
+
+  @Test func whereNothingRanThereIsNothingToRetry() async throws {
+    let ended = try await bench.run("retry", "tiny.yaml")
+    #expect(ended.status == 66)
+    #expect(!FileManager.default.fileExists(atPath: bench.path("results")))
+    #expect(try await bench.run("retry").status == 64)
+    #expect(try await bench.run("retry", "--nonsense", "tiny.yaml").status == 64)
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Grid
+import Model
+import ResultStore
+import Scheduling
+import Testing
+
+@testable import phasesweep
+
+/// What surrounds the workers of a sweep: their priority, their checkpoints, the view of them, and advice.
+@Suite(.timeLimit(.minutes(5))) struct SessionTests {
+  let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  /// On Linux a child is as nice as the thread that starts it, and there are many.
+  @Test func nicenessReachesEveryThreadWorkerAndTheGuard() async throws {
+    try bench.grid()
+    // The last thing before the name's closing parenthesis may be anything; niceness is 17 fields after it.
+    let worker = try bench.worker(
+      """
+      for stat in /proc/$PPID/task/*/stat /proc/$$/stat; do sed 's/.*) //' $stat | cut -d' ' -f17; done \
+        >> '\(bench.path("niceness"))'
+      for child in $(cat /proc/$PPID/task/*/children); do sed 's/.*) //' /proc/$child/stat | cut -d' ' -f17; done \
+        >> '\(bench.path("niceness"))'
+      exec "$WORKER"
+      """)
+    let ended = try await bench.run("run", "tiny.yaml", "--workers", "2", "--nice", "11", worker: worker)
+    #expect(ended.status == 0, "\(ended.errors)")
+    let values = try String(contentsOfFile: bench.path("niceness"), encoding: .utf8).split(separator: "\n")
+    #expect(values.count > 6 && Set(values) == ["11"], "\(values)")
+  }
+
+  @Test func aShortageOfThreadsInAWorkerPasses() async throws {
+    try bench.grid()
+    let worker = try bench.worker(
+      """
+      mkdir '\(bench.path("tried"))' 2>/dev/null && { ulimit -s 8000000; ulimit -v 6000000; }
+      exec "$WORKER"
+      """)
+    let ended = try await bench.run("run", "tiny.yaml", "--workers", "1", worker: worker)
+    #expect(ended.status == 0, "\(ended.errors)")
+    #expect(FileManager.default.fileExists(atPath: bench.path("tried")))
+    #expect(try bench.results().count == 12)
+  }
+
+  /// Those of another grid, of runs that are left out for now, and of failed ones.
+  @Test func checkpointsThatSomebodyWillContinueStay() async throws {
+    for (name, widths) in [("first", [50, 100]), ("second", [100, 150])] {
+      let file = try bench.grid(name, widths: widths)
+      let text = try String(contentsOfFile: bench.path(file), encoding: .utf8)
+      try bench.file(file, text + "database: both\n")
+    }
+    #expect(try await bench.run("run", "first.yaml").status == 0)
+    let folder = bench.path("results/both/checkpoints")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    func identities(_ file: String, width: Int) throws -> [String] {
+      let sweep = try GridFile.load(path: bench.path(file))
+      return sweep.axes.runs.filter { $0.width == width }.map {
+        $0.identity(of: sweep.problem.digest).description
+      }
+    }
+    let done = try identities("first.yaml", width: 50)
+    let missing = try identities("second.yaml", width: 150)
+    for name in (done + missing + ["stranger"]).map({ "\($0).checkpoint" }) + ["half.checkpoint.part"] {
+      try bench.file("results/both/checkpoints/\(name)", "not a checkpoint")
+    }
+    func names() -> Set<String>? {
+      (try? FileManager.default.contentsOfDirectory(atPath: folder)).map {
+        Set($0.map { String($0.prefix { $0 != "." }) })
+      }
+    }
+    // There is nothing to do, and still somebody cleans up.
+    #expect(try await bench.run("run", "first.yaml", worker: "/nonexistent/worker").status == 0)
+    #expect(names() == Set(missing + ["stranger"]))
+    // Something else is to do.
+    let text = try String(contentsOfFile: bench.path("first.yaml"), encoding: .utf8)
+    try bench.file("first.yaml", text.replacing("[50, 100]", with: "[50, 100, 60]"))
+    #expect(try await bench.run("run", "first.yaml").status == 0)
+    #expect(names() == Set(missing + ["stranger"]))
+    #expect(try await bench.run("run", "second.yaml").status == 0)
+    #expect(names() == ["stranger"])
+  }
+
+  @Test func aViewThatIsGoneStaysGone() throws {
+    let executor = SweepExecutor(
+      worker: WorkerCommand(path: "/bin/true"),
+      problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])), budget: .standard,
+      limits: SchedulerLimits(workers: 1))
+    let path = bench.path("session.json")
+    let view = SessionView(plan: Plan.Counts(), workers: 1, file: path, executor: executor)
+    view.write()
+    #expect(SessionFile.read(from: path) != nil)
+    view.remove()
+    // The clock's last look comes late.
+    view.write()
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func theTrialOfAWorkerIsItsWholeCommand() {
+    #expect(WorkerCommand(path: "worker").trial == "worker < /dev/null")
+    let own = WorkerCommand(path: "python3", arguments: ["w.py", "two words"], folder: "/my grids")
+    #expect(own.trial == "(cd '/my grids' && python3 w.py 'two words' < /dev/null)")
+  }
+
+  @Test func theAdviceCanBeTyped() async throws {
+    let file = try bench.grid()
+    let text = try String(contentsOfFile: bench.path(file), encoding: .utf8)
+    try bench.file(file, text + "worker: [sh, -c, 'exit 3']\n")
+    let ended = try await bench.run("run", "tiny.yaml")
+    #expect(ended.status == 69)
+    #expect(ended.errors.contains("&& sh -c 'exit 3' < /dev/null)`, then run"), "\(ended.errors)")
+  }
+}
