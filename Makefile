@@ -7,7 +7,7 @@ RELEASE := .build/release
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all bench bench-peers bench-compare lint format clean
+.PHONY: help setup build demo test test-all bench bench-peers bench-compare accuracy lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,11 +29,14 @@ test: setup ## all tests but the slow ones, in under five minutes
 	swift build --build-tests
 	swift test --skip-build
 
+# One target after the other: hours of arithmetic would keep tests with time limits waiting.
 test-all: setup ## all tests
 	swift build --build-tests
-	PHASESWEEP_SLOW_TESTS=1 swift test --skip-build
+	for tests in $(notdir $(wildcard Tests/*)); do \
+		PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter "^$$tests\." || exit 1; \
+	done
 
-bench: setup ## speed and memory as ratios, beside their targets (BENCH="sampling memory …" for some)
+bench: build ## speed and memory, beside their targets (BENCH="sampling memory …" for some)
 	swift build -c release $(FLAGS) --product phasesweep-bench
 	python3 Benchmarks/bench.py $(BENCH)
 
@@ -43,6 +46,17 @@ bench-peers: ## install JAX into .venv-bench, for the comparison with gradient d
 
 bench-compare: ## compare two results of bench: A=… B=…
 	@python3 Benchmarks/compare.py "$(or $(A),A)" "$(or $(B),B)"
+
+# Only the runs that are missing are made; the coverage tests take some minutes.
+accuracy: build ## write docs/accuracy.md: the fit of grids/wide.yaml against theory, and its coverage
+	mkdir -p results/wide
+	$(RELEASE)/phasesweep run grids/wide.yaml
+	$(RELEASE)/phasesweep fit grids/wide.yaml --json > results/wide/fit.json
+	$(RELEASE)/phasesweep export phase-map grids/wide.yaml --format jsonl --output results/wide/phase-map.jsonl
+	swift build --build-tests
+	set -o pipefail; PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter CoverageTests | tee results/wide/coverage.txt
+	python3 scripts/accuracy.py results/wide/fit.json results/wide/phase-map.jsonl results/wide/coverage.txt > docs/accuracy.md.new
+	mv docs/accuracy.md.new docs/accuracy.md
 
 lint: ## check the style
 	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift

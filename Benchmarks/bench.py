@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks the questions of `make bench`, prints the answers beside their targets, and writes them to a JSON file.
 
-Every figure is a ratio of times, or of sizes, measured in the same run; docs/benchmarks.md explains them.
+Figures are ratios of times, or of sizes, measured in the same run, where that can be; docs/benchmarks.md explains them.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import time
 from measuring import FOLDER, Program, say
 from tables import cell, table
 
-QUESTIONS = ["sampling", "peers", "width", "samples", "memory"]
+QUESTIONS = ["sampling", "peers", "width", "samples", "memory", "throughput", "node", "million"]
 
 
 def main():
@@ -76,8 +76,10 @@ def parsed():
     for question in arguments.questions:
         if question not in QUESTIONS:
             parser.error(f"there is no question \"{question}\"; choose from {', '.join(QUESTIONS)}")
-    if not arguments.program.exists():
-        parser.error(f"{arguments.program} is missing; `make bench` builds it")
+    arguments.phasesweep = arguments.program.with_name("phasesweep").resolve()
+    for program in arguments.program, arguments.phasesweep:
+        if not program.exists():
+            parser.error(f"{program} is missing; `make bench` builds it")
     if arguments.repeats < 1:
         parser.error("--repeats must be at least 1")
     return arguments

@@ -109,6 +109,10 @@ class Program:
             [self.path, "initial", "--width", str(width), "--seed", str(seed), "--output", str(path)], check=True
         )
 
+    def fill(self, grid, database):
+        """Records a made-up result for every run of a grid."""
+        subprocess.run([self.path, "fill", "--grid", str(grid), "--database", str(database)], check=True)
+
 
 def at(measurements, point):
     """Those of one phase point."""

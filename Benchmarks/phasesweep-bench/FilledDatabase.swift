@@ -1,0 +1,45 @@
+import Foundation
+import Grid
+import Model
+import ResultStore
+
+/// A database that holds a result for every run of a grid, for measuring what large ones cost.
+struct FilledDatabase {
+  private let grid: String
+  private let database: String
+  /// How many results are committed at once.
+  private let batch = 10_000
+
+  init(_ options: Options) throws {
+    grid = try options.text("grid")
+    database = try options.text("database")
+  }
+
+  /// Records the results: RD = m^S with the expected exponent, and a scatter that the seed decides.
+  func write() throws {
+    let sweep = try GridFile.load(path: grid, allowHuge: true)
+    let store = try ResultStore.open(at: database)
+    try store.register(sweep)
+    let problem = sweep.problem.digest
+    var records: [RunRecord] = []
+    func flush() throws {
+      try store.record(records)
+      records.removeAll(keepingCapacity: true)
+    }
+    for run in RunSet(sweep) {
+      let slope = run.point.expectedExponent(antisymmetric: sweep.problem.network.antisymmetric)
+      let rd = pow(Double(run.width), slope) * (1 + 0.01 * Double(run.seed % 7))
+      records.append(
+        RunRecord(
+          run: run, problem: problem,
+          result: RunResult(
+            outcome: .converged, reason: "target reached", rd: rd, supRD: rd, meanSquaredResidual: 1e-6,
+            time: 12.5,
+            steps: 103, wallSeconds: 0.01, initialSeconds: 0.001),
+          budget: sweep.budget, worker: "worker 1"))
+      if records.count == batch { try flush() }
+    }
+    try flush()
+    try store.close()
+  }
+}
