@@ -29,7 +29,8 @@ let package = Package(
     .target(name: "Failpoints", swiftSettings: strict),
 
     // Libraries on the model; none of them knows another, but for the arrows given.
-    .target(name: "GradientFlow", dependencies: ["Model", real], swiftSettings: strict),
+    .target(name: "VectorKernels"),
+    .target(name: "GradientFlow", dependencies: ["Model", "VectorKernels", real], swiftSettings: strict),
     .target(
       name: "Grid", dependencies: ["Model", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
