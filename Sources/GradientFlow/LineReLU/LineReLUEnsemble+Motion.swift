@@ -126,17 +126,19 @@ extension LineReLUEnsemble {
     }
     let home = cone(of: course.place)
     let paths = fields.map(NeuronPath.init)
+    let found = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: MemberList.blockSize)
+    defer { found.deallocate() }
     for block in slice.blocks {
       let members = group.members[slice.slackClass].blocks[block]
       inspected += members.count
       members.withUnsafeBufferPointer { members in
-        course.forEachThatMayLeave(members) { offset in
-          let member = members[offset].state
-          guard let exit = Self.exit(group.frame.apply(member), from: start, paths) else { return }
+        for offset in found.prefix(course.findThoseThatMayLeave(members, found)) {
+          let member = members[Int(offset)].state
+          guard let exit = Self.exit(group.frame.apply(member), from: start, paths) else { continue }
           let together = course.frame.apply(member)
           changes.add(-together.x * together.w, to: home)
           changes.add(exit.state.x * exit.state.w, to: cone(of: exit.place))
-          departures.append(UInt32(truncatingIfNeeded: block * MemberList.blockSize + offset))
+          departures.append(UInt32(truncatingIfNeeded: block * MemberList.blockSize) + offset)
         }
       }
     }
