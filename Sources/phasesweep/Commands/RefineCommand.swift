@@ -11,9 +11,9 @@ struct RefineCommand: AsyncParsableCommand {
     commandName: "refine",
     abstract: "Add points, seeds and widths to a sweep until its boundary is known well enough.",
     discussion: """
-      Runs the grid, then halves the edges between neighbouring points where the exponent changes its sign, and adds seeds or \
-      a width where a verdict is open away from the boundary; again, until no edge across the boundary is longer than twice \
-      the distance. What is added is written as blocks of `also` into the refined grid, an ordinary grid file that \
+      Runs the grid, then halves the edges between neighbouring points where the exponent changes its sign, until no edge \
+      across the boundary is longer than twice the distance; and then adds seeds or widths where a verdict is open away from \
+      the boundary and these are expected to decide it. What is added is written as blocks of `also` into the refined grid, an ordinary grid file that \
       shares the results of the first: `phasesweep run` on it resumes as ever, and so does this command.
       """)
 
@@ -123,6 +123,12 @@ struct RefineCommand: AsyncParsableCommand {
         ? "the exponent changes its sign nowhere: there is no boundary to refine" : known(refinement))
     if refinement.longestEdge > 2 * distance * (1 + 1e-6) {
       Console.note("nothing that could be added would bring it nearer to --distance \(distance)")
+    }
+    if refinement.undecided > 0 {
+      let verdicts = Formatting.count(refinement.undecided, "undecided verdict")
+      Console.note(
+        "\(verdicts) farther from it than --distance: not expected to be decided by what --largest-width and "
+          + "--most-seeds allow")
     }
     if let band = BoundaryDistance(outcome.map)?.bandWidth {
       Console.note("seeds alone move it by a 95 % band that is \(Self.short(band)) wide on the average")
