@@ -32,11 +32,15 @@ public struct Refinement: Hashable, Sendable {
     /// No more seeds than this are used at a point.
     public var mostSeeds: Int
 
+    /// Whether added widths have to be even, as those of antisymmetric networks.
+    public var evenWidths: Bool
+
     /// A goal.
-    public init(distance: Double, largestWidth: Int, mostSeeds: Int) {
+    public init(distance: Double, largestWidth: Int, mostSeeds: Int, evenWidths: Bool = false) {
       self.distance = distance
       self.largestWidth = largestWidth
       self.mostSeeds = mostSeeds
+      self.evenWidths = evenWidths
     }
   }
 
@@ -119,7 +123,9 @@ public struct Refinement: Hashable, Sendable {
       found = (Addition(point: point, widths: widths, seeds: more), seconds(widths))
     }
     var wider: [Int] = []
-    while let width = next(after: wider.last ?? widths.last, among: widths), width <= goal.largestWidth {
+    while let width = next(after: wider.last ?? widths.last, even: goal.evenWidths),
+      width <= goal.largestWidth
+    {
       wider.append(width)
       if let found, found.seconds <= seconds(wider) { break }
       if fitter.verdict(withFurther: wider) != .undecided {
@@ -129,9 +135,8 @@ public struct Refinement: Hashable, Sendable {
     return found?.addition
   }
 
-  /// The width half a decade above another, as a grid with two widths a decade has it if that has the other; even if all are,
-  /// as antisymmetric networks need.
-  static func next(after width: Int?, among widths: [Int]) -> Int? {
+  /// The width half a decade above another, as a grid with two widths a decade has it if that has the other.
+  static func next(after width: Int?, even: Bool) -> Int? {
     guard let width, width > 0, width < 1_000_000_000 else { return nil }
     let halves = (2 * Double.log10(Double(width))).rounded()
     let isOnLattice = Int(Double.pow(10, halves / 2).rounded()) == width
@@ -141,7 +146,7 @@ public struct Refinement: Hashable, Sendable {
       let unit = Double.pow(10, Double.log10(next).rounded(.down) - 3)
       next = (next / unit).rounded() * unit
     }
-    return widths.allSatisfy { $0.isMultiple(of: 2) } ? 2 * Int((next / 2).rounded()) : Int(next.rounded())
+    return even ? 2 * Int((next / 2).rounded()) : Int(next.rounded())
   }
 
   /// The middle of an edge as a grid file would name it, to a thousandth of its length; on the same line of the grid.

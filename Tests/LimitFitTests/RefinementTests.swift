@@ -139,15 +139,16 @@ struct RefinementTests {
   @Test func widthsGoOnAsThoseOfAGrid() {
     var width = 1000
     var widths = [width]
-    while width < 1_000_000, let next = Refinement.next(after: width, among: [31_623]) {
+    while width < 1_000_000, let next = Refinement.next(after: width, even: false) {
       width = next
       widths.append(next)
     }
     #expect(widths == [1000, 3162, 10_000, 31_623, 100_000, 316_228, 1_000_000])
-    #expect(Refinement.next(after: 10_000, among: [1000, 10_000]) == 31_622, "even among even ones")
-    #expect(Refinement.next(after: 40_000, among: [5000, 40_000]) == 126_500)
+    #expect(Refinement.next(after: 10_000, even: true) == 31_622)
+    #expect(Refinement.next(after: 40_000, even: false) == 126_500)
     #expect(
-      Refinement.next(after: 1_000_000_000, among: []) == nil && Refinement.next(after: nil, among: []) == nil
+      Refinement.next(after: 1_000_000_000, even: false) == nil
+        && Refinement.next(after: nil, even: false) == nil
     )
   }
 

@@ -154,7 +154,8 @@ struct RefineCommand: AsyncParsableCommand {
       observations: try store.observations(of: sweep), axes: sweep.axes,
       goal: Refinement.Goal(
         distance: distance, largestWidth: largestWidth ?? 10 * (sweep.axes.width.last ?? 1),
-        mostSeeds: mostSeeds ?? 4 * sweep.axes.seed.count)
+        mostSeeds: mostSeeds ?? 4 * sweep.axes.seed.count,
+        evenWidths: sweep.problem.network.antisymmetric)
     ) { costs.cost(at: $0, width: $1) }
   }
 
