@@ -153,15 +153,18 @@ struct RefineCommand: AsyncParsableCommand {
     return Refinement(
       observations: try store.observations(of: sweep), axes: sweep.axes,
       goal: Refinement.Goal(
-        distance: distance, largestWidth: largestWidth ?? Self.halfADecade(beyond: sweep.axes.width.last ?? 1),
+        distance: distance,
+        largestWidth: largestWidth ?? Self.halfADecade(beyond: sweep.axes.width.last ?? 1),
         mostSeeds: mostSeeds ?? 4 * sweep.axes.seed.count,
         evenWidths: sweep.problem.network.antisymmetric)
     ) { costs.cost(at: $0, width: $1) }
   }
 
-  /// A little more than √10 times a width, so that rounding does not matter. A decade would cost more than all
-  /// points together.
-  private static func halfADecade(beyond width: Int) -> Int { width / 5 * 16 + width % 5 * 16 / 5 }
+  /// A little more than √10 times a width, so that rounding does not matter. Runs a decade wider would cost more
+  /// than all points together.
+  private static func halfADecade(beyond width: Int) -> Int {
+    width / 5 * 16 + width % 5 * 16 / 5
+  }
 
   private func sayWhatIsNext(_ sweep: Sweep) throws {
     let folder = SweepFolder(results: results.folder, sweep: sweep)
