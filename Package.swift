@@ -35,6 +35,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
+    .target(name: "Cluster", dependencies: ["Model"], swiftSettings: strict),
     .target(
       name: "ResultStore",
       dependencies: [
@@ -54,8 +55,8 @@ let package = Package(
     .executableTarget(
       name: "phasesweep",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Failpoints",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Cluster",
+        "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -74,6 +75,7 @@ let package = Package(
       name: "GradientFlowTests", dependencies: ["GradientFlow", real], resources: [.copy("Reference")],
       swiftSettings: strict),
     .testTarget(name: "GridTests", dependencies: ["Grid"], swiftSettings: strict),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Grid"], swiftSettings: strict),
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
@@ -84,7 +86,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Failpoints", "phasesweep",
+        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Cluster", "Failpoints", "phasesweep",
         "phasesweep-worker",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

@@ -47,7 +47,12 @@ struct SweepFolder: Hashable {
   }
 
   private init(results: String, folder: String, name: String) {
-    path = results + "/" + folder
+    self.init(path: results + "/" + folder, name: name)
+  }
+
+  /// The folder at a path, of the sweep of that name.
+  init(path: String, name: String) {
+    self.path = path
     self.name = name
   }
 
@@ -60,7 +65,12 @@ struct SweepFolder: Hashable {
   ///
   /// - Throws: what the store throws.
   func removeStaleCheckpoints(_ store: ResultStore) throws {
-    try CheckpointFolder(path: checkpoints).removeStale { runs in
+    try Self.removeStaleCheckpoints(in: checkpoints, store)
+  }
+
+  /// The same for a folder of checkpoints of which a store has the results.
+  static func removeStaleCheckpoints(in folder: String, _ store: ResultStore) throws {
+    try CheckpointFolder(path: folder).removeStale { runs in
       var finished: Set<RunIdentity> = []
       for (problem, sweeps) in Dictionary(grouping: try store.sweeps(), by: \.problem.digest) {
         let wishes = sweeps.map { ($0.budget, $0.keep.reduce(into: Observables()) { $0.formUnion($1.what) }) }
@@ -70,7 +80,7 @@ struct SweepFolder: Hashable {
       }
       return finished
     }
-    rmdir(checkpoints)
+    rmdir(folder)
   }
 
   /// The database.
