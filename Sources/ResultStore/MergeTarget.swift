@@ -76,9 +76,16 @@ struct MergeTarget {
       bind(text: best.row.bytes(0), to: forget.sqliteStatement, at: 1)
       try run(forget)
     }
-    for source in group where source.holdsFlowRecords && Claim(source.row).endsAlike(Claim(best.row)) {
-      try copyKept(of: source)
+    if best.holdsFlowRecords { try copyKept(of: best) }
+    for source in group where source !== best && Claim(source.row).endsAlike(Claim(best.row)) {
+      try addKept(of: source)
     }
+  }
+
+  /// Adds what a source has kept of a run whose result has just been recorded.
+  private mutating func addKept(of source: MergeSource) throws {
+    sqlite3_reset(lookup.sqliteStatement)
+    if try step(lookup) { try keepMore(of: source, beside: StoredRow(lookup)) }
   }
 
   /// Takes the failures of a source that no result here has overtaken.

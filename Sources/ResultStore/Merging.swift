@@ -21,6 +21,7 @@ extension ResultStore {
   ///   - atOnce: how many of them may be open at the same time; at least 1.
   ///   - progress: is told now and then how many rows have been read.
   /// - Throws: ``StoreError`` about this database.
+  @discardableResult
   public func merge(
     _ paths: [String], atOnce: Int = 400, progress: (Int) -> Void = { _ in }
   ) throws(StoreError) -> MergeReport {

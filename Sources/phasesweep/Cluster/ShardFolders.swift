@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import Model
 import ResultStore
 
 extension SweepFolder {
@@ -11,6 +12,26 @@ extension SweepFolder {
     let place = realpath(path, nil)
     defer { free(place) }
     return SweepKey(sweep: name, folder: place.map { String(cString: $0) } ?? path)
+  }
+}
+
+extension SweepFolder {
+  /// The names of the sweeps that have been submitted from here, sorted.
+  var submittedNames: [String] {
+    let names = ShardSet.all(in: self).filter(\.isSubmission).compactMap { try? $0.readSplit().sweep.name }
+    return Set(names).sorted()
+  }
+
+  /// The sweep as it was submitted last.
+  ///
+  /// - Throws: ``CommandFailure`` if it never was.
+  func submittedSweep() throws -> Sweep {
+    for set in ShardSet.all(in: self).reversed() where set.isSubmission {
+      let sweep = try set.readSplit().sweep
+      if sweep.name == name { return sweep }
+    }
+    throw CommandFailure(
+      .noInput, "\(path) holds shards of \(name) and no database yet; name the grid file, or merge them first")
   }
 }
 

@@ -34,13 +34,7 @@ struct ShardRun {
       sweep = try loadGrid(command.grid, allowHuge: command.yes)
       folder = SweepFolder(results: command.results.folder, sweep: sweep)
       set = .byHand(shard.count, in: folder)
-      // All runs, whatever is known of them: so all machines come to the same division.
-      var whole = sweep
-      whole.limits.memory = nil
-      var split = BalancedSplit(shards: shard.count)
-      Plan(sweep: whole).runs.forEachPlace { split.add(place: $0, cost: $1) }
-      split.finish()
-      places = split.parts[shard.number - 1].places.map(Int.init)
+      places = Submission.divide(sweep, into: shard.count).parts[shard.number - 1].places.map(Int.init)
     }
   }
 
@@ -159,12 +153,14 @@ struct ShardRun {
 
   /// Copies the database and writes the report now and then; returns when its task is cancelled.
   private func keep(_ attempt: ShardAttempt) async {
-    var sinceReport = 0.0
-    let tick = min(20, attempt.interval)
     var sinceCopy = 0.0
+    var sinceBegin = 0.0
     var pause = attempt.interval
-    while (try? await Task.sleep(for: .seconds(tick))) != nil {
-      sinceReport += tick
+    while true {
+      // Soon after the beginning somebody may be watching.
+      let tick = min(sinceBegin < 30 ? 3 : 20, attempt.interval)
+      guard (try? await Task.sleep(for: .seconds(tick))) != nil else { return }
+      sinceBegin += tick
       sinceCopy += tick
       if sinceCopy >= pause {
         let began = ContinuousClock().now

@@ -43,15 +43,10 @@ struct Submission {
     coveringTasks = 0
     let runs = RunSet(sweep)
     for task in view.tasks where task.state.isAlive || task.state == .unknown {
-      let file = try task.set.readSplit()
-      guard let shard = Shard(number: task.number, of: file.shards.count) else { continue }
-      let others = RunSet(file.sweep)
-      // Of a grid that has been edited since, the runs that are still the same.
-      guard file.sweep.problem == sweep.problem else { continue }
-      let isSame = file.sweep.axes == sweep.axes && file.sweep.also == sweep.also
+      guard let (others, places) = try Self.runs(of: task, in: sweep) else { continue }
       coveringTasks += 1
-      for place in try task.set.places(of: shard, by: file) {
-        guard let place = isSame ? place : runs.place(of: others[place]), states[place] == .toDo else { continue }
+      for place in places {
+        guard let place = others.map({ runs.place(of: $0[place]) }) ?? place, states[place] == .toDo else { continue }
         states[place] = .done
         covered += 1
       }
@@ -77,6 +72,31 @@ struct Submission {
       let step = 64 << 20
       self.request.memory = (needed + needed / 10 + (256 << 20) + step - 1) / step * step
     }
+  }
+
+  /// The runs of a task, by their places in a sweep, or in the runs given if the grid has been edited since; nil if they are of another
+  /// problem.
+  private static func runs(of task: SubmissionView.Task, in sweep: Sweep) throws -> (RunSet?, [Int])? {
+    guard task.set.isSubmission else {
+      guard let shard = task.report.flatMap({ Shard($0.shard) }) else { return nil }
+      return (nil, divide(sweep, into: shard.count).parts[shard.number - 1].places.map(Int.init))
+    }
+    let file = try task.set.readSplit()
+    guard file.sweep.problem == sweep.problem, let shard = Shard(number: task.number, of: file.shards.count) else {
+      return nil
+    }
+    let isSame = file.sweep.axes == sweep.axes && file.sweep.also == sweep.also
+    return (isSame ? nil : RunSet(file.sweep), try task.set.places(of: shard, by: file))
+  }
+
+  /// All runs of a sweep in so many shards, whatever is known of them: all machines come to the same division.
+  static func divide(_ sweep: Sweep, into shards: Int) -> BalancedSplit {
+    var whole = sweep
+    whole.limits.memory = nil
+    var split = BalancedSplit(shards: shards)
+    Plan(sweep: whole).runs.forEachPlace { split.add(place: $0, cost: $1) }
+    split.finish()
+    return split
   }
 
   /// Marks the runs of which the sweep's database or any shard knows a result.

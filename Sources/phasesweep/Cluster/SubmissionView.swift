@@ -8,15 +8,15 @@ struct SubmissionView {
   struct Task {
     var set: ShardSet
     var number: Int
-    /// What the split says of it.
-    var entry: SplitFile.Entry
+    /// What the split says of it; nil if it is carried out by hand.
+    var entry: SplitFile.Entry?
     var queued: QueuedJob?
     var report: TaskReport?
     var merged: Int
     var state: TaskState
   }
 
-  /// The tasks of all submissions that have not been wholly replaced by later ones, in order.
+  /// The shards that were begun by hand, and the tasks of all submissions, in order.
   var tasks: [Task] = []
   /// The jobs that merge.
   var mergeJobs: [QueuedJob] = []
@@ -50,6 +50,15 @@ struct SubmissionView {
     }
     mergeJobs = queue.jobs.filter(\.isMerge)
     let jobs = Dictionary(grouping: queue.jobs.filter { !$0.isMerge }, by: \.submission)
+    for set in ShardSet.all(in: folder) where !set.isSubmission {
+      for task in set.tasks {
+        guard let report = task.report else { continue }
+        tasks.append(
+          Task(
+            set: set, number: task.number, report: report, merged: task.merged,
+            state: TaskState(queued: nil, report: report, queueIsKnown: true, now: now)))
+      }
+    }
     for (set, file, reports) in found {
       // A task that was submitted anew may be there twice: the one that runs is what counts.
       let queued = Dictionary(
@@ -74,9 +83,15 @@ struct SubmissionView {
   /// Results of tasks that have not been merged, as far as is known.
   var unmerged: Int { tasks.reduce(0) { $0 + max(0, ($1.report?.done ?? 0) - $1.merged) } }
 
-  /// The latest submission, and those before it that are not over.
+  /// Whether there is anything to tell.
+  var isEmpty: Bool { tasks.isEmpty && unreadable.isEmpty }
+
+  /// The tasks of the latest submission, those before it that are not over, and shards by hand that are not merged.
   var shown: [Task] {
-    let last = tasks.last?.set
-    return tasks.filter { $0.set == last || $0.state.isAlive || $0.state == .unknown }
+    let last = tasks.last { $0.set.isSubmission }?.set
+    return tasks.filter { task in
+      task.set == last || task.state.isAlive || task.state == .unknown
+        || (!task.set.isSubmission && (task.state != .finished || (task.report?.done ?? 0) > task.merged))
+    }
   }
 }

@@ -53,7 +53,9 @@ struct MergeCommand: AsyncParsableCommand {
     Console.print("phase map: \(folder.phaseMap)")
     Console.print("verdicts:  \(verdictSummary(map))")
     if pending > 0 {
-      Console.note("\(sweep.name): \(Formatting.count(pending, "run")) to do; \(results.command("status", grid)) says where they are")
+      let results = URL(fileURLWithPath: folder.path).deletingLastPathComponent().relativePath
+      let status = isFolder(grid) ? "`phasesweep status \(sweep.name) --results \(shellQuoted(results))`" : self.results.command("status", grid)
+      Console.note("\(sweep.name): \(Formatting.count(pending, "run")) to do; \(status) says where they are")
     }
     if let failure = failure(report, failures) { throw failure }
   }
