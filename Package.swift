@@ -66,7 +66,7 @@ let package = Package(
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow", "Grid", "ResultStore"],
+      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow", "Grid", "Cluster", "ResultStore"],
       path: "Benchmarks/phasesweep-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.

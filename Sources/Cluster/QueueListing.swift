@@ -61,7 +61,7 @@ public struct QueueListing: Hashable, Sendable {
   static func tasks(_ text: Substring) -> [Int] {
     let bare = text.filter { $0 != "[" && $0 != "]" }.prefix { $0 != "%" }
     return bare.split(separator: ",").flatMap { part -> [Int] in
-      let ends = part.split(separator: "-").map { Int($0) }
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last, ends.count <= 2,
         last - first < Shard.most
       else { return [] }

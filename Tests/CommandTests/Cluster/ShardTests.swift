@@ -153,7 +153,7 @@ import Testing
     let set = bench.path("results/tiny/shards/s1")
     let options = scratch ? ["--scratch", bench.path("scratch")] : []
     let often = ["PHASESWEEP_COPY_SECONDS": "0.2"]
-    let first = try bench.start(["run", set, "--shard", "1/1"] + options, worker: gated, environment: often)
+    let first = try bench.start(["run", set, "--shard", "1/1", "--workers", "1"] + options, worker: gated, environment: often)
     try await waitForReport { $0.done >= 2 && $0.kept >= 2 }
     let second = try await bench.start(["run", set, "--shard", "1/1"] + options, environment: often).end()
     #expect(second.status == 0, "\(second)")

@@ -18,8 +18,6 @@ final class SlurmCluster {
   let folder: URL
   private let port: Int
   private let nodes: Int
-  private var controller: Process?
-  private var daemons: [Int: Process] = [:]
   /// Given to everything that runs in the cluster: by it its processes are known.
   let environment: [String: String]
 
@@ -37,7 +35,7 @@ final class SlurmCluster {
         at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
     }
     let conf = folder.appendingPathComponent("slurm.conf").path
-    environment = ["SLURM_CONF": conf]
+    environment = ["SLURM_CONF": conf, "PATH": Self.folders.joined(separator: ":")]
     port = try Self.freePorts(nodes + 1)
     let user = try #require(getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) })
     var name = [CChar](repeating: 0, count: 256)
@@ -74,33 +72,34 @@ final class SlurmCluster {
 
   // MARK: The parts
 
-  func startController(forgetting: Bool = false) throws {
-    controller = try daemon("slurmctld", forgetting ? ["-D", "-c"] : ["-D"])
-  }
+  // They put themselves into the background, as they do on a cluster: daemons close every descriptor that they inherit, by which
+  // Foundation would take them for ended.
 
-  func startNode(_ node: Int) throws { daemons[node] = try daemon("slurmd", ["-D", "-N", "n\(node)"]) }
+  func startController(forgetting: Bool = false) throws { try start("slurmctld", forgetting ? ["-c"] : []) }
+
+  func startNode(_ node: Int) throws { try start("slurmd", ["-N", "n\(node)"]) }
 
   /// Kills the controller as a power failure would.
-  func killController() {
-    if let controller { Self.end(controller, with: SIGKILL) }
-    controller = nil
-  }
+  func killController() { for process in processes() where name(process).hasPrefix("slurmctld") { kill(process, SIGKILL) } }
 
   /// Kills a node's daemon and those that watch over jobs, here or on other nodes; the jobs' own processes live on.
   func killNode(_ node: Int) {
-    let steps = processes().filter { name($0).hasPrefix("slurmstepd") }
-    if let daemon = daemons.removeValue(forKey: node) { Self.end(daemon, with: SIGKILL) }
-    for step in steps { kill(step, SIGKILL) }
+    let daemon = (try? String(contentsOfFile: "\(folder.path)/run/slurmd.n\(node).pid", encoding: .utf8))
+      .flatMap { Int32($0.filter { !$0.isWhitespace }) }
+    if let daemon, processes().contains(daemon) { kill(daemon, SIGKILL) }
+    for step in processes() where name(step).hasPrefix("slurmstepd") { kill(step, SIGKILL) }
   }
 
-  /// Ends everything, in bounded time.
+  /// Ends everything, in bounded time: all that has the cluster in its environment.
   func stop() {
-    let here = processes()
-    for daemon in daemons.values { Self.end(daemon, with: SIGTERM) }
-    if let controller { Self.end(controller, with: SIGTERM) }
-    daemons = [:]
-    controller = nil
-    for process in Set(here + processes()) where environ(process).contains(folder.path) { kill(process, SIGKILL) }
+    for process in processes() where name(process).hasPrefix("slurm") { kill(process, SIGTERM) }
+    for _ in 0..<60 where !processes().isEmpty { usleep(50_000) }
+    for _ in 0..<100 {
+      let left = processes()
+      if left.isEmpty { break }
+      for process in left { kill(process, SIGKILL) }
+      usleep(50_000)
+    }
     try? FileManager.default.removeItem(at: folder)
   }
 
@@ -119,7 +118,7 @@ final class SlurmCluster {
   private func environ(_ process: Int32) -> String { text(process, "environ") }
   private func name(_ process: Int32) -> String { text(process, "comm") }
 
-  private func daemon(_ name: String, _ arguments: [String]) throws -> Process {
+  private func start(_ name: String, _ arguments: [String]) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(Self.path(of: name)))
     process.arguments = arguments
@@ -128,14 +127,8 @@ final class SlurmCluster {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    return process
-  }
-
-  private static func end(_ process: Process, with signal: Int32) {
-    guard process.isRunning else { return }
-    kill(process.processIdentifier, signal)
-    for _ in 0..<200 where process.isRunning { usleep(50_000) }
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "\(name) does not start")
   }
 
   /// The first of so many ports in a row that nobody listens at.
@@ -160,9 +153,14 @@ final class SlurmCluster {
     }
   }
 
+  /// Where programs are looked for: daemons may not be in PATH.
+  private static let folders: [String] = {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return path.split(separator: ":").map(String.init) + ["/usr/bin", "/usr/sbin", "/bin", "/sbin"]
+  }()
+
   static func path(of program: String) -> String? {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
-    return folders.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+    folders.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
   }
 
   // MARK: Looking

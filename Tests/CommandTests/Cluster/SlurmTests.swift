@@ -140,11 +140,17 @@ struct SlurmTests {
     #expect(try await command(cluster, "cancel", "tiny").status == 69)
     try cluster.startController()
     try await cluster.wait("the controller answers") { !cluster.run("sinfo", "-h").isEmpty }
-    // Whether the job was lost or not, together every run is done once.
-    let second = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2", worker: gated)
-    #expect(second.status == 0, "\(second.errors)")
+    // Whether the jobs were lost or not, and whatever the nodes do with jobs that the controller does not know: to submit until
+    // nothing is left brings it about.
     try bench.openGate()
-    try await cluster.waitUntilEmpty()
+    for _ in 0..<5 {
+      let again = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2")
+      #expect(again.status == 0, "\(again.errors)")
+      try await cluster.waitUntilEmpty()
+      try await cluster.wait("no task is left") { cluster.jobProcesses().isEmpty }
+      if again.errors.contains("12 runs done") { break }
+    }
+    #expect(try await command(cluster, "merge", "tiny.yaml").status == 0)
     try await isWhole()
     #expect(try recordings().values.allSatisfy { $0 == 1 })
     leavesNobody(cluster)
