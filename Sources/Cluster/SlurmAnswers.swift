@@ -41,6 +41,9 @@ public enum SlurmAnswers {
         "the cluster lets you have fewer jobs at once than \(tasks): ask for fewer tasks (--tasks), each of which then does "
         + "more, or wait until earlier jobs have ended"
     }
+    if says("access denied", "access/permission", "permission denied", "invalid user", "not permitted") {
+      return "this user may not do that; name another partition (--partition; `sinfo -s` lists them), or ask the administrators"
+    }
     if says("policy", "qos", "association") {
       return
         "your account or QOS does not allow this: ask for fewer tasks, cores, memory or hours (--tasks, --cpus-per-task, "
@@ -58,9 +61,6 @@ public enum SlurmAnswers {
     }
     if says("node configuration", "cpu count", "more processors") {
       return "ask for fewer cores or less memory (--cpus-per-task, --mem; `sinfo -o '%P %c %m'` lists what nodes have)"
-    }
-    if says("access denied", "permission", "invalid user", "not permitted") {
-      return "this user may not submit jobs here; ask the administrators of the cluster"
     }
     if says("contact", "connect", "communication", "timed out", "timeout", "socket", "configuration source", "dns") {
       return "the controller of the cluster does not answer; run the same command again later: it first looks whether the "

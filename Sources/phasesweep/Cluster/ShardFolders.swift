@@ -7,11 +7,18 @@ extension SweepFolder {
   /// Where shards are kept; absolute, for tasks that run elsewhere.
   var shards: String { URL(fileURLWithPath: path).path + "/shards" }
 
-  /// By what the jobs of the sweep are known. The folder must exist.
+  /// By what the jobs of the sweep are known: the same whichever way leads to the folder, and before it is there.
   var key: SweepKey {
-    let place = realpath(path, nil)
+    var existing = URL(fileURLWithPath: path)
+    var rest: [String] = []
+    while existing.path != "/", access(existing.path, F_OK) != 0 {
+      rest.insert(existing.lastPathComponent, at: 0)
+      existing.deleteLastPathComponent()
+    }
+    let place = realpath(existing.path, nil)
     defer { free(place) }
-    return SweepKey(sweep: name, folder: place.map { String(cString: $0) } ?? path)
+    let base = place.map { String(cString: $0) } ?? existing.path
+    return SweepKey(sweep: name, folder: ([base] + rest).joined(separator: "/"))
   }
 }
 
@@ -222,7 +229,12 @@ final class FolderLock {
       throw CommandFailure(
         .cannotOpen, "\(path) cannot be opened (\(String(cString: strerror(errno)))); check the permissions of the folder")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      if errno == EWOULDBLOCK { return nil }
+      throw CommandFailure(
+        .cannotOpen,
+        "\(path) cannot be locked (\(String(cString: strerror(errno)))); the file system has to support flock")
+    }
   }
 
   deinit { close(descriptor) }

@@ -3,11 +3,10 @@ import Foundation
 
 /// What is asked of a cluster's Slurm. Every call may take ten seconds and fail because the controller is away.
 enum Slurm {
-  /// The jobs of a sweep that wait or run.
-  static func queue(of key: SweepKey) throws(SlurmProgram.Failure) -> QueueListing {
-    let text = try SlurmProgram.output(
+  /// All jobs of this user that wait or run, as ``QueueListing`` reads them.
+  static func queue() throws(SlurmProgram.Failure) -> String {
+    try SlurmProgram.output(
       "squeue", ["--noheader", "--array", "--user=\(getuid())", "--format=\(QueueListing.format)"])
-    return QueueListing(parsing: text, key: key)
   }
 
   /// How many tasks an array may have; nil if the cluster does not say.
@@ -29,6 +28,23 @@ enum Slurm {
     // A command line has its limits.
     for start in stride(from: 0, to: jobs.count, by: 1000) {
       _ = try SlurmProgram.output("scancel", Array(jobs[start..<min(jobs.count, start + 1000)]), within: 180)
+    }
+  }
+}
+
+/// One look at the queue, whatever number of sweeps is asked for.
+final class QueueLook {
+  private var answer: Result<String, SlurmProgram.Failure>?
+
+  /// The jobs of a sweep that wait or run.
+  func queue(of key: SweepKey) throws(SlurmProgram.Failure) -> QueueListing {
+    if answer == nil {
+      do throws(SlurmProgram.Failure) { answer = .success(try Slurm.queue()) } catch { answer = .failure(error) }
+    }
+    switch answer {
+    case .success(let text): return QueueListing(parsing: text, key: key)
+    case .failure(let failure): throw failure
+    case nil: return QueueListing(jobs: [])
     }
   }
 }

@@ -134,14 +134,14 @@ struct Submission {
 
   /// How long before its end a task is told, in seconds: time to put runs down and to copy results back. Slurm looks at its clocks
   /// only every half minute or so.
-  var notice: Int { max(120, Int(sweep.limits.grace.rounded(.up)) + 90) }
+  static func notice(_ sweep: Sweep) -> Int { max(120, Int(sweep.limits.grace.rounded(.up)) + 90) }
 
   /// The scripts, for a folder.
   func script(_ set: ShardSet, results: ResultsOption) -> JobScript {
     let worker = ProcessInfo.processInfo.environment["PHASESWEEP_WORKER"] ?? ""
     return JobScript(
       key: folder.key, submission: set.name, folder: set.path, shards: split.parts.count, program: ownProgram().path,
-      request: request, notice: notice, environment: worker.isEmpty ? [:] : ["PHASESWEEP_WORKER": absolute(worker)],
+      request: request, notice: Self.notice(sweep), environment: worker.isEmpty ? [:] : ["PHASESWEEP_WORKER": absolute(worker)],
       mergeCommand: [ownProgram().path, "merge", set.path])
   }
 

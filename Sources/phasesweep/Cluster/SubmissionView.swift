@@ -27,8 +27,10 @@ struct SubmissionView {
 
   /// Looks at the folders of a sweep, and at the queue if any task of them may be in it.
   ///
-  /// - Parameter alwaysAsks: whether to look at the queue in any case.
-  init(_ folder: SweepFolder, alwaysAsks: Bool = false) {
+  /// - Parameters:
+  ///   - queue: what the cluster says, if it has to be asked.
+  ///   - alwaysAsks: whether to look at the queue in any case.
+  init(_ folder: SweepFolder, queue look: QueueLook = QueueLook(), alwaysAsks: Bool = false) {
     let now = Date().timeIntervalSince1970
     var found: [(set: ShardSet, file: SplitFile, reports: [Int: TaskReport])] = []
     for set in ShardSet.all(in: folder) where set.isSubmission {
@@ -46,7 +48,7 @@ struct SubmissionView {
     let isOver = found.allSatisfy { $0.reports.count == $0.file.shards.count && $0.reports.values.allSatisfy { $0.ending == .finished } }
     var queue = QueueListing(jobs: [])
     if alwaysAsks || !isOver {
-      do throws(SlurmProgram.Failure) { queue = try Slurm.queue(of: folder.key) } catch { queueFailure = error }
+      do throws(SlurmProgram.Failure) { queue = try look.queue(of: folder.key) } catch { queueFailure = error }
     }
     mergeJobs = queue.jobs.filter(\.isMerge)
     let jobs = Dictionary(grouping: queue.jobs.filter { !$0.isMerge }, by: \.submission)

@@ -29,7 +29,7 @@ struct CancelCommand: AsyncParsableCommand {
         .noInput, "\(folder.name) has no results in \(results.folder), so nothing of it was submitted from here; name another folder with --results")
     }
     let queue: QueueListing
-    do throws(SlurmProgram.Failure) { queue = try Slurm.queue(of: folder.key) } catch {
+    do throws(SlurmProgram.Failure) { queue = try QueueLook().queue(of: folder.key) } catch {
       throw CommandFailure(.noWorker, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
     }
     let jobs = queue.jobs.filter { all || !$0.isMerge }

@@ -72,17 +72,9 @@ struct MergeCommand: AsyncParsableCommand {
       let sweep = try loadGrid(grid, allowHuge: yes)
       return (sweep, SweepFolder(results: results.folder, sweep: sweep), true)
     }
-    // A sweep that has been submitted and has no database yet can be named, too.
-    let folder = SweepFolder(path: results.folder + "/" + grid, name: grid)
-    if !folder.hasDatabase {
-      for set in ShardSet.all(in: folder).reversed() where isFile(set.split) {
-        let sweep = try set.readSplit().sweep
-        return (sweep, SweepFolder(path: folder.path, name: sweep.name), false)
-      }
-    }
     let reference = try SweepReference(grid, in: results)
-    let sweep = try reference.grid ?? ResultStore.read(at: reference.folder.database).sweep(named: reference.folder.name)
-    return (sweep, reference.folder, false)
+    let folder = reference.folder
+    return (try SweepStatus.sweep(folder, in: try SweepStatus.store(at: folder.database, mayBeMissing: true)), folder, false)
   }
 
   /// Merges what is there. An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.

@@ -67,7 +67,8 @@ struct StatusCommand: AsyncParsableCommand {
         json && SweepFolder.all(in: results.folder).isEmpty ? [] : try SweepReference.all(nil, in: results)
     }
     while true {
-      let reports = try references.map { try SweepStatus($0) }
+      let queue = QueueLook()
+      let reports = try references.map { try SweepStatus($0, queue: queue) }
       try say(reports)
       guard let watch, reports.contains(where: \.state.goesOn), Console.outputFailure == nil else {
         return
@@ -203,19 +204,14 @@ struct SweepStatus: Encodable {
     case phaseMap = "phase_map"
   }
 
-  /// - Parameter machine: where the sweep would be run.
-  init(_ reference: SweepReference, on machine: Machine = Machine()) throws {
+  /// - Parameters:
+  ///   - queue: what the cluster says of its queue, if it has to be asked.
+  ///   - machine: where the sweep would be run.
+  init(_ reference: SweepReference, queue: QueueLook = QueueLook(), on machine: Machine = Machine()) throws {
     let folder = reference.folder
-    let view = SubmissionView(folder)
+    let view = SubmissionView(folder, queue: queue)
     let store = try Self.store(at: folder.database, mayBeMissing: !view.isEmpty)
-    let sweep: Sweep
-    if let grid = reference.grid {
-      sweep = grid
-    } else if let store {
-      sweep = try store.sweep(named: folder.name)
-    } else {
-      sweep = try folder.submittedSweep()
-    }
+    let sweep = try reference.grid ?? Self.sweep(folder, in: store)
     let model = CostModel(samples: sweep.problem.samples.count)
     var remaining = model.cost(of: RunSet(sweep))
     var progress = RecordedProgress.none(of: sweep)
@@ -264,8 +260,22 @@ struct SweepStatus: Encodable {
     phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
   }
 
+  /// The sweep as it was run last, or else submitted.
+  static func sweep(_ folder: SweepFolder, in store: ResultStore?) throws -> Sweep {
+    if let store, try store.sweeps().contains(where: { $0.name == folder.name }) {
+      return try store.sweep(named: folder.name)
+    }
+    do {
+      return try folder.submittedSweep()
+    } catch {
+      // Its error is the better one where there is a database.
+      guard let store else { throw error }
+      return try store.sweep(named: folder.name)
+    }
+  }
+
   /// The database; nil if there is none and tasks are at it, of which nothing has been merged yet.
-  private static func store(at path: String, mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
+  static func store(at path: String, mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
     do {
       return try ResultStore.read(at: path)
     } catch {

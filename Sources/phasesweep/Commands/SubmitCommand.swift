@@ -90,6 +90,13 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       tasks: tasks, partition: partition, time: time, memory: memory.flatMap(byteCount(of:)), cpusPerTask: cpusPerTask,
       options: options)
     let request = (sweep.slurm ?? SlurmRequest()).overridden(by: asked)
+    let notice = Submission.notice(sweep)
+    if let time = request.time, let limit = SlurmRequest.seconds(ofTimeLimit: time), limit < Double(notice + 60) {
+      throw CommandFailure(
+        .usage,
+        "a time limit of \(time) leaves a task no time: it is told \(notice) seconds before the end. Ask for "
+          + "\((notice + 119) / 60) minutes or more (--time, or slurm.time)")
+    }
     if dryRun {
       try rehearse(sweep, folder, request)
     } else {

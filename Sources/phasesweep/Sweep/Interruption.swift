@@ -23,10 +23,13 @@ final class Interruption: Sendable {
 
   /// From now on, signals go to the executor; `say` shows messages.
   func attach(_ executor: SweepExecutor, say: @escaping @Sendable (String) -> Void) {
-    state.withLock { state in
+    let hasCome = state.withLock { state in
       state.executor = executor
       state.say = say
+      return state.count > 0
     }
+    // One that came while results were being brought together, and did not end the process.
+    if hasCome { executor.interrupt() }
   }
 
   /// The executor has ended.

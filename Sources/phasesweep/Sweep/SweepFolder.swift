@@ -102,12 +102,12 @@ struct SweepFolder: Hashable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
     return names.sorted().flatMap { folder -> [SweepFolder] in
       let own = SweepFolder(results: results, folder: folder, name: folder)
-      // Before anything is merged, a sweep that was submitted has no database.
-      guard own.hasDatabase else {
-        return (own.submittedNames).map { SweepFolder(results: results, folder: folder, name: $0) }
-      }
-      let sweeps = (try? ResultStore.read(at: own.database).sweeps().map(\.name)) ?? []
-      return sweeps.isEmpty ? [own] : sweeps.map { SweepFolder(results: results, folder: folder, name: $0) }
+      // Before anything is merged, a sweep that was submitted is known by its shards only.
+      let submitted = own.submittedNames
+      guard own.hasDatabase || !submitted.isEmpty else { return [] }
+      let recorded = (try? ResultStore.read(at: own.database).sweeps().map(\.name)) ?? []
+      let all = recorded + submitted.filter { !recorded.contains($0) }
+      return all.isEmpty ? [own] : all.map { SweepFolder(results: results, folder: folder, name: $0) }
     }
   }
 }
