@@ -45,7 +45,8 @@ public struct BalancedSplit: Sendable {
     var place = 0
     while true {
       var least = place
-      for child in [2 * place + 1, 2 * place + 2] where child < heap.count && precedes(heap[child], heap[least]) {
+      for child in [2 * place + 1, 2 * place + 2]
+      where child < heap.count && precedes(heap[child], heap[least]) {
         least = child
       }
       guard least != place else { return }

@@ -64,7 +64,9 @@ public struct JobScript: Hashable, Sendable {
     lines += further
     lines += exports
     lines.append("# In place of this shell, so that it is the one who gets the signals.")
-    var words = [quoted(program), "run", quoted(folder), "--shard", "\"$SLURM_ARRAY_TASK_ID/\(shards)\"", "--requeue"]
+    var words = [
+      quoted(program), "run", quoted(folder), "--shard", "\"$SLURM_ARRAY_TASK_ID/\(shards)\"", "--requeue",
+    ]
     let scratch = request.scratch ?? Self.usualScratch
     if scratch != "none" { words += ["--scratch", "\"\(scratch)\""] }
     lines.append("exec " + words.joined(separator: " "))
@@ -74,7 +76,9 @@ public struct JobScript: Hashable, Sendable {
   /// The script of the job that merges what the tasks have left, whatever became of them.
   public var merge: String {
     var lines = ["#!/bin/bash"]
-    lines.append("# Written by `phasesweep submit slurm`: brings the results of the tasks into the database of the sweep.")
+    lines.append(
+      "# Written by `phasesweep submit slurm`: brings the results of the tasks into the database of the sweep."
+    )
     lines += directives([
       "--job-name=\(key.jobName(submission: submission, role: "merge"))",
       "--comment=\(key.comment(submission: submission, role: "merge"))",

@@ -21,7 +21,9 @@ public enum SlurmAnswers {
   /// The largest number of tasks that an array numbered from 1 may have, by the output of `scontrol show config`; nil if it
   /// does not say. MaxArraySize is one more than the largest number of a task (slurm.conf(5)), and every task counts as a job.
   public static func mostTasks(config: String) -> Int? {
-    let limits = [setting("MaxArraySize", in: config).map { $0 - 1 }, setting("MaxJobCount", in: config).map { $0 - 1 }]
+    let limits = [
+      setting("MaxArraySize", in: config).map { $0 - 1 }, setting("MaxJobCount", in: config).map { $0 - 1 },
+    ]
     return limits.compactMap { $0 }.min()
   }
 
@@ -34,7 +36,8 @@ public enum SlurmAnswers {
     let text = error.lowercased()
     func says(_ parts: String...) -> Bool { parts.contains { text.contains($0) } }
     if says("job array index", "invalid job array", "maxarraysize", "job array specification") {
-      return "ask for fewer tasks (--tasks; `scontrol show config | grep MaxArraySize` says how many there may be)"
+      return
+        "ask for fewer tasks (--tasks; `scontrol show config | grep MaxArraySize` says how many there may be)"
     }
     if says("submitjob", "maxjobs", "qosmaxsubmit", "assocmaxsubmit", "job count", "maxjobcount") {
       return
@@ -42,7 +45,8 @@ public enum SlurmAnswers {
         + "more, or wait until earlier jobs have ended"
     }
     if says("access denied", "access/permission", "permission denied", "invalid user", "not permitted") {
-      return "this user may not do that; name another partition (--partition; `sinfo -s` lists them), or ask the administrators"
+      return
+        "this user may not do that; name another partition (--partition; `sinfo -s` lists them), or ask the administrators"
     }
     if says("policy", "qos", "association") {
       return
@@ -60,10 +64,14 @@ public enum SlurmAnswers {
       return "ask for less memory (--mem; `sinfo -o '%P %m'` lists what nodes have), or for fewer cores"
     }
     if says("node configuration", "cpu count", "more processors") {
-      return "ask for fewer cores or less memory (--cpus-per-task, --mem; `sinfo -o '%P %c %m'` lists what nodes have)"
+      return
+        "ask for fewer cores or less memory (--cpus-per-task, --mem; `sinfo -o '%P %c %m'` lists what nodes have)"
     }
-    if says("contact", "connect", "communication", "timed out", "timeout", "socket", "configuration source", "dns") {
-      return "the controller of the cluster does not answer; run the same command again later: it first looks whether the "
+    if says(
+      "contact", "connect", "communication", "timed out", "timeout", "socket", "configuration source", "dns")
+    {
+      return
+        "the controller of the cluster does not answer; run the same command again later: it first looks whether the "
         + "jobs have arrived, and submits nothing twice"
     }
     return "correct what sbatch complains about, and run the same command again"

@@ -24,19 +24,23 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var token: String
   /// Counts from 1.
   public var attempt: Int
-  /// The process, and the name of its machine.
+  /// The process.
   public var pid: Int32
+  /// The name of its machine.
   public var host: String
   /// The number of the job of Slurm, "4711_3"; nil where there is none.
   public var job: String?
-  /// When it began and when it wrote this, in seconds since 1970.
+  /// When it began, in seconds since 1970.
   public var started: Double
+  /// When it wrote this, in seconds since 1970.
   public var updated: Double
   /// How often it means to write, in seconds.
   public var interval: Double
-  /// The runs of the shard with a result, set aside, and altogether.
+  /// Runs of the shard with a result.
   public var done: Int
+  /// Runs that were set aside.
   public var failed: Int
+  /// All runs of the shard.
   public var total: Int
   /// How many of the runs with a result have been copied back, or were recorded beside the sweep at once.
   public var kept: Int
@@ -48,7 +52,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var ending: Ending?
 
   enum CodingKeys: String, CodingKey {
-    case version, shard, token, attempt, pid, host, job, started, updated, interval, done, failed, total, kept, ending
+    case version, shard, token, attempt, pid, host, job, started, updated, interval, done, failed, total,
+      kept, ending
     case rate = "rate_per_second"
     case etaSeconds = "eta_seconds"
   }

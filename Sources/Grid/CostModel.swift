@@ -58,7 +58,9 @@ public struct CostModel: Hashable, Sendable {
   /// Expected CPU seconds of a run of each width at a point.
   func costs(at point: PhasePoint, widths: [Int]) -> [Double] {
     let steps = steps(at: point)
-    return widths.map { Self.rounded(overhead + solving * steps + Double($0) * (sampling + stepping * steps)) }
+    return widths.map {
+      Self.rounded(overhead + solving * steps + Double($0) * (sampling + stepping * steps))
+    }
   }
 
   /// To about four digits. Machines whose mathematical libraries differ in the last bit are to agree on which of two runs

@@ -28,7 +28,9 @@ extension GridReader {
   }
 
   private mutating func timeLimit(_ tree: YAMLTree) -> String? {
-    if case .scalar(let text, _) = tree.content, SlurmRequest.seconds(ofTimeLimit: text) != nil { return text }
+    if case .scalar(let text, _) = tree.content, SlurmRequest.seconds(ofTimeLimit: text) != nil {
+      return text
+    }
     report(
       .type, at: tree.position,
       "slurm.time must be a time limit as sbatch writes it, found \(tree.found)",

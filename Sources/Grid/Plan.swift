@@ -201,7 +201,8 @@ public struct Plan: Sendable {
       sum.cost += counts.cost
     }
     largestMemory =
-      widths.last { $0.counts.toDo > 0 }.map { sweep.limits.runMemory ?? costModel.memory(width: $0.width) } ?? 0
+      widths.last { $0.counts.toDo > 0 }.map { sweep.limits.runMemory ?? costModel.memory(width: $0.width) }
+      ?? 0
   }
 
   /// Expected wall time in seconds with at most so many workers: no less than the longest run alone.

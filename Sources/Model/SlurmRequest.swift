@@ -75,7 +75,9 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
   /// Whether a word can stand in a line of a batch script: no blanks but spaces, no quotes, nothing that ends the line.
   public static func isWord(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 1000
-      && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f && !"\"'\\#`".unicodeScalars.contains($0) }
+      && text.unicodeScalars.allSatisfy {
+        $0.value > 0x20 && $0.value != 0x7f && !"\"'\\#`".unicodeScalars.contains($0)
+      }
   }
 
   /// Whether a text is a folder as ``scratch`` names it: letters, digits, `/ . _ - :` and variables like `$TMPDIR` or
@@ -92,7 +94,8 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
 
   /// Options of sbatch that submissions set themselves.
   private static let ownOptions = [
-    "--array", "-a", "--job-name", "-J", "--comment", "--wrap", "--signal", "--parsable", "--hold", "-H", "--test-only",
+    "--array", "-a", "--job-name", "-J", "--comment", "--wrap", "--signal", "--parsable", "--hold", "-H",
+    "--test-only",
     "--no-requeue", "--wait", "-W",
   ]
 

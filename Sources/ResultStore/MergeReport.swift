@@ -6,12 +6,17 @@ public struct MergeConflict: Hashable, Sendable, CustomStringConvertible {
   public struct Side: Hashable, Sendable {
     /// The database it is in.
     public var path: String
-    /// What it says.
+    /// How the run ended.
     public var outcome: String
+    /// RD at the end.
     public var rd: Double
+    /// The largest RD.
     public var supRD: Double
+    /// (1/n) Σ r² at the end.
     public var meanSquaredResidual: Double
+    /// The normalised time t̄ at the end.
     public var time: Double
+    /// Accepted steps.
     public var steps: Int
   }
 
@@ -19,8 +24,9 @@ public struct MergeConflict: Hashable, Sendable, CustomStringConvertible {
   public var identity: RunIdentity
   /// Point, width and seed.
   public var run: Run
-  /// The results.
+  /// One result: that which is recorded, if any is.
   public var first: Side
+  /// The other.
   public var second: Side
 
   /// Both results, with all digits.
@@ -29,7 +35,8 @@ public struct MergeConflict: Hashable, Sendable, CustomStringConvertible {
       "  \(side.outcome), RD \(side.rd), sup RD \(side.supRD), mean squared residual \(side.meanSquaredResidual), time "
         + "\(side.time), \(side.steps) steps: \(side.path)"
     }
-    return "run \(identity) (γ = \(run.point.gamma), γ' = \(run.point.gammaPrime), width \(run.width), seed \(run.seed))\n"
+    return
+      "run \(identity) (γ = \(run.point.gamma), γ' = \(run.point.gammaPrime), width \(run.width), seed \(run.seed))\n"
       + line(first) + "\n" + line(second)
   }
 }

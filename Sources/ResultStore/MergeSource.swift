@@ -52,7 +52,8 @@ final class MergeSource {
     } catch {
       throw Refusal(cause: Self.cause(of: error))
     }
-    let name = URL(fileURLWithPath: path).path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+    let name =
+      URL(fileURLWithPath: path).path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
     var connection: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
     let code = sqlite3_open_v2("file:\(name)?mode=ro", &connection, flags, nil)
@@ -71,7 +72,9 @@ final class MergeSource {
       }
       guard version == Int(Schema.version) else {
         throw Refusal(
-          cause: "its schema version is \(version), and this phasesweep writes \(Schema.version); use one version for all")
+          cause:
+            "its schema version is \(version), and this phasesweep writes \(Schema.version); use one version for all"
+        )
       }
       let tables = ["trajectory", "neurons", "learned_function"]
       let any = tables.map { "EXISTS (SELECT 1 FROM \($0))" }.joined(separator: " OR ")
@@ -129,7 +132,9 @@ final class MergeSource {
   }
 
   /// Visits the row of a run in a table of what is kept, if there is one.
-  func withRow(of table: String, run: UnsafeRawBufferPointer, columns: String, _ body: (StoredRow) throws -> Void) throws {
+  func withRow(
+    of table: String, run: UnsafeRawBufferPointer, columns: String, _ body: (StoredRow) throws -> Void
+  ) throws {
     let statement: OpaquePointer
     if let known = lookups[table] {
       statement = known
@@ -160,7 +165,8 @@ final class MergeSource {
     return statement
   }
 
-  private static func step(_ statement: OpaquePointer?, _ connection: OpaquePointer?) throws(Refusal) -> Bool {
+  private static func step(_ statement: OpaquePointer?, _ connection: OpaquePointer?) throws(Refusal) -> Bool
+  {
     switch sqlite3_step(statement) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false

@@ -117,7 +117,8 @@ struct MergeTarget {
         let own = Budget(
           steps: row.integer(count + 1), wallSeconds: row.number(count + 2), time: row.numberIfAny(count + 3))
         let isLater =
-          row.integer(count + 5) == 1 && own.covers(recorded.budget) && row.integer(count + 4) >= recorded.steps
+          row.integer(count + 5) == 1 && own.covers(recorded.budget)
+          && row.integer(count + 4) >= recorded.steps
         guard !recorded.isFinal, isLater else { return }
       }
       row.bind(columns: count + 1, to: insert.sqliteStatement)

@@ -147,7 +147,9 @@ private struct SourceQueue {
         if source.key != nil { push(source) }
       } catch {
         report.issues.append(
-          .init(path: source.path, cause: "\(error.cause), somewhere behind its beginning", rows: 0, hasVanished: false))
+          .init(
+            path: source.path, cause: "\(error.cause), somewhere behind its beginning", rows: 0,
+            hasVanished: false))
       }
     }
     taken = []
@@ -173,7 +175,8 @@ private struct SourceQueue {
     var place = 0
     while true {
       var next = place
-      for child in [2 * place + 1, 2 * place + 2] where child < heap.count && Self.precedes(heap[child], heap[next]) {
+      for child in [2 * place + 1, 2 * place + 2]
+      where child < heap.count && Self.precedes(heap[child], heap[next]) {
         next = child
       }
       guard next != place else { return least }

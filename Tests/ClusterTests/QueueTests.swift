@@ -9,7 +9,8 @@ struct QueueTests {
 
   private func report(_ ending: TaskReport.Ending?, updated: Double = 1000) throws -> TaskReport {
     var report = TaskReport(
-      shard: try #require(Shard("1/2")), token: "t", attempt: 1, pid: 1, host: "n", job: nil, started: 0, interval: 20,
+      shard: try #require(Shard("1/2")), token: "t", attempt: 1, pid: 1, host: "n", job: nil, started: 0,
+      interval: 20,
       total: 5)
     report.updated = updated
     report.ending = ending
@@ -37,7 +38,9 @@ struct QueueTests {
       }
     }
     let other = SweepKey(sweep: "a", folder: "/data/results/a-b.c")
-    #expect(key.submission(jobName: other.jobName(submission: "s1"), comment: other.comment(submission: "s1")) == nil)
+    #expect(
+      key.submission(jobName: other.jobName(submission: "s1"), comment: other.comment(submission: "s1"))
+        == nil)
     #expect(key.submission(jobName: "", comment: "") == nil)
   }
 
@@ -99,7 +102,8 @@ struct QueueTests {
   }
 
   @Test func theLimitOfArraysIsRead() {
-    let config = "Configuration data as of …\nMaxArraySize            = 1001\nMaxJobCount             = 10000\n"
+    let config =
+      "Configuration data as of …\nMaxArraySize            = 1001\nMaxJobCount             = 10000\n"
     #expect(SlurmAnswers.mostTasks(config: config) == 1000)
     #expect(SlurmAnswers.mostTasks(config: "MaxArraySize = 100001\nMaxJobCount = 500\n") == 499)
     #expect(SlurmAnswers.mostTasks(config: "") == nil)
@@ -108,14 +112,35 @@ struct QueueTests {
   /// What sbatch 22.05 says, and what to do.
   @Test(arguments: [
     ("sbatch: error: Batch job submission failed: Invalid job array specification", "--tasks"),
-    ("sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy", "fewer tasks"),
-    ("sbatch: error: invalid partition specified: x\nsbatch: error: Batch job submission failed: Invalid partition name specified", "sinfo -s"),
-    ("sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified", "partition"),
-    ("sbatch: error: Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)", "--time"),
-    ("sbatch: error: Batch job submission failed: Requested node configuration is not available", "--cpus-per-task"),
+    (
+      "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy",
+      "fewer tasks"
+    ),
+    (
+      "sbatch: error: invalid partition specified: x\nsbatch: error: Batch job submission failed: Invalid partition name specified",
+      "sinfo -s"
+    ),
+    (
+      "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified",
+      "partition"
+    ),
+    (
+      "sbatch: error: Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)",
+      "--time"
+    ),
+    (
+      "sbatch: error: Batch job submission failed: Requested node configuration is not available",
+      "--cpus-per-task"
+    ),
     ("sbatch: error: Memory specification can not be satisfied", "--mem"),
-    ("sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)", "nothing twice"),
-    ("sbatch: error: Batch job submission failed: User's group not permitted to use this partition", "partition"),
+    (
+      "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)",
+      "nothing twice"
+    ),
+    (
+      "sbatch: error: Batch job submission failed: User's group not permitted to use this partition",
+      "partition"
+    ),
     ("sbatch: error: Batch job submission failed: Access/permission denied", "administrators"),
     ("what?", "correct what"),
   ])
@@ -129,7 +154,8 @@ struct ScriptTests {
   private func script(_ request: SlurmRequest, folder: String = "/data/results/tiny/shards/s1") -> JobScript {
     JobScript(
       key: SweepKey(sweep: "tiny", folder: "/data/results/tiny"), submission: "s1", folder: folder, shards: 8,
-      program: "/opt/phase sweep/phasesweep", request: request, notice: 120, environment: ["PHASESWEEP_WORKER": "/w"],
+      program: "/opt/phase sweep/phasesweep", request: request, notice: 120,
+      environment: ["PHASESWEEP_WORKER": "/w"],
       mergeCommand: ["/opt/phase sweep/phasesweep", "merge", folder])
   }
 
@@ -142,14 +168,16 @@ struct ScriptTests {
     let lines = text.split(separator: "\n").map(String.init)
     #expect(lines[0] == "#!/bin/bash")
     for line in [
-      "--array=1-8", "--partition=short", "--account=physics", "--time=1-12", "--mem=3072M", "--cpus-per-task=16",
+      "--array=1-8", "--partition=short", "--account=physics", "--time=1-12", "--mem=3072M",
+      "--cpus-per-task=16",
       "--qos=low", "--mail-user=a@b.c", "--signal=B:USR1@120", "--requeue", "--open-mode=append",
       "--output=/data/results/tiny/shards/s1/%a.log",
     ] { #expect(lines.contains("#SBATCH \(line)"), "\(line)") }
     #expect(lines.contains("export PHASESWEEP_WORKER=/w"))
     #expect(
       lines.last
-        == "exec '/opt/phase sweep/phasesweep' run /data/results/tiny/shards/s1 --shard \"$SLURM_ARRAY_TASK_ID/8\" --requeue --scratch \"$LOCAL/x\"")
+        == "exec '/opt/phase sweep/phasesweep' run /data/results/tiny/shards/s1 --shard \"$SLURM_ARRAY_TASK_ID/8\" --requeue --scratch \"$LOCAL/x\""
+    )
     // Directives after the first command are none to sbatch.
     let first = lines.firstIndex { !$0.hasPrefix("#") } ?? 0
     #expect(!lines[first...].contains { $0.hasPrefix("#SBATCH") })
@@ -177,10 +205,17 @@ struct ScriptTests {
   @Test(arguments: ["", "soon", "-5", "1:2:3:4", "0", "1-", "1-2-3", "4h", "1.5", "::", "99999999999999"])
   func whatIsNoTimeLimitIsNone(text: String) { #expect(SlurmRequest.seconds(ofTimeLimit: text) == nil) }
 
-  @Test(arguments: ["--array=1-3", "-a", "-a1-3", "--job-name=x", "-Jx", "--comment=x", "--wrap=ls", "low", "--a=\"b\"", "--x=a b", ""])
-  func optionsThatWouldDoHarmAreRefused(word: String) { #expect(SlurmRequest.objection(toOption: word) != nil) }
+  @Test(arguments: [
+    "--array=1-3", "-a", "-a1-3", "--job-name=x", "-Jx", "--comment=x", "--wrap=ls", "low", "--a=\"b\"",
+    "--x=a b", "",
+  ])
+  func optionsThatWouldDoHarmAreRefused(word: String) {
+    #expect(SlurmRequest.objection(toOption: word) != nil)
+  }
 
-  @Test(arguments: ["--qos=low", "-C", "-Cavx2", "--constraint=[a|b]", "--mail-user=a@b.c", "--exclusive", "--account=x"])
+  @Test(arguments: [
+    "--qos=low", "-C", "-Cavx2", "--constraint=[a|b]", "--mail-user=a@b.c", "--exclusive", "--account=x",
+  ])
   func otherOptionsArePassedOn(word: String) { #expect(SlurmRequest.objection(toOption: word) == nil) }
 
   @Test func whatIsSaidLaterCounts() {

@@ -53,7 +53,9 @@ struct SplitTests {
     #expect("\(try #require(Shard(text)))" == text)
   }
 
-  @Test(arguments: ["0/8", "9/8", "1", "1/0", "-1/8", "1/8/2", "a/b", "", "/", "1/", "1 /2", "1/10000000", "+1/2"])
+  @Test(arguments: [
+    "0/8", "9/8", "1", "1/0", "-1/8", "1/8/2", "a/b", "", "/", "1/", "1 /2", "1/10000000", "+1/2",
+  ])
   func whatIsNoShardIsNone(text: String) { #expect(Shard(text) == nil) }
 
   private func sweep() throws -> Sweep {
@@ -121,7 +123,9 @@ struct SplitTests {
   @Test func placesAreVisitedInTheOrderOfRuns() throws {
     let sweep = try sweep()
     let all = RunSet(sweep)
-    for plan in [Plan(sweep: sweep), Plan(sweep: sweep, states: all.indices.map { $0 % 5 == 0 ? .done : .toDo })] {
+    for plan in [
+      Plan(sweep: sweep), Plan(sweep: sweep, states: all.indices.map { $0 % 5 == 0 ? .done : .toDo }),
+    ] {
       var visited: [Run] = []
       var costs: [Double] = []
       plan.runs.forEachPlace { place, cost in

@@ -44,14 +44,19 @@ import Testing
   /// The logical content: everything but how often it was changed.
   private func content(_ store: ResultStore) throws -> [String] {
     try store.queue.read { db in
-      try ["runs", "failures", "tally WHERE runs > 0", "recorded_seed", "trajectory", "neurons", "learned_function", "sweep"]
-        .map { table in
-          try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\($0)" }.sorted().joined(separator: "\n")
-        }
+      try [
+        "runs", "failures", "tally WHERE runs > 0", "recorded_seed", "trajectory", "neurons",
+        "learned_function", "sweep",
+      ]
+      .map { table in
+        try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\($0)" }.sorted().joined(separator: "\n")
+      }
     }
   }
 
-  private func merged(_ paths: [String], _ name: String = "merged", atOnce: Int = 400) throws -> (ResultStore, MergeReport) {
+  private func merged(_ paths: [String], _ name: String = "merged", atOnce: Int = 400) throws -> (
+    ResultStore, MergeReport
+  ) {
     let store = try ResultStore.open(at: folder.path("\(name).sqlite"))
     try store.register(sweep)
     return (store, try store.merge(paths, atOnce: atOnce))
@@ -119,7 +124,8 @@ import Testing
       let before = try store.records(of: sweep)
       let report = try store.merge([second])
       #expect(report.conflictCount == 1)
-      #expect(try store.records(of: sweep).filter { $0.run == runs[3] } == before.filter { $0.run == runs[3] })
+      #expect(
+        try store.records(of: sweep).filter { $0.run == runs[3] } == before.filter { $0.run == runs[3] })
     }
   }
 
@@ -157,7 +163,8 @@ import Testing
 
   @Test func failuresAreMergedAndGiveWayToResults() throws {
     let one = try shard("one") { store in
-      try store.record([], failures: [Fixture.failure(runs[0], of: sweep), Fixture.failure(runs[1], of: sweep)])
+      try store.record(
+        [], failures: [Fixture.failure(runs[0], of: sweep), Fixture.failure(runs[1], of: sweep)])
     }
     let two = try shard("two") { try $0.record([Fixture.record(runs[0], of: sweep, result(runs[0]))]) }
     for order in [[one, two], [two, one]] {
@@ -172,7 +179,8 @@ import Testing
 
   @Test func whatIsKeptComesAlong() throws {
     let trajectory = try #require(
-      Trajectory(bytes: (0..<14).flatMap { withUnsafeBytes(of: Double($0).bitPattern.littleEndian, Array.init) }))
+      Trajectory(
+        bytes: (0..<14).flatMap { withUnsafeBytes(of: Double($0).bitPattern.littleEndian, Array.init) }))
     let with = RunRecord(
       run: runs[0], problem: sweep.problem.digest, result: result(runs[0]), budget: .standard, worker: "1",
       keep: [.trajectory], kept: FlowRecord(trajectory: trajectory))
@@ -212,7 +220,8 @@ import Testing
     let queue = try DatabaseQueue(path: path)
     try queue.write { db in
       try db.execute(
-        sql: "UPDATE runs SET rd = rd / 2 WHERE run = ?", arguments: [runs[5].identity(of: sweep.problem.digest).description])
+        sql: "UPDATE runs SET rd = rd / 2 WHERE run = ?",
+        arguments: [runs[5].identity(of: sweep.problem.digest).description])
     }
     try queue.close()
     let (store, report) = try merged([path])

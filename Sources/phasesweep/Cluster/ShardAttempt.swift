@@ -103,7 +103,9 @@ final class ShardAttempt: Sendable {
     }
     try copyBack(always: true)
     Failpoint.beforeRemoval.pass()
-    for database in beside where !unusable.contains(database) && report.conflictCount == 0 { remove(database) }
+    for database in beside where !unusable.contains(database) && report.conflictCount == 0 {
+      remove(database)
+    }
     for (place, database) in zip(abandoned, left) where !unusable.contains(database) {
       try? FileManager.default.removeItem(atPath: place)
     }

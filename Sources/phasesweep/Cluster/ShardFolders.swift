@@ -38,7 +38,8 @@ extension SweepFolder {
       if sweep.name == name { return sweep }
     }
     throw CommandFailure(
-      .noInput, "\(path) holds shards of \(name) and no database yet; name the grid file, or merge them first")
+      .noInput, "\(path) holds shards of \(name) and no database yet; name the grid file, or merge them first"
+    )
   }
 }
 
@@ -79,7 +80,8 @@ struct ShardSet: Hashable {
       if mkdir(set.path, 0o755) == 0 { return set }
       guard errno == EEXIST else {
         throw CommandFailure(
-          .cannotOpen, "\(set.path) cannot be made (\(String(cString: strerror(errno)))); check the permissions")
+          .cannotOpen,
+          "\(set.path) cannot be made (\(String(cString: strerror(errno)))); check the permissions")
       }
       number += 1
     }
@@ -119,25 +121,31 @@ struct ShardSet: Hashable {
   private func damaged(_ error: SplitFileError) -> CommandFailure {
     CommandFailure(
       .inputOutput,
-      "\(split) \(error); what has been recorded is in no danger: `phasesweep merge` it, and submit the sweep again")
+      "\(split) \(error); what has been recorded is in no danger: `phasesweep merge` it, and submit the sweep again"
+    )
   }
 
   private func bytes(from start: Int, count: Int) throws -> Data {
     guard let file = FileHandle(forReadingAtPath: split) else {
       throw CommandFailure(
-        .noInput, "\(split) cannot be read (\(String(cString: strerror(errno)))); name a grid file, or the folder of a submission")
+        .noInput,
+        "\(split) cannot be read (\(String(cString: strerror(errno)))); name a grid file, or the folder of a submission"
+      )
     }
     defer { try? file.close() }
     do {
       try file.seek(toOffset: UInt64(start))
       // Not more at once than is there: the length may be damaged.
       var bytes = Data()
-      while bytes.count < count, let next = try file.read(upToCount: min(1 << 24, count - bytes.count)), !next.isEmpty {
+      while bytes.count < count, let next = try file.read(upToCount: min(1 << 24, count - bytes.count)),
+        !next.isEmpty
+      {
         bytes += next
       }
       return bytes
     } catch {
-      throw CommandFailure(.inputOutput, "\(split) cannot be read (\(error.localizedDescription)); check the disk")
+      throw CommandFailure(
+        .inputOutput, "\(split) cannot be read (\(error.localizedDescription)); check the disk")
     }
   }
 }
@@ -178,7 +186,9 @@ struct TaskFolder: Hashable {
 
   /// The attempt whose turn it is; nil if there has been none.
   var claim: Claim? {
-    FileManager.default.contents(atPath: claimFile).flatMap { try? JSONDecoder().decode(Claim.self, from: $0) }
+    FileManager.default.contents(atPath: claimFile).flatMap {
+      try? JSONDecoder().decode(Claim.self, from: $0)
+    }
   }
 
   /// Makes it the turn of a new attempt.
@@ -199,7 +209,9 @@ struct TaskFolder: Hashable {
       FileManager.default.contents(atPath: path + "/merged")
         .flatMap { Int(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }) } ?? 0
     }
-    nonmutating set { try? Data("\(newValue)\n".utf8).write(to: URL(fileURLWithPath: path + "/merged"), options: .atomic) }
+    nonmutating set {
+      try? Data("\(newValue)\n".utf8).write(to: URL(fileURLWithPath: path + "/merged"), options: .atomic)
+    }
   }
 }
 
@@ -214,7 +226,8 @@ func writeWhole(_ value: some Encodable, to path: String) throws {
   } catch {
     throw CommandFailure(
       .cannotOpen,
-      "\(path) cannot be written (\(error.localizedDescription)); check the permissions of the folder and the space on the disk")
+      "\(path) cannot be written (\(error.localizedDescription)); check the permissions of the folder and the space on the disk"
+    )
   }
 }
 
@@ -227,13 +240,15 @@ final class FolderLock {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw CommandFailure(
-        .cannotOpen, "\(path) cannot be opened (\(String(cString: strerror(errno)))); check the permissions of the folder")
+        .cannotOpen,
+        "\(path) cannot be opened (\(String(cString: strerror(errno)))); check the permissions of the folder")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       if errno == EWOULDBLOCK { return nil }
       throw CommandFailure(
         .cannotOpen,
-        "\(path) cannot be locked (\(String(cString: strerror(errno)))); the file system has to support flock")
+        "\(path) cannot be locked (\(String(cString: strerror(errno)))); the file system has to support flock"
+      )
     }
   }
 
@@ -246,6 +261,7 @@ func makeFolders(_ path: String) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   } catch {
     throw CommandFailure(
-      .cannotOpen, "\(path) cannot be made (\(error.localizedDescription)); check the permissions of the folder above it")
+      .cannotOpen,
+      "\(path) cannot be made (\(error.localizedDescription)); check the permissions of the folder above it")
   }
 }

@@ -23,7 +23,8 @@ struct ShardRun {
       let file = try set.readSplit()
       guard file.shards.count == shard.count else {
         throw CommandFailure(
-          .usage, "\(set.path) has \(Formatting.count(file.shards.count, "shard")), and not \(shard.count); say --shard "
+          .usage,
+          "\(set.path) has \(Formatting.count(file.shards.count, "shard")), and not \(shard.count); say --shard "
             + "\(min(shard.number, file.shards.count))/\(file.shards.count)")
       }
       sweep = file.sweep
@@ -48,7 +49,8 @@ struct ShardRun {
     defer { withExtendedLifetime(lock) {} }
     interruption.beginFinishing()
     let attempt = try ShardAttempt(
-      shard, in: task, scratch: command.sharding.scratch.map { URL(fileURLWithPath: $0).path }, of: sweep, total: places.count)
+      shard, in: task, scratch: command.sharding.scratch.map { URL(fileURLWithPath: $0).path }, of: sweep,
+      total: places.count)
     do {
       try await carryOut(attempt, interruption)
     } catch {
@@ -61,13 +63,15 @@ struct ShardRun {
         + (report.map { $0.failed > 0 ? ", \($0.failed) failed" : "" } ?? ""))
     if let failed = report?.failed, failed > 0 {
       throw CommandFailure(
-        .someRunsFailed, "\(Formatting.count(failed, "run")) failed; `phasesweep merge` and `phasesweep status` say why")
+        .someRunsFailed,
+        "\(Formatting.count(failed, "run")) failed; `phasesweep merge` and `phasesweep status` say why")
     }
     let missing = places.count - (report?.done ?? 0)
     if missing > 0 {
       throw CommandFailure(
         .someRunsFailed,
-        "\(Formatting.count(missing, "run")) need more memory than this machine allows and have been left out")
+        "\(Formatting.count(missing, "run")) need more memory than this machine allows and have been left out"
+      )
     }
   }
 
@@ -78,7 +82,9 @@ struct ShardRun {
     if let lock = try FolderLock(task.lock) { return lock }
     let holder = task.report.map { "process \($0.pid) on \($0.host)" } ?? "another process"
     throw CommandFailure(
-      .cannotOpen, "shard \(shard) of \(sweep.name) is being carried out by \(holder); wait for it, or choose another shard")
+      .cannotOpen,
+      "shard \(shard) of \(sweep.name) is being carried out by \(holder); wait for it, or choose another shard"
+    )
   }
 
   private func carryOut(_ attempt: ShardAttempt, _ interruption: Interruption) async throws {
@@ -96,11 +102,16 @@ struct ShardRun {
     command.processes.apply()
     try SweepFolder.removeStaleCheckpoints(in: attempt.folder.checkpoints, attempt.store)
     let session = SweepSession(
-      sweep: named, plan: plan, sink: FencedSink(sink: StoreSink(store: attempt.store, sweep: sweep), attempt: attempt),
+      sweep: named, plan: plan,
+      sink: FencedSink(sink: StoreSink(store: attempt.store, sweep: sweep), attempt: attempt),
       places: .init(
-        checkpoints: attempt.folder.checkpoints, logs: attempt.scratch.map { $0 + "/logs" } ?? attempt.folder.logs),
-      observer: { attempt.update(done: $0.runs.done, failed: $0.runs.failed, rate: $0.rate, eta: $0.etaSeconds) },
-      worker: try locateWorker(of: sweep), workers: try command.workers(atMost: plan.counts.toDo), memory: memory,
+        checkpoints: attempt.folder.checkpoints,
+        logs: attempt.scratch.map { $0 + "/logs" } ?? attempt.folder.logs),
+      observer: {
+        attempt.update(done: $0.runs.done, failed: $0.runs.failed, rate: $0.rate, eta: $0.etaSeconds)
+      },
+      worker: try locateWorker(of: sweep), workers: try command.workers(atMost: plan.counts.toDo),
+      memory: memory,
       isPinned: command.processes.pin)
     let keeper = Task { await keep(attempt) }
     defer { keeper.cancel() }
@@ -197,7 +208,9 @@ struct ShardRun {
   }
 
   /// Brings results to safety after an error; returns what to say.
-  private func end(_ attempt: ShardAttempt, after error: any Error, _ interruption: Interruption) throws -> any Error {
+  private func end(_ attempt: ShardAttempt, after error: any Error, _ interruption: Interruption) throws
+    -> any Error
+  {
     if let superseded = error as? ShardAttempt.Superseded {
       try? attempt.end(.superseded)
       return superseded

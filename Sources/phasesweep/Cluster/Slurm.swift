@@ -39,7 +39,9 @@ final class QueueLook {
   /// The jobs of a sweep that wait or run.
   func queue(of key: SweepKey) throws(SlurmProgram.Failure) -> QueueListing {
     if answer == nil {
-      do throws(SlurmProgram.Failure) { answer = .success(try Slurm.queue()) } catch { answer = .failure(error) }
+      do throws(SlurmProgram.Failure) { answer = .success(try Slurm.queue()) } catch {
+        answer = .failure(error)
+      }
     }
     switch answer {
     case .success(let text): return QueueListing(parsing: text, key: key)

@@ -36,7 +36,9 @@ struct SlurmProgram {
   ///   - name: such as `squeue`, looked up in PATH.
   ///   - seconds: how long it may take; Slurm itself gives up sooner.
   /// - Throws: ``Failure``.
-  static func output(_ name: String, _ arguments: [String], within seconds: Int = 60) throws(Failure) -> String {
+  static func output(_ name: String, _ arguments: [String], within seconds: Int = 60) throws(Failure)
+    -> String
+  {
     let answer = try run(name, arguments, within: seconds)
     guard answer.status == 0 else {
       let words = answer.errors.isEmpty ? answer.output : answer.errors
@@ -45,7 +47,9 @@ struct SlurmProgram {
     return answer.output
   }
 
-  private static func run(_ name: String, _ arguments: [String], within seconds: Int) throws(Failure) -> Answer {
+  private static func run(_ name: String, _ arguments: [String], within seconds: Int) throws(Failure)
+    -> Answer
+  {
     guard let path = path(of: name) else { throw .notInstalled(name) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)

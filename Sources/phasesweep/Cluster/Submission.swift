@@ -32,7 +32,8 @@ struct Submission {
   ///   - view: the tasks there are.
   ///   - retryFailed: whether runs that were set aside are to be done again.
   init(
-    _ sweep: Sweep, in folder: SweepFolder, asking request: SlurmRequest, beside view: SubmissionView, retryFailed: Bool
+    _ sweep: Sweep, in folder: SweepFolder, asking request: SlurmRequest, beside view: SubmissionView,
+    retryFailed: Bool
   ) throws {
     self.sweep = sweep
     self.folder = folder
@@ -46,13 +47,19 @@ struct Submission {
       guard let (others, places) = try Self.runs(of: task, in: sweep) else { continue }
       coveringTasks += 1
       for place in places {
-        guard let place = others.map({ runs.place(of: $0[place]) }) ?? place, states[place] == .toDo else { continue }
+        guard let place = others.map({ runs.place(of: $0[place]) }) ?? place, states[place] == .toDo else {
+          continue
+        }
         states[place] = .done
         covered += 1
       }
     }
-    var bounds = [sweep.limits.memory.map { Machine.Bound(value: $0, source: "limits.memory") }].compactMap { $0 }
-    if let asked = request.memory { bounds.append(Machine.Bound(value: asked, source: "the memory asked for")) }
+    var bounds = [sweep.limits.memory.map { Machine.Bound(value: $0, source: "limits.memory") }].compactMap {
+      $0
+    }
+    if let asked = request.memory {
+      bounds.append(Machine.Bound(value: asked, source: "the memory asked for"))
+    }
     memory = bounds.min { $0.value < $1.value }
     var bounded = sweep
     bounded.limits.memory = memory?.value
@@ -82,7 +89,8 @@ struct Submission {
       return (nil, divide(sweep, into: shard.count).parts[shard.number - 1].places.map(Int.init))
     }
     let file = try task.set.readSplit()
-    guard file.sweep.problem == sweep.problem, let shard = Shard(number: task.number, of: file.shards.count) else {
+    guard file.sweep.problem == sweep.problem, let shard = Shard(number: task.number, of: file.shards.count)
+    else {
       return nil
     }
     let isSame = file.sweep.axes == sweep.axes && file.sweep.also == sweep.also
@@ -107,7 +115,9 @@ struct Submission {
       try store.forEachKnownRun(of: sweep) { place, run, known in
         let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
         let state = PlanState(known, budget: sweep.budget, keep: keep)
-        if state == .done || (state == .failed && !retryFailed && states[place] == .toDo) { states[place] = state }
+        if state == .done || (state == .failed && !retryFailed && states[place] == .toDo) {
+          states[place] = state
+        }
       }
     }
     do {
@@ -140,12 +150,16 @@ struct Submission {
   func script(_ set: ShardSet, results: ResultsOption) -> JobScript {
     let worker = ProcessInfo.processInfo.environment["PHASESWEEP_WORKER"] ?? ""
     return JobScript(
-      key: folder.key, submission: set.name, folder: set.path, shards: split.parts.count, program: ownProgram().path,
-      request: request, notice: Self.notice(sweep), environment: worker.isEmpty ? [:] : ["PHASESWEEP_WORKER": absolute(worker)],
-      mergeCommand: [ownProgram().path, "merge", set.path])
+      key: folder.key, submission: set.name, folder: set.path, shards: split.parts.count,
+      program: ownProgram().path,
+      request: request, notice: Self.notice(sweep),
+      environment: worker.isEmpty ? [:] : ["PHASESWEEP_WORKER": absolute(worker)],
+      mergeCommand: [ownProgram().path, "merge", set.path, "--follow"])
   }
 
-  private func absolute(_ path: String) -> String { path.contains("/") ? URL(fileURLWithPath: path).path : path }
+  private func absolute(_ path: String) -> String {
+    path.contains("/") ? URL(fileURLWithPath: path).path : path
+  }
 
   /// Writes down what was decided.
   func write(_ set: ShardSet, _ script: JobScript) throws {
@@ -158,7 +172,9 @@ struct Submission {
       }
     } catch {
       throw CommandFailure(
-        .cannotOpen, "\(set.path) cannot be written (\(error.localizedDescription)); check the permissions and the space on the disk")
+        .cannotOpen,
+        "\(set.path) cannot be written (\(error.localizedDescription)); check the permissions and the space on the disk"
+      )
     }
   }
 
@@ -172,11 +188,14 @@ struct Submission {
     ]
     if covered > 0 {
       lines.append(
-        "\(Formatting.count(covered, "run")) more are with \(Formatting.count(coveringTasks, "task")) that \(coveringTasks == 1 ? "runs or waits" : "run or wait") already")
+        "\(Formatting.count(covered, "run")) more are with \(Formatting.count(coveringTasks, "task")) that \(coveringTasks == 1 ? "runs or waits" : "run or wait") already"
+      )
     }
-    if let time = request.time, let limit = SlurmRequest.seconds(ofTimeLimit: time), limit < 1.2 * taskSeconds {
+    if let time = request.time, let limit = SlurmRequest.seconds(ofTimeLimit: time), limit < 1.2 * taskSeconds
+    {
       lines.append(
-        "a task may not be done within \(time): it is queued again then, and goes on where it was; more tasks need less time each")
+        "a task may not be done within \(time): it is queued again then, and goes on where it was; more tasks need less time each"
+      )
     }
     return lines.joined(separator: "\n")
   }
@@ -190,7 +209,9 @@ struct Submission {
     for number in shown {
       if numbers.count > most, number == numbers.last { rows.append(["…", "…", "…", "…"]) }
       let part = split.parts[number]
-      rows.append(["\(number + 1)", "\(part.places.count)", Self.hours(part.seconds), Self.hours(seconds(part))])
+      rows.append([
+        "\(number + 1)", "\(part.places.count)", Self.hours(part.seconds), Self.hours(seconds(part)),
+      ])
     }
     return Formatting.table(rows)
   }

@@ -45,10 +45,14 @@ struct SubmissionView {
         unreadable.append((set, "\((error as? CommandFailure)?.message ?? "\(error)")"))
       }
     }
-    let isOver = found.allSatisfy { $0.reports.count == $0.file.shards.count && $0.reports.values.allSatisfy { $0.ending == .finished } }
+    let isOver = found.allSatisfy {
+      $0.reports.count == $0.file.shards.count && $0.reports.values.allSatisfy { $0.ending == .finished }
+    }
     var queue = QueueListing(jobs: [])
     if alwaysAsks || !isOver {
-      do throws(SlurmProgram.Failure) { queue = try look.queue(of: folder.key) } catch { queueFailure = error }
+      do throws(SlurmProgram.Failure) { queue = try look.queue(of: folder.key) } catch {
+        queueFailure = error
+      }
     }
     mergeJobs = queue.jobs.filter(\.isMerge)
     let jobs = Dictionary(grouping: queue.jobs.filter { !$0.isMerge }, by: \.submission)

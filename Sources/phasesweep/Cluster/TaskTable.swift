@@ -66,7 +66,8 @@ struct TaskTable: Encodable {
       return Row(
         set: task.set.name, task: task.number, state: task.state.word, reason: reason,
         job: task.queued?.id ?? task.report?.job, node: node, attempt: task.report?.attempt,
-        done: task.report?.done ?? 0, failed: task.report?.failed ?? 0, total: task.entry?.runs ?? task.report?.total ?? 0,
+        done: task.report?.done ?? 0, failed: task.report?.failed ?? 0,
+        total: task.entry?.runs ?? task.report?.total ?? 0,
         rate: task.state == .running ? task.report?.rate : nil,
         etaSeconds: task.state == .running ? task.report?.etaSeconds : nil,
         secondsAgo: task.report.map { max(0, now - $0.updated) }, cpuSeconds: task.entry?.seconds)
@@ -94,20 +95,25 @@ struct TaskTable: Encodable {
     var lines = unreadable.map { "warning: \($0)" }
     guard !tasks.isEmpty else { return lines }
     let order = [
-      "running", "starting", "stale", "queued", "unknown", "interrupted", "lost", "missing", "failed", "finished",
+      "running", "starting", "stale", "queued", "unknown", "interrupted", "lost", "missing", "failed",
+      "finished",
     ]
     let byState = Dictionary(grouping: tasks, by: \.state)
     lines.append(
-      "tasks: " + order.compactMap { state in byState[state].map { "\($0.count) \(state)" } }.joined(separator: ", "))
+      "tasks: "
+        + order.compactMap { state in byState[state].map { "\($0.count) \(state)" } }.joined(separator: ", "))
     if let queueFailure { lines.append("what is in the queue is not known: \(queueFailure)") }
     lines += table(byState)
     let reasons = Dictionary(grouping: byState["queued"] ?? []) { $0.reason ?? "" }
     for (reason, tasks) in reasons.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
-      lines.append("\(Formatting.count(tasks.count, "task")) \(tasks.count == 1 ? "waits" : "wait"): \(Self.meaning(reason))")
+      lines.append(
+        "\(Formatting.count(tasks.count, "task")) \(tasks.count == 1 ? "waits" : "wait"): \(Self.meaning(reason))"
+      )
     }
     for job in mergeJobs {
       lines.append(
-        "job \(job.job), which merges, \(job.state == "PENDING" ? "waits: \(Self.meaning(job.reason))" : "is \(job.state.lowercased())")")
+        "job \(job.job), which merges, \(job.state == "PENDING" ? "waits: \(Self.meaning(job.reason))" : "is \(job.state.lowercased())")"
+      )
     }
     let stale = byState["stale"]?.count ?? 0
     if stale > 0 {
@@ -117,21 +123,30 @@ struct TaskTable: Encodable {
     }
     let ended = states.count(where: \.needsSubmission)
     if ended > 0 {
-      lines.append("\(Formatting.count(ended, "task")) ended before \(ended == 1 ? "its" : "their") time: \(submit) takes up what is left")
+      lines.append(
+        "\(Formatting.count(ended, "task")) ended before \(ended == 1 ? "its" : "their") time: \(submit) takes up what is left"
+      )
     }
-    if unmerged > 0 { lines.append("about \(Formatting.count(unmerged, "result")) of them are in shards: \(merge) brings them together") }
+    if unmerged > 0 {
+      lines.append(
+        "about \(Formatting.count(unmerged, "result")) of them are in shards: \(merge) brings them together")
+    }
     return lines
   }
 
   private func table(_ byState: [String: [Row]]) -> [String] {
     // Those that need looking at first; what waits is told by its reasons.
-    let listed = ["stale", "lost", "failed", "interrupted", "running", "starting", "unknown"].flatMap { byState[$0] ?? [] }
+    let listed = ["stale", "lost", "failed", "interrupted", "running", "starting", "unknown"].flatMap {
+      byState[$0] ?? []
+    }
     guard !listed.isEmpty else { return [] }
     let rows = listed.prefix(Self.shownTasks).map { task in
       [
-        "\(task.set)/\(task.task)", task.state, task.node ?? "–", task.job ?? "–", "\(task.done)/\(task.total)",
+        "\(task.set)/\(task.task)", task.state, task.node ?? "–", task.job ?? "–",
+        "\(task.done)/\(task.total)",
         task.failed > 0 ? "\(task.failed)" : "–", task.rate.map { String(format: "%.3g/s", $0) } ?? "–",
-        task.etaSeconds.map(Formatting.duration) ?? "–", task.secondsAgo.map { Formatting.duration($0) + " ago" } ?? "–",
+        task.etaSeconds.map(Formatting.duration) ?? "–",
+        task.secondsAgo.map { Formatting.duration($0) + " ago" } ?? "–",
       ]
     }
     let head = ["task", "state", "node", "job", "done", "failed", "rate", "to go", "heard of"]
@@ -144,11 +159,15 @@ struct TaskTable: Encodable {
   /// What some of Slurm's reasons mean to somebody who waits.
   static func meaning(_ reason: String) -> String {
     let meanings = [
-      "Resources": "nodes are busy", "Priority": "others come first", "Dependency": "other jobs have to end first",
-      "BeginTime": "its time has not come (after it was queued again: about two minutes)", "None": "it has just been submitted",
+      "Resources": "nodes are busy", "Priority": "others come first",
+      "Dependency": "other jobs have to end first",
+      "BeginTime": "its time has not come (after it was queued again: about two minutes)",
+      "None": "it has just been submitted",
       "": "it has just been submitted", "JobHeldUser": "it is held; `scontrol release` lets it go",
-      "JobHeldAdmin": "an administrator holds it", "PartitionTimeLimit": "it asks for more time than the partition allows",
-      "QOSMaxJobsPerUserLimit": "you have as many jobs as you may", "ReqNodeNotAvail": "the nodes it needs are down or reserved",
+      "JobHeldAdmin": "an administrator holds it",
+      "PartitionTimeLimit": "it asks for more time than the partition allows",
+      "QOSMaxJobsPerUserLimit": "you have as many jobs as you may",
+      "ReqNodeNotAvail": "the nodes it needs are down or reserved",
       "DependencyNeverSatisfied": "what it waits for will never come; `phasesweep cancel` it",
     ]
     let words = Formatting.line(reason)

@@ -26,11 +26,14 @@ struct CancelCommand: AsyncParsableCommand {
     let folder = try folder()
     guard isFolder(folder.path) else {
       throw CommandFailure(
-        .noInput, "\(folder.name) has no results in \(results.folder), so nothing of it was submitted from here; name another folder with --results")
+        .noInput,
+        "\(folder.name) has no results in \(results.folder), so nothing of it was submitted from here; name another folder with --results"
+      )
     }
     let queue: QueueListing
     do throws(SlurmProgram.Failure) { queue = try QueueLook().queue(of: folder.key) } catch {
-      throw CommandFailure(.noWorker, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
+      throw CommandFailure(
+        .noWorker, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
     }
     let jobs = queue.jobs.filter { all || !$0.isMerge }
     guard !jobs.isEmpty else {
@@ -38,11 +41,14 @@ struct CancelCommand: AsyncParsableCommand {
       return
     }
     do throws(SlurmProgram.Failure) { try Slurm.cancel(jobs.map(\.id)) } catch {
-      throw CommandFailure(.noWorker, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
+      throw CommandFailure(
+        .noWorker, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
     }
     let running = jobs.count { !$0.isPending && !$0.isMerge }
     let waiting = jobs.count { $0.isPending && !$0.isMerge }
-    Console.print("cancelled \(folder.name): \(running) running and \(waiting) waiting \(running + waiting == 1 ? "task" : "tasks")")
+    Console.print(
+      "cancelled \(folder.name): \(running) running and \(waiting) waiting \(running + waiting == 1 ? "task" : "tasks")"
+    )
     if !all, queue.jobs.contains(where: \.isMerge) {
       Console.note("the job that merges stays, and gathers what there is; --all cancels it, too")
     }

@@ -27,6 +27,13 @@ struct MergeCommand: AsyncParsableCommand {
 
   @OptionGroup var results: ResultsOption
 
+  @Flag(
+    help: """
+      In a job of Slurm, for the folder of a submission: where tasks have not ended yet, submit the job again, to run when \
+      they have.
+      """)
+  var follow = false
+
   @Flag(help: "More than ten million runs are meant.")
   var yes = false
 
@@ -50,11 +57,15 @@ struct MergeCommand: AsyncParsableCommand {
     let failures = try store.failures(of: sweep).count
     let pending = map.points.reduce(0) { $0 + $1.counts.pending }
     try store.close()
+    if follow { submitAgain(folder) }
     Console.print("phase map: \(folder.phaseMap)")
     Console.print("verdicts:  \(verdictSummary(map))")
     if pending > 0 {
       let results = URL(fileURLWithPath: folder.path).deletingLastPathComponent().relativePath
-      let status = isFolder(grid) ? "`phasesweep status \(sweep.name) --results \(shellQuoted(results))`" : self.results.command("status", grid)
+      let status =
+        isFolder(grid)
+        ? "`phasesweep status \(sweep.name) --results \(shellQuoted(results))`"
+        : self.results.command("status", grid)
       Console.note("\(sweep.name): \(Formatting.count(pending, "run")) to do; \(status) says where they are")
     }
     if let failure = failure(report, failures) { throw failure }
@@ -74,7 +85,10 @@ struct MergeCommand: AsyncParsableCommand {
     }
     let reference = try SweepReference(grid, in: results)
     let folder = reference.folder
-    return (try SweepStatus.sweep(folder, in: try SweepStatus.store(at: folder.database, mayBeMissing: true)), folder, false)
+    return (
+      try SweepStatus.sweep(folder, in: try SweepStatus.store(at: folder.database, mayBeMissing: true)),
+      folder, false
+    )
   }
 
   /// Merges what is there. An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.
@@ -96,6 +110,21 @@ struct MergeCommand: AsyncParsableCommand {
     return report
   }
 
+  /// A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
+  private func submitAgain(_ folder: SweepFolder) {
+    let set = ShardSet(path: URL(fileURLWithPath: grid).path)
+    let waiting = SubmissionView(folder).tasks.filter { $0.set == set && $0.state != .finished }.compactMap(\.queued)
+    let jobs = Set(waiting.map { $0.id.prefix { $0 != "_" } }).sorted()
+    guard !jobs.isEmpty else { return }
+    do throws(SlurmProgram.Failure) {
+      let job = try Slurm.submit(
+        set.mergeScript, ["--dependency=afterany:\(jobs.joined(separator: ":"))", "--begin=now+30"])
+      Console.note("\(Formatting.count(waiting.count, "task")) not ended yet; job \(job) merges again when they have")
+    } catch {
+      Console.note("warning: tasks have not ended yet, and the merge could not be submitted again (\(error.cause))")
+    }
+  }
+
   /// What tasks have put down that are over is for whoever takes the runs up.
   private func gatherCheckpoints(_ tasks: [TaskFolder], in folder: SweepFolder) {
     for task in tasks where task.isOver { task.giveCheckpoints(to: folder) }
@@ -105,7 +134,8 @@ struct MergeCommand: AsyncParsableCommand {
     var words = ["\(Formatting.count(report.added, "new result"))", "\(report.known) known already"]
     if report.replaced > 0 { words.append("\(report.replaced) replaced by such as go farther") }
     if report.failures > 0 { words.append("\(Formatting.count(report.failures, "run")) set aside") }
-    Console.note("\(sweep.name): merged \(Formatting.count(tasks.count, "shard")): " + words.joined(separator: ", "))
+    Console.note(
+      "\(sweep.name): merged \(Formatting.count(tasks.count, "shard")): " + words.joined(separator: ", "))
     let underWay = tasks.count { !$0.isOver && $0.report?.ending != .finished }
     if underWay > 0 {
       Console.note("\(Formatting.count(underWay, "shard")) under way: merge again when they are done")
@@ -124,7 +154,8 @@ struct MergeCommand: AsyncParsableCommand {
         "\(Formatting.count(report.conflictCount, "run")) have results that contradict each other; nothing that was recorded has "
           + "been replaced:\n" + report.conflicts.map { "\($0)" }.joined(separator: "\n")
           + (more > 0 ? "\nand \(more) more" : "")
-          + "\nFind out which is wrong (do the nodes differ in processor or program?), move its database away, and merge again")
+          + "\nFind out which is wrong (do the nodes differ in processor or program?), move its database away, and merge again"
+      )
     }
     let damaged = report.issues.count { !$0.hasVanished }
     if damaged > 0 {

@@ -287,7 +287,8 @@ struct SweepStatus: Encodable {
   /// A row in the list of all sweeps.
   var row: [String] {
     [
-      sweep, "\(runs.total)", "\(runs.done + unmerged)", "\(runs.failed)", "\(runs.toDo - unmerged)", state.rawValue,
+      sweep, "\(runs.total)", "\(runs.done + unmerged)", "\(runs.failed)", "\(runs.toDo - unmerged)",
+      state.rawValue,
     ]
   }
 

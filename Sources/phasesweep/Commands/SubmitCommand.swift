@@ -57,7 +57,9 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   @Flag(help: "More than ten million runs are meant.")
   var yes = false
 
-  @Argument(parsing: .postTerminator, help: ArgumentHelp("Options of sbatch, such as --qos=low.", valueName: "options of sbatch"))
+  @Argument(
+    parsing: .postTerminator,
+    help: ArgumentHelp("Options of sbatch, such as --qos=low.", valueName: "options of sbatch"))
   var options: [String] = []
 
   func validate() throws {
@@ -71,7 +73,8 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       throw ValidationError("--mem must be a size such as 500MB or 8GiB, not “\(memory)”.")
     }
     if let time, SlurmRequest.seconds(ofTimeLimit: time) == nil {
-      throw ValidationError("--time must be a time limit such as 90 (minutes), 04:00:00 or 1-12 (days and hours), not “\(time)”.")
+      throw ValidationError(
+        "--time must be a time limit such as 90 (minutes), 04:00:00 or 1-12 (days and hours), not “\(time)”.")
     }
     if let partition, !SlurmRequest.isWord(partition) {
       throw ValidationError("--partition must be the name of a partition, not “\(partition)”.")
@@ -87,11 +90,14 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     let sweep = try loadGrid(grid, allowHuge: yes)
     let folder = SweepFolder(results: results.folder, sweep: sweep)
     let asked = SlurmRequest(
-      tasks: tasks, partition: partition, time: time, memory: memory.flatMap(byteCount(of:)), cpusPerTask: cpusPerTask,
+      tasks: tasks, partition: partition, time: time, memory: memory.flatMap(byteCount(of:)),
+      cpusPerTask: cpusPerTask,
       options: options)
     let request = (sweep.slurm ?? SlurmRequest()).overridden(by: asked)
     let notice = Submission.notice(sweep)
-    if let time = request.time, let limit = SlurmRequest.seconds(ofTimeLimit: time), limit < Double(notice + 60) {
+    if let time = request.time, let limit = SlurmRequest.seconds(ofTimeLimit: time),
+      limit < Double(notice + 60)
+    {
       throw CommandFailure(
         .usage,
         "a time limit of \(time) leaves a task no time: it is told \(notice) seconds before the end. Ask for "
@@ -108,7 +114,9 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
 
   private func rehearse(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
     let view = SubmissionView(folder, alwaysAsks: false)
-    if let failure = view.queueFailure { Console.note("note: what is in the queue is not known: \(failure.cause)") }
+    if let failure = view.queueFailure {
+      Console.note("note: what is in the queue is not known: \(failure.cause)")
+    }
     let submission = try planning {
       try Submission(sweep, in: folder, asking: request, beside: view, retryFailed: retryFailed)
     }
@@ -117,7 +125,9 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       return
     }
     var set = ShardSet(path: folder.shards + "/s1")
-    if let last = ShardSet.all(in: folder).last(where: \.isSubmission), let number = Int(last.name.dropFirst()) {
+    if let last = ShardSet.all(in: folder).last(where: \.isSubmission),
+      let number = Int(last.name.dropFirst())
+    {
       set = ShardSet(path: folder.shards + "/s\(number + 1)")
     }
     let script = submission.script(set, results: results)
@@ -133,7 +143,8 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     try makeFolders(folder.shards)
     guard let lock = try FolderLock(folder.shards + "/lock") else {
       throw CommandFailure(
-        .cannotOpen, "somebody is just submitting \(sweep.name); run the same command again when that is done")
+        .cannotOpen, "somebody is just submitting \(sweep.name); run the same command again when that is done"
+      )
     }
     defer { withExtendedLifetime(lock) {} }
     let view = SubmissionView(folder, alwaysAsks: true)
@@ -167,7 +178,8 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     do throws(SlurmProgram.Failure) { job = try Slurm.submit(set.arrayScript) } catch {
       throw refused(error, tasks: tasks, set)
     }
-    Console.print("submitted \(sweep.name) as job \(job), \(Formatting.count(tasks, "task")): \(set.arrayScript)")
+    Console.print(
+      "submitted \(sweep.name) as job \(job), \(Formatting.count(tasks, "task")): \(set.arrayScript)")
     do throws(SlurmProgram.Failure) {
       let merge = try Slurm.submit(set.mergeScript, ["--dependency=afterany:\(job)"])
       Console.print("job \(merge) merges the results when they have ended")
@@ -185,7 +197,8 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     if submission.covered > 0 {
       Console.note(
         "\(submission.sweep.name): nothing to submit: \(Formatting.count(submission.covered, "run")) are with "
-          + "\(Formatting.count(submission.coveringTasks, "task")) that run or wait; \(results.command("status", grid)) says where they stand")
+          + "\(Formatting.count(submission.coveringTasks, "task")) that run or wait; \(results.command("status", grid)) says where they stand"
+      )
     } else {
       let failed =
         counts.failed > 0 ? ", \(counts.failed) failed (--retry-failed takes them, too)" : ""
@@ -232,6 +245,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     CommandFailure(
       .noWorker,
       "the array could not be submitted: \(failure.cause)\n"
-        + "\(SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks))\nthe script stays in \(set.arrayScript)")
+        + "\(SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks))\nthe script stays in \(set.arrayScript)"
+    )
   }
 }

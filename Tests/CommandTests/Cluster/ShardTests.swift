@@ -73,7 +73,8 @@ import Testing
     let gated = try bench.gatedWorker(runs: 2)
     for scratch in [["--scratch", bench.path("scratch")], []] {
       try? FileManager.default.removeItem(at: bench.url.appendingPathComponent("results"))
-      let first = try bench.start(["run", "tiny.yaml", "--shard", "1/2", "--workers", "1"] + scratch, worker: gated)
+      let first = try bench.start(
+        ["run", "tiny.yaml", "--shard", "1/2", "--workers", "1"] + scratch, worker: gated)
       try await waitForReport { $0.done >= 2 }
       first.send(SIGTERM)
       let ended = try await first.end()
@@ -125,8 +126,12 @@ import Testing
   }
 
   @Test func aMergeThatIsKilledIsDoneAnew() async throws {
-    for shard in ["1/2", "2/2"] { #expect(try await bench.run("run", "tiny.yaml", "--shard", shard).status == 0) }
-    let killed = try await bench.start(["merge", "tiny.yaml"], environment: ["PHASESWEEP_FAILPOINT": "during-merge"]).end()
+    for shard in ["1/2", "2/2"] {
+      #expect(try await bench.run("run", "tiny.yaml", "--shard", shard).status == 0)
+    }
+    let killed = try await bench.start(
+      ["merge", "tiny.yaml"], environment: ["PHASESWEEP_FAILPOINT": "during-merge"]
+    ).end()
     #expect(killed.wasSignalled, "\(killed)")
     #expect(try await bench.run("merge", "tiny.yaml").status == 0)
     let single = try await single()
@@ -147,20 +152,25 @@ import Testing
   @Test(arguments: [false, true])
   func aLaterTaskTakesOver(scratch: Bool) async throws {
     let slurm = try fakeSlurm()
-    let submitted = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end()
+    let submitted = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm
+    ).end()
     #expect(submitted.status == 0, "\(submitted)")
     let gated = try bench.gatedWorker(runs: 2)
     let set = bench.path("results/tiny/shards/s1")
     let options = scratch ? ["--scratch", bench.path("scratch")] : []
     let often = ["PHASESWEEP_COPY_SECONDS": "0.2"]
-    let first = try bench.start(["run", set, "--shard", "1/1", "--workers", "1"] + options, worker: gated, environment: often)
+    let first = try bench.start(
+      ["run", set, "--shard", "1/1", "--workers", "1"] + options, worker: gated, environment: often)
     try await waitForReport { $0.done >= 2 && $0.kept >= 2 }
     let second = try await bench.start(["run", set, "--shard", "1/1"] + options, environment: often).end()
     #expect(second.status == 0, "\(second)")
     #expect(second.errors.contains("10 of 12 runs to do"), "\(second)")
     try bench.openGate()
     let ended = try await first.end()
-    #expect(ended.status == 73 && ended.errors.contains("attempt 2 at shard 1/1 of tiny has taken over"), "\(ended)")
+    #expect(
+      ended.status == 73 && ended.errors.contains("attempt 2 at shard 1/1 of tiny has taken over"), "\(ended)"
+    )
     #expect(try await bench.run("merge", "tiny.yaml").status == 0)
     let single = try await single()
     #expect(try bench.results() == single)
@@ -168,14 +178,17 @@ import Testing
 
   @Test func aTruncatedShardIsNamedAndItsRunsAreDoneAgain() async throws {
     let slurm = try fakeSlurm()
-    #expect(try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm).end().status == 0)
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm).end().status
+        == 0)
     let set = bench.path("results/tiny/shards/s1")
     for shard in ["1/2", "2/2"] { #expect(try await bench.run("run", set, "--shard", shard).status == 0) }
     truncate(databases[0], 4096)
     let merged = try await bench.run("merge", "tiny.yaml")
     #expect(merged.status == 1 && merged.errors.contains(databases[0]), "\(merged)")
     #expect(merged.errors.contains("6 new results"), "\(merged)")
-    let again = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end()
+    let again = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm)
+      .end()
     #expect(again.status == 0 && again.errors.contains("6 runs to do in 1 task"), "\(again)")
     #expect(again.errors.contains("is passed over"), "\(again)")
     #expect(try await bench.run("run", bench.path("results/tiny/shards/s2"), "--shard", "1/1").status == 0)
@@ -195,7 +208,9 @@ import Testing
     let (record, other) = try forge(databases[0])
     let merged = try await bench.run("merge", "tiny.yaml")
     #expect(merged.status == 74, "\(merged)")
-    #expect(merged.errors.contains("RD \(record.result.rd),") && merged.errors.contains("RD \(other.result.rd),"), "\(merged)")
+    #expect(
+      merged.errors.contains("RD \(record.result.rd),") && merged.errors.contains("RD \(other.result.rd),"),
+      "\(merged)")
     let kept = try bench.results().first { $0.identity == record.identity }
     #expect(kept?.result.rd == record.result.rd)
   }
@@ -220,18 +235,25 @@ import Testing
     let none = ["PATH": "/nowhere"]
     let submitted = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: none).end()
     #expect(submitted.status == 69 && submitted.errors.contains("squeue is not here"), "\(submitted)")
-    let rehearsed = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "2", "--dry-run"], environment: none).end()
+    let rehearsed = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "2", "--dry-run"], environment: none
+    ).end()
     #expect(rehearsed.status == 0 && rehearsed.output.contains("#SBATCH --array=1-2"), "\(rehearsed)")
     #expect(!FileManager.default.fileExists(atPath: bench.path("results/tiny/shards/s1")))
   }
 
   @Test func aRefusalComesWithItsRemedyAndLeavesNothingThatCounts() async throws {
     let slurm = try fakeSlurm(
-      sbatch: "echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2; echo 'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy' >&2; exit 1")
-    let refused = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "4"], environment: slurm).end()
+      sbatch:
+        "echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2; echo 'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy' >&2; exit 1"
+    )
+    let refused = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "4"], environment: slurm)
+      .end()
     #expect(refused.status == 69 && refused.errors.contains("ask for fewer tasks (--tasks)"), "\(refused)")
     let good = try fakeSlurm()
-    let submitted = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: good).end()
+    let submitted = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: good
+    ).end()
     #expect(submitted.status == 0 && submitted.errors.contains("12 runs to do in 3 tasks"), "\(submitted)")
     #expect(ShardSet.all(in: folder).map(\.name) == ["s1"])
   }
@@ -239,21 +261,34 @@ import Testing
   /// squeue printing nothing is not "all done".
   @Test func whatIsNotInTheQueueIsSubmittedAgainAndWhatIsThereIsNot() async throws {
     let slurm = try fakeSlurm()
-    #expect(try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: slurm).end().status == 0)
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: slurm).end().status
+        == 0)
     let status = try await bench.start(["status", "tiny"], environment: slurm).end()
-    #expect(status.output.contains("tasks: 3 missing") && status.output.contains("0 of 12 runs done"), "\(status)")
+    #expect(
+      status.output.contains("tasks: 3 missing") && status.output.contains("0 of 12 runs done"), "\(status)")
     let name = folder.key.jobName(submission: "s1")
-    let waiting = try fakeSlurm(squeue: "echo '4711|1|PENDING||\(name)|x|Priority'; echo '4711|[2-3]|PENDING||\(name)|x|Resources'")
+    let waiting = try fakeSlurm(
+      squeue: "echo '4711|1|PENDING||\(name)|x|Priority'; echo '4711|[2-3]|PENDING||\(name)|x|Resources'")
     let again = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: waiting).end()
-    #expect(again.status == 0 && again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
+    #expect(
+      again.status == 0 && again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
     let queued = try await bench.start(["status", "tiny", "--json"], environment: waiting).end()
-    #expect(queued.output.contains("\"state\" : \"queued\"") && queued.output.contains("\"reason\" : \"Priority\""), "\(queued)")
+    #expect(
+      queued.output.contains("\"state\" : \"queued\"") && queued.output.contains("\"reason\" : \"Priority\""),
+      "\(queued)")
     // One is lost: its runs alone are submitted, by the key in the comment where the name has been changed.
     let comment = folder.key.comment(submission: "s1")
-    let lost = try fakeSlurm(squeue: "echo '12|2|RUNNING|n1|renamed|\(comment)|None'; echo '12|3|RUNNING|n2|renamed|\(comment)|None'")
-    let second = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: lost).end()
-    #expect(second.errors.contains("4 runs to do in 1 task") && second.errors.contains("8 runs more are with 2 tasks"), "\(second)")
-    let failing = try fakeSlurm(squeue: "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
+    let lost = try fakeSlurm(
+      squeue: "echo '12|2|RUNNING|n1|renamed|\(comment)|None'; echo '12|3|RUNNING|n2|renamed|\(comment)|None'"
+    )
+    let second = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: lost)
+      .end()
+    #expect(
+      second.errors.contains("4 runs to do in 1 task")
+        && second.errors.contains("8 runs more are with 2 tasks"), "\(second)")
+    let failing = try fakeSlurm(
+      squeue: "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
     let unknown = try await bench.start(["status", "tiny"], environment: failing).end()
     #expect(unknown.output.contains("unknown") && unknown.output.contains("is not known"), "\(unknown)")
     #expect(!unknown.output.contains("missing"), "\(unknown)")
@@ -261,10 +296,36 @@ import Testing
     #expect(refused.status == 69 && refused.errors.contains("submits nothing twice"), "\(refused)")
   }
 
+  /// Slurm lets go what waits for the end of a task also when that is only queued again.
+  @Test func aMergeThatCameTooEarlyComesAgain() async throws {
+    let slurm = try fakeSlurm()
+    let submitted = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
+    ).end()
+    #expect(submitted.status == 0)
+    let set = bench.path("results/tiny/shards/s1")
+    #expect(try await bench.run("run", set, "--shard", "1/2").status == 0)
+    let name = folder.key.jobName(submission: "s1")
+    let waiting = try fakeSlurm(squeue: "echo '4711|2|PENDING||\(name)|x|BeginTime'")
+    let early = try await bench.start(["merge", set, "--follow"], environment: waiting).end()
+    #expect(early.status == 0 && early.errors.contains("merges again"), "\(early)")
+    let call = "sbatch --parsable --dependency=afterany:4711 --begin=now+30 \(set)/merge.sh\n"
+    #expect(try String(contentsOfFile: bench.path("calls"), encoding: .utf8).contains(call))
+    #expect(try await bench.run("run", set, "--shard", "2/2").status == 0)
+    let late = try await bench.start(["merge", set, "--follow"], environment: slurm).end()
+    #expect(!late.errors.contains("merges again"), "\(late)")
+    #expect(try bench.results().count == 12)
+  }
+
   /// A cluster that forbids to queue a task again gets a new job for it.
   @Test func whereTasksMayNotBeQueuedAgainTheyAreSubmittedAnew() async throws {
-    let slurm = try fakeSlurm(scontrol: "case $1 in requeue) echo 'Requested operation is presently disabled' >&2; exit 1;; esac; echo 'MaxArraySize = 1001'")
-    #expect(try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end().status == 0)
+    let slurm = try fakeSlurm(
+      scontrol:
+        "case $1 in requeue) echo 'Requested operation is presently disabled' >&2; exit 1;; esac; echo 'MaxArraySize = 1001'"
+    )
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end().status
+        == 0)
     let gated = try bench.gatedWorker(runs: 2)
     let task = try bench.start(
       ["run", bench.path("results/tiny/shards/s1"), "--shard", "1/1", "--requeue"], worker: gated,
@@ -274,16 +335,22 @@ import Testing
     let ended = try await task.end()
     #expect(ended.status == 75 && ended.errors.contains("submitted anew as job 4711"), "\(ended)")
     let calls = try String(contentsOfFile: bench.path("calls"), encoding: .utf8)
-    #expect(calls.contains("scontrol requeue 4711_1\nsbatch --parsable --array=1 \(bench.path("results/tiny/shards/s1/array.sh"))"), "\(calls)")
+    #expect(
+      calls.contains(
+        "scontrol requeue 4711_1\nsbatch --parsable --array=1 \(bench.path("results/tiny/shards/s1/array.sh"))"
+      ), "\(calls)")
   }
 
   @Test(arguments: [
     (["run", "tiny.yaml", "--shard", "4/3"], 64), (["run", "tiny.yaml", "--shard", "x"], 64),
     (["run", "tiny.yaml", "--scratch", "/tmp"], 64), (["run", "tiny.yaml", "--requeue"], 64),
     (["run", "nowhere", "--shard", "1/2"], 66), (["merge", "tiny.yaml"], 66), (["merge", "tinny"], 66),
-    (["cancel", "tiny.yaml"], 66), (["submit", "slurm", "tiny.yml"], 66), (["submit", "slrum", "tiny.yaml"], 64),
-    (["submit", "slurm", "tiny.yaml", "--time", "soon"], 64), (["submit", "slurm", "tiny.yaml", "--mem", "much"], 64),
-    (["submit", "slurm", "tiny.yaml", "--tasks", "0"], 64), (["submit", "slurm", "tiny.yaml", "--", "--array=1"], 64),
+    (["cancel", "tiny.yaml"], 66), (["submit", "slurm", "tiny.yml"], 66),
+    (["submit", "slrum", "tiny.yaml"], 64),
+    (["submit", "slurm", "tiny.yaml", "--time", "soon"], 64),
+    (["submit", "slurm", "tiny.yaml", "--mem", "much"], 64),
+    (["submit", "slurm", "tiny.yaml", "--tasks", "0"], 64),
+    (["submit", "slurm", "tiny.yaml", "--", "--array=1"], 64),
     (["submit", "slurm", "tiny.yaml", "--", "low"], 64), (["submit", "tiny.yaml"], 64),
   ])
   func mistakesAreNamed(arguments: [String], status: Int) async throws {
@@ -294,7 +361,9 @@ import Testing
   }
 
   @Test func aWrongNumberOfShardsIsNamed() async throws {
-    #expect(try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: fakeSlurm()).end().status == 0)
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: fakeSlurm()).end()
+        .status == 0)
     let ended = try await bench.run("run", bench.path("results/tiny/shards/s1"), "--shard", "1/4")
     #expect(ended.status == 64 && ended.errors.contains("3 shards, and not 4"), "\(ended)")
     let split = bench.path("results/tiny/shards/s1/split")

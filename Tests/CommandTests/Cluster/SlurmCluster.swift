@@ -40,7 +40,8 @@ final class SlurmCluster {
     let user = try #require(getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) })
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, 255)
-    let host = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let host =
+      String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
       .split(separator: ".").first.map(String.init) ?? "localhost"
     let base = folder.path
     var lines = [
@@ -49,7 +50,8 @@ final class SlurmCluster {
       "SlurmctldPidFile=\(base)/run/slurmctld.pid", "SlurmdPidFile=\(base)/run/slurmd.%n.pid",
       "SlurmctldLogFile=\(base)/log/slurmctld.log", "SlurmdLogFile=\(base)/log/slurmd.%n.log",
       "SlurmdSpoolDir=\(base)/spool.%n", "ProctrackType=proctrack/linuxproc", "TaskPlugin=task/none",
-      "MpiDefault=none", "SwitchType=switch/none", "SelectType=select/cons_tres", "SelectTypeParameters=CR_CPU",
+      "MpiDefault=none", "SwitchType=switch/none", "SelectType=select/cons_tres",
+      "SelectTypeParameters=CR_CPU",
       "SlurmdParameters=config_overrides", "SchedulerType=sched/backfill",
       "SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1,sched_min_interval=0",
       "AccountingStorageType=accounting_storage/none", "JobCompType=jobcomp/none", "ReturnToService=2",
@@ -80,7 +82,9 @@ final class SlurmCluster {
   func startNode(_ node: Int) throws { try start("slurmd", ["-N", "n\(node)"]) }
 
   /// Kills the controller as a power failure would.
-  func killController() { for process in processes() where name(process).hasPrefix("slurmctld") { kill(process, SIGKILL) } }
+  func killController() {
+    for process in processes() where name(process).hasPrefix("slurmctld") { kill(process, SIGKILL) }
+  }
 
   /// Kills a node's daemon and those that watch over jobs, here or on other nodes; the jobs' own processes live on.
   func killNode(_ node: Int) {
@@ -113,7 +117,9 @@ final class SlurmCluster {
   func jobProcesses() -> [Int32] { processes().filter { name($0).hasPrefix("phasesweep") } }
 
   private func text(_ process: Int32, _ file: String) -> String {
-    FileManager.default.contents(atPath: "/proc/\(process)/\(file)").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    FileManager.default.contents(atPath: "/proc/\(process)/\(file)").map {
+      String(decoding: $0, as: UTF8.self)
+    } ?? ""
   }
   private func environ(_ process: Int32) -> String { text(process, "environ") }
   private func name(_ process: Int32) -> String { text(process, "comm") }

@@ -7,7 +7,8 @@ import Testing
 @testable import phasesweep
 
 /// Sweeps on a real Slurm, which each test brings up and takes down.
-@Suite(.serialized, .enabled(if: SlurmCluster.obstacle == nil, "Slurm \(SlurmCluster.obstacle ?? "is there")"))
+@Suite(
+  .serialized, .enabled(if: SlurmCluster.obstacle == nil, "Slurm \(SlurmCluster.obstacle ?? "is there")"))
 struct SlurmTests {
   let bench: Workbench
 
@@ -33,12 +34,15 @@ struct SlurmTests {
   /// The merged database is, logically, that of a single machine.
   private func isWhole() async throws {
     #expect(try await single() == bench.results())
-    let pictures = ["results", "whole"].map { FileManager.default.contents(atPath: bench.path("\($0)/tiny/phase-map.svg")) }
+    let pictures = ["results", "whole"].map {
+      FileManager.default.contents(atPath: bench.path("\($0)/tiny/phase-map.svg"))
+    }
     #expect(pictures[0] != nil && pictures[0] == pictures[1])
     func tables(_ folder: String) throws -> [String] {
       let store = try ResultStore.read(at: bench.path("\(folder)/tiny/\(ResultStore.fileName)"))
       return try store.queue.read { db in
-        try ["tally WHERE runs > 0", "recorded_seed", "failures", "phase_map", "boundary", "sweep"].map { table in
+        try ["tally WHERE runs > 0", "recorded_seed", "failures", "phase_map", "boundary", "sweep"].map {
+          table in
           var rows = try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\($0)" }
           // Times are measurements.
           if table.hasPrefix("tally") { rows = rows.map { $0.replacing(/wall_seconds:[^ \]]*/, with: "") } }
@@ -55,7 +59,9 @@ struct SlurmTests {
     let folder = SweepFolder(path: bench.path("results/tiny"), name: "tiny")
     for database in ShardSet.all(in: folder).flatMap(\.tasks).flatMap(\.databases) {
       let store = try ResultStore.read(at: database)
-      for record in try store.records(of: store.sweep(named: "tiny")) { counts[record.identity, default: 0] += 1 }
+      for record in try store.records(of: store.sweep(named: "tiny")) {
+        counts[record.identity, default: 0] += 1
+      }
     }
     return counts
   }
@@ -114,7 +120,9 @@ struct SlurmTests {
     #expect(cancelled.output == "cancelled tiny: 2 running and 1 waiting tasks\n", "\(cancelled)")
     try await cluster.waitUntilEmpty()
     let interrupted = try await command(cluster, "status", "tiny.yaml")
-    #expect(interrupted.output.contains("interrupted") && interrupted.output.contains("submit slurm tiny.yaml"), "\(interrupted)")
+    #expect(
+      interrupted.output.contains("interrupted") && interrupted.output.contains("submit slurm tiny.yaml"),
+      "\(interrupted)")
     try bench.openGate()
     let second = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2")
     #expect(second.errors.contains("8 runs to do in 2 tasks"), "\(second)")
@@ -176,7 +184,9 @@ struct SlurmTests {
     try await cluster.waitUntilEmpty()
     try await isWhole()
     #expect(try recordings().values.allSatisfy { $0 == 1 })
-    let logs = try (1...2).map { try String(contentsOfFile: bench.path("results/tiny/shards/s1/\($0).log"), encoding: .utf8) }
+    let logs = try (1...2).map {
+      try String(contentsOfFile: bench.path("results/tiny/shards/s1/\($0).log"), encoding: .utf8)
+    }
     for log in logs { #expect(log.contains("time is up") && log.contains("4 of 6 runs to do"), "\(log)") }
     leavesNobody(cluster)
   }
@@ -241,18 +251,24 @@ struct SlurmTests {
     leavesNobody(cluster)
   }
 
-  @Test(.enabled(if: SlurmCluster.slow && getuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0), .timeLimit(.minutes(5)))
+  @Test(
+    .enabled(if: SlurmCluster.slow && getuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0),
+    .timeLimit(.minutes(5)))
   func aUserWithoutPermissionIsToldSo() async throws {
     let cluster = try await SlurmCluster(nodes: 1, partition: "AllowGroups=root")
     chmod(bench.url.path, 0o777)
     chmod(cluster.folder.path, 0o755)
     let process = try RunningCommand(
       "/usr/bin/setpriv",
-      ["--reuid=65534", "--regid=65534", "--clear-groups", Executables.phasesweep, "submit", "slurm", "tiny.yaml"],
+      [
+        "--reuid=65534", "--regid=65534", "--clear-groups", Executables.phasesweep, "submit", "slurm",
+        "tiny.yaml",
+      ],
       in: bench, environment: cluster.environment)
     let ended = try await process.end()
     #expect(ended.status == 69, "\(ended)")
-    #expect(ended.errors.contains("sbatch says") && ended.errors.contains("ask the administrators"), "\(ended)")
+    #expect(
+      ended.errors.contains("sbatch says") && ended.errors.contains("ask the administrators"), "\(ended)")
     #expect(cluster.queue.isEmpty)
     leavesNobody(cluster)
   }
@@ -260,5 +276,7 @@ struct SlurmTests {
 
 extension SweepFolder {
   /// The numbers of the latest attempts at all shards.
-  fileprivate var shardAttempts: [Int] { ShardSet.all(in: self).flatMap(\.tasks).compactMap { $0.claim?.attempt } }
+  fileprivate var shardAttempts: [Int] {
+    ShardSet.all(in: self).flatMap(\.tasks).compactMap { $0.claim?.attempt }
+  }
 }
