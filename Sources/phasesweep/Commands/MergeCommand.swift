@@ -113,15 +113,18 @@ struct MergeCommand: AsyncParsableCommand {
   /// A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
   private func submitAgain(_ folder: SweepFolder) {
     let set = ShardSet(path: URL(fileURLWithPath: grid).path)
-    let waiting = SubmissionView(folder).tasks.filter { $0.set == set && $0.state != .finished }.compactMap(\.queued)
+    let waiting = SubmissionView(folder).tasks.filter { $0.set == set && $0.state != .finished }.compactMap(
+      \.queued)
     let jobs = Set(waiting.map { $0.id.prefix { $0 != "_" } }).sorted()
     guard !jobs.isEmpty else { return }
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(
         set.mergeScript, ["--dependency=afterany:\(jobs.joined(separator: ":"))", "--begin=now+30"])
-      Console.note("\(Formatting.count(waiting.count, "task")) not ended yet; job \(job) merges again when they have")
+      Console.note(
+        "\(Formatting.count(waiting.count, "task")) not ended yet; job \(job) merges again when they have")
     } catch {
-      Console.note("warning: tasks have not ended yet, and the merge could not be submitted again (\(error.cause))")
+      Console.note(
+        "warning: tasks have not ended yet, and the merge could not be submitted again (\(error.cause))")
     }
   }
 

@@ -132,7 +132,9 @@ struct SlurmTests {
     leavesNobody(cluster)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  // MARK: What takes longer
+
+  @Test(.enabled(if: SlurmCluster.slow), .timeLimit(.minutes(10)))
   func aControllerThatDiesRightAfterIsNoReasonForDuplicates() async throws {
     let cluster = try await SlurmCluster()
     let gated = try bench.gatedWorker(runs: 1)
@@ -163,8 +165,6 @@ struct SlurmTests {
     #expect(try recordings().values.allSatisfy { $0 == 1 })
     leavesNobody(cluster)
   }
-
-  // MARK: What takes longer
 
   /// The signal as Slurm sends it, without the wait for it.
   @Test(.enabled(if: SlurmCluster.slow), .timeLimit(.minutes(10)))
