@@ -52,12 +52,11 @@ final class ShardAttempt: Sendable {
     try makeFolders(folder.path)
     let token = String(format: "%012llx", UInt64.random(in: 0..<1 << 48))
     claim = TaskFolder.Claim(token: token, attempt: (folder.claim?.attempt ?? 0) + 1)
-    scratch = root.map { "\($0)/\(Self.scratchPrefix(folder))\(token)" }
     interval = Self.chosenInterval
+    scratch = root.flatMap { Self.makeScratch("\($0)/\(Self.scratchPrefix(folder))\(token)", shard) }
+    store = try ResultStore.open(
+      at: scratch.map { $0 + "/" + ResultStore.fileName } ?? folder.database(token))
     try folder.makeClaim(claim)
-    if let scratch { try makeFolders(scratch) }
-    let path = scratch.map { $0 + "/" + ResultStore.fileName } ?? folder.database(token)
-    store = try ResultStore.open(at: path)
     try store.register(sweep)
     let process = LockHolder.current
     let environment = ProcessInfo.processInfo.environment
@@ -75,6 +74,19 @@ final class ShardAttempt: Sendable {
   private static var chosenInterval: Double {
     let chosen = ProcessInfo.processInfo.environment["PHASESWEEP_COPY_SECONDS"].flatMap { Double($0) }
     return chosen.flatMap { (0.1...1e6).contains($0) ? $0 : nil } ?? 60
+  }
+
+  /// Makes a folder on the disk of the node; nil if that cannot be: a variable of the machine that submitted may name one that is not
+  /// here.
+  private static func makeScratch(_ path: String, _ shard: Shard) -> String? {
+    do {
+      try makeFolders(path)
+      return path
+    } catch {
+      Console.note(
+        "shard \(shard): there can be no \(path) on this machine, so the database is kept beside the sweep")
+      return nil
+    }
   }
 
   /// The folders of all attempts at this shard on the disk of a node begin so.

@@ -44,6 +44,13 @@ struct RunCommand: AsyncParsableCommand {
       try await ShardRun(shard, command: self).carryOut(interruption)
       return
     }
+    if isFolder(grid),
+      let shards = try? ShardSet(path: URL(fileURLWithPath: grid).path).readSplit().shards.count
+    {
+      throw CommandFailure(
+        .usage,
+        "\(grid) is a submission of \(Formatting.count(shards, "shard")); say which: --shard 1/\(shards)")
+    }
     let outcome = try await carryOut(interruption)
     summarise(outcome.map, folder: outcome.folder)
     if let shortage = outcome.shortage { Console.note(shortage) }

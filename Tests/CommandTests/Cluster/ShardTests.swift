@@ -63,6 +63,12 @@ import Testing
     #expect(picture("results") == picture("whole"))
   }
 
+  @Test func withoutTheDiskOfTheNodeTheDatabaseIsBesideTheSweep() async throws {
+    let ended = try await bench.run("run", "tiny.yaml", "--shard", "1/2", "--scratch", "/proc/nowhere")
+    #expect(ended.status == 0 && ended.errors.contains("kept beside the sweep"), "\(ended)")
+    #expect(databases.count == 1)
+  }
+
   @Test func whatIsMergedIsNotDoneAgainByOtherShards() async throws {
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     let ended = try await bench.run("run", "tiny.yaml", "--shard", "1/2")
@@ -366,6 +372,8 @@ import Testing
         .status == 0)
     let ended = try await bench.run("run", bench.path("results/tiny/shards/s1"), "--shard", "1/4")
     #expect(ended.status == 64 && ended.errors.contains("3 shards, and not 4"), "\(ended)")
+    let none = try await bench.run("run", bench.path("results/tiny/shards/s1"))
+    #expect(none.status == 64 && none.errors.contains("say which: --shard 1/3"), "\(none)")
     let split = bench.path("results/tiny/shards/s1/split")
     var bytes = try Data(contentsOf: URL(fileURLWithPath: split))
     bytes[bytes.count - 1] ^= 1
