@@ -7,7 +7,7 @@ RELEASE := .build/release
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all bench bench-peers bench-compare accuracy lint format clean
+.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,10 @@ test-all: setup ## all tests
 	for tests in $(notdir $(wildcard Tests/*)); do \
 		PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter "^$$tests\." || exit 1; \
 	done
+
+test-slurm: setup ## all tests on a real Slurm, in about fifteen minutes (apt-get install --no-install-recommends slurm-wlm munge)
+	swift build --build-tests
+	PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter SlurmTests
 
 bench: build ## speed and memory, beside their targets (BENCH="sampling memory …" for some)
 	swift build -c release $(FLAGS) --product phasesweep-bench

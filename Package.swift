@@ -37,6 +37,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
+    .target(name: "Cluster", dependencies: ["Model"], swiftSettings: strict),
     .target(
       name: "ResultStore",
       dependencies: [
@@ -56,8 +57,8 @@ let package = Package(
     .executableTarget(
       name: "phasesweep",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Failpoints",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Cluster",
+        "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -67,7 +68,7 @@ let package = Package(
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow", "Grid", "ResultStore"],
+      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow", "Grid", "Cluster", "ResultStore"],
       path: "Benchmarks/phasesweep-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.
@@ -76,6 +77,7 @@ let package = Package(
       name: "GradientFlowTests", dependencies: ["GradientFlow", "VectorKernels", real],
       resources: [.copy("Reference")], swiftSettings: strict),
     .testTarget(name: "GridTests", dependencies: ["Grid"], swiftSettings: strict),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Grid"], swiftSettings: strict),
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
@@ -86,7 +88,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Failpoints", "phasesweep",
+        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Cluster", "Failpoints", "phasesweep",
         "phasesweep-worker",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

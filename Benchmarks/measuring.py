@@ -109,9 +109,10 @@ class Program:
             [self.path, "initial", "--width", str(width), "--seed", str(seed), "--output", str(path)], check=True
         )
 
-    def fill(self, grid, database):
-        """Records a made-up result for every run of a grid."""
-        subprocess.run([self.path, "fill", "--grid", str(grid), "--database", str(database)], check=True)
+    def fill(self, grid, database=None, submission=None):
+        """Records a made-up result for every run of a grid, in one database or in those of the shards of a submission."""
+        where = ["--submission", str(submission)] if submission else ["--database", str(database)]
+        subprocess.run([self.path, "fill", "--grid", str(grid), *where], check=True)
 
 
 def at(measurements, point):

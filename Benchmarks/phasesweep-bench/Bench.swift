@@ -13,14 +13,15 @@ struct Bench {
                                      [--tolerance T] [--target R] [--wall SECONDS]
            phasesweep-bench flow     (as sampling)
            phasesweep-bench initial  --width M --output FILE [--seed S]
-           phasesweep-bench fill     --grid FILE --database FILE
+           phasesweep-bench fill     --grid FILE --database FILE | --submission FOLDER
            phasesweep-bench stub     --folder FOLDER [--seconds S]
 
     sampling   times a run, its initial values included, and the sampling of the same initial values
     flow       times a run from given initial values: the flow alone
     initial    writes the initial values: all a, all w, all b, as little-endian doubles
     stub       is a worker that takes S seconds a run, and writes into FOLDER how long it waited for orders
-    fill       records a made-up result for every run of a grid, in batches as a sweep does
+    fill       records a made-up result for every run of a grid, in batches as a sweep does; into one database, or into
+               those of the shards of a submission
     """
 
   static func main() {

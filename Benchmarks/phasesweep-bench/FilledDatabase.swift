@@ -1,23 +1,41 @@
+import Cluster
 import Foundation
 import Grid
 import Model
 import ResultStore
 
-/// A database that holds a result for every run of a grid, for measuring what large ones cost.
+/// A database that holds a result for every run of a grid, for measuring what large ones cost; or one for every shard of a
+/// submission.
 struct FilledDatabase {
   private let grid: String
-  private let database: String
+  private let database: String?
+  private let submission: String?
   /// How many results are committed at once.
   private let batch = 10_000
 
   init(_ options: Options) throws {
     grid = try options.text("grid")
-    database = try options.text("database")
+    submission = try? options.text("submission")
+    database = submission == nil ? try options.text("database") : nil
   }
 
   /// Records the results: RD = m^S with the expected exponent, and a scatter that the seed decides.
   func write() throws {
     let sweep = try GridFile.load(path: grid, allowHuge: true)
+    let runs = RunSet(sweep)
+    if let database { try write(runs, of: sweep, to: database) }
+    guard let submission else { return }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: submission + "/split"))
+    let split = try SplitFile(header: bytes)
+    for (index, entry) in split.shards.enumerated() {
+      guard let shard = Shard(number: index + 1, of: split.shards.count) else { continue }
+      let own = Data(bytes.dropFirst(split.start + entry.offset).prefix(entry.bytes))
+      let places = try split.places(of: shard, in: own)
+      try write(places.lazy.map { runs[$0] }, of: sweep, to: "\(submission)/\(shard.number)/filled.sqlite")
+    }
+  }
+
+  private func write(_ runs: some Sequence<Run>, of sweep: Sweep, to database: String) throws {
     let store = try ResultStore.open(at: database)
     try store.register(sweep)
     let problem = sweep.problem.digest
@@ -26,7 +44,7 @@ struct FilledDatabase {
       try store.record(records)
       records.removeAll(keepingCapacity: true)
     }
-    for run in RunSet(sweep) {
+    for run in runs {
       let slope = run.point.expectedExponent(antisymmetric: sweep.problem.network.antisymmetric)
       let rd = pow(Double(run.width), slope) * (1 + 0.01 * Double(run.seed % 7))
       records.append(

@@ -26,6 +26,12 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case duringMigration = "during-migration"
   /// The copy of the database that a migration makes first is there under its draft's name.
   case duringBackup = "during-backup"
+  /// The copy of a shard's database that is to be beside its sweep is there under its draft's name.
+  case duringCopy = "during-copy"
+  /// The earlier attempts at a shard have been taken in, and their databases are about to be removed.
+  case beforeRemoval = "before-removal"
+  /// A batch of rows of shards has been written and the transaction is still open.
+  case duringMerge = "during-merge"
   /// The sweep has ended and its fit is about to be kept.
   case beforeFit = "before-fit"
   /// The fit is kept and the picture is about to be written.

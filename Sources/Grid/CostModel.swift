@@ -63,7 +63,17 @@ public struct CostModel: Hashable, Sendable {
   /// Expected CPU seconds of a run of each width at a point.
   func costs(at point: PhasePoint, widths: [Int]) -> [Double] {
     let steps = steps(at: point)
-    return widths.map { overhead + solving * steps + Double($0) * (sampling + stepping * steps) }
+    return widths.map {
+      Self.rounded(overhead + solving * steps + Double($0) * (sampling + stepping * steps))
+    }
+  }
+
+  /// To about four digits. Machines whose mathematical libraries differ in the last bit are to agree on which of two runs
+  /// costs more: they divide a sweep among themselves by it.
+  private static func rounded(_ cost: Double) -> Double {
+    guard cost.isNormal else { return cost }
+    let unit = cost.binade / 4096
+    return (cost / unit).rounded() * unit
   }
 
   /// Expected CPU seconds of runs together.

@@ -106,7 +106,7 @@ extension GridReader {
     return limits
   }
 
-  private mutating func bytes(_ tree: YAMLTree, _ what: String) -> Int? {
+  mutating func bytes(_ tree: YAMLTree, _ what: String) -> Int? {
     if let bytes = tree.plain.flatMap({ memory($0) }) { return bytes }
     report(
       tree.plain == nil ? .type : .range, at: tree.position,

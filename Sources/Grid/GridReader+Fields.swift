@@ -1,6 +1,6 @@
 /// A mapping of the grid file and the keys it may have.
 enum Section: CaseIterable {
-  case grid, axes, also, axis, network, samples, stop, limits, keep
+  case grid, axes, also, axis, network, samples, stop, limits, keep, slurm
 
   /// The valid keys, in the order of the documentation.
   var keys: [String] {
@@ -8,8 +8,7 @@ enum Section: CaseIterable {
     case .grid:
       [
         "name", "axes", "also", "network", "samples", "stop", "tolerance", "limits", "keep", "worker",
-        "method",
-        "database",
+        "method", "database", "slurm",
       ]
     case .axes, .also: ["gamma", "gamma_prime", "width", "seed"]
     case .axis: ["from", "to", "step", "count", "per_decade"]
@@ -18,6 +17,8 @@ enum Section: CaseIterable {
     case .stop: ["mean_squared_residual", "steps", "wall_seconds", "time"]
     case .limits: ["attempts", "memory", "run_memory", "silence", "grace"]
     case .keep: ["what", "gamma", "gamma_prime", "width", "seed"]
+    case .slurm:
+      ["tasks", "partition", "account", "time", "memory", "cpus_per_task", "scratch", "options"]
     }
   }
 
@@ -32,6 +33,7 @@ enum Section: CaseIterable {
     case .stop: "stop"
     case .limits: "limits"
     case .keep: "keep"
+    case .slurm: "slurm"
     }
   }
 

@@ -70,6 +70,7 @@ struct GridReader {
     let method = fields["method"].map { self.method($0) } ?? Problem.impulseMethod
     let worker = fields["worker"].flatMap { self.worker($0) }
     let database = fields["database"].flatMap { folderName($0, "database", example: "shared") }
+    let slurm = fields["slurm"].map { self.slurm($0) }
     if let axisValues, let axesNode, network.antisymmetric {
       checkEven(axisValues.width, axis: value(of: "width", in: axesNode) ?? axesNode)
       if let alsoNode, let also { checkEven(also, blocks: alsoNode) }
@@ -81,7 +82,7 @@ struct GridReader {
       method: method)
     let sweep = Sweep(
       name: name, axes: axisValues, also: also, problem: problem, budget: budget, limits: limits, keep: keep,
-      worker: worker, database: database)
+      worker: worker, database: database, slurm: slurm)
     var unsupported: [GridError.Issue] = []
     // What another method supports, its worker says.
     guard method == Problem.impulseMethod else { return (sweep, []) }

@@ -97,6 +97,44 @@ public struct Plan: Sendable {
     self.init(sweep: sweep, costModel: costModel, state: { index, _ in states[index] })
   }
 
+  /// Plans a part of a sweep; takes time and memory for that part alone.
+  ///
+  /// - Parameters:
+  ///   - sweep: the whole sweep.
+  ///   - costModel: what a run is expected to cost; by default the model for the sweep's number of samples.
+  ///   - places: the runs of the part, by their places in ``RunSet``, each once.
+  ///   - state: the state of a run; called once for each, with its place.
+  public init(
+    sweep: Sweep, costModel: CostModel? = nil, places: [Int], state: (Int, Run) throws -> PlanState
+  ) rethrows {
+    let all = RunSet(sweep)
+    let costModel = costModel ?? CostModel(samples: sweep.problem.samples.count)
+    let widthPlaces = Dictionary(zip(all.widths, 0...), uniquingKeysWith: { first, _ in first })
+    let memory = { (width: Int) in sweep.limits.runMemory ?? costModel.memory(width: width) }
+    var byWidth = [Counts](repeating: Counts(), count: all.widths.count)
+    var toDo: [(cost: Double, place: Int)] = []
+    for place in places {
+      let run = all[place]
+      let width = widthPlaces[run.width] ?? 0
+      switch try state(place, run) {
+      case .done: byWidth[width].done += 1
+      case .failed: byWidth[width].failed += 1
+      case .toDo where memory(run.width) > sweep.limits.memory ?? .max: byWidth[width].tooLarge += 1
+      case .toDo:
+        let cost = costModel.cost(at: run.point, width: run.width)
+        byWidth[width].toDo += 1
+        byWidth[width].cost += cost
+        toDo.append((cost, place))
+      }
+    }
+    toDo.sort { $0.cost != $1.cost ? $0.cost > $1.cost : $0.place < $1.place }
+    self.init(
+      runs: PlannedRuns(
+        all: all, problem: sweep.problem.digest, costModel: costModel, runMemory: sweep.limits.runMemory,
+        keep: sweep.keep, order: toDo.map(\.place)),
+      byWidth: byWidth, sweep: sweep)
+  }
+
   private init(sweep: Sweep, costModel: CostModel?, state: ((Int, Run) -> PlanState)?) {
     let all = RunSet(sweep)
     let costModel = costModel ?? CostModel(samples: sweep.problem.samples.count)
@@ -141,12 +179,20 @@ public struct Plan: Sendable {
       planned.seedsPerEntry = all.seedsPerCell ?? 1
     }
 
+    self.init(runs: planned, byWidth: byWidth, sweep: sweep)
+  }
+
+  /// - Parameters:
+  ///   - runs: the runs to do.
+  ///   - byWidth: the counts of every width, in their order.
+  private init(runs: PlannedRuns, byWidth: [Counts], sweep: Sweep) {
+    let costModel = runs.costModel
     self.costModel = costModel
     runMemory = sweep.limits.runMemory
     memoryLimit = sweep.limits.memory
-    longest = planned.first?.cost ?? 0
-    runs = planned
-    widths = zip(all.widths, byWidth).map { WidthCounts(width: $0, counts: $1) }
+    longest = runs.first?.cost ?? 0
+    self.runs = runs
+    widths = zip(runs.all.widths, byWidth).map { WidthCounts(width: $0, counts: $1) }
     counts = byWidth.reduce(into: Counts()) { sum, counts in
       sum.done += counts.done
       sum.failed += counts.failed
@@ -155,7 +201,8 @@ public struct Plan: Sendable {
       sum.cost += counts.cost
     }
     largestMemory =
-      widths.last { $0.counts.toDo > 0 }.map { memory($0.width) } ?? 0
+      widths.last { $0.counts.toDo > 0 }.map { sweep.limits.runMemory ?? costModel.memory(width: $0.width) }
+      ?? 0
   }
 
   /// Expected wall time in seconds with at most so many workers: no less than the longest run alone.
@@ -209,5 +256,19 @@ public struct PlannedRuns: RandomAccessCollection, Sendable {
       cost: costModel.cost(at: run.point, width: run.width),
       memory: runMemory ?? costModel.memory(width: run.width),
       keep: keep.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } })
+  }
+
+  /// Visits the runs in order: the place of each in ``RunSet``, and its expected CPU seconds.
+  public func forEachPlace(_ body: (_ place: Int, _ cost: Double) -> Void) {
+    var latest: (point: PhasePoint, width: Int, cost: Double)?
+    for entry in order {
+      for place in entry * seedsPerEntry..<(entry + 1) * seedsPerEntry {
+        let run = all[place]
+        if latest?.point != run.point || latest?.width != run.width {
+          latest = (run.point, run.width, costModel.cost(at: run.point, width: run.width))
+        }
+        body(place, latest?.cost ?? 0)
+      }
+    }
   }
 }

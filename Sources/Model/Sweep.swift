@@ -21,11 +21,14 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The folder that holds the results, perhaps together with those of other sweeps; nil: one named as the sweep. Made like
   /// ``name``.
   public var database: String?
+  /// What to ask of Slurm; it determines no result.
+  public var slurm: SlurmRequest?
 
   /// A sweep.
   public init(
     name: String, axes: Axes, also: [Axes] = [], problem: Problem, budget: Budget, limits: Limits,
-    keep: [KeepRule] = [], worker: WorkerProgram? = nil, database: String? = nil
+    keep: [KeepRule] = [], worker: WorkerProgram? = nil, database: String? = nil,
+    slurm: SlurmRequest? = nil
   ) {
     self.name = name
     self.axes = axes
@@ -36,6 +39,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     self.keep = keep
     self.worker = worker
     self.database = database
+    self.slurm = slurm
   }
 
   /// What to keep of a run: what any rule says that is about it.
@@ -58,7 +62,7 @@ public struct Sweep: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, axes, also, problem, budget, limits, keep, worker, database
+    case name, axes, also, problem, budget, limits, keep, worker, database, slurm
   }
 
   /// Encodes every property; what is not given is left out, so that a sweep looks as it did before it could be.
@@ -73,6 +77,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     if !keep.isEmpty { try container.encode(keep, forKey: .keep) }
     try container.encodeIfPresent(worker, forKey: .worker)
     try container.encodeIfPresent(database, forKey: .database)
+    try container.encodeIfPresent(slurm, forKey: .slurm)
   }
 
   /// Decodes what ``encode(to:)`` wrote, now or in an earlier version.
@@ -87,7 +92,8 @@ public struct Sweep: Hashable, Sendable, Codable {
       limits: try container.decode(Limits.self, forKey: .limits),
       keep: try container.decodeIfPresent([KeepRule].self, forKey: .keep) ?? [],
       worker: try container.decodeIfPresent(WorkerProgram.self, forKey: .worker),
-      database: try container.decodeIfPresent(String.self, forKey: .database))
+      database: try container.decodeIfPresent(String.self, forKey: .database),
+      slurm: try container.decodeIfPresent(SlurmRequest.self, forKey: .slurm))
   }
 }
 

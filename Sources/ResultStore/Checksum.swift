@@ -77,6 +77,15 @@ struct StoredRow {
 
   /// The present row of a statement; it is another one after the next step.
   init(_ statement: Statement) { self.statement = statement.sqliteStatement }
+  /// The present row of a statement of SQLite's own.
+  init(_ statement: SQLiteStatement) { self.statement = statement }
+
+  /// Binds the values of all columns, so many, to the parameters of another statement, as they are.
+  func bind(columns: Int, to other: SQLiteStatement) {
+    for column in 0..<Int32(columns) {
+      sqlite3_bind_value(other, column + 1, sqlite3_column_value(statement, column))
+    }
+  }
 
   func integer(_ column: Int) -> Int { Int(sqlite3_column_int64(statement, Int32(column))) }
   func number(_ column: Int) -> Double { sqlite3_column_double(statement, Int32(column)) }

@@ -29,6 +29,9 @@ public struct RecordedProgress: Hashable, Sendable {
   /// How many runs have a result, and not yet been asked for all that the sweep keeps of them.
   public var lacking = 0
 
+  /// Nothing has been recorded of any run of a sweep.
+  public static func none(of sweep: Sweep) -> RecordedProgress { SweepTally(sweep).progress }
+
   /// All runs of the sweep by state.
   public var counts: PointFit.Counts {
     widths.reduce(into: PointFit.Counts()) { sum, width in

@@ -20,8 +20,7 @@ struct Phasesweep: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
       FitCommand.self, RenderCommand.self, RefineCommand.self, FlowCommand.self, ExportCommand.self,
-      DoctorCommand.self,
-      GuardCommand.self,
+      SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self, GuardCommand.self,
     ])
 
   static func main() async {

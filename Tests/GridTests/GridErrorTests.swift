@@ -47,7 +47,7 @@ struct GridErrorTests {
     #expect(
       text(\.rest, "width: 3") == """
         grid.yaml:9:1: error: unknown key "width" in the grid, expected name, axes, also, network, samples, \
-        stop, tolerance, limits, keep, worker, method or database
+        stop, tolerance, limits, keep, worker, method, database or slurm
         width: 3
         ^
         hint: "width" belongs in axes

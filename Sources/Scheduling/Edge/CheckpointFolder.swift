@@ -27,8 +27,21 @@ public struct CheckpointFolder: Sendable {
   /// The folder at a path, there or not.
   public init(path: String) { self.path = path }
 
+  /// What the file of a run is called, in whichever folder it is.
+  public static func name(of run: RunIdentity) -> String { "\(run)\(suffix)" }
+
   /// The file of a run.
-  func file(of run: RunIdentity) -> String { "\(path)/\(run)\(Self.suffix)" }
+  func file(of run: RunIdentity) -> String { "\(path)/\(Self.name(of: run))" }
+
+  /// Moves the files of runs that nobody is at into another folder, where whoever takes the runs up finds them. Not to be called while
+  /// workers live.
+  public func move(to other: String) {
+    let files = names.filter { $0.hasSuffix(Self.suffix) }
+    guard !files.isEmpty else { return }
+    CheckpointFolder(path: other).prepare()
+    for name in files { _ = rename("\(path)/\(name)", "\(other)/\(name)") }
+    _ = rmdir(path)
+  }
 
   /// Makes the folder if it is not there; a worker that cannot write there will say so.
   func prepare() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }

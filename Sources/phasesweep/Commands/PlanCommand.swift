@@ -47,7 +47,7 @@ struct PlanCommand: AsyncParsableCommand {
 }
 
 /// Makes a plan, and says so if it takes more than a second.
-func planning(_ plan: () throws -> Plan) rethrows -> Plan {
+func planning<Result>(_ plan: () throws -> Result) rethrows -> Result {
   let notice = DispatchWorkItem { Console.note("planning …") }
   DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: notice)
   defer { notice.cancel() }

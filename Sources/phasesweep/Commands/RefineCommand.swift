@@ -80,7 +80,7 @@ struct RefineCommand: AsyncParsableCommand {
     }
     sweep = try write(sweep.also, refining: base)
     let interruption = Interruption()
-    SignalWatch.start { interruption.signalled() }
+    SignalWatch.start { interruption.signalled($0) }
     while true {
       let outcome = try await round().carryOut(interruption)
       if let failure = outcome.failure { throw failure }

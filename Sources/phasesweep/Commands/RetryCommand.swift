@@ -41,6 +41,12 @@ struct RetryCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     var command = try parsed()
+    if command.sharding.shard != nil {
+      throw CommandFailure(
+        .usage,
+        "retry is about the whole sweep; for its shards, say `phasesweep run --shard I/N --retry-failed GRID` or `phasesweep submit "
+          + "slurm --retry-failed GRID`")
+    }
     let sweep = try loadGrid(command.grid, allowHuge: command.yes)
     let folder = SweepFolder(results: command.results.folder, sweep: sweep)
     // Not to make a database where there is none.

@@ -21,11 +21,14 @@ struct RunCommand: AsyncParsableCommand {
       \(CommandStatus.help)
       """)
 
-  @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "A grid file; with --shard also the folder of a submission.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var grid: String
 
   @OptionGroup var machine: MachineOptions
   @OptionGroup var processes: ProcessesOptions
+  @OptionGroup var sharding: ShardOptions
   @OptionGroup var results: ResultsOption
 
   @Flag(help: "Try again the runs that failed in earlier sessions.")
@@ -36,7 +39,18 @@ struct RunCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let interruption = Interruption()
-    SignalWatch.start { interruption.signalled() }
+    SignalWatch.start { interruption.signalled($0) }
+    if let shard = sharding.shard {
+      try await ShardRun(shard, command: self).carryOut(interruption)
+      return
+    }
+    if isFolder(grid),
+      let shards = try? ShardSet(path: URL(fileURLWithPath: grid).path).readSplit().shards.count
+    {
+      throw CommandFailure(
+        .usage,
+        "\(grid) is a submission of \(Formatting.count(shards, "shard")); say which: --shard 1/\(shards)")
+    }
     let outcome = try await carryOut(interruption)
     summarise(outcome.map, folder: outcome.folder)
     if let shortage = outcome.shortage { Console.note(shortage) }
@@ -61,6 +75,7 @@ struct RunCommand: AsyncParsableCommand {
     let folder = SweepFolder(results: results.folder, sweep: sweep)
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
+    mentionShards(folder)
     if retryFailed { try store.forgetFailures(of: sweep.problem.digest) }
     let memory = machine.memory(sweep.limits)
     let plan = try planning { try Plan(sweep: sweep, memory: memory, recordedIn: store) }
@@ -68,8 +83,9 @@ struct RunCommand: AsyncParsableCommand {
     if plan.counts.toDo > 0 {
       processes.apply()
       let session = SweepSession(
-        sweep: sweep, plan: plan, store: store, folder: folder, worker: try locateWorker(of: sweep),
-        workers: try workers(atMost: plan.counts.toDo), memory: memory, isPinned: processes.pin)
+        sweep: sweep, plan: plan, sink: StoreSink(store: store, sweep: sweep), places: .init(folder),
+        worker: try locateWorker(of: sweep), workers: try workers(atMost: plan.counts.toDo), memory: memory,
+        isPinned: processes.pin)
       try await session.carryOut(interruption)
     } else {
       let failed = plan.counts.failed > 0 ? ", \(plan.counts.failed) failed" : ""
@@ -94,8 +110,19 @@ struct RunCommand: AsyncParsableCommand {
     return Outcome(map: map, folder: folder, shortage: report.shortage, failure: failure)
   }
 
+  /// Says so if there are results in shards that this sweep does not know.
+  private func mentionShards(_ folder: SweepFolder) {
+    let unmerged = ShardSet.all(in: folder).flatMap(\.tasks).reduce(0) {
+      $0 + max(0, ($1.report?.done ?? 0) - $1.merged)
+    }
+    guard unmerged > 0 else { return }
+    Console.note(
+      "\(folder.name): \(Formatting.count(unmerged, "result")) in shards may not be merged yet; stop this and run "
+        + results.command("merge", grid) + " first, or they will be computed again")
+  }
+
   /// How many workers to start: no more than there are runs, nor than there are file descriptors for.
-  private func workers(atMost runs: Int) throws -> Int {
+  func workers(atMost runs: Int) throws -> Int {
     let wanted = min(machine.workers, runs)
     let possible = Descriptors.workersPossible()
     guard possible > 0 else {

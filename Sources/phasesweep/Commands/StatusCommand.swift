@@ -67,9 +67,10 @@ struct StatusCommand: AsyncParsableCommand {
         json && SweepFolder.all(in: results.folder).isEmpty ? [] : try SweepReference.all(nil, in: results)
     }
     while true {
-      let reports = try references.map { try SweepStatus($0) }
+      let queue = QueueLook()
+      let reports = try references.map { try SweepStatus($0, queue: queue) }
       try say(reports)
-      guard let watch, reports.contains(where: { $0.state == .running }), Console.outputFailure == nil else {
+      guard let watch, reports.contains(where: \.state.goesOn), Console.outputFailure == nil else {
         return
       }
       try await Task.sleep(for: .seconds(watch))
@@ -157,8 +158,14 @@ struct SweepStatus: Encodable {
     }
   }
 
-  /// `finished`, `running`, or `interrupted`: there are runs to do and nobody is at it.
-  enum State: String, Encodable { case finished, running, interrupted }
+  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of it in shards; `unknown`: there are
+  /// tasks, and the cluster does not say what becomes of them; or `interrupted`: there are runs to do and nobody is at it.
+  enum State: String, Encodable {
+    case finished, running, queued, unmerged, unknown, interrupted
+
+    /// Whether it is worth looking again.
+    var goesOn: Bool { [.running, .queued, .unknown].contains(self) }
+  }
 
   var sweep: String
   var state: State
@@ -174,17 +181,22 @@ struct SweepStatus: Encodable {
   var tooLarge: Int
   /// Who says how much that is.
   private let memorySource: String
+  /// Results that are in shards and not in the database.
+  private let unmerged: Int
+  private let reference: SweepReference
   /// How many runs with a result are to be repeated, because more is to be kept of them.
   var lacking: Int
   /// Who writes the database now; absent if nobody does.
   var writer: LockHolder?
   /// What the process that writes it says of itself; absent if nobody does, or it does not say.
   var session: SessionFile?
+  /// The shards; absent if there are none.
+  var shards: TaskTable?
   /// The picture; absent if there is none.
   var phaseMap: String?
 
   enum CodingKeys: String, CodingKey {
-    case sweep, state, database, runs, widths, failures, writer, session
+    case sweep, state, database, runs, widths, failures, writer, session, shards
     case lacking = "lacking_keep"
     case tooLarge = "too_large"
     case spentSeconds = "spent_seconds"
@@ -192,15 +204,21 @@ struct SweepStatus: Encodable {
     case phaseMap = "phase_map"
   }
 
-  /// - Parameter machine: where the sweep would be run.
-  init(_ reference: SweepReference, on machine: Machine = Machine()) throws {
+  /// - Parameters:
+  ///   - queue: what the cluster says of its queue, if it has to be asked.
+  ///   - machine: where the sweep would be run.
+  init(_ reference: SweepReference, queue: QueueLook = QueueLook(), on machine: Machine = Machine()) throws {
     let folder = reference.folder
-    let store = try ResultStore.read(at: folder.database)
-    let sweep = try reference.grid ?? store.sweep(named: folder.name)
+    let view = SubmissionView(folder, queue: queue)
+    let store = try Self.store(at: folder.database, mayBeMissing: !view.isEmpty)
+    let sweep = try reference.grid ?? Self.sweep(folder, in: store)
     let model = CostModel(samples: sweep.problem.samples.count)
     var remaining = model.cost(of: RunSet(sweep))
-    let progress = try store.progress(of: sweep) {
-      remaining -= Double($0.ended) * model.cost(at: $0.point, width: $0.width)
+    var progress = RecordedProgress.none(of: sweep)
+    if let store {
+      progress = try store.progress(of: sweep) {
+        remaining -= Double($0.ended) * model.cost(at: $0.point, width: $0.width)
+      }
     }
     self.sweep = sweep.name
     database = folder.database
@@ -208,7 +226,8 @@ struct SweepStatus: Encodable {
     widths = progress.widths.map { Counts(width: $0.width, $0.counts) }
     spentSeconds = progress.widths.reduce(0) { $0 + $1.wallSeconds }
     remainingSeconds = runs.toDo > 0 ? max(0, remaining) : 0
-    failures = try store.failureGroups(of: sweep).map {
+    let groups = if let store { try store.failureGroups(of: sweep) } else { [FailureGroup]() }
+    failures = groups.map {
       Failure(
         reason: $0.example.reason, detail: $0.example.detail, runs: $0.runs, example: $0.example.run,
         stderrTail: $0.example.stderrTail)
@@ -224,13 +243,53 @@ struct SweepStatus: Encodable {
       return sum + (needed > bound?.value ?? .max ? width.counts.pending : 0)
     }
     session = SessionFile.read(from: folder.session, of: writer)
-    state = runs.toDo == 0 && lacking == 0 ? .finished : writer == nil ? .interrupted : .running
+    shards = view.isEmpty ? nil : TaskTable(view)
+    unmerged = min(shards?.unmerged ?? 0, runs.toDo)
+    if runs.toDo == 0 && lacking == 0 {
+      state = .finished
+    } else if writer != nil || shards?.runs == true {
+      state = .running
+    } else if shards?.waits == true {
+      state = .queued
+    } else if unmerged == runs.toDo && lacking == 0 {
+      state = .unmerged
+    } else {
+      state = shards?.isUnknown == true ? .unknown : .interrupted
+    }
+    self.reference = reference
     phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
+  }
+
+  /// The sweep as it was run last, or else submitted.
+  static func sweep(_ folder: SweepFolder, in store: ResultStore?) throws -> Sweep {
+    if let store, try store.sweeps().contains(where: { $0.name == folder.name }) {
+      return try store.sweep(named: folder.name)
+    }
+    do {
+      return try folder.submittedSweep()
+    } catch {
+      // Its error is the better one where there is a database.
+      guard let store else { throw error }
+      return try store.sweep(named: folder.name)
+    }
+  }
+
+  /// The database; nil if there is none and tasks are at it, of which nothing has been merged yet.
+  static func store(at path: String, mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
+    do {
+      return try ResultStore.read(at: path)
+    } catch {
+      if mayBeMissing, case .missing = error { return nil }
+      throw error
+    }
   }
 
   /// A row in the list of all sweeps.
   var row: [String] {
-    [sweep, "\(runs.total)", "\(runs.done)", "\(runs.failed)", "\(runs.toDo)", state.rawValue]
+    [
+      sweep, "\(runs.total)", "\(runs.done + unmerged)", "\(runs.failed)", "\(runs.toDo - unmerged)",
+      state.rawValue,
+    ]
   }
 
   /// The state, but that failed runs are no happy end.
@@ -275,8 +334,8 @@ struct SweepStatus: Encodable {
   /// Everything about this sweep.
   var text: String {
     var lines = [
-      "\(sweep): \(runs.done) of \(Formatting.count(runs.total, "run")) done "
-        + "(\(Formatting.percent(runs.done, of: runs.total))), \(verdict)",
+      "\(sweep): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
+        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(verdict)",
       Formatting.table(
         [["width", "converged", "stalled", "budget", "failed", "to do"]] + (widths + [runs]).map(\.cells)),
       "time spent in runs: \(Formatting.duration(spentSeconds))",
@@ -284,6 +343,10 @@ struct SweepStatus: Encodable {
     if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }
     if let writer { lines.append("being written by \(writer)") }
     if let session { lines += Self.lines(session) }
+    if let shards {
+      lines += shards.lines(
+        submit: reference.gridCommand("submit", "slurm"), merge: reference.command("merge"))
+    }
     if lacking > 0 {
       lines.append(
         "\(Formatting.count(lacking, "run")) will be repeated for what `keep` of the grid asks for besides")

@@ -10,7 +10,7 @@ final class FlowInterruption: Sendable {
 
   /// From now on signals count here; the second ends the process at once, and what was to be kept is lost.
   func watch() {
-    SignalWatch.start { [self] in
+    SignalWatch.start { [self] _ in
       let signals = count.withLock {
         $0 += 1
         return $0

@@ -14,7 +14,8 @@ final class SessionView: Sendable {
 
   private let plan: Plan.Counts
   private let workers: Int
-  private let path: String
+  private let path: String?
+  private let observer: (@Sendable (SessionFile) -> Void)?
   private let executor: SweepExecutor
   private let started = Date()
   private let clock = ContinuousClock()
@@ -29,12 +30,17 @@ final class SessionView: Sendable {
   /// - Parameters:
   ///   - plan: the runs of the sweep at the beginning.
   ///   - workers: how many there may be at once.
-  ///   - file: where to say what happens.
+  ///   - file: where to say what happens; nil: nowhere.
+  ///   - observer: is told the same.
   ///   - executor: knows what its workers do.
-  init(plan: Plan.Counts, workers: Int, file: String, executor: SweepExecutor) {
+  init(
+    plan: Plan.Counts, workers: Int, file: String?, observer: (@Sendable (SessionFile) -> Void)? = nil,
+    executor: SweepExecutor
+  ) {
     self.plan = plan
     self.workers = workers
     path = file
+    self.observer = observer
     self.executor = executor
     start = clock.now
   }
@@ -66,14 +72,15 @@ final class SessionView: Sendable {
         done: plan.done + recorded, failed: plan.failed + failed, total: plan.total),
       recorded: recorded, rate: rate, etaSeconds: executor.estimatedSecondsLeft(), stopping: isStopping,
       active: executor.workers().compactMap(SessionFile.Active.init))
-    isOver.withLock { if !$0 { file.write(to: path) } }
+    observer?(file)
+    isOver.withLock { if !$0, let path { file.write(to: path) } }
   }
 
   /// Removes the file for good: the sweep is over. A look that is just being taken is not written any more.
   func remove() {
     isOver.withLock { isOver in
       isOver = true
-      unlink(path)
+      if let path { unlink(path) }
     }
   }
 }

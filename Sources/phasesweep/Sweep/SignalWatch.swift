@@ -9,7 +9,7 @@ nonisolated(unsafe) private var wakeUpDescriptor: Int32 = -1
 enum SignalWatch {
   /// Watches SIGINT, SIGTERM, SIGUSR1 (what batch systems send before time is up) and SIGHUP. A SIGHUP that
   /// is ignored, as under `nohup`, stays so. Handlers, unlike ignored signals, are not inherited by workers.
-  static func start(_ body: @escaping @Sendable () -> Void) {
+  static func start(_ body: @escaping @Sendable (_ signal: Int32) -> Void) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
     let reading = ends[0]
@@ -21,15 +21,15 @@ enum SignalWatch {
       var byte: UInt8 = 0
       while true {
         let count = read(reading, &byte, 1)
-        if count == 1 { body() } else if count == 0 || errno != EINTR { return }
+        if count == 1 { body(Int32(byte)) } else if count == 0 || errno != EINTR { return }
       }
     }
     thread.name = "signals"
     thread.start()
     for number in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] {
-      let previous = signal(number) { _ in
+      let previous = signal(number) { number in
         let saved = errno
-        var byte: UInt8 = 1
+        var byte = UInt8(truncatingIfNeeded: number)
         _ = write(wakeUpDescriptor, &byte, 1)
         errno = saved
       }

@@ -19,7 +19,10 @@ struct ResultsOption: ParsableArguments {
   }
 
   /// A command for the user to type, with the option repeated if it was given.
-  func command(_ words: String...) -> String {
+  func command(_ words: String...) -> String { command(words) }
+
+  /// A command for the user to type, with the option repeated if it was given.
+  func command(_ words: [String]) -> String {
     let option = folder == "results" ? [] : ["--results", folder]
     return "`" + (["phasesweep"] + (words + option).map(shellQuoted)).joined(separator: " ") + "`"
   }
@@ -47,7 +50,12 @@ struct SweepFolder: Hashable {
   }
 
   private init(results: String, folder: String, name: String) {
-    path = results + "/" + folder
+    self.init(path: results + "/" + folder, name: name)
+  }
+
+  /// The folder at a path, of the sweep of that name.
+  init(path: String, name: String) {
+    self.path = path
     self.name = name
   }
 
@@ -60,7 +68,12 @@ struct SweepFolder: Hashable {
   ///
   /// - Throws: what the store throws.
   func removeStaleCheckpoints(_ store: ResultStore) throws {
-    try CheckpointFolder(path: checkpoints).removeStale { runs in
+    try Self.removeStaleCheckpoints(in: checkpoints, store)
+  }
+
+  /// The same for a folder of checkpoints of which a store has the results.
+  static func removeStaleCheckpoints(in folder: String, _ store: ResultStore) throws {
+    try CheckpointFolder(path: folder).removeStale { runs in
       var finished: Set<RunIdentity> = []
       for (problem, sweeps) in Dictionary(grouping: try store.sweeps(), by: \.problem.digest) {
         let wishes = sweeps.map { ($0.budget, $0.keep.reduce(into: Observables()) { $0.formUnion($1.what) }) }
@@ -70,7 +83,7 @@ struct SweepFolder: Hashable {
       }
       return finished
     }
-    rmdir(checkpoints)
+    rmdir(folder)
   }
 
   /// The database.
@@ -89,9 +102,12 @@ struct SweepFolder: Hashable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
     return names.sorted().flatMap { folder -> [SweepFolder] in
       let own = SweepFolder(results: results, folder: folder, name: folder)
-      guard own.hasDatabase else { return [] }
-      let sweeps = (try? ResultStore.read(at: own.database).sweeps().map(\.name)) ?? []
-      return sweeps.isEmpty ? [own] : sweeps.map { SweepFolder(results: results, folder: folder, name: $0) }
+      // Before anything is merged, a sweep that was submitted is known by its shards only.
+      let submitted = own.submittedNames
+      guard own.hasDatabase || !submitted.isEmpty else { return [] }
+      let recorded = (try? ResultStore.read(at: own.database).sweeps().map(\.name)) ?? []
+      let all = recorded + submitted.filter { !recorded.contains($0) }
+      return all.isEmpty ? [own] : all.map { SweepFolder(results: results, folder: folder, name: $0) }
     }
   }
 }
@@ -102,18 +118,27 @@ struct SweepReference {
   var folder: SweepFolder
   /// What the grid file says; nil if the sweep was named.
   var grid: Sweep?
+  /// What was typed, or would have been.
+  private var argument: String
+  private var option: ResultsOption
+
+  /// A command for the user to type about this sweep.
+  func command(_ words: String...) -> String { option.command(words + [argument]) }
+
+  /// A command for the user to type that takes a grid file only.
+  func gridCommand(_ words: String...) -> String { option.command(words + [grid == nil ? "GRID" : argument]) }
 
   /// Looks up an argument: a file first, then a name below `results`.
   init(_ argument: String, in option: ResultsOption) throws {
     let results = option.folder
     if isFile(argument) {
       let sweep = try GridFile.load(path: argument, allowHuge: true)
-      self.init(folder: SweepFolder(results: results, sweep: sweep), grid: sweep)
+      self.init(folder: SweepFolder(results: results, sweep: sweep), grid: sweep, argument, option)
       return
     }
     let folders = SweepFolder.all(in: results)
     if let folder = folders.first(where: { $0.name == argument }) {
-      self.init(folder: folder, grid: nil)
+      self.init(folder: folder, grid: nil, argument, option)
       return
     }
     let known = folders.map(\.name)
@@ -131,9 +156,11 @@ struct SweepReference {
         + (meant.map { "did you mean \($0)? " } ?? "") + hint)
   }
 
-  private init(folder: SweepFolder, grid: Sweep?) {
+  private init(folder: SweepFolder, grid: Sweep?, _ argument: String, _ option: ResultsOption) {
     self.folder = folder
     self.grid = grid
+    self.argument = argument
+    self.option = option
   }
 
   /// What one argument stands for, or everything below `results` without one.
@@ -149,7 +176,7 @@ struct SweepReference {
         "there are no results in \(results); start a sweep with \(option.command("run", "GRID")), or name "
           + "another folder with --results")
     }
-    return folders.map { SweepReference(folder: $0, grid: nil) }
+    return folders.map { SweepReference(folder: $0, grid: nil, $0.name, option) }
   }
 
   /// What one argument stands for, or the only sweep below `results` without one.

@@ -2,15 +2,37 @@ import Foundation
 import Grid
 import LimitFit
 import Model
-import ResultStore
 import Scheduling
 
 /// The part of `run` in which workers live.
 struct SweepSession {
+  /// Where a session keeps what is not a result.
+  struct Places: Hashable {
+    /// Where runs are put down.
+    var checkpoints: String
+    /// What workers write to their standard error.
+    var logs: String
+    /// What the session says of itself; nil: nothing.
+    var session: String?
+
+    /// Beside the database of a sweep.
+    init(_ folder: SweepFolder) {
+      self.init(checkpoints: folder.checkpoints, logs: folder.logs, session: folder.session)
+    }
+
+    init(checkpoints: String, logs: String, session: String? = nil) {
+      self.checkpoints = checkpoints
+      self.logs = logs
+      self.session = session
+    }
+  }
+
   var sweep: Sweep
   var plan: Plan
-  var store: ResultStore
-  var folder: SweepFolder
+  var sink: any ResultSink
+  var places: Places
+  /// Is told once a second where the session stands.
+  var observer: (@Sendable (SessionFile) -> Void)?
   var worker: WorkerCommand
   var workers: Int
   var memory: Machine.Bound?
@@ -28,11 +50,12 @@ struct SweepSession {
     let executor = SweepExecutor(
       worker: worker, problem: sweep.problem, budget: sweep.budget, limits: limits,
       processes: ProcessOptions(
-        logs: folder.logs, pinned: isPinned, guardian: ownProgram("guard")),
-      checkpoints: folder.checkpoints)
+        logs: places.logs, pinned: isPinned, guardian: ownProgram("guard")),
+      checkpoints: places.checkpoints)
     let display = ProgressDisplay(
       ProgressLine(name: sweep.name, done: counts.done + counts.failed, total: counts.total))
-    let view = SessionView(plan: counts, workers: workers, file: folder.session, executor: executor)
+    let view = SessionView(
+      plan: counts, workers: workers, file: places.session, observer: observer, executor: executor)
     interruption.attach(executor) {
       display.note($0)
       view.isStopping = true
@@ -44,10 +67,10 @@ struct SweepSession {
       display.end()
       view.remove()
       // Those that hold nothing are of no use to anybody; the others stay.
-      for folder in [folder.checkpoints, folder.logs] { rmdir(folder) }
+      for folder in [places.checkpoints, places.logs] { rmdir(folder) }
     }
     let report = try await executor.execute(
-      Array(plan.runs), sink: StoreSink(store: store, sweep: sweep)
+      Array(plan.runs), sink: sink
     ) { progress, _ in
       display.update(progress)
       view.update(progress)

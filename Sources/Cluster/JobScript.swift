@@ -1,0 +1,126 @@
+import Model
+
+/// The batch scripts of a submission, as text that people can read, change and submit by hand.
+public struct JobScript: Hashable, Sendable {
+  /// The sweep's key.
+  public var key: SweepKey
+  /// The name of the submission.
+  public var submission: String
+  /// Its folder, as an absolute path.
+  public var folder: String
+  /// How many shards.
+  public var shards: Int
+  /// The program `phasesweep`, as an absolute path.
+  public var program: String
+  /// What is asked of Slurm; memory and cores are given.
+  public var request: SlurmRequest
+  /// How long before the end of a task's time it is told, in seconds.
+  public var notice: Int
+  /// Variables to set in the environment of the tasks, by name.
+  public var environment: [String: String]
+  /// The command that merges, as words for the shell.
+  public var mergeCommand: [String]
+
+  /// Scripts; see the properties.
+  public init(
+    key: SweepKey, submission: String, folder: String, shards: Int, program: String, request: SlurmRequest,
+    notice: Int, environment: [String: String], mergeCommand: [String]
+  ) {
+    self.key = key
+    self.submission = submission
+    self.folder = folder
+    self.shards = shards
+    self.program = program
+    self.request = request
+    self.notice = notice
+    self.environment = environment
+    self.mergeCommand = mergeCommand
+  }
+
+  /// Where tasks look for a disk of their node if nobody says.
+  public static let usualScratch = "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}"
+
+  /// The script of the array: a task carries out a shard.
+  public var array: String {
+    var lines = ["#!/bin/bash"]
+    lines += [
+      "# Written by `phasesweep submit slurm`: task i of the array carries out shard i of \(shards) of the sweep",
+      "# \(key.sweep). By hand: sbatch THIS, and for some of the tasks sbatch --array=3,7 THIS; results are in no danger.",
+    ]
+    lines += directives([
+      "--job-name=\(key.jobName(submission: submission))",
+      "--comment=\(key.comment(submission: submission))",
+      "--array=1-\(shards)",
+      "--nodes=1", "--ntasks=1",
+      "--cpus-per-task=\(request.cpusPerTask ?? 1)",
+      request.memory.map { "--mem=\(mebibytes($0))M" },
+      request.time.map { "--time=\($0)" },
+      request.partition.map { "--partition=\($0)" },
+      request.account.map { "--account=\($0)" },
+      "--output=\(escaped(folder))/%a.log", "--open-mode=append",
+    ])
+    lines.append("# Told in time, a task puts its runs down and asks to be queued again.")
+    lines += directives(["--requeue", "--signal=B:USR1@\(notice)"])
+    lines += further
+    lines += exports
+    lines.append("# In place of this shell, so that it is the one who gets the signals.")
+    var words = [
+      quoted(program), "run", quoted(folder), "--shard", "\"$SLURM_ARRAY_TASK_ID/\(shards)\"", "--requeue",
+    ]
+    let scratch = request.scratch ?? Self.usualScratch
+    if scratch != "none" { words += ["--scratch", "\"\(scratch)\""] }
+    lines.append("exec " + words.joined(separator: " "))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The script of the job that merges what the tasks have left, whatever became of them.
+  public var merge: String {
+    var lines = ["#!/bin/bash"]
+    lines.append(
+      "# Written by `phasesweep submit slurm`: brings the results of the tasks into the database of the sweep."
+    )
+    lines += directives([
+      "--job-name=\(key.jobName(submission: submission, role: "merge"))",
+      "--comment=\(key.comment(submission: submission, role: "merge"))",
+      "--nodes=1", "--ntasks=1", "--cpus-per-task=1",
+      request.time.map { "--time=\($0)" },
+      request.partition.map { "--partition=\($0)" },
+      request.account.map { "--account=\($0)" },
+      "--output=\(escaped(folder))/merge.log", "--open-mode=append",
+    ])
+    lines += further
+    lines += exports
+    lines.append("exec " + mergeCommand.map(quoted).joined(separator: " "))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var further: [String] {
+    request.options.isEmpty ? [] : ["# As asked for."] + directives(request.options.map { $0 })
+  }
+
+  private var exports: [String] {
+    [""] + environment.sorted { $0.key < $1.key }.map { "export \($0.key)=\(quoted($0.value))" }
+  }
+
+  private func directives(_ options: [String?]) -> [String] {
+    options.compactMap { option in
+      option.map { "#SBATCH " + ($0.contains(" ") ? "\"\($0)\"" : $0) }
+    }
+  }
+
+  /// In names of files, Slurm replaces what follows a per cent sign.
+  private func escaped(_ path: String) -> String { path.replacing("%", with: "%%") }
+
+  /// A word as the shell reads it as one.
+  private func quoted(_ word: String) -> String {
+    let isPlain =
+      !word.isEmpty
+      && word.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil)
+          || "-_./+=:,@%".unicodeScalars.contains($0)
+      }
+    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
+  private func mebibytes(_ bytes: Int) -> Int { max(1, (bytes + (1 << 20) - 1) >> 20) }
+}

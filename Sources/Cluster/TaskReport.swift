@@ -1,0 +1,86 @@
+/// What an attempt at a shard says of itself, in a file beside the shard's database, about twice a minute and at its end. It is
+/// for looking only: what counts is in the database.
+public struct TaskReport: Hashable, Sendable, Codable {
+  /// How an attempt ended.
+  public enum Ending: String, Hashable, Sendable, Codable {
+    /// Every run of the shard has a result, or was set aside, or does not fit into the memory.
+    case finished
+    /// A signal asked it to end; the same command goes on.
+    case interrupted
+    /// Another attempt has taken the shard over.
+    case superseded
+    /// It could not go on; its log says why.
+    case failed
+  }
+
+  /// The form of the file; one of another form is not read.
+  public static let currentVersion = 1
+
+  /// The form of the file.
+  public var version = Self.currentVersion
+  /// The shard, "3/8".
+  public var shard: String
+  /// The token of the attempt.
+  public var token: String
+  /// Counts from 1.
+  public var attempt: Int
+  /// The process.
+  public var pid: Int32
+  /// The name of its machine.
+  public var host: String
+  /// The number of the job of Slurm, "4711_3"; nil where there is none.
+  public var job: String?
+  /// When it began, in seconds since 1970.
+  public var started: Double
+  /// When it wrote this, in seconds since 1970.
+  public var updated: Double
+  /// How often it means to write, in seconds.
+  public var interval: Double
+  /// Runs of the shard with a result.
+  public var done: Int
+  /// Runs that were set aside.
+  public var failed: Int
+  /// All runs of the shard.
+  public var total: Int
+  /// How many of the runs with a result have been copied back, or were recorded beside the sweep at once.
+  public var kept: Int
+  /// Results a second, lately.
+  public var rate: Double
+  /// How long the rest is expected to take, in seconds; nil if that is not known.
+  public var etaSeconds: Double?
+  /// How it ended; nil while it goes on.
+  public var ending: Ending?
+
+  enum CodingKeys: String, CodingKey {
+    case version, shard, token, attempt, pid, host, job, started, updated, interval, done, failed, total,
+      kept, ending
+    case rate = "rate_per_second"
+    case etaSeconds = "eta_seconds"
+  }
+
+  /// The report of an attempt that begins.
+  public init(
+    shard: Shard, token: String, attempt: Int, pid: Int32, host: String, job: String?, started: Double,
+    interval: Double, total: Int
+  ) {
+    self.shard = "\(shard)"
+    self.token = token
+    self.attempt = attempt
+    self.pid = pid
+    self.host = host
+    self.job = job
+    self.started = started
+    updated = started
+    self.interval = interval
+    done = 0
+    failed = 0
+    self.total = total
+    kept = 0
+    rate = 0
+  }
+
+  /// Whether it has been silent for so long that the process is probably dead, or its node is.
+  ///
+  /// - Parameter now: in seconds since 1970.
+  public func isStale(now: Double) -> Bool { ending == nil && now - updated > max(90, 4 * interval) }
+}

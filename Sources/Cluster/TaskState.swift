@@ -1,0 +1,88 @@
+/// Where a task of a submission stands, by what the queue and the task itself say.
+public enum TaskState: Hashable, Sendable {
+  /// All its runs are done or were set aside.
+  case finished
+  /// It is at work.
+  case running
+  /// It has been given a node and has not said anything yet.
+  case starting
+  /// It waits in the queue, for a reason in Slurm's words.
+  case queued(reason: String)
+  /// It is said to run, and has not said anything for a long time.
+  case stale
+  /// It was interrupted and is not in the queue: to be submitted again.
+  case interrupted
+  /// It is not in the queue although it has not ended: its node failed, or it was killed. To be submitted again.
+  case lost
+  /// It is not in the queue and has never begun: to be submitted again.
+  case missing
+  /// It ended with an error, which its log has.
+  case failed
+  /// It has not ended, and what is in the queue is not known.
+  case unknown
+
+  /// What is known of a task.
+  ///
+  /// - Parameters:
+  ///   - queued: its job in the queue; nil if it is not there.
+  ///   - report: what its latest attempt says; nil if none has begun.
+  ///   - queueIsKnown: whether the queue could be looked at.
+  ///   - now: in seconds since 1970.
+  public init(queued: QueuedJob?, report: TaskReport?, queueIsKnown: Bool, now: Double) {
+    if report?.ending == .finished {
+      self = .finished
+    } else if let queued {
+      if queued.isPending {
+        self = .queued(reason: queued.reason)
+      } else if let report, report.ending == nil {
+        self = report.isStale(now: now) ? .stale : .running
+      } else {
+        self = .starting
+      }
+    } else if let report, report.ending == nil, !report.isStale(now: now) {
+      // Not in the queue, or that is not known, but at work all the same: by hand, or on a node that the controller has lost.
+      self = .running
+    } else if !queueIsKnown {
+      self = .unknown
+    } else {
+      switch report?.ending {
+      case nil: self = report == nil ? .missing : .lost
+      case .finished: self = .finished
+      case .interrupted: self = .interrupted
+      case .failed, .superseded: self = .failed
+      }
+    }
+  }
+
+  /// In a word.
+  public var word: String {
+    switch self {
+    case .finished: "finished"
+    case .running: "running"
+    case .starting: "starting"
+    case .queued: "queued"
+    case .stale: "stale"
+    case .interrupted: "interrupted"
+    case .lost: "lost"
+    case .missing: "missing"
+    case .failed: "failed"
+    case .unknown: "unknown"
+    }
+  }
+
+  /// Whether it runs, or will by itself.
+  public var isAlive: Bool {
+    switch self {
+    case .running, .starting, .queued, .stale: true
+    default: false
+    }
+  }
+
+  /// Whether it has to be submitted again for its runs to be done.
+  public var needsSubmission: Bool {
+    switch self {
+    case .interrupted, .lost, .missing, .failed: true
+    default: false
+    }
+  }
+}

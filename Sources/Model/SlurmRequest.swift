@@ -1,0 +1,112 @@
+/// What a sweep asks of Slurm: the block `slurm` of a grid file, or the options of `phasesweep submit slurm`.
+/// What is nil is left to phasesweep, or to the cluster.
+public struct SlurmRequest: Hashable, Sendable, Codable {
+  /// How many array tasks, and so shards; at least 1.
+  public var tasks: Int?
+  /// The partition.
+  public var partition: String?
+  /// The account to charge.
+  public var account: String?
+  /// The time limit of a task as sbatch(1) writes it: minutes, `hours:minutes:seconds`, `days-hours` and so on.
+  public var time: String?
+  /// The memory of a task, in bytes.
+  public var memory: Int?
+  /// The cores of a task, and so its workers; at least 1.
+  public var cpusPerTask: Int?
+  /// Where tasks keep their databases while they run: a folder on the disk of the node, in which the shell expands
+  /// variables; `none`: beside the sweep.
+  public var scratch: String?
+  /// Further options of sbatch, one a word.
+  public var options: [String]
+
+  /// A request.
+  public init(
+    tasks: Int? = nil, partition: String? = nil, account: String? = nil, time: String? = nil,
+    memory: Int? = nil, cpusPerTask: Int? = nil, scratch: String? = nil, options: [String] = []
+  ) {
+    self.tasks = tasks
+    self.partition = partition
+    self.account = account
+    self.time = time
+    self.memory = memory
+    self.cpusPerTask = cpusPerTask
+    self.scratch = scratch
+    self.options = options
+  }
+
+  /// This request with what another one says in place of its own; further options come after its own.
+  public func overridden(by other: SlurmRequest) -> SlurmRequest {
+    SlurmRequest(
+      tasks: other.tasks ?? tasks, partition: other.partition ?? partition, account: other.account ?? account,
+      time: other.time ?? time, memory: other.memory ?? memory, cpusPerTask: other.cpusPerTask ?? cpusPerTask,
+      scratch: other.scratch ?? scratch, options: options + other.options)
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case tasks, partition, account, time, memory, scratch, options
+    case cpusPerTask = "cpus_per_task"
+  }
+
+  /// How long a time limit is, in seconds; infinity for `UNLIMITED`; nil if sbatch would not understand it
+  /// (https://slurm.schedmd.com/sbatch.html#OPT_time).
+  public static func seconds(ofTimeLimit text: String) -> Double? {
+    if ["unlimited", "infinite"].contains(text.lowercased()) { return .infinity }
+    let halves = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = (halves.last ?? "").split(separator: ":", omittingEmptySubsequences: false).map { part in
+      part.count <= 9 && part.utf8.allSatisfy { (48...57).contains($0) } ? Double(String(part)) : nil
+    }
+    guard !parts.contains(nil), parts.count <= 3 else { return nil }
+    let numbers = parts.compactMap { $0 }
+    var seconds: Double
+    if halves.count == 2 {
+      guard let days = Double(String(halves[0])), days >= 0, days <= 36_500, days == days.rounded() else {
+        return nil
+      }
+      // days-hours[:minutes[:seconds]]
+      seconds = days * 86_400 + zip(numbers, [3600.0, 60, 1]).reduce(0) { $0 + $1.0 * $1.1 }
+    } else {
+      // minutes, minutes:seconds, hours:minutes:seconds
+      let units: [Double] = numbers.count == 3 ? [3600, 60, 1] : [60, 1]
+      seconds = zip(numbers, units).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    return seconds > 0 ? seconds : nil
+  }
+
+  /// Whether a word can stand in a line of a batch script: no blanks but spaces, no quotes, nothing that ends the line.
+  public static func isWord(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 1000
+      && text.unicodeScalars.allSatisfy {
+        $0.value > 0x20 && $0.value != 0x7f && !"\"'\\#`".unicodeScalars.contains($0)
+      }
+  }
+
+  /// Whether a text is a folder as ``scratch`` names it: letters, digits, `/ . _ - :` and variables like `$TMPDIR` or
+  /// `${TMPDIR:-/tmp}`.
+  public static func isScratch(_ text: String) -> Bool {
+    guard let first = text.first, text.utf8.count <= 1000 else { return false }
+    return text == "none"
+      || "/$".contains(first)
+        && text.unicodeScalars.allSatisfy {
+          $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil)
+            || "/._-:${}".unicodeScalars.contains($0)
+        }
+  }
+
+  /// Options of sbatch that submissions set themselves.
+  private static let ownOptions = [
+    "--array", "-a", "--job-name", "-J", "--comment", "--wrap", "--signal", "--parsable", "--hold", "-H",
+    "--test-only",
+    "--no-requeue", "--wait", "-W",
+  ]
+
+  /// Why a further option of sbatch cannot be passed on; nil if it can.
+  public static func objection(toOption word: String) -> String? {
+    guard isWord(word) else { return "it has blanks, quotes, “#” or “\\” in it, or is empty" }
+    guard word.hasPrefix("-") else { return "it does not begin with “-”; write --option=value as one word" }
+    let name = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
+    let isOwn = ownOptions.contains { own in
+      name == own || (own.count == 2 && !name.hasPrefix("--") && name.hasPrefix(own))
+    }
+    return isOwn ? "phasesweep sets or needs it itself" : nil
+  }
+}

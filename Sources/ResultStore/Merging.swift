@@ -1,0 +1,187 @@
+import Failpoints
+import Foundation
+import GRDB
+import GRDBSQLite
+import Model
+
+extension ResultStore {
+  /// Brings the results and failures of other databases into this one, as if its own sweep had found them.
+  ///
+  /// Of results for the same run, those of ``record(_:failures:)`` are kept: the first; unless it was cut short, and the other was not
+  /// or went farther. Where two claim to be final and differ, that is a conflict: neither replaces what is recorded, and where
+  /// nothing is, neither is recorded. So the outcome does not depend on the order, and merging again changes nothing.
+  ///
+  /// All sources are read side by side in the order of identities, which is that of the table: every page of this database is
+  /// written about once, however many sources there are. Some ten thousand rows are a transaction; what was committed stays if it
+  /// is killed. The sources are not changed, and may be written meanwhile.
+  ///
+  /// - Parameters:
+  ///   - paths: the databases. One that is damaged, or not there, is reported and passed over; rows of it that are
+  ///     what was written are taken.
+  ///   - atOnce: how many of them may be open at the same time; at least 1.
+  ///   - progress: is told now and then how many rows have been read.
+  /// - Throws: ``StoreError`` about this database.
+  @discardableResult
+  public func merge(
+    _ paths: [String], atOnce: Int = 400, progress: (Int) -> Void = { _ in }
+  ) throws(StoreError) -> MergeReport {
+    var report = MergeReport()
+    var rows = 0
+    for start in stride(from: 0, to: paths.count, by: max(1, atOnce)) {
+      var sources: [MergeSource] = []
+      for path in paths[start..<min(paths.count, start + max(1, atOnce))] {
+        do throws(MergeSource.Refusal) {
+          sources.append(try MergeSource(path: path))
+        } catch {
+          report.issues.append(
+            .init(
+              path: path, cause: error.cause, rows: 0,
+              hasVanished: !FileManager.default.fileExists(atPath: path)))
+        }
+      }
+      try merge(sources, into: &report) {
+        rows += $0
+        progress(rows)
+      }
+      for source in sources {
+        report.rowsRead[source.path] = source.rowsRead
+        if source.damagedRows > 0 {
+          report.issues.append(
+            .init(
+              path: source.path, cause: "rows are not what was written", rows: source.damagedRows,
+              hasVanished: false))
+        }
+        source.close()
+      }
+    }
+    return report
+  }
+
+  private func merge(
+    _ sources: [MergeSource], into report: inout MergeReport, _ progress: (Int) -> Void
+  ) throws(StoreError) {
+    var queue = SourceQueue(sources)
+    try writing { db in
+      for source in sources {
+        try reading(source, into: &report) { _ in
+          try source.forEachRow("SELECT digest, definition FROM problem") { row in
+            try db.execute(
+              sql: "INSERT INTO problem (digest, definition) VALUES (?, ?) ON CONFLICT DO NOTHING",
+              arguments: [row.text(0), row.text(1)])
+          }
+        }
+      }
+    }
+    while !queue.isEmpty {
+      let read = try writing { db in
+        var target = try MergeTarget(db, path: path)
+        var read = 0
+        while read < Self.rowsAtOnce, !queue.isEmpty {
+          let group = queue.leastGroup
+          try target.take(group, into: &report)
+          read += group.count
+          queue.advance(group.count, into: &report)
+        }
+        try target.finish()
+        Failpoint.duringMerge.pass()
+        return read
+      }
+      progress(read)
+    }
+    try writing { db in
+      var target = try MergeTarget(db, path: path)
+      for source in sources {
+        try reading(source, into: &report) { try target.takeFailures(of: source, into: &$0) }
+      }
+      try target.finish()
+    }
+  }
+
+  /// So many rows are a transaction.
+  private static let rowsAtOnce = 50_000
+
+  /// Reads from a source; that it cannot be read is no error of this database.
+  private func reading(
+    _ source: MergeSource, into report: inout MergeReport, _ body: (inout MergeReport) throws -> Void
+  ) throws {
+    do {
+      try body(&report)
+    } catch let refusal as MergeSource.Refusal {
+      report.issues.append(.init(path: source.path, cause: refusal.cause, rows: 0, hasVanished: false))
+    }
+  }
+}
+
+/// Sources by the keys at which they are, the least first: a binary heap.
+private struct SourceQueue {
+  private var heap: [MergeSource] = []
+
+  init(_ sources: [MergeSource]) {
+    for source in sources where source.key != nil { push(source) }
+  }
+
+  var isEmpty: Bool { heap.isEmpty }
+
+  /// All that are at the least key. They are taken out of the heap's beginning by ``advance(_:into:)``.
+  var leastGroup: [MergeSource] {
+    mutating get {
+      var group = [heap[0]]
+      let key = heap[0].key
+      // Taken out one by one, and put back at once by `advance`.
+      taken = [pop()]
+      while let next = heap.first, next.key == key {
+        group.append(next)
+        taken.append(pop())
+      }
+      return group
+    }
+  }
+
+  private var taken: [MergeSource] = []
+
+  /// Moves those of the last group on.
+  mutating func advance(_ count: Int, into report: inout MergeReport) {
+    for source in taken {
+      do {
+        try source.advance()
+        if source.key != nil { push(source) }
+      } catch {
+        report.issues.append(
+          .init(
+            path: source.path, cause: "\(error.cause), somewhere behind its beginning", rows: 0,
+            hasVanished: false))
+      }
+    }
+    taken = []
+  }
+
+  private static func precedes(_ a: MergeSource, _ b: MergeSource) -> Bool {
+    guard let x = a.key, let y = b.key else { return a.key != nil }
+    return x < y
+  }
+
+  private mutating func push(_ source: MergeSource) {
+    heap.append(source)
+    var place = heap.count - 1
+    while place > 0, Self.precedes(heap[place], heap[(place - 1) / 2]) {
+      heap.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  private mutating func pop() -> MergeSource {
+    heap.swapAt(0, heap.count - 1)
+    let least = heap.removeLast()
+    var place = 0
+    while true {
+      var next = place
+      for child in [2 * place + 1, 2 * place + 2]
+      where child < heap.count && Self.precedes(heap[child], heap[next]) {
+        next = child
+      }
+      guard next != place else { return least }
+      heap.swapAt(place, next)
+      place = next
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Cluster
+
+extension Shard: ExpressibleByArgument {
+  /// "3/8".
+  public init?(argument: String) { self.init(argument) }
+}
+
+/// Options of `run` for one shard of a sweep.
+struct ShardOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Only this shard of the sweep, such as 3/8: the runs are divided into so many of equal cost, in the same way \
+      everywhere. Results go to RESULTS/NAME/shards; `phasesweep merge` brings them together.
+      """, valueName: "i/n"))
+  var shard: Shard?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      With --shard: a folder on a disk of this machine for the database while runs are under way; it is copied beside \
+      the sweep every minute and at the end.
+      """, valueName: "dir"), completion: .directory)
+  var scratch: String?
+
+  @Flag(help: "With --shard, in a task of Slurm: when SIGUSR1 says that time is up, ask to be queued again.")
+  var requeue = false
+
+  func validate() throws {
+    if shard == nil, scratch != nil || requeue {
+      throw ValidationError("--scratch and --requeue go with --shard; say which shard, such as --shard 3/8.")
+    }
+    if scratch?.isEmpty == true {
+      throw ValidationError("--scratch is empty; name a folder, or leave it out.")
+    }
+  }
+}

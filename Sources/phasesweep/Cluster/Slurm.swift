@@ -1,0 +1,93 @@
+import Cluster
+import Foundation
+
+/// What is asked of a cluster's Slurm. Every call may take ten seconds and fail because the controller is away.
+enum Slurm {
+  /// All jobs of this user that wait or run, as ``QueueListing`` reads them.
+  static func queue() throws(SlurmProgram.Failure) -> String {
+    try SlurmProgram.output(
+      "squeue", ["--noheader", "--array", "--user=\(getuid())", "--format=\(QueueListing.format)"])
+  }
+
+  /// How many tasks an array may have; nil if the cluster does not say.
+  static func mostTasks() throws(SlurmProgram.Failure) -> Int? {
+    SlurmAnswers.mostTasks(config: try SlurmProgram.output("scontrol", ["show", "config"]))
+  }
+
+  /// Submits a script; returns the number of the job.
+  static func submit(_ script: String, _ options: [String] = []) throws(SlurmProgram.Failure) -> Int {
+    let output = try SlurmProgram.output("sbatch", ["--parsable"] + options + [script], within: 180)
+    guard let number = SlurmAnswers.jobNumber(sbatch: output) else {
+      throw .failed("sbatch", words: "“\(Formatting.line(output))”, which names no job")
+    }
+    return number
+  }
+
+  /// Ends jobs, waiting or running.
+  static func cancel(_ jobs: [String]) throws(SlurmProgram.Failure) {
+    // A command line has its limits.
+    for start in stride(from: 0, to: jobs.count, by: 1000) {
+      _ = try SlurmProgram.output("scancel", Array(jobs[start..<min(jobs.count, start + 1000)]), within: 180)
+    }
+  }
+}
+
+/// One look at the queue, whatever number of sweeps is asked for.
+final class QueueLook {
+  private var answer: Result<String, SlurmProgram.Failure>?
+
+  /// The jobs of a sweep that wait or run.
+  func queue(of key: SweepKey) throws(SlurmProgram.Failure) -> QueueListing {
+    if answer == nil {
+      do throws(SlurmProgram.Failure) { answer = .success(try Slurm.queue()) } catch {
+        answer = .failure(error)
+      }
+    }
+    switch answer {
+    case .success(let text): return QueueListing(parsing: text, key: key)
+    case .failure(let failure): throw failure
+    case nil: return QueueListing(jobs: [])
+    }
+  }
+}
+
+/// Puts a task back into the queue whose time is up.
+struct Requeue {
+  var set: ShardSet
+  var shard: Shard
+
+  /// Asks for it, and says what came of that. Slurm may end this process at once.
+  ///
+  /// - Parameter hasAchieved: whether anything came of this attempt; if not, another would only come to the same end.
+  func request(hasAchieved: Bool) {
+    guard let task = SlurmTask(ProcessInfo.processInfo.environment) else {
+      Console.note("shard \(shard): this is no task of Slurm, so it is not queued again")
+      return
+    }
+    guard hasAchieved else {
+      Console.note(
+        "shard \(shard): not queued again, as no run has ended in all this time, and none was put down; submit it with "
+          + "more time (--time)")
+      return
+    }
+    do throws(SlurmProgram.Failure) {
+      Console.note("shard \(shard): time is up, asking for task \(task.id) to be queued again")
+      _ = try SlurmProgram.output("scontrol", ["requeue", task.id])
+    } catch {
+      submitAgain(task, because: error.cause)
+    }
+  }
+
+  /// Clusters may forbid to queue jobs again; a new job for this task alone does the same.
+  private func submitAgain(_ task: SlurmTask, because cause: String) {
+    do throws(SlurmProgram.Failure) {
+      let job = try Slurm.submit(set.arrayScript, ["--array=\(shard.number)"])
+      Console.note("shard \(shard): it could not be queued again (\(cause)); submitted anew as job \(job)")
+      _ = try Slurm.submit(set.mergeScript, ["--dependency=afterany:\(job)"])
+    } catch {
+      Console.note(
+        "shard \(shard): it could neither be queued again (\(cause)) nor submitted anew (\(error.cause)); `phasesweep submit "
+          + "slurm` takes it up")
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Cluster
+import Foundation
+
+/// `phasesweep cancel`.
+struct CancelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cancel",
+    abstract: "End the tasks of a sweep that wait or run in Slurm.",
+    discussion: """
+      Tasks that run put their runs down and keep what they have recorded; `submit slurm` goes on from there. The job that merges \
+      stays, and gathers what there is; with --all it goes, too.
+
+      \(CommandStatus.help)
+      """)
+
+  @Argument(help: "A grid file, or the name of a sweep.", completion: .file(extensions: ["yaml", "yml"]))
+  var grid: String
+
+  @OptionGroup var results: ResultsOption
+
+  @Flag(help: "Also the job that merges.")
+  var all = false
+
+  mutating func run() async throws {
+    let folder = try folder()
+    guard isFolder(folder.path) else {
+      throw CommandFailure(
+        .noInput,
+        "\(folder.name) has no results in \(results.folder), so nothing of it was submitted from here; name another folder with --results"
+      )
+    }
+    let queue: QueueListing
+    do throws(SlurmProgram.Failure) { queue = try QueueLook().queue(of: folder.key) } catch {
+      throw CommandFailure(
+        .noWorker, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
+    }
+    let jobs = queue.jobs.filter { all || !$0.isMerge }
+    guard !jobs.isEmpty else {
+      Console.note("\(folder.name): no tasks wait or run")
+      return
+    }
+    do throws(SlurmProgram.Failure) { try Slurm.cancel(jobs.map(\.id)) } catch {
+      throw CommandFailure(
+        .noWorker, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
+    }
+    let running = jobs.count { !$0.isPending && !$0.isMerge }
+    let waiting = jobs.count { $0.isPending && !$0.isMerge }
+    Console.print(
+      "cancelled \(folder.name): \(running) running and \(waiting) waiting \(running + waiting == 1 ? "task" : "tasks")"
+    )
+    if !all, queue.jobs.contains(where: \.isMerge) {
+      Console.note("the job that merges stays, and gathers what there is; --all cancels it, too")
+    }
+    Console.note("\(results.command("submit", "slurm", grid)) goes on where they were")
+  }
+
+  /// The folder of a grid file, or of a name; there need not be a database yet.
+  private func folder() throws -> SweepFolder {
+    if isFile(grid) || isFolder(grid) {
+      return SweepFolder(results: results.folder, sweep: try loadGrid(grid, allowHuge: true))
+    }
+    let named = SweepFolder(path: results.folder + "/" + grid, name: grid)
+    if isFolder(named.shards) { return named }
+    return try SweepReference(grid, in: results).folder
+  }
+}

@@ -1,0 +1,263 @@
+import Foundation
+import GRDB
+import Model
+import Testing
+
+@testable import ResultStore
+
+/// Databases brought together.
+@Suite struct MergeTests {
+  let folder: TemporaryFolder
+  let sweep: Sweep
+  let runs: [Run]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    sweep = try Fixture.sweep(widths: [1000, 2000, 3000], seeds: Array(0..<10))
+    runs = Array(RunSet(sweep))
+  }
+
+  /// A result that is a function of the run alone.
+  private func result(_ run: Run, rd: Double? = nil) -> RunResult {
+    Fixture.result(rd: rd ?? Double(run.width) / 1e4 + Double(run.seed) / 64 + run.point.gamma)
+  }
+
+  private func shard(_ name: String, _ body: (ResultStore) throws -> Void) throws -> String {
+    let path = folder.path("\(name).sqlite")
+    let store = try ResultStore.open(at: path)
+    try store.register(sweep)
+    try body(store)
+    try store.close()
+    return path
+  }
+
+  /// Every run in one of so many shards, and a few of them in two.
+  private func shards(_ count: Int) throws -> [String] {
+    try (0..<count).map { number in
+      try shard("shard\(number)") { store in
+        let own = runs.enumerated().filter { $0.offset % count == number || $0.offset % (7 * count) == 0 }
+        try store.record(own.map { Fixture.record($0.element, of: sweep, result($0.element)) })
+      }
+    }
+  }
+
+  /// The logical content: everything but how often it was changed.
+  private func content(_ store: ResultStore) throws -> [String] {
+    try store.queue.read { db in
+      try [
+        "runs", "failures", "tally WHERE runs > 0", "recorded_seed", "trajectory", "neurons",
+        "learned_function", "sweep",
+      ]
+      .map { table in
+        try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\($0)" }.sorted().joined(separator: "\n")
+      }
+    }
+  }
+
+  private func merged(_ paths: [String], _ name: String = "merged", atOnce: Int = 400) throws -> (
+    ResultStore, MergeReport
+  ) {
+    let store = try ResultStore.open(at: folder.path("\(name).sqlite"))
+    try store.register(sweep)
+    return (store, try store.merge(paths, atOnce: atOnce))
+  }
+
+  @Test func mergedIsWhatOneWriterWouldHaveWritten() throws {
+    let whole = try ResultStore.open(at: folder.path("whole.sqlite"))
+    try whole.register(sweep)
+    try whole.record(runs.map { Fixture.record($0, of: sweep, result($0)) })
+    let paths = try shards(5)
+    for (number, order) in [paths, paths.reversed(), paths + paths].enumerated() {
+      for atOnce in [1, 2, 400] {
+        let (store, report) = try merged(order, "merged\(number)-\(atOnce)", atOnce: atOnce)
+        #expect(try content(store) == content(whole))
+        #expect(report.added == runs.count)
+        #expect(report.conflicts.isEmpty && report.issues.isEmpty)
+        #expect(report.rowsRead.values.reduce(0, +) > runs.count)
+        let again = try store.merge(order)
+        #expect(again.added == 0 && again.replaced == 0 && again.failures == 0)
+        #expect(try content(store) == content(whole))
+        // Every row can be read, and its checksum is right.
+        #expect(try store.records(of: sweep).count == runs.count)
+      }
+    }
+  }
+
+  @Test func whatWasMergedBeforeStays() throws {
+    let paths = try shards(4)
+    let (store, first) = try merged([paths[2]])
+    #expect(first.added > 0)
+    let second = try store.merge(paths)
+    #expect(first.added + second.added == runs.count)
+  }
+
+  @Test func aSnapshotIsMergedWhileItIsWritten() throws {
+    let path = folder.path("live.sqlite")
+    let live = try ResultStore.open(at: path)
+    try live.register(sweep)
+    try live.record([Fixture.record(runs[0], of: sweep, result(runs[0]))])
+    let (store, report) = try merged([path])
+    #expect(report.added == 1)
+    try live.record([Fixture.record(runs[1], of: sweep, result(runs[1]))])
+    #expect(try store.merge([path]).added == 1)
+  }
+
+  @Test func contradictionsAreShownAndReplaceNothing() throws {
+    let one = try shard("one") { try $0.record([Fixture.record(runs[3], of: sweep, result(runs[3]))]) }
+    let other = try shard("other") { store in
+      try store.record([
+        Fixture.record(runs[3], of: sweep, result(runs[3], rd: 0.875)),
+        Fixture.record(runs[4], of: sweep, result(runs[4])),
+      ])
+    }
+    // Nothing is recorded of either, and all else is.
+    let (store, report) = try merged([one, other])
+    #expect(report.conflictCount == 1 && report.added == 1)
+    let conflict = try #require(report.conflicts.first)
+    #expect(Set([conflict.first.path, conflict.second.path]) == [one, other])
+    #expect(conflict.run == runs[3])
+    #expect("\(conflict)".contains("0.875") && "\(conflict)".contains(one) && "\(conflict)".contains(other))
+    #expect(try store.records(of: sweep).map(\.run) == [runs[4]])
+    // What is recorded stays, in both orders.
+    for (first, second) in [(one, other), (other, one)] {
+      let (store, _) = try merged([first], "first-\(first == one)")
+      let before = try store.records(of: sweep)
+      let report = try store.merge([second])
+      #expect(report.conflictCount == 1)
+      #expect(
+        try store.records(of: sweep).filter { $0.run == runs[3] } == before.filter { $0.run == runs[3] })
+    }
+  }
+
+  @Test func aResultThatGoesFartherReplacesOneThatWasCutShort() throws {
+    let small = Budget(steps: 100, wallSeconds: 600)
+    let short = Fixture.record(runs[0], of: sweep, Fixture.result(.budget, rd: 0.25), budget: small)
+    let long = Fixture.record(runs[0], of: sweep, Fixture.result(.converged, rd: 0.5))
+    let one = try shard("short") { try $0.record([short]) }
+    let two = try shard("long") { try $0.record([long]) }
+    for order in [[one, two], [two, one]] {
+      let (together, _) = try merged(order, "together\(order == [one, two])")
+      #expect(try together.records(of: sweep).map(\.result.outcome) == [.converged])
+      let (store, _) = try merged([order[0]], "apart\(order == [one, two])")
+      let report = try store.merge([order[1]])
+      #expect(report.replaced == (order[0] == one ? 1 : 0))
+      #expect(try store.records(of: sweep).map(\.result.outcome) == [.converged])
+    }
+  }
+
+  /// For want of seconds a run may end anywhere; the order of merging does not matter all the same.
+  @Test func ofRunsThatEndedForWantOfSecondsTheFartherCounts() throws {
+    var near = Fixture.result(.budget, rd: 0.25)
+    near.steps = 10
+    var far = Fixture.result(.budget, rd: 0.5)
+    far.steps = 20
+    let one = try shard("near") { try $0.record([Fixture.record(runs[0], of: sweep, near)]) }
+    let two = try shard("far") { try $0.record([Fixture.record(runs[0], of: sweep, far)]) }
+    for order in [[one, two], [two, one]] {
+      let (store, _) = try merged([order[0]], "apart\(order == [one, two])")
+      let report = try store.merge([order[1]])
+      #expect(report.conflictCount == 0)
+      #expect(try store.records(of: sweep).map(\.result.steps) == [20])
+    }
+  }
+
+  @Test func failuresAreMergedAndGiveWayToResults() throws {
+    let one = try shard("one") { store in
+      try store.record(
+        [], failures: [Fixture.failure(runs[0], of: sweep), Fixture.failure(runs[1], of: sweep)])
+    }
+    let two = try shard("two") { try $0.record([Fixture.record(runs[0], of: sweep, result(runs[0]))]) }
+    for order in [[one, two], [two, one]] {
+      let (store, _) = try merged([order[0]], "apart\(order == [one, two])")
+      try store.merge([order[1]])
+      #expect(try store.failures(of: sweep).map(\.run) == [runs[1]])
+      try store.merge(order)
+      #expect(try store.failures(of: sweep).map(\.run) == [runs[1]])
+      #expect(try store.records(of: sweep).map(\.run) == [runs[0]])
+    }
+  }
+
+  @Test func whatIsKeptComesAlong() throws {
+    let trajectory = try #require(
+      Trajectory(
+        bytes: (0..<14).flatMap { withUnsafeBytes(of: Double($0).bitPattern.littleEndian, Array.init) }))
+    let with = RunRecord(
+      run: runs[0], problem: sweep.problem.digest, result: result(runs[0]), budget: .standard, worker: "1",
+      keep: [.trajectory], kept: FlowRecord(trajectory: trajectory))
+    let without = Fixture.record(runs[0], of: sweep, result(runs[0]))
+    let one = try shard("with") { try $0.record([with]) }
+    let two = try shard("without") { try $0.record([without]) }
+    for order in [[one, two], [two, one]] {
+      for together in [true, false] {
+        let name = "\(order == [one, two])\(together)"
+        let (store, _) = try merged(together ? order : [order[0]], name)
+        if !together { try store.merge([order[1]]) }
+        #expect(try store.flowRecord(of: with.identity).trajectory == trajectory, "\(name)")
+        #expect(try store.records(of: sweep).map(\.keep) == [[.trajectory]], "\(name)")
+      }
+    }
+  }
+
+  @Test func damagedSourcesAreNamedAndTheOthersTaken() throws {
+    let paths = try shards(3)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: paths[1]))
+    // Cut off within a page, and at the end of one; nothing; zeros; another program's.
+    for (number, damaged) in [
+      bytes.prefix(5000), bytes.prefix(8192), Data(), Data(repeating: 0, count: 8192), Data("hello\n".utf8),
+    ].enumerated() {
+      try damaged.write(to: URL(fileURLWithPath: paths[1]))
+      let (store, report) = try merged(paths + [folder.path("missing.sqlite")], "merged\(number)")
+      #expect(Set(report.issues.map(\.path)) == [paths[1], folder.path("missing.sqlite")], "\(number)")
+      #expect(report.issues.map(\.hasVanished).contains(true))
+      // What only the damaged one has is missing.
+      #expect(report.added >= runs.count * 2 / 3 && report.added < runs.count, "\(number)")
+      #expect(try store.records(of: sweep).count == report.added)
+    }
+  }
+
+  @Test func rowsThatAreNotWhatWasWrittenAreNotTaken() throws {
+    let path = try shards(1)[0]
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { db in
+      try db.execute(
+        sql: "UPDATE runs SET rd = rd / 2 WHERE run = ?",
+        arguments: [runs[5].identity(of: sweep.problem.digest).description])
+    }
+    try queue.close()
+    let (store, report) = try merged([path])
+    #expect(report.added == runs.count - 1)
+    #expect(report.issues.map(\.rows) == [1])
+    #expect(try !store.records(of: sweep).map(\.run).contains(runs[5]))
+  }
+
+  @Test func aFitIsNoLongerCurrentAfterwards() throws {
+    let paths = try shards(2)
+    let (store, _) = try merged([paths[0]])
+    try store.save(Fixture.phaseMap(of: sweep), of: sweep)
+    #expect(try store.currentPhaseMap(of: sweep) != nil)
+    try store.merge([paths[0]])
+    #expect(try store.currentPhaseMap(of: sweep) != nil)
+    try store.merge([paths[1]])
+    #expect(try store.currentPhaseMap(of: sweep) == nil)
+  }
+
+  @Test func aCopyIsWholeAndOneFile() throws {
+    let path = folder.path("live.sqlite")
+    let live = try ResultStore.open(at: path)
+    try live.register(sweep)
+    try live.record(runs.map { Fixture.record($0, of: sweep, result($0)) })
+    let copy = folder.path("copy.sqlite")
+    try live.copy(to: copy)
+    try live.copy(to: copy)
+    #expect(try ResultStore.read(at: copy).records(of: sweep) == live.records(of: sweep))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+    #expect(names.filter { $0.hasPrefix("copy") } == ["copy.sqlite"])
+    #expect(try live.totals() == (runs.count, 0))
+  }
+
+  @Test func aCopyThatCannotBeMadeSaysWhere() throws {
+    let live = try ResultStore.open(at: folder.path("live.sqlite"))
+    let error = storeError { try live.copy(to: folder.path("nowhere/copy.sqlite")) }
+    #expect("\(String(describing: error))".contains("nowhere/copy.sqlite"))
+  }
+}
