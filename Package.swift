@@ -42,7 +42,7 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .target(name: "Figures", dependencies: ["Model", "LimitFit"], swiftSettings: strict),
+    .target(name: "Figures", dependencies: ["Model", "LimitFit", real], swiftSettings: strict),
     .target(
       name: "Scheduling",
       dependencies: [
