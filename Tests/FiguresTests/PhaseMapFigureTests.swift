@@ -214,7 +214,7 @@ struct PhaseMapFigureTests {
       "failed runs", "pending runs", "runs out of budget", "fewer than 3 widths", "95 % interval includes 0",
       "no slope",
     ] { #expect(texts.contains(text), "\(text)") }
-    #expect(parsed.all("rect").count { $0.attributes["fill"] == Style.noData } == 3)
+    #expect(parsed.all("rect").count { $0.attributes["fill"] == CellInk.noData } == 3)
     #expect(parsed.items.contains { $0.attributes["class"] == "hatching" })
     // And nothing is explained that does not occur.
     let complete = try ParsedSVG(figure(grid([0, 1], [0, 1]) { g, _ in g - 2 }).svg()).textBoxes().map(\.text)

@@ -12,6 +12,7 @@ struct ColourBar {
   var highName: String
   /// The id of the gradient, unique in the document.
   var gradientID: String
+  var theme: Theme
 
   static let width = 18.0
   /// The height of the triangle that marks an open end.
@@ -61,12 +62,12 @@ struct ColourBar {
     for (value, label) in zip(range.ticks.values, Self.labels(range)) {
       let y = box.centre.y - value / range.limit * box.height / 2
       let end = Point(x: box.maxX + Self.tick, y: y)
-      add(.line(Segment(from: Point(x: box.maxX, y: y), to: end), ["stroke": Style.ink]))
+      add(.line(Segment(from: Point(x: box.maxX, y: y), to: end), ["stroke": theme.ink]))
       // Flush right, so that the points stand below each other.
       add(
         .text(
           RichText(label), at: Point(x: end.x + Self.labelGap + labelWidth, y: y + 5), anchor: .end,
-          fill: Style.softInk))
+          fill: theme.softInk))
     }
     add(.text(RichText(highName), at: Point(x: box.minX, y: box.minY - max(16, top + 9))))
     add(.text(RichText(lowName), at: Point(x: box.minX, y: box.maxY + max(27, bottom + 20))))
@@ -96,7 +97,7 @@ struct ColourBar {
     corners += [Point(x: box.maxX, y: box.minY), Point(x: box.maxX, y: box.maxY)]
     if range.opensBelow { corners.append(Point(x: box.centre.x, y: box.maxY + Self.tip)) }
     var line = Element.polyline(corners + corners.prefix(1))
-    line.attributes += [("fill", "none"), ("stroke", Style.ink), ("stroke-width", "1")]
+    line.attributes += [("fill", "none"), ("stroke", theme.ink), ("stroke-width", "1")]
     return line
   }
 }

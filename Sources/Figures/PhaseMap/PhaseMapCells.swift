@@ -35,7 +35,7 @@ struct PhaseMapCells {
 
   /// The colour of a point, or that of no data.
   func fill(of fit: PointFit) -> String {
-    fit.finiteSlope.map { Vik.colour(at: $0 / range.limit).hex } ?? Style.noData
+    fit.finiteSlope.map { Vik.colour(at: $0 / range.limit).hex } ?? CellInk.noData
   }
 
   /// Colours, with the numbers of each point as the title of its cell.
@@ -99,7 +99,7 @@ struct PhaseMapCells {
       ],
       [
         // A light line beside the dark one shows on dark cells.
-        stripe(at: width, ink: Style.paper), stripe(at: 2 * width, ink: Style.ink),
+        stripe(at: width, ink: CellInk.light), stripe(at: 2 * width, ink: CellInk.dark),
       ])
   }
 
@@ -107,23 +107,21 @@ struct PhaseMapCells {
   var glyphs: Element? {
     var group = Element("g", ["class": "glyphs", "pointer-events": "none"])
     for kind in Shortcoming.allCases {
-      for (ink, onDark) in [(Style.ink, false), (Style.paper, true)] {
+      for (ink, onDark) in [(CellInk.dark, false), (CellInk.light, true)] {
         let d = zip(points, boxes).filter { Shortcoming(of: $0.0) == kind && isDark($0.0) == onDark }
           .map { fit, box in kind.path(at: plane.page(fit.point), radius: Self.glyphRadius(in: box)) }
           .joined()
         guard !d.isEmpty else { continue }
         group.content.append(
           .element(
-            Self.glyph(
-              d, of: kind, ink: kind == .pending && !onDark ? Style.softInk : ink, scale: strokeScale)))
+            Self.glyph(d, of: kind, ink: ink, scale: strokeScale)))
       }
     }
     return group.content.isEmpty ? nil : group
   }
 
   /// A glyph of given path data.
-  static func glyph(_ d: String, of kind: Shortcoming, ink: String = Style.ink, scale: Double = 1) -> Element
-  {
+  static func glyph(_ d: String, of kind: Shortcoming, ink: String, scale: Double = 1) -> Element {
     Element(
       "path",
       [
@@ -161,7 +159,7 @@ struct PhaseMapCells {
 
   /// Ink that can be read at a place.
   func ink(at place: Point) -> String {
-    zip(points, boxes).contains { $1.contains(place) && isDark($0) } ? Style.paper : Style.ink
+    zip(points, boxes).contains { $1.contains(place) && isDark($0) } ? CellInk.light : CellInk.dark
   }
 
   private static func glyphRadius(in cell: Box) -> Double { min(0.3 * min(cell.width, cell.height), 6.5) }

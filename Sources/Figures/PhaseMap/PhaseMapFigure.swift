@@ -2,9 +2,7 @@ import LimitFit
 import Model
 
 /// The phase map as a picture: the order exponent S over the (γ, γ') plane.
-///
-/// A pure function of its properties: the same map yields the same bytes, everywhere and at any time.
-public struct PhaseMapFigure: Sendable {
+public struct PhaseMapFigure: Figure {
   /// The fits to show.
   public var map: PhaseMap
   /// The heading; shortened with an ellipsis where it is too long for one line.
@@ -13,22 +11,22 @@ public struct PhaseMapFigure: Sendable {
   public var provenance: Provenance
   /// The initialisations to mark; those outside the map are left out.
   public var landmarks: [NamedInitialisation]
+  /// The colours of the page.
+  public var theme: Theme
 
   /// A figure.
   public init(
     map: PhaseMap, title: String, provenance: Provenance,
-    landmarks: [NamedInitialisation] = NamedInitialisation.all
+    landmarks: [NamedInitialisation] = NamedInitialisation.all, theme: Theme = .light
   ) {
     self.map = map
     self.title = title
     self.provenance = provenance
     self.landmarks = landmarks
+    self.theme = theme
   }
 
-  /// The figure as an SVG document, without references to anything outside of it.
-  public func svg() -> String {
-    #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n" + PhaseMapDrawing(self).document.serialized()
-  }
+  public var document: FigureDocument { PhaseMapDrawing(self).document }
 }
 
 /// The parts of a phase map in their places.
@@ -53,7 +51,7 @@ struct PhaseMapDrawing {
       width: plane.frame.width, height: plane.frame.height, axes: axes, range: range)
     cells = PhaseMapCells(points: points, plane: plane, range: range)
     overlay = PhaseMapOverlay(map: figure.map, landmarks: figure.landmarks, cells: cells)
-    legend = Self.legend(points: points, overlay: overlay)
+    legend = Self.legend(points: points, overlay: overlay, theme: figure.theme)
     layout = PhaseMapLayout(plane: plane, axes: axes, range: range, legend: legend, title: figure.title)
     bar = ColourBar(
       range: range, box: layout.bar,
@@ -61,42 +59,36 @@ struct PhaseMapDrawing {
         "order exponent  " + .symbol("S") + " = d log RD / d log " + .symbol("m"),
         .symbol("S") + " = d log RD / d log " + .symbol("m"),
       ],
-      lowName: "linear", highName: "condensed", gradientID: "phase-map-colours")
+      lowName: "linear", highName: "condensed", gradientID: "phase-map-colours",
+      theme: figure.theme)
   }
 
   /// The whole document.
-  var document: Element {
+  var document: FigureDocument {
     let page = layout.page
-    var definitions = Element("defs", [:], [bar.gradient])
-    if cells.hatching != nil { definitions.content.append(.element(cells.hatchPattern)) }
+    let theme = figure.theme
     let heading = TextMetrics.truncated(
       figure.title, size: Style.titleSize, bold: true, to: page.width - 2 * PhaseMapLayout.margin)
-    let body: [Element?] =
+    let frame = overlay.plane.frame
+    let parts: [Element?] =
       [
-        Element("title", ["id": "phase-map-title"], text: figure.title),
-        Element("desc", ["id": "phase-map-desc"], text: description),
-        figure.provenance.metadata,
-        definitions,
-        .rectangle(page, ["fill": Style.paper]),
         .text(RichText(heading), at: layout.title, size: Style.titleSize, bold: true),
-        .text(RichText(subtitle), at: layout.subtitle, fill: Style.softInk),
+        .text(RichText(subtitle), at: layout.subtitle, fill: theme.softInk),
+        .rectangle(frame, ["fill": CellInk.ground]),
         cells.colours,
         cells.hatching,
         cells.glyphs,
       ] + overlay.draw() + [
-        .rectangle(overlay.plane.frame, ["fill": "none", "stroke": Style.ink, "stroke-width": "1"]),
-        layout.axes.draw(around: overlay.plane),
+        .rectangle(frame, ["fill": "none", "stroke": theme.ink, "stroke-width": "1"]),
+        layout.axes.draw(around: overlay.plane, theme: theme),
         bar.draw(),
         legend.draw(at: layout.legend, width: page.width - 2 * PhaseMapLayout.margin),
       ]
-    return Element(
-      "svg",
-      [
-        "xmlns": "http://www.w3.org/2000/svg", "width": page.width, "height": page.height,
-        "viewBox": "0 0 \(page.width.attributeText) \(page.height.attributeText)", "role": "img",
-        "aria-labelledby": "phase-map-title phase-map-desc", "font-family": Style.sans,
-        "font-size": Style.textSize, "fill": Style.ink,
-      ], body.compactMap { $0 })
+    return FigureDocument(
+      id: "phase-map", title: figure.title, description: description, provenance: figure.provenance,
+      theme: theme,
+      page: page, definitions: [bar.gradient] + (cells.hatching == nil ? [] : [cells.hatchPattern]),
+      content: parts.compactMap { $0 })
   }
 
   /// How many points have which verdict.
@@ -131,16 +123,17 @@ struct PhaseMapDrawing {
   }
 
   /// An entry for everything that occurs in the figure.
-  private static func legend(points: [PointFit], overlay: PhaseMapOverlay) -> Legend {
+  private static func legend(points: [PointFit], overlay: PhaseMapOverlay, theme: Theme) -> Legend {
     var entries: [Legend.Entry] = []
     func line(_ box: Box) -> [Point] {
       [Point(x: box.minX, y: box.centre.y), Point(x: box.maxX, y: box.centre.y)]
     }
     func swatch(_ box: Box, _ fill: String) -> Element {
-      .rectangle(box.grown(by: -0.5), ["fill": fill, "stroke": Style.softInk, "stroke-width": "0.8"])
+      .rectangle(box.grown(by: -0.5), ["fill": fill, "stroke": theme.softInk, "stroke-width": "0.8"])
     }
     if !overlay.fitted.isEmpty {
-      entries.append(.init(text: "fitted boundary " + .symbol("S") + " = 0") { overlay.sample(of: line($0)) })
+      entries.append(
+        .init(text: "fitted boundary " + .symbol("S") + " = 0") { PhaseMapOverlay.fittedLine(line($0)) })
     }
     if !overlay.theory.isEmpty {
       entries.append(.init(text: "theory (Luo et al.)") { PhaseMapOverlay.theoryLine(line($0)) })
@@ -148,7 +141,7 @@ struct PhaseMapDrawing {
     if overlay.diagonal != nil {
       entries.append(
         .init(text: "E et al.: " + .symbol("γ′") + " = " + .symbol("γ")) {
-          PhaseMapOverlay.diagonalLine(line($0)).suffix(1)
+          PhaseMapOverlay.diagonalLine(line($0))
         })
     }
     if points.contains(where: \.signIsOpen) {
@@ -169,17 +162,12 @@ struct PhaseMapDrawing {
     for kind in Shortcoming.allCases where points.contains(where: { Shortcoming(of: $0) == kind }) {
       entries.append(
         .init(text: RichText(kind.legend)) {
-          [PhaseMapCells.glyph(kind.path(at: $0.centre, radius: 6.5), of: kind)]
+          [PhaseMapCells.glyph(kind.path(at: $0.centre, radius: 6.5), of: kind, ink: theme.ink)]
         })
     }
     if points.contains(where: { $0.finiteSlope == nil }) {
-      entries.append(.init(text: "no slope") { [swatch($0, Style.noData)] })
+      entries.append(.init(text: "no slope") { [swatch($0, CellInk.noData)] })
     }
     return Legend(entries: entries)
   }
-}
-
-extension PhaseMapOverlay {
-  /// A piece of the fitted boundary for the legend, on paper, where it needs no light edge.
-  fileprivate func sample(of line: [Point]) -> [Element] { Self.fittedLine(line).suffix(1) }
 }

@@ -120,7 +120,7 @@ struct PhaseMapOverlay {
         size: Self.regionSize, anchor: .middle, fill: region.ink, bold: true)
       // A halo, as the cells beneath may be of many shades.
       name.attributes += [
-        ("paint-order", "stroke"), ("stroke", region.ink == Style.paper ? Style.ink : Style.paper),
+        ("paint-order", "stroke"), ("stroke", region.ink == CellInk.light ? CellInk.dark : CellInk.light),
         ("stroke-width", "3"), ("stroke-opacity", "0.4"), ("stroke-linejoin", "round"),
       ]
       return name
@@ -132,22 +132,22 @@ struct PhaseMapOverlay {
 
   /// The fitted boundary: solid, with a light edge so that it stands out from dark cells.
   static func fittedLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.ink, width: 2.4, edge: 5)
+    stroked(points, ink: CellInk.dark, width: 2.4, edge: 5)
   }
 
   /// The boundary of the theorem: dashed.
   static func theoryLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.theoryInk, width: 2, dashes: "7 5")
+    stroked(points, ink: CellInk.theory, width: 2, dashes: "7 5", edge: 4)
   }
 
   /// The line of E et al.: thin, dotted.
   static func diagonalLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.ink, width: 2, dashes: "2 4", edge: 4)
+    stroked(points, ink: CellInk.dark, width: 2, dashes: "2 4", edge: 4)
   }
 
   /// From a mark to its label.
   private static func leaderLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.ink, width: 1, edge: 3)
+    stroked(points, ink: CellInk.dark, width: 1, edge: 3)
   }
 
   /// The mark of a named initialisation.
@@ -155,7 +155,7 @@ struct PhaseMapOverlay {
     Element(
       "circle",
       [
-        "cx": position.x, "cy": position.y, "r": markRadius, "fill": Style.paper, "stroke": Style.ink,
+        "cx": position.x, "cy": position.y, "r": markRadius, "fill": CellInk.light, "stroke": CellInk.dark,
         "stroke-width": "1.8",
       ])
   }
@@ -169,7 +169,7 @@ struct PhaseMapOverlay {
     if let edge {
       var light = line
       light.attributes += [
-        ("stroke", Style.paper), ("stroke-width", edge.attributeText), ("stroke-opacity", "0.7"),
+        ("stroke", CellInk.light), ("stroke-width", edge.attributeText), ("stroke-opacity", "0.7"),
       ]
       elements.append(light)
     }
@@ -187,6 +187,6 @@ extension PhaseMapOverlay.Label {
     if let width = TextMetrics.usualWidth(text, size: Style.textSize) {
       name.attributes += [("textLength", width.attributeText), ("lengthAdjust", "spacingAndGlyphs")]
     }
-    return [.rectangle(box, ["rx": "3", "fill": Style.paper, "fill-opacity": "0.88"]), name]
+    return [.rectangle(box, ["rx": "3", "fill": CellInk.light, "fill-opacity": "0.88"]), name]
   }
 }

@@ -40,23 +40,23 @@ struct PlaneAxes {
   static let lowerReach = 50.0
 
   /// The axes around a plane.
-  func draw(around plane: PhasePlane) -> Element {
+  func draw(around plane: PhasePlane, theme: Theme) -> Element {
     let frame = plane.frame
     var group = Element("g", ["class": "axes"])
     func add(_ element: Element) { group.content.append(.element(element)) }
     for (value, label) in zip(gamma.values, gamma.labels) {
       let x = frame.minX + (value - plane.gamma.lowerBound) * plane.scale
       let end = Point(x: x, y: frame.maxY + Self.tick)
-      add(.line(Segment(from: Point(x: x, y: frame.maxY), to: end), ["stroke": Style.ink]))
-      add(.text(RichText(label), at: Point(x: x, y: end.y + 16), anchor: .middle, fill: Style.softInk))
+      add(.line(Segment(from: Point(x: x, y: frame.maxY), to: end), ["stroke": theme.ink]))
+      add(.text(RichText(label), at: Point(x: x, y: end.y + 16), anchor: .middle, fill: theme.softInk))
     }
     for (value, label) in zip(gammaPrime.values, gammaPrime.labels) {
       let y = frame.maxY - (value - plane.gammaPrime.lowerBound) * plane.scale
       let end = Point(x: frame.minX - Self.tick, y: y)
-      add(.line(Segment(from: Point(x: frame.minX, y: y), to: end), ["stroke": Style.ink]))
+      add(.line(Segment(from: Point(x: frame.minX, y: y), to: end), ["stroke": theme.ink]))
       add(
         .text(
-          RichText(label), at: Point(x: end.x - Self.labelGap, y: y + 5), anchor: .end, fill: Style.softInk))
+          RichText(label), at: Point(x: end.x - Self.labelGap, y: y + 5), anchor: .end, fill: theme.softInk))
     }
     add(
       .text(
