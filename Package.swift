@@ -42,7 +42,8 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .target(name: "Figures", dependencies: ["Model", "LimitFit"], swiftSettings: strict),
+    .target(name: "Figures", dependencies: ["Model", "LimitFit", real], swiftSettings: strict),
+    .target(name: "Report", dependencies: ["Model", "LimitFit", "Figures"], swiftSettings: strict),
     .target(
       name: "Scheduling",
       dependencies: [
@@ -54,8 +55,8 @@ let package = Package(
     .executableTarget(
       name: "phasesweep",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Failpoints",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report",
+        "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -77,6 +78,7 @@ let package = Package(
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
+    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(

@@ -50,24 +50,28 @@ public struct FeatureFigure: Figure {
   public var provenance: Provenance
   /// The colours.
   public var theme: Theme
+  /// How large the panels are.
+  public var size: PanelSize
   /// How much is drawn.
   public var detail: Detail
 
   /// A figure.
   public init(
-    entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light, detail: Detail = .neurons
+    entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light, detail: Detail = .neurons,
+    size: PanelSize = .automatic
   ) {
     self.entries = entries
     self.title = title
     self.provenance = provenance
     self.theme = theme
+    self.size = size
     self.detail = detail
   }
 
   /// The picture.
   public var document: FigureDocument {
     let colours = WidthColours(entries.flatMap { $0.networks.map(\.width) }, theme: theme)
-    let layout = FeatureLayout(colours: colours, detail: detail)
+    let layout = FeatureLayout(colours: colours, detail: detail, isStacked: size == .small)
     let columns = PanelSheet.columns(entries.count)
     let sheet = PanelSheet(
       title: title,
@@ -77,7 +81,7 @@ public struct FeatureFigure: Figure {
           layout.draw(entry, at: $0, xName: i + columns >= entries.count)
         }
       },
-      panelWidth: FeatureLayout.width, panelHeight: FeatureLayout.height, legend: legend(colours))
+      panelWidth: layout.width, panelHeight: layout.height, legend: legend(colours))
     return sheet.document(
       id: "features", description: description, provenance: provenance, theme: theme,
       name: title ?? "Neurons before and after training")

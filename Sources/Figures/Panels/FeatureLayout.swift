@@ -5,6 +5,8 @@ import RealModule
 struct FeatureLayout {
   let colours: WidthColours
   let detail: FeatureFigure.Detail
+  /// Whether what is after stands below what was before.
+  let isStacked: Bool
 
   private var theme: Theme { colours.theme }
 
@@ -19,8 +21,11 @@ struct FeatureLayout {
   /// No more decades of amplitude than this are shown.
   private static let mostDecades = 7.0
 
-  static let width = left + 2 * plotWidth + gap + 18
-  static let height = head + plotHeight + gap + shareHeight + Plot.lowerReach
+  var width: Double { Self.left + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.gap) + 18 }
+  var height: Double { (isStacked ? 2 : 1) * Self.half + Plot.lowerReach - Plot.numbersReach }
+
+  /// The height of what is before, or after, with the numbers below it.
+  private static let half = head + plotHeight + gap + shareHeight + Plot.numbersReach
 
   /// A panel with its upper left corner at a point.
   func draw(_ entry: FeatureFigure.Entry, at corner: Point, xName: Bool) -> [Element] {
@@ -30,8 +35,10 @@ struct FeatureLayout {
     let decades = Self.decades(networks)
     let highest = networks.flatMap { $0.amplitudes.before.shares + $0.amplitudes.after.shares }.max() ?? 0
     return [false, true].flatMap { isAfter -> [Element] in
-      let x = corner.x + Self.left + (isAfter ? Self.plotWidth + Self.gap : 0)
-      let y = corner.y + Self.head
+      let x = corner.x + Self.left + (isAfter && !isStacked ? Self.plotWidth + Self.gap : 0)
+      let y = corner.y + Self.head + (isAfter && isStacked ? Self.half : 0)
+      // Beside each other, both have the numbers on the left.
+      let (isLeft, isLowest) = (isStacked || !isAfter, !isStacked || isAfter)
       let upper = Plot(
         frame: Box(minX: x, minY: y, maxX: x + Self.plotWidth, maxY: y + Self.plotHeight), x: Self.angles,
         y: .logarithmic(from: decades.low, to: decades.high, atMost: 6), theme: theme)
@@ -41,7 +48,7 @@ struct FeatureLayout {
         x: Self.angles, y: .linear(from: 0, to: highest > 0 ? 115 * highest : 1, atMost: 4), theme: theme)
       var elements: [Element] = [
         .text(
-          RichText(isAfter ? "after" : "before"), at: Point(x: upper.frame.centre.x, y: corner.y + 13),
+          RichText(isAfter ? "after" : "before"), at: Point(x: upper.frame.centre.x, y: y - Self.head + 13),
           size: Plot.nameSize, anchor: .middle),
         upper.drawGrid(), lower.drawGrid(),
       ]
@@ -52,11 +59,11 @@ struct FeatureLayout {
       }
       if networks.isEmpty { elements.append(upper.drawMessage("nothing kept")) }
       elements += upper.drawAxes(
-        yName: isAfter ? nil : "amplitude", xNumbers: false, yNumbers: !isAfter && !networks.isEmpty,
+        yName: isLeft ? "amplitude" : nil, xNumbers: false, yNumbers: isLeft && !networks.isEmpty,
         yNameX: corner.x + 14)
       elements += lower.drawAxes(
-        xName: xName ? "orientation" : nil, yName: isAfter ? nil : "% per 1°",
-        yNumbers: !isAfter && !networks.isEmpty, yNameX: corner.x + 14)
+        xName: xName && isLowest ? "orientation" : nil, yName: isLeft ? "% per 1°" : nil,
+        yNumbers: isLeft && !networks.isEmpty, yNameX: corner.x + 14)
       return elements
     }
   }

@@ -44,16 +44,20 @@ public struct FunctionFigure: Figure {
   public var provenance: Provenance
   /// The colours.
   public var theme: Theme
+  /// How large the panels are.
+  public var size: PanelSize
 
   /// A figure.
   public init(
-    entries: [Entry], samples: SampleSet, title: String?, provenance: Provenance, theme: Theme = .light
+    entries: [Entry], samples: SampleSet, title: String?, provenance: Provenance, theme: Theme = .light,
+    size: PanelSize = .automatic
   ) {
     self.entries = entries
     self.samples = samples
     self.title = title
     self.provenance = provenance
     self.theme = theme
+    self.size = size
   }
 
   /// The picture.
@@ -62,7 +66,7 @@ public struct FunctionFigure: Figure {
     let columns = PanelSheet.columns(entries.count)
     let layout = FunctionLayout(
       colours: colours, samples: samples.dimension == 1 ? zip(samples.x, samples.y).map { ($0[0], $1) } : [],
-      isLarge: entries.count == 1)
+      isLarge: size.isLarge(entries.count))
     let sheet = PanelSheet(
       title: title, subtitle: "the function of the network before and after training, and the samples",
       panels: entries.enumerated().map { i, entry in

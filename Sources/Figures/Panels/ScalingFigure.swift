@@ -29,22 +29,27 @@ public struct ScalingFigure: Figure {
   public var provenance: Provenance
   /// The colours.
   public var theme: Theme
+  /// How large the panels are.
+  public var size: PanelSize
 
   /// How far beyond the largest width the curve is shown, in decades.
   public static let decadesBeyond = 0.35
 
   /// A figure.
-  public init(entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light) {
+  public init(entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light,
+    size: PanelSize = .automatic
+  ) {
     self.entries = entries
     self.title = title
     self.provenance = provenance
     self.theme = theme
+    self.size = size
   }
 
   /// The picture.
   public var document: FigureDocument {
     let panels = entries.map(ScalingPanel.init)
-    let layout = ScalingLayout(panels, isLarge: entries.count == 1, theme: theme)
+    let layout = ScalingLayout(panels, isLarge: size.isLarge(entries.count), theme: theme)
     let columns = PanelSheet.columns(entries.count)
     let sheet = PanelSheet(
       title: title, subtitle: subtitle,

@@ -45,23 +45,27 @@ public struct TrajectoryFigure: Figure {
   public var provenance: Provenance
   /// The colours.
   public var theme: Theme
+  /// How large the panels are.
+  public var size: PanelSize
 
   /// A figure.
   public init(
-    entries: [Entry], target: Double, title: String?, provenance: Provenance, theme: Theme = .light
+    entries: [Entry], target: Double, title: String?, provenance: Provenance, theme: Theme = .light,
+    size: PanelSize = .automatic
   ) {
     self.entries = entries
     self.target = target
     self.title = title
     self.provenance = provenance
     self.theme = theme
+    self.size = size
   }
 
   /// The picture.
   public var document: FigureDocument {
     let colours = WidthColours(entries.flatMap { $0.lines.map(\.width) }, theme: theme)
     let columns = PanelSheet.columns(entries.count)
-    let layout = TrajectoryLayout(colours: colours, target: target, isLarge: entries.count == 1)
+    let layout = TrajectoryLayout(colours: colours, target: target, isLarge: size.isLarge(entries.count))
     let sheet = PanelSheet(
       title: title, subtitle: "loss, relative change of the input weights and number of orientations against the time",
       panels: entries.enumerated().map { i, entry in

@@ -140,6 +140,31 @@ struct KeptRuns {
     }
   }
 
+  /// The runs of a point that a report shows.
+  struct Choice {
+    /// All of them, by width, then seed.
+    var all: [RunRecord]
+    /// Those whose neurons, functions and trajectories are shown.
+    var neurons: Set<RunIdentity>, functions: Set<RunIdentity>, trajectories: Set<RunIdentity>
+
+    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number of lines.
+    init(_ records: [RunRecord], widths: Int, lines: Int) {
+      func firstSeeds(_ what: Observables) -> Set<RunIdentity> {
+        let runs = records.filter { what.isSubset(of: $0.keep) }.sorted { $0.run < $1.run }
+        let wanted = KeptRuns.spread(Set(runs.map(\.run.width)).sorted(), widths)
+        return Set(wanted.compactMap { width in runs.first { $0.run.width == width }?.identity })
+      }
+      neurons = firstSeeds(.neurons)
+      functions = firstSeeds(.function)
+      // Seed by seed, so that every width has a line before any has two.
+      trajectories = Set(
+        records.filter { $0.keep.contains(.trajectory) }
+          .sorted { ($0.run.seed, $0.run.width) < ($1.run.seed, $1.run.width) }.prefix(lines).map(\.identity))
+      let shown = neurons.union(functions).union(trajectories)
+      all = records.filter { shown.contains($0.identity) }.sorted { $0.run < $1.run }
+    }
+  }
+
   /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as in the literature; else
   /// the ends and what lies evenly between.
   static func spread(_ values: [Int], _ count: Int) -> [Int] {
