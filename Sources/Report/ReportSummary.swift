@@ -106,7 +106,7 @@ struct ReportSummary {
 
   private var samples: String {
     let samples = report.sweep.problem.samples
-    let shown = zip(samples.x, samples.y).prefix(Self.mostSamples)
+    let shown = Array(zip(samples.x, samples.y).prefix(Self.mostSamples))
     let table = Table(
       caption: "Samples",
       header: (samples.dimension == 1 ? ["x"] : (1...samples.dimension).map { "x\($0)" }) + ["y"],

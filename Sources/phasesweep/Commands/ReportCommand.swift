@@ -117,15 +117,14 @@ extension ReportedPoint.RunLine {
   /// What is recorded of a run.
   init(_ recorded: RecordedRun) {
     let result = recorded.record?.result
-    let state: State =
-      recorded.failure != nil
-      ? .failed
-      : switch result?.outcome {
-      case .converged: .converged
-      case .stalled: .stalled
-      case .budget: .budget
-      case nil: .pending
+    var state =
+      switch result?.outcome {
+      case .converged: State.converged
+      case .stalled: State.stalled
+      case .budget: State.budget
+      case nil: State.pending
       }
+    if recorded.failure != nil { state = .failed }
     self.init(
       run: recorded.run, state: state, result: result,
       attempts: recorded.failure?.attempts ?? recorded.record?.attempts, reason: recorded.failure?.reason ?? "",
