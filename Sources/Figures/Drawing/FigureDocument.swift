@@ -28,8 +28,9 @@ public struct FigureDocument {
   /// What is drawn on the paper, in this order.
   var content: [Element]
 
-  /// The width and the height at natural size, in pixels of CSS.
+  /// The width at natural size, in pixels of CSS.
   public var width: Double { page.width }
+  /// The height at natural size, in pixels of CSS.
   public var height: Double { page.height }
 
   /// The whole document.

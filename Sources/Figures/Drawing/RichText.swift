@@ -23,6 +23,22 @@ struct RichText: ExpressibleByStringLiteral {
   init(stringLiteral text: String) { self.init(text) }
   init(_ text: String, _ form: Form = .upright) { pieces = [Piece(text: text, form: form)] }
 
+  /// A text as a user writes it: Greek letters, with primes after them, are mathematical symbols.
+  init(typed text: String) {
+    pieces = []
+    for character in text {
+      let isGreek = character.unicodeScalars.allSatisfy { ("\u{391}"..."\u{3C9}").contains($0) }
+      let isPrime = "'\u{2032}".contains(character) && pieces.last?.form == .symbol
+      let form = isGreek || isPrime ? Form.symbol : .upright
+      let letter = isPrime ? "\u{2032}" : String(character)
+      if pieces.last?.form == form {
+        pieces[pieces.count - 1].text += letter
+      } else {
+        pieces.append(Piece(text: letter, form: form))
+      }
+    }
+  }
+
   /// A mathematical symbol.
   static func symbol(_ text: String) -> RichText { RichText(text, .symbol) }
 
@@ -40,6 +56,23 @@ struct RichText: ExpressibleByStringLiteral {
   /// An upper bound of its width.
   func width(size: Double) -> Double {
     pieces.reduce(0) { $0 + TextMetrics.width($1.text, size: size * $1.form.scale) }
+  }
+
+  /// The text, or as much of its beginning as fits with an ellipsis after it.
+  func truncated(size: Double, to limit: Double) -> RichText {
+    guard width(size: size) > limit else { return self }
+    var kept = self
+    while !kept.pieces.isEmpty {
+      let last = kept.pieces.count - 1
+      guard !kept.pieces[last].text.isEmpty else {
+        kept.pieces.removeLast()
+        continue
+      }
+      kept.pieces[last].text.removeLast()
+      let cut = kept + "…"
+      if cut.width(size: size) <= limit { return cut }
+    }
+    return "…"
   }
 
   /// The text without its forms.

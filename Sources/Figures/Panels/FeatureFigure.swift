@@ -77,7 +77,7 @@ public struct FeatureFigure: Figure {
       title: title,
       subtitle: "neurons before and after training · amplitude |ā||w̄| against orientation, the angle of (w, b)",
       panels: entries.enumerated().map { i, entry in
-        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry)) {
+        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: remarks(entry)) {
           layout.draw(entry, at: $0, xName: i + columns >= entries.count)
         }
       },
@@ -87,23 +87,23 @@ public struct FeatureFigure: Figure {
       name: title ?? "Neurons before and after training")
   }
 
-  private static func remarks(_ entry: Entry) -> [String] {
+  /// In how many degrees nearly all amplitude lies before and after, a line for each width where panels are small.
+  private func remarks(_ entry: Entry) -> [RichText] {
     let networks = entry.networks.sorted { ($0.width, $0.seed) < ($1.width, $1.seed) }
     guard !networks.isEmpty else { return ["no neurons were kept here"] }
-    return [
-      "99 % of the amplitude: "
-        + networks.map { network in
-          let (before, after) = network.neurons.amplitudes
-          return "m = \(network.width): \(before.orientations)° → \(after.orientations)°"
-        }.joined(separator: ", ")
-    ]
+    let parts = networks.map { network -> RichText in
+      let (before, after) = network.neurons.amplitudes
+      return WidthColours.name(network.width) + RichText(": \(before.orientations)° → \(after.orientations)°")
+    }
+    if size == .small { return parts.map { "99 % of the amplitude at " + $0 } }
+    return [parts.dropFirst().reduce("99 % of the amplitude at  " + (parts.first ?? "")) { $0 + ",  " + $1 }]
   }
 
   private var description: String {
     (["The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and after training, and "
       + "below how much of all amplitude each degree carries. The fewer degrees carry 99 % of it, the more the neurons are condensed."]
       + entries.prefix(40).map { entry in
-        ([PanelSheet.name(of: entry.point).plain] + Self.remarks(entry)).joined(separator: "; ")
+        ([PanelSheet.name(of: entry.point)] + remarks(entry)).map(\.plain).joined(separator: "; ")
       }).joined(separator: " ")
   }
 

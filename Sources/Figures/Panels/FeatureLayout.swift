@@ -15,13 +15,15 @@ struct FeatureLayout {
   private static let plotHeight = 180.0
   private static let shareHeight = 66.0
   private static let gap = 14.0
+  /// Between what is beside each other: the numbers at both ends have room.
+  private static let columnGap = 44.0
   private static let head = 20.0
   /// The side of the squares by which neurons are told apart.
   private static let cell = 2.0
   /// No more decades of amplitude than this are shown.
   private static let mostDecades = 7.0
 
-  var width: Double { Self.left + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.gap) + 18 }
+  var width: Double { Self.left + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18 }
   var height: Double { (isStacked ? 2 : 1) * Self.half + Plot.lowerReach - Plot.numbersReach }
 
   /// The height of what is before, or after, with the numbers below it.
@@ -35,7 +37,7 @@ struct FeatureLayout {
     let decades = Self.decades(networks)
     let highest = networks.flatMap { $0.amplitudes.before.shares + $0.amplitudes.after.shares }.max() ?? 0
     return [false, true].flatMap { isAfter -> [Element] in
-      let x = corner.x + Self.left + (isAfter && !isStacked ? Self.plotWidth + Self.gap : 0)
+      let x = corner.x + Self.left + (isAfter && !isStacked ? Self.plotWidth + Self.columnGap : 0)
       let y = corner.y + Self.head + (isAfter && isStacked ? Self.half : 0)
       // Beside each other, both have the numbers on the left.
       let (isLeft, isLowest) = (isStacked || !isAfter, !isStacked || isAfter)
@@ -126,9 +128,10 @@ struct FeatureLayout {
       let row = min(max(Int(y / cell), 0), rows - 1)
       counts[row * columns + column] += 1
     }
-    let levels: [(range: ClosedRange<Int>, opacity: String)] = [
-      (1...1, "0.45"), (2...3, "0.7"), (4...Int.max, "1"),
-    ]
+    // Of few neurons every one counts; many would hide what lies below them.
+    let isFew = neurons.underestimatedCount <= 2000
+    let levels: [(range: ClosedRange<Int>, opacity: String)] =
+      isFew ? [(1...Int.max, "0.95")] : [(1...1, "0.3"), (2...3, "0.5"), (4...Int.max, "0.85")]
     return levels.compactMap { level in
       var path = PathText()
       for row in 0..<rows {
@@ -147,7 +150,7 @@ struct FeatureLayout {
       }
       guard !path.isEmpty else { return nil }
       return path.element([
-        "fill": "none", "stroke": colour, "stroke-width": cell, "stroke-opacity": level.opacity,
+        "fill": "none", "stroke": colour, "stroke-width": isFew ? cell + 0.6 : cell, "stroke-opacity": level.opacity,
       ])
     }
   }

@@ -70,7 +70,7 @@ public struct FunctionFigure: Figure {
     let sheet = PanelSheet(
       title: title, subtitle: "the function of the network before and after training, and the samples",
       panels: entries.enumerated().map { i, entry in
-        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry)) {
+        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }) {
           layout.draw(entry, at: $0, yName: i % columns == 0, xName: i + columns >= entries.count)
         }
       },

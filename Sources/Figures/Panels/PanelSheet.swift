@@ -7,7 +7,7 @@ struct PanelSheet {
     /// The heading of the panel.
     var name: RichText
     /// What there is to say about it, under its name, a line each; what is too long is cut, and there whole.
-    var remarks: [String]
+    var remarks: [RichText]
     /// Draws it with its upper left corner at a point.
     var draw: (Point) -> [Element]
   }
@@ -22,6 +22,8 @@ struct PanelSheet {
 
   private static let margin = 22.0
   private static let gap = 26.0
+  /// Less than between columns, as the space of the name of an abscissa is there in every row.
+  private static let rowGap = 8.0
   private static let nameHeight = 22.0
   private static let remarkHeight = 17.0
   private static let remarkSize = 12.5
@@ -31,8 +33,8 @@ struct PanelSheet {
   static func columns(_ count: Int) -> Int {
     switch count {
     case ...1: 1
-    case 2...4: 2
-    case 5...9: 3
+    case 2, 4: 2
+    case 3, 5...9: 3
     default: 4
     }
   }
@@ -75,11 +77,11 @@ struct PanelSheet {
     for (i, panel) in panels.enumerated() {
       let corner = Point(
         x: left + Double(i % columns) * (panelWidth + Self.gap),
-        y: y + Double(i / columns) * (headHeight + panelHeight + Self.gap))
+        y: y + Double(i / columns) * (headHeight + panelHeight + Self.rowGap))
       content.append(Element("g", ["class": "panel"], draw(panel, at: corner, theme: theme)))
     }
     let rows = (panels.count + columns - 1) / columns
-    y += Double(rows) * (headHeight + panelHeight + Self.gap) - (rows > 0 ? Self.gap : 0) + 16
+    y += Double(rows) * (headHeight + panelHeight + Self.rowGap) - (rows > 0 ? Self.rowGap : 0) + 16
     if !legend.entries.isEmpty {
       content.append(legend.draw(at: Point(x: Self.margin, y: y), width: inner))
       y += legend.height(width: inner)
@@ -95,12 +97,14 @@ struct PanelSheet {
       .text(panel.name, at: Point(x: corner.x, y: corner.y + 16), size: 15, bold: true)
     ]
     for (i, remark) in panel.remarks.enumerated() {
-      let text = TextMetrics.truncated(remark, size: Self.remarkSize, to: panelWidth)
+      let isTooLong = remark.width(size: Self.remarkSize) > panelWidth
+      let text =
+        isTooLong ? RichText(TextMetrics.truncated(remark.plain, size: Self.remarkSize, to: panelWidth)) : remark
       var line = Element.text(
-        RichText(text),
+        text,
         at: Point(x: corner.x, y: corner.y + Self.nameHeight + 13 + Double(i) * Self.remarkHeight),
         size: Self.remarkSize, fill: theme.softInk)
-      if text != remark { line = Element("g", [:], [Element("title", text: remark), line]) }
+      if isTooLong { line = Element("g", [:], [Element("title", text: remark.plain), line]) }
       elements.append(line)
     }
     return elements + panel.draw(Point(x: corner.x, y: corner.y + headHeight))

@@ -54,7 +54,7 @@ public struct ScalingFigure: Figure {
     let sheet = PanelSheet(
       title: title, subtitle: subtitle,
       panels: panels.enumerated().map { i, panel in
-        PanelSheet.Panel(name: PanelSheet.name(of: panel.fit.point) , remarks: panel.remarks) { corner in
+        PanelSheet.Panel(name: PanelSheet.name(of: panel.fit.point), remarks: panel.remarks.map { RichText($0) }) { corner in
           layout.draw(
             panel, at: corner, yNames: i % columns == 0, xName: i + columns >= panels.count)
         }
@@ -97,27 +97,27 @@ public struct ScalingFigure: Figure {
     }
     if panels.contains(where: { $0.curve != nil }) {
       entries.append(
-        .init(text: "fit with 95 % band") { box in
+        .init(text: "fit, 95 % band") { box in
           [
             .rectangle(box.grown(by: -2), ["fill": colour, "fill-opacity": ScalingLayout.bandOpacity]),
             ScalingLayout.curve(middle(box), colour: colour),
           ]
         })
       entries.append(
-        .init(text: "fit beyond the widths that were run") {
+        .init(text: "fit, extrapolated") {
           [ScalingLayout.curve(middle($0), colour: colour, isBeyond: true)]
         })
     }
     if panels.contains(where: { !$0.fit.localSlopes.isEmpty }) {
       entries.append(
-        .init(text: "local slope with 95 % interval") { box in
+        .init(text: "local slope, 95 % interval") { box in
           ScalingLayout.slope(
             at: box.centre, low: box.maxY, high: box.minY, colour: colour)
         })
     }
     if panels.contains(where: { $0.fit.exponent != nil }) {
       entries.append(
-        .init(text: .symbol("S") + " for " + .symbol("m") + " → ∞ with 95 % interval") { box in
+        .init(text: .symbol("S") + " for " + .symbol("m") + " → ∞, 95 % interval") { box in
           ScalingLayout.exponent(box.grown(by: -2), at: box.centre.y, colour: theme.softInk)
         })
     }

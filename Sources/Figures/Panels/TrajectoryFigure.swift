@@ -67,9 +67,9 @@ public struct TrajectoryFigure: Figure {
     let columns = PanelSheet.columns(entries.count)
     let layout = TrajectoryLayout(colours: colours, target: target, isLarge: size.isLarge(entries.count))
     let sheet = PanelSheet(
-      title: title, subtitle: "loss, relative change of the input weights and number of orientations against the time",
+      title: title, subtitle: "mean squared residual, relative change of the input weights and number of orientations against the time",
       panels: entries.enumerated().map { i, entry in
-        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry)) {
+        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }) {
           layout.draw(entry, at: $0, yNames: i % columns == 0, xName: i + columns >= entries.count)
         }
       },
@@ -133,7 +133,7 @@ struct TrajectoryLayout {
 
   private var quantities: [Quantity] {
     [
-      ("loss", isLarge ? 170 : 130, \.meanSquaredResidual), ("RD", isLarge ? 170 : 130, \.rd),
+      ("mean sq. residual", isLarge ? 170 : 130, \.meanSquaredResidual), ("RD", isLarge ? 170 : 130, \.rd),
       ("orientations", isLarge ? 110 : 96, { Double($0.orientations) }),
     ]
   }

@@ -4,7 +4,9 @@ import LimitFit
 struct PhaseMapCells {
   let points: [PointFit]
   let plane: PhasePlane
-  let range: SymmetricRange
+  let colouring: MapColouring
+  /// Whether each cell says which point it shows, for scripts.
+  let namesPoints: Bool
   /// The cells of the points, in their order; where points form no grid, the boxes around their cells.
   private let boxes: [Box]
   /// The cells where points form no grid; else nil.
@@ -14,10 +16,11 @@ struct PhaseMapCells {
   /// The cells with their verdicts, column by column.
   private let columns: [[(box: Box, verdict: Verdict)]]
 
-  init(points: [PointFit], plane: PhasePlane, range: SymmetricRange) {
+  init(points: [PointFit], plane: PhasePlane, colouring: MapColouring, namesPoints: Bool = false) {
     self.points = points
     self.plane = plane
-    self.range = range
+    self.colouring = colouring
+    self.namesPoints = namesPoints
     let rows = Set(points.map(\.point.gammaPrime)).count
     let isGrid = points.count == Set(points.map(\.point.gamma)).count * rows
     polygons =
@@ -34,9 +37,7 @@ struct PhaseMapCells {
   static let hatchID = "phase-map-hatch"
 
   /// The colour of a point, or that of no data.
-  func fill(of fit: PointFit) -> String {
-    fit.finiteSlope.map { Vik.colour(at: $0 / range.limit).hex } ?? CellInk.noData
-  }
+  func fill(of fit: PointFit) -> String { colouring.colour(of: fit)?.hex ?? CellInk.noData }
 
   /// Colours, with the numbers of each point as the title of its cell.
   var colours: Element {
@@ -52,7 +53,12 @@ struct PhaseMapCells {
       } else {
         cell = .rectangle(boxes[i].snapped, ["fill": colour])
       }
-      cell.content = [.element(Element("title", text: fit.summary))]
+      if namesPoints {
+        cell.attributes += [
+          ("data-gamma", "\(fit.point.gamma)"), ("data-gamma-prime", "\(fit.point.gammaPrime)"),
+        ]
+      }
+      cell.content = [.element(Element("title", text: fit.summary(with: colouring.quantity)))]
       group.content.append(.element(cell))
     }
     return group
@@ -60,7 +66,7 @@ struct PhaseMapCells {
 
   /// Hatching over the cells whose sign is open; nil if there are none.
   var hatching: Element? {
-    let open = points.indices.filter { points[$0].signIsOpen }
+    let open = points.indices.filter { colouring.isHatched(points[$0]) }
     guard !open.isEmpty else { return nil }
     let d = open.map { i in
       if let polygon = polygons?[i] {
@@ -106,11 +112,13 @@ struct PhaseMapCells {
   /// The glyphs of incomplete points: one path for each kind and ink. Nil if all points are complete.
   var glyphs: Element? {
     var group = Element("g", ["class": "glyphs", "pointer-events": "none"])
-    for kind in Shortcoming.allCases {
+    for kind in shortcomings {
       for (ink, onDark) in [(CellInk.dark, false), (CellInk.light, true)] {
-        let d = zip(points, boxes).filter { Shortcoming(of: $0.0) == kind && isDark($0.0) == onDark }
-          .map { fit, box in kind.path(at: plane.page(fit.point), radius: Self.glyphRadius(in: box)) }
-          .joined()
+        let d = zip(points, boxes).filter {
+          Shortcoming(of: $0.0) == kind && colouring.isDark($0.0) == onDark
+        }
+        .map { fit, box in kind.path(at: plane.page(fit.point), radius: Self.glyphRadius(in: box)) }
+        .joined()
         guard !d.isEmpty else { continue }
         group.content.append(
           .element(
@@ -118,6 +126,11 @@ struct PhaseMapCells {
       }
     }
     return group.content.isEmpty ? nil : group
+  }
+
+  /// What is marked: not what the colours tell already.
+  var shortcomings: [Shortcoming] {
+    Shortcoming.allCases.filter { colouring.quantity != .stalled || $0 != .stalled }
   }
 
   /// A glyph of given path data.
@@ -132,7 +145,8 @@ struct PhaseMapCells {
 
   /// Where glyphs are.
   var glyphBoxes: [Box] {
-    zip(points, boxes).filter { Shortcoming(of: $0.0) != nil }.map { fit, box in
+    let marked = Set(shortcomings)
+    return zip(points, boxes).filter { Shortcoming(of: $0.0).map(marked.contains) ?? false }.map { fit, box in
       let side = 2 * Self.glyphRadius(in: box)
       return Box(centre: plane.page(fit.point), width: side, height: side)
     }
@@ -159,7 +173,7 @@ struct PhaseMapCells {
 
   /// Ink that can be read at a place.
   func ink(at place: Point) -> String {
-    zip(points, boxes).contains { $1.contains(place) && isDark($0) } ? CellInk.light : CellInk.dark
+    zip(points, boxes).contains { $1.contains(place) && colouring.isDark($0) } ? CellInk.light : CellInk.dark
   }
 
   private static func glyphRadius(in cell: Box) -> Double { min(0.3 * min(cell.width, cell.height), 6.5) }
@@ -167,10 +181,5 @@ struct PhaseMapCells {
   /// Thinner strokes in small cells.
   private var strokeScale: Double {
     min(max(side / 22, 0.4), 1)
-  }
-
-  private func isDark(_ fit: PointFit) -> Bool {
-    guard let slope = fit.finiteSlope else { return false }
-    return Vik.colour(at: slope / range.limit).brightness < 0.5
   }
 }

@@ -1,14 +1,19 @@
 /// Ticks, numbers and names along the lower and the left side of a phase plane.
 struct PlaneAxes {
   let gamma, gammaPrime: Ticks
+  /// The names of the axes that a user gave; nil: γ and γ′.
+  let abscissa, ordinate: RichText?
 
   private static let tick = 5.0
   private static let labelGap = 4.0
-  private static let nameGap = 14.0
+  private static let nameSize = 15.0
+  private static let nameGap = 12.0
 
   /// Axes with the same step on both, as the plane has the same scale on both; an axis too short for two
   /// ticks of that step has a finer one of its own.
-  init(of plane: PhasePlane) {
+  init(of plane: PhasePlane, words: FigureWords = FigureWords()) {
+    abscissa = words.abscissa.map(RichText.init(typed:))
+    ordinate = words.ordinate.map(RichText.init(typed:))
     let longer = plane.frame.width >= plane.frame.height ? plane.gamma : plane.gammaPrime
     let step = TidyStep(from: longer.lowerBound, to: longer.upperBound, atMost: 7)
     func ticks(_ range: ClosedRange<Double>, sideBySide: Bool) -> Ticks {
@@ -58,14 +63,25 @@ struct PlaneAxes {
         .text(
           RichText(label), at: Point(x: end.x - Self.labelGap, y: y + 5), anchor: .end, fill: theme.softInk))
     }
-    add(
-      .text(
-        .symbol("γ"), at: Point(x: frame.centre.x, y: frame.maxY + 44), size: Style.symbolSize,
-        anchor: .middle))
-    add(
-      .text(
-        .symbol("γ′"), at: Point(x: frame.minX - leftReach + 2, y: frame.centre.y + 5),
-        size: Style.symbolSize))
+    let below = Point(x: frame.centre.x, y: frame.maxY + 44)
+    if let abscissa {
+      add(
+        .text(
+          abscissa.truncated(size: Self.nameSize, to: frame.width), at: below, size: Self.nameSize,
+          anchor: .middle))
+    } else {
+      add(.text(.symbol("γ"), at: below, size: Style.symbolSize, anchor: .middle))
+    }
+    let left = frame.minX - leftReach + 2
+    if let ordinate {
+      add(
+        .text(
+          ordinate.truncated(size: Self.nameSize, to: frame.height),
+          at: Point(x: left + 13, y: frame.centre.y),
+          size: Self.nameSize, anchor: .middle, turned: true))
+    } else {
+      add(.text(.symbol("γ′"), at: Point(x: left, y: frame.centre.y + 5), size: Style.symbolSize))
+    }
     return group
   }
 }

@@ -25,11 +25,12 @@ struct RenderCommand: AsyncParsableCommand {
 
   @OptionGroup var output: FigureOutputOptions
   @OptionGroup var panels: PanelOptions
+  @OptionGroup var words: WordOptions
   @OptionGroup var results: ResultsOption
 
   mutating func run() async throws {
     let kind = try FigureKind.named(figure)
-    if let option = panels.given.first(where: { !kind.options.contains($0) }) {
+    if let option = (panels.given + words.given).first(where: { !kind.options.contains($0) }) {
       let takers = FigureKind.all.filter { $0.options.contains(option) }.map(\.name)
       throw CommandFailure(
         .usage,
@@ -60,6 +61,6 @@ struct RenderCommand: AsyncParsableCommand {
     let store = try ResultStore.read(at: reference.folder.database)
     return FigureRequest(
       sweep: try store.sweep(named: reference.folder.name), store: store, title: output.title,
-      theme: output.theme.theme, panels: panels, results: results)
+      theme: output.theme.theme, panels: panels, words: words, results: results)
   }
 }

@@ -11,7 +11,7 @@ struct FigureKind: Sendable {
   var name: String
   /// What it shows, in a line of the help.
   var summary: String
-  /// The options of ``PanelOptions`` that it takes.
+  /// The options of ``PanelOptions`` and ``WordOptions`` that it takes.
   var options: Set<String> = []
   /// Draws it.
   var draw: @Sendable (FigureRequest) throws -> any Figure
@@ -55,6 +55,7 @@ struct FigureRequest {
   var theme: Theme
   /// Which points, widths and so on.
   var panels: PanelOptions
+  var words: WordOptions
   var results: ResultsOption
 
   /// Where the figure comes from.
