@@ -125,22 +125,23 @@ enum ReportScript {
         cell.setAttribute('aria-label', name(i));
         cell.setAttribute('aria-pressed', 'false');
       });
-      const group = cells[0] && cells[0].parentNode;
-      if (group) {
+      if (cells.length) {
         const at = target => cells.indexOf(target.closest('.cells > *'));
-        group.addEventListener('click', event => {
+        // Not on the group itself: Chromium makes shapes that listen for focus stops of Tab.
+        const plane = find('#plane');
+        plane.addEventListener('click', event => {
           const i = at(event.target);
           if (i < 0) return;
           cells[i].focus({ preventScroll: true });
           open(i, { scroll: true });
         });
-        group.addEventListener('focusin', event => {
+        plane.addEventListener('focusin', event => {
           cursor.classList.toggle('focused', event.target.matches(':focus-visible'));
           const i = at(event.target);
           if (i >= 0 && current < 0) mark(i);
         });
-        group.addEventListener('focusout', () => cursor.classList.remove('focused'));
-        group.addEventListener('keydown', event => {
+        plane.addEventListener('focusout', () => cursor.classList.remove('focused'));
+        plane.addEventListener('keydown', event => {
           if (event.ctrlKey || event.altKey || event.metaKey) return;
           const i = at(event.target);
           if (i < 0) return;

@@ -69,7 +69,7 @@ enum ReportStyle {
     dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: .45rem 1.75rem; margin: .75rem 0; }
     dt { font-size: .875rem; }
     dd { margin: 0; overflow-wrap: anywhere; }
-    .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.25rem; margin: 1rem 0; }
+    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1.25rem; margin: 1rem 0; }
     .figures svg { width: 100%; max-width: 30rem; }
     figcaption { font-size: .875rem; }
     .scroll { overflow-x: auto; margin: .75rem 0; }
@@ -95,9 +95,10 @@ enum ReportStyle {
       #plane svg { max-height: calc(100vh - 6rem); }
       #point { border-top: 0; padding-top: 0; }
     }
-    @media (max-width: 640px) {
+    @media screen and (max-width: 640px) {
       body { padding: 0 1rem 1.5rem; }
       .key { display: block; }
+      #plane svg > text, #plane .legend, #plane .colour-bar { display: none; }
       #plane .axes text { font-size: 21px; }
     }
     @media print {

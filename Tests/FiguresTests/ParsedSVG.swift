@@ -65,6 +65,10 @@ struct ParsedSVG {
       _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
       attributes: [String: String]
     ) {
+      var attributes = attributes
+      if attributes["font-size"] == nil, let around = open.last, items[around].name != "svg" {
+        attributes["font-size"] = items[around].attributes["font-size"]
+      }
       items.append(Item(name: name, attributes: attributes, path: open.map { items[$0].name }))
       open.append(items.count - 1)
     }

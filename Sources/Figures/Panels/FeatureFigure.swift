@@ -75,7 +75,7 @@ public struct FeatureFigure: Figure {
     let columns = PanelSheet.columns(entries.count)
     let sheet = PanelSheet(
       title: title,
-      subtitle: "neurons before and after training · amplitude |ā||w̄| against orientation, the angle of (w, b)",
+      subtitle: "amplitude |ā||w̄| of the neurons against the angle of (w, b)",
       panels: entries.enumerated().map { i, entry in
         PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: remarks(entry)) {
           layout.draw(entry, at: $0, xName: i + columns >= entries.count)
@@ -96,7 +96,10 @@ public struct FeatureFigure: Figure {
       return WidthColours.name(network.width) + RichText(": \(before.orientations)° → \(after.orientations)°")
     }
     if size == .small { return parts.map { "99 % of the amplitude at " + $0 } }
-    return [parts.dropFirst().reduce("99 % of the amplitude at  " + (parts.first ?? "")) { $0 + ",  " + $1 }]
+    return [
+      "degrees that carry 99 % of the amplitude, before → after:",
+      parts.dropFirst().reduce(parts.first ?? "") { $0 + ",   " + $1 },
+    ]
   }
 
   private var description: String {

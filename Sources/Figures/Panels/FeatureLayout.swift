@@ -54,10 +54,10 @@ struct FeatureLayout {
           size: Plot.nameSize, anchor: .middle),
         upper.drawGrid(), lower.drawGrid(),
       ]
-      for network in networks {
+      for (i, network) in networks.enumerated() {
         let colour = colours.colour(network.network.width)
         elements += draw(network, isAfter, in: upper, colour: colour)
-        elements += Self.shares(network.side(isAfter), in: lower, colour: colour)
+        elements += Self.shares(network.side(isAfter), in: lower, colour: colour, width: Stacking.width(networks.count - 1 - i))
       }
       if networks.isEmpty { elements.append(upper.drawMessage("nothing kept")) }
       elements += upper.drawAxes(
@@ -157,11 +157,11 @@ struct FeatureLayout {
 
   /// The mean amplitude of each degree as a line; degrees without neurons are gaps.
   private static func means(_ shares: OrientationShares, in plot: Plot, colour: String) -> [Element] {
-    var path = PathText()
+    var (path, dots) = (PathText(), PathText())
     var piece: [Point] = []
     func finish() {
-      // A lone degree is a dash.
-      if piece.count == 1 { piece.append(Point(x: piece[0].x + 0.7, y: piece[0].y)) }
+      // One or two degrees are no line.
+      if piece.count < 3 { piece.forEach { dots.dot(at: $0) } }
       path.polyline(Simplification.simplified(piece, within: 0.3))
       piece = []
     }
@@ -174,16 +174,18 @@ struct FeatureLayout {
       }
     }
     if !piece.isEmpty { finish() }
-    guard !path.isEmpty else { return [] }
-    return [
+    return [(path, "1.5"), (dots, "5")].filter { !$0.0.isEmpty }.map { path, width in
       path.element([
-        "fill": "none", "stroke": colour, "stroke-width": "1.5", "stroke-linejoin": "round",
+        "fill": "none", "stroke": colour, "stroke-width": width, "stroke-linejoin": "round",
+        "stroke-linecap": "round",
       ])
-    ]
+    }
   }
 
   /// The share of each degree as the outline of steps.
-  private static func shares(_ shares: OrientationShares, in plot: Plot, colour: String) -> [Element] {
+  private static func shares(
+    _ shares: OrientationShares, in plot: Plot, colour: String, width: Double
+  ) -> [Element] {
     var points: [Point] = []
     for (bin, share) in shares.shares.enumerated() {
       let y = plot.pageY(100 * share)
@@ -193,7 +195,7 @@ struct FeatureLayout {
     path.polyline(Simplification.simplified(points, within: 0.2))
     return [
       path.element([
-        "fill": "none", "stroke": colour, "stroke-width": "1.4", "stroke-linejoin": "bevel",
+        "fill": "none", "stroke": colour, "stroke-width": width, "stroke-linejoin": "bevel",
       ])
     ]
   }

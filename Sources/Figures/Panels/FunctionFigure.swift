@@ -148,13 +148,15 @@ struct FunctionLayout {
     // The widest first, so that narrow networks, which scatter, lie above.
     let lines = entry.lines.sorted { ($1.width, $1.seed) < ($0.width, $0.seed) }
     for isBefore in [true, false] {
-      for line in lines {
+      for (i, line) in lines.enumerated() {
         let places = line.function.points.sorted { $0.x < $1.x }.map {
           plot.page(Double($0.x), Double(isBefore ? $0.before : $0.after))
         }
         let path = plot.clipped(Simplification.simplified(places, within: 0.2))
         guard !path.isEmpty else { continue }
-        var element = Self.line(path, colour: colours.colour(line.width), isBefore: isBefore)
+        var element = Self.line(
+          path, colour: colours.colour(line.width), isBefore: isBefore,
+          width: Stacking.width(lines.count - 1 - i))
         element.content = [
           .element(
             Element(
@@ -178,10 +180,10 @@ struct FunctionLayout {
     return line(path, colour: colour, isBefore: isBefore)
   }
 
-  private static func line(_ path: PathText, colour: String, isBefore: Bool) -> Element {
+  private static func line(_ path: PathText, colour: String, isBefore: Bool, width: Double = 2) -> Element {
     var element = path.element(["fill": "none", "stroke": colour, "stroke-linejoin": "round"])
     element.attributes +=
-      isBefore ? [("stroke-width", "1.3"), ("stroke-dasharray", "4 3")] : [("stroke-width", "2")]
+      isBefore ? [("stroke-width", "1.3"), ("stroke-dasharray", "4 3")] : [("stroke-width", width.attributeText)]
     return element
   }
 

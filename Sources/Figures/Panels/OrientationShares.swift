@@ -1,5 +1,4 @@
 import Model
-import RealModule
 
 /// How the amplitude of a network's neurons is spread over the orientations, by degrees from −180.
 struct OrientationShares {
@@ -39,14 +38,7 @@ struct OrientationShares {
   }
 
   /// The least number of degrees that together carry 99 % of the amplitude; 0 if there is none.
-  var orientations: Int {
-    var (sum, count) = (0.0, 0)
-    for share in shares.sorted(by: >) where share > 0 && sum < 0.99 {
-      sum += share
-      count += 1
-    }
-    return count
-  }
+  var orientations: Int { OrientationCount.least(carrying: shares) }
 }
 
 extension NeuronSnapshot {

@@ -4,7 +4,7 @@ import Model
 struct PanelSheet {
   /// What one panel draws.
   struct Panel {
-    /// The heading of the panel.
+    /// The heading of the panel; of a lone one without a title above, it is left out.
     var name: RichText
     /// What there is to say about it, under its name, a line each; what is too long is cut, and there whole.
     var remarks: [RichText]
@@ -20,14 +20,15 @@ struct PanelSheet {
   var panelWidth, panelHeight: Double
   var legend: Legend
 
-  private static let margin = 22.0
   private static let gap = 26.0
+  /// White space along the border; a document that has its own heading has its own space, too.
+  private var margin: Double { title == nil ? 6 : 22 }
   /// Less than between columns, as the space of the name of an abscissa is there in every row.
   private static let rowGap = 8.0
   private static let nameHeight = 22.0
   private static let remarkHeight = 17.0
   private static let remarkSize = 12.5
-  private static let widest = 1240.0
+  private static let widest = 1260.0
 
   /// How many columns so many panels have.
   static func columns(_ count: Int) -> Int {
@@ -46,34 +47,35 @@ struct PanelSheet {
   }
 
   private func width(_ columns: Int) -> Double {
-    Double(columns) * panelWidth + Double(columns - 1) * Self.gap + 2 * Self.margin
+    Double(columns) * panelWidth + Double(columns - 1) * Self.gap + 2 * margin
   }
 
   private var remarkLines: Int { panels.map(\.remarks.count).max() ?? 0 }
 
-  private var headHeight: Double { Self.nameHeight + Double(remarkLines) * Self.remarkHeight + 8 }
+  private var nameHeight: Double { title == nil && panels.count == 1 ? 0 : Self.nameHeight }
+  private var headHeight: Double { nameHeight + Double(remarkLines) * Self.remarkHeight + 8 }
 
   /// The whole figure.
   func document(id: String, description: String, provenance: Provenance, theme: Theme, name: String)
     -> FigureDocument
   {
     let columns = columns
-    let least = max(legend.leastWidth, title == nil ? 0 : 320) + 2 * Self.margin
+    let least = max(legend.leastWidth, title == nil ? 0 : 320) + 2 * margin
     let pageWidth = max(width(columns), least).rounded(.up)
-    let inner = pageWidth - 2 * Self.margin
+    let inner = pageWidth - 2 * margin
     var content: [Element] = []
     var y = title == nil ? 10.0 : 78
     if let title {
       let heading = TextMetrics.truncated(title, size: Style.titleSize, bold: true, to: inner)
       content.append(
-        .text(RichText(heading), at: Point(x: Self.margin, y: 38), size: Style.titleSize, bold: true))
+        .text(RichText(heading), at: Point(x: margin, y: 38), size: Style.titleSize, bold: true))
       content.append(
         .text(
           RichText(TextMetrics.truncated(subtitle, size: Style.textSize, to: inner)),
-          at: Point(x: Self.margin, y: 61), fill: theme.softInk))
+          at: Point(x: margin, y: 61), fill: theme.softInk))
     }
     // A single column stands in the middle of a page that the heading makes wider.
-    let left = Self.margin + (pageWidth - width(columns)) / 2
+    let left = margin + (pageWidth - width(columns)) / 2
     for (i, panel) in panels.enumerated() {
       let corner = Point(
         x: left + Double(i % columns) * (panelWidth + Self.gap),
@@ -83,7 +85,7 @@ struct PanelSheet {
     let rows = (panels.count + columns - 1) / columns
     y += Double(rows) * (headHeight + panelHeight + Self.rowGap) - (rows > 0 ? Self.rowGap : 0) + 16
     if !legend.entries.isEmpty {
-      content.append(legend.draw(at: Point(x: Self.margin, y: y), width: inner))
+      content.append(legend.draw(at: Point(x: margin, y: y), width: inner))
       y += legend.height(width: inner)
     }
     let page = Box(minX: 0, minY: 0, maxX: pageWidth, maxY: (y + 12).rounded(.up))
@@ -93,16 +95,17 @@ struct PanelSheet {
   }
 
   private func draw(_ panel: Panel, at corner: Point, theme: Theme) -> [Element] {
-    var elements: [Element] = [
-      .text(panel.name, at: Point(x: corner.x, y: corner.y + 16), size: 15, bold: true)
-    ]
+    var elements: [Element] = []
+    if nameHeight > 0 {
+      elements.append(.text(panel.name, at: Point(x: corner.x, y: corner.y + 16), size: 15, bold: true))
+    }
     for (i, remark) in panel.remarks.enumerated() {
       let isTooLong = remark.width(size: Self.remarkSize) > panelWidth
       let text =
         isTooLong ? RichText(TextMetrics.truncated(remark.plain, size: Self.remarkSize, to: panelWidth)) : remark
       var line = Element.text(
         text,
-        at: Point(x: corner.x, y: corner.y + Self.nameHeight + 13 + Double(i) * Self.remarkHeight),
+        at: Point(x: corner.x, y: corner.y + nameHeight + 13 + Double(i) * Self.remarkHeight),
         size: Self.remarkSize, fill: theme.softInk)
       if isTooLong { line = Element("g", [:], [Element("title", text: remark.plain), line]) }
       elements.append(line)

@@ -54,7 +54,10 @@ public struct ScalingFigure: Figure {
     let sheet = PanelSheet(
       title: title, subtitle: subtitle,
       panels: panels.enumerated().map { i, panel in
-        PanelSheet.Panel(name: PanelSheet.name(of: panel.fit.point), remarks: panel.remarks.map { RichText($0) }) { corner in
+        PanelSheet.Panel(name: PanelSheet.name(of: panel.fit.point), 
+          // A document with a heading of its own has said the first already.
+          remarks: panel.remarks.dropFirst(title == nil ? 1 : 0).map { RichText($0) }
+        ) { corner in
           layout.draw(
             panel, at: corner, yNames: i % columns == 0, xName: i + columns >= panels.count)
         }

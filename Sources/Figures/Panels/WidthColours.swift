@@ -36,6 +36,12 @@ struct WidthColours {
   }
 }
 
+/// Lines that may lie on each other: those below are wider, so that all are seen.
+enum Stacking {
+  /// The width of a line with so many above it.
+  static func width(_ above: Int) -> Double { 1.4 + 1.2 * Double(min(above, 3)) }
+}
+
 /// Polylines with no more points than can be seen.
 enum Simplification {
   /// The points without those that lie closer to the line between others than a distance (Douglas & Peucker, 1973).
