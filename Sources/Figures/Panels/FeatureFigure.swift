@@ -38,7 +38,7 @@ public struct FeatureFigure: Figure {
   public enum Detail: Sendable {
     /// Every place that holds a neuron, to two pixels.
     case neurons
-    /// The mean amplitude of each degree, as where only histograms were kept: a tenth of the size.
+    /// The mean amplitude of each degree, as where only histograms were kept: a third of the size.
     case means
   }
 

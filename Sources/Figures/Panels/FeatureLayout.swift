@@ -62,10 +62,10 @@ struct FeatureLayout {
       if networks.isEmpty { elements.append(upper.drawMessage("nothing kept")) }
       elements += upper.drawAxes(
         yName: isLeft ? "amplitude" : nil, xNumbers: false, yNumbers: isLeft && !networks.isEmpty,
-        yNameX: corner.x + 14)
+        yNameX: corner.x + 12)
       elements += lower.drawAxes(
         xName: xName && isLowest ? "orientation" : nil, yName: isLeft ? "% per 1°" : nil,
-        yNumbers: isLeft && !networks.isEmpty, yNameX: corner.x + 14)
+        yNumbers: isLeft && !networks.isEmpty, yNameX: corner.x + 12)
       return elements
     }
   }

@@ -170,7 +170,7 @@ struct FunctionLayout {
     return elements
       + plot.drawAxes(
         xName: xName ? .symbol("x") : nil, yName: yName ? .symbol("f") + " (" + .symbol("x") + ")" : nil,
-        yNameX: corner.x + 14)
+        yNameX: corner.x + 12)
   }
 
   /// A function.

@@ -114,7 +114,9 @@ struct Plot {
         .text(
           xName, at: Point(x: frame.centre.x, y: frame.maxY + 38), size: Self.nameSize, anchor: .middle))
     }
-    if let yName {
+    // Numbers of many digits take the place of the name.
+    let reach = frame.minX - Self.tick - Self.labelGap - (yNumbers ? y.labelWidth(size: Self.labelSize) : 0)
+    if let yName, reach > yNameX + 4 {
       elements.append(
         .text(
           yName, at: Point(x: yNameX, y: frame.centre.y), size: Self.nameSize, anchor: .middle,

@@ -31,9 +31,13 @@ struct PlotAxis {
     let least = max(1e-9 * max(abs(low), abs(high)), 1e-12)
     let (low, high) = high - low >= least ? (low, high) : (low - least, high + least)
     let ticks = Ticks(from: low, to: high, step: TidyStep(from: low, to: high, atMost: limit))
+    // Decimals of more digits than a reader counts are powers of ten.
+    let isPlain = ticks.step.exponent > -6 && max(abs(low), abs(high)) < 1e6
     return PlotAxis(
       scale: .linear, low: low, high: high,
-      ticks: zip(ticks.values, ticks.labels).map { Tick(value: $0, label: RichText($1)) })
+      ticks: zip(ticks.values, ticks.labels).map { value, label in
+        Tick(value: value, label: RichText(isPlain ? label : Numeral.significant(value, digits: 3)))
+      })
   }
 
   /// A linear axis with given ticks.

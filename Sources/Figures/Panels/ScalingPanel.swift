@@ -129,8 +129,8 @@ struct ScalingLayout {
     guard let widths else {
       return [frame(upper), message("no runs", in: upper), frame(lower)]
     }
-    return drawValues(panel, in: upper, widths, yName: yNames, nameX: corner.x + 14)
-      + drawSlopes(panel, in: lower, widths, yName: yNames, xName: xName, nameX: corner.x + 14)
+    return drawValues(panel, in: upper, widths, yName: yNames, nameX: corner.x + 12)
+      + drawSlopes(panel, in: lower, widths, yName: yNames, xName: xName, nameX: corner.x + 12)
   }
 
   private func frame(_ box: Box) -> Element {

@@ -175,7 +175,7 @@ struct TrajectoryLayout {
       let isLast = i == quantities.count - 1
       elements += plot.drawAxes(
         xName: xName && isLast ? "time  " + .symbol("t̄") : nil, yName: yNames ? quantity.name : nil,
-        xNumbers: isLast && times != nil, yNumbers: times != nil, yNameX: corner.x + 14)
+        xNumbers: isLast && times != nil, yNumbers: times != nil, yNameX: corner.x + 12)
     }
     return elements
   }
