@@ -79,7 +79,7 @@ let package = Package(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: strict),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Scheduling", "WorkerProtocol"], swiftSettings: strict),

@@ -19,7 +19,7 @@ import time
 from measuring import FOLDER, Program, say
 from tables import cell, table
 
-QUESTIONS = ["sampling", "peers", "width", "samples", "memory", "throughput", "node", "million"]
+QUESTIONS = ["sampling", "peers", "width", "samples", "memory", "throughput", "node", "million", "figures"]
 
 
 def main():

@@ -102,7 +102,9 @@ struct ColourScaleTests {
     #expect(scale.fraction(scale.low) == 0 && scale.fraction(scale.high) == 1)
   }
 
-  @Test(arguments: [(1.0, 2.0, 2), (2, 2, 2), (7.2, 8, 3), (264.5, 300, 8), (1000, 1000, 10), (1001, 2000, 11)])
+  @Test(arguments: [
+    (1.0, 2.0, 2), (2, 2, 2), (7.2, 8, 3), (264.5, 300, 8), (1000, 1000, 10), (1001, 2000, 11),
+  ])
   func countsEndAtATidyNumber(largest: Double, end: Double, ticks: Int) throws {
     let scale = ColourScale(counts: [1, largest])
     #expect(scale.low == 1 && scale.high == end && scale.ticks.count == ticks)
@@ -111,10 +113,18 @@ struct ColourScaleTests {
     #expect(scale.ticks.allSatisfy { (0...1).contains(scale.fraction($0.value)) })
   }
 
-  @Test func sharesAreFromNoneToAll() {
-    let scale = ColourScale.share
-    #expect(scale.fraction(0) == 0 && scale.fraction(1) == 1)
-    #expect(scale.ticks.map(\.label) == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"])
+  @Test(arguments: [
+    (0.0, 0.05, "5 %"), (0.05, 0.05, "5 %"), (0.051, 0.1, "10 %"), (0.13, 0.2, "20 %"), (0.3, 0.5, "50 %"),
+    (0.51, 1, "100 %"), (1, 1, "100 %"),
+  ])
+  func sharesBeginAtNone(largest: Double, end: Double, label: String) {
+    let scale = ColourScale(shares: [0, largest])
+    #expect(scale.fraction(0) == 0 && scale.high == end)
+    #expect(scale.ticks.first?.label == "0 %" && scale.ticks.last?.label == label)
+    // What is written is what is meant.
+    for tick in scale.ticks {
+      #expect(Double(tick.label.dropLast(2)).map { ($0 / 100 - tick.value).magnitude < 1e-12 } == true)
+    }
     #expect(scale.colour(0).brightness > scale.colour(1).brightness)
   }
 }

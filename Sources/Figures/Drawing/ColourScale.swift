@@ -41,10 +41,18 @@ struct ColourScale {
     if opensAbove, let last = ticks.last { ticks[ticks.count - 1].label = "≥ \(last.label)" }
   }
 
-  /// Shares from none, which is pale, to all.
-  static let share = ColourScale(
-    map: .lajolla.reversed, low: 0, high: 1,
-    ticks: stride(from: 0, through: 100, by: 20).map { Tick(value: Double($0) / 100, label: "\($0) %") })
+  /// Shares from none, which is pale, to a tidy share that is no less than any of some.
+  init(shares: some Sequence<Double>) {
+    let largest = shares.max() ?? 1
+    let end = [0.05, 0.1, 0.2, 0.5].first { $0 >= largest } ?? 1
+    map = .lajolla.reversed
+    (low, high) = (0, end)
+    let steps = end == 0.2 ? 4 : 5
+    ticks = (0...steps).map { step in
+      let value = end * Double(step) / Double(steps)
+      return Tick(value: value, label: Decimal.trimmed(100 * value, places: 0) + " %")
+    }
+  }
 
   /// Counts from 1 to a number of one digit and zeros that is no less than any of some, in equal ratios.
   init(counts: some Sequence<Double>) {
@@ -62,11 +70,5 @@ struct ColourScale {
         ticks.append(Tick(value: value, label: Decimal.fixed(value, places: 0)))
       }
     }
-  }
-
-  private init(map: ColourMap, low: Double, high: Double, ticks: [Tick]) {
-    self.map = map
-    (self.low, self.high) = (low, high)
-    self.ticks = ticks
   }
 }

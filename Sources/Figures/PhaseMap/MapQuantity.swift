@@ -75,7 +75,7 @@ extension MapQuantity {
     case .exponent, .slope, .residual:
       return ColourScale(SymmetricRange(ofSlopes: values, least: 4 * Verdict.criticalMargin))
     case .orientations: return ColourScale(counts: values)
-    case .stalled: return .share
+    case .stalled: return ColourScale(shares: values)
     case .verdict: return nil
     }
   }
@@ -111,15 +111,15 @@ extension MapQuantity {
     return power == width && exponent > 2 ? .powerOfTen(exponent) : RichText("\(width)")
   }
 
-  /// The names of the ends of the colour bar.
-  var ends: (low: String, high: String) {
+  /// The names of the ends of the colours of a map.
+  func ends(_ scale: ColourScale) -> (low: String, high: String) {
     switch self {
     case .exponent: ("linear", "condensed")
     case .slope: ("RD falls", "RD grows")
     case .verdict: ("", "")
     case .residual: ("below theory", "above theory")
     case .orientations: ("condensed", "spread out")
-    case .stalled: ("none", "all")
+    case .stalled: ("none", scale.high == 1 ? "all" : "")
     }
   }
 

@@ -5,8 +5,6 @@ struct PhaseMapCells {
   let points: [PointFit]
   let plane: PhasePlane
   let colouring: MapColouring
-  /// Whether each cell says which point it shows, for scripts.
-  let namesPoints: Bool
   /// The cells of the points, in their order; where points form no grid, the boxes around their cells.
   private let boxes: [Box]
   /// The cells where points form no grid; else nil.
@@ -16,11 +14,10 @@ struct PhaseMapCells {
   /// The cells with their verdicts, column by column.
   private let columns: [[(box: Box, verdict: Verdict)]]
 
-  init(points: [PointFit], plane: PhasePlane, colouring: MapColouring, namesPoints: Bool = false) {
+  init(points: [PointFit], plane: PhasePlane, colouring: MapColouring) {
     self.points = points
     self.plane = plane
     self.colouring = colouring
-    self.namesPoints = namesPoints
     let rows = Set(points.map(\.point.gammaPrime)).count
     let isGrid = points.count == Set(points.map(\.point.gamma)).count * rows
     polygons =
@@ -49,14 +46,9 @@ struct PhaseMapCells {
       var cell: Element
       if let polygon = polygons?[i] {
         cell = .polyline(polygon + polygon.prefix(1))
-        cell.attributes += [("fill", colour), ("stroke", colour), ("stroke-width", "0.5")]
+        cell.attributes += [("fill", colour), ("stroke", colour), ("stroke-width", "0.8")]
       } else {
         cell = .rectangle(boxes[i].snapped, ["fill": colour])
-      }
-      if namesPoints {
-        cell.attributes += [
-          ("data-gamma", "\(fit.point.gamma)"), ("data-gamma-prime", "\(fit.point.gammaPrime)"),
-        ]
       }
       cell.content = [.element(Element("title", text: fit.summary(with: colouring.quantity)))]
       group.content.append(.element(cell))
@@ -144,16 +136,48 @@ struct PhaseMapCells {
   }
 
   /// Where glyphs are.
-  var glyphBoxes: [Box] {
-    let marked = Set(shortcomings)
-    return zip(points, boxes).filter { Shortcoming(of: $0.0).map(marked.contains) ?? false }.map { fit, box in
+  var glyphBoxes: [Box] { marked.map(\.box) }
+
+  /// The cells that are marked, and with what.
+  private var marked: [(kind: Shortcoming, box: Box)] {
+    let kinds = Set(shortcomings)
+    return zip(points, boxes).compactMap { fit, box in
+      guard let kind = Shortcoming(of: fit), kinds.contains(kind) else { return nil }
       let side = 2 * Self.glyphRadius(in: box)
-      return Box(centre: plane.page(fit.point), width: side, height: side)
+      return (kind, Box(centre: plane.page(fit.point), width: side, height: side))
     }
   }
 
-  /// The cells that are so large that a label may as well stand beside them.
-  var largeCells: [Box] { boxes.filter { min($0.width, $0.height) >= 60 } }
+  /// The glyphs that some lines cross, to be drawn over these on a light ground. Nil if there are none.
+  func glyphs(over lines: [Segment]) -> Element? {
+    let crossed = marked.filter { mark in lines.contains { $0.meets(mark.box) } }
+    guard !crossed.isEmpty else { return nil }
+    var group = Element("g", ["class": "glyphs", "pointer-events": "none"])
+    for mark in crossed {
+      let radius = mark.box.width / 2
+      group.content.append(
+        .element(
+          Element(
+            "circle",
+            [
+              "cx": mark.box.centre.x, "cy": mark.box.centre.y, "r": 1.5 * radius, "fill": CellInk.light,
+              "fill-opacity": "0.88",
+            ])))
+    }
+    for kind in Shortcoming.allCases {
+      let d = crossed.filter { $0.kind == kind }.map {
+        kind.path(at: $0.box.centre, radius: $0.box.width / 2)
+      }.joined()
+      guard !d.isEmpty else { continue }
+      group.content.append(.element(Self.glyph(d, of: kind, ink: CellInk.dark, scale: strokeScale)))
+    }
+    return group
+  }
+
+  /// The cells of maps of a few points that are so large that a label may as well stand beside them.
+  var largeCells: [Box] {
+    points.count < 9 ? boxes.filter { min($0.width, $0.height) >= 60 } : []
+  }
 
   /// The verdicts of the cells that a box overlaps; none if it reaches beyond the cells of the map.
   func verdicts(under box: Box) -> Set<Verdict> {

@@ -91,7 +91,8 @@ extension PhaseMapDrawing {
       "How many orientations carry 99 % of a network of width \(counts.width) after training, as colour \(plane): "
         + ends("dark where they are few (condensed)", "pale where they are many")
     case .stalled:
-      "The share of runs that came to rest above the target, as colour \(plane): pale where none did, dark where all did"
+      "The share of runs that came to rest above the target, as colour \(plane): "
+        + ends("pale where none did", "darker where more did")
     }
   }
 

@@ -17,8 +17,6 @@ public struct PhaseMapFigure: Figure {
   public var landmarks: [NamedInitialisation]
   /// The colours of the page.
   public var theme: Theme
-  /// Whether each cell has the attributes `data-gamma` and `data-gamma-prime`, for scripts of a document around the figure.
-  public var namesPoints = false
 
   /// A figure of the exponent; set the other properties for others.
   public init(
@@ -55,13 +53,15 @@ struct PhaseMapDrawing {
     plane.move(
       to: PhaseMapLayout.corner(axes: axes, hasHeading: !figure.title.isEmpty, hasBar: colouring.scale != nil)
     )
-    cells = PhaseMapCells(
-      points: points, plane: plane, colouring: colouring, namesPoints: figure.namesPoints)
+    cells = PhaseMapCells(points: points, plane: plane, colouring: colouring)
     overlay = PhaseMapOverlay(map: figure.map, landmarks: figure.landmarks, cells: cells)
     legend = PhaseMapLegend(cells: cells, overlay: overlay, theme: figure.theme).legend
     let words = figure.words
-    let ends = figure.quantity.ends
-    let names = (low: words.low ?? ends.low, high: words.high ?? ends.high)
+    let names =
+      colouring.scale.map { scale in
+        let ends = figure.quantity.ends(scale)
+        return (low: words.low ?? ends.low, high: words.high ?? ends.high)
+      } ?? (low: "", high: "")
     layout = PhaseMapLayout(
       plane: plane, axes: axes,
       barReach: colouring.scale.map { ColourBar.reach($0, names: [names.low, names.high]) }, legend: legend,

@@ -28,6 +28,8 @@ struct PhaseMapOverlay {
     var leader: Segment?
   }
 
+  /// The glyphs of cells that a boundary crosses.
+  private let crossedGlyphs: Element?
   /// The names of the regimes, where a wide enough part of the map has that verdict.
   let regions: [Region]
 
@@ -63,6 +65,7 @@ struct PhaseMapOverlay {
     var placement = LabelPlacement(
       frame: plane.frame, lines: segments(fitted) + segments(theory), reluctantly: cells.glyphBoxes,
       hardly: cells.largeCells)
+    crossedGlyphs = cells.glyphs(over: placement.lines)
     placement.obstacles = landmarks.map {
       Box(centre: $0.position, width: 2 * Self.markRadius, height: 2 * Self.markRadius)
     }
@@ -141,6 +144,7 @@ struct PhaseMapOverlay {
     if let diagonal { elements += Self.diagonalLine([diagonal.from, diagonal.to]) }
     elements += fitted.flatMap(Self.fittedLine)
     elements += theory.flatMap(Self.theoryLine)
+    if let crossedGlyphs { elements.append(crossedGlyphs) }
     elements += labels.compactMap(\.leader).flatMap { Self.leaderLine([$0.from, $0.to]) }
     elements += regions.flatMap(\.elements)
     elements += landmarks.map { Self.mark(at: $0.position) }
