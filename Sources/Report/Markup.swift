@@ -1,5 +1,5 @@
 /// Text as HTML: what HTML would act on is written as references, and control characters as U+FFFD.
-func html(_ text: String) -> String {
+func escaped(_ text: String) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)
   for scalar in text.unicodeScalars {
@@ -38,16 +38,16 @@ struct Table {
         "<\(tag)\(more)\(words.contains(i) ? " class=w" : "")>\(text)</\(tag)>"
       }.joined()
     }
-    let head = "<tr>\(cells(header.map(html), "th", " scope=col"))</tr>"
+    let head = "<tr>\(cells(header.map(escaped), "th", " scope=col"))</tr>"
     let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")
-    return "<div class=scroll tabindex=0 role=region aria-label=\"\(html(caption))\"><table><caption>\(html(caption))"
+    return "<div class=scroll tabindex=0 role=region aria-label=\"\(escaped(caption))\"><table><caption>\(escaped(caption))"
       + "</caption><thead>\(head)</thead><tbody>\n\(body)\n</tbody></table></div>\n"
   }
 }
 
 /// A list of terms and what there is to say of each.
 func definitions(_ items: [(term: String, markup: String)]) -> String {
-  "<dl>\n" + items.map { "<div><dt>\(html($0.term))</dt><dd>\($0.markup)</dd></div>\n" }.joined() + "</dl>\n"
+  "<dl>\n" + items.map { "<div><dt>\(escaped($0.term))</dt><dd>\($0.markup)</dd></div>\n" }.joined() + "</dl>\n"
 }
 
 /// "1 run", "2 runs".

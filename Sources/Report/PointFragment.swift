@@ -40,7 +40,7 @@ struct PointFragment {
   private var numbers: [(term: String, markup: String)] {
     let fit = point.fit
     var items: [(term: String, markup: String)] = []
-    if !fit.note.isEmpty { items.append(("Note", html(fit.note))) }
+    if !fit.note.isEmpty { items.append(("Note", escaped(fit.note))) }
     if let slope = fit.slope {
       items.append(("Slope over all widths", Self.text(slope) { Numeral.fixed($0) }))
     }
@@ -120,7 +120,7 @@ struct PointFragment {
 
   private var failures: String {
     point.runs.filter { $0.state == .failed }.prefix(Self.mostFailures).map { line in
-      "<details><summary>\(html("Failed: m = \(line.run.width), seed \(line.run.seed)"))</summary>"
+      "<details><summary>\(escaped("Failed: m = \(line.run.width), seed \(line.run.seed)"))</summary>"
         + FailureText.markup(reason: line.reason, detail: line.detail, lastWords: line.lastWords) + "</details>\n"
     }.joined()
   }
@@ -139,10 +139,10 @@ enum FailureText {
   private static let longest = 4000
 
   static func markup(reason: String, detail: String, lastWords: String) -> String {
-    var text = "<p>\(html(cut(reason)))</p>"
-    if !detail.isEmpty { text += "<p class=soft>\(html(cut(detail)))</p>" }
+    var text = "<p>\(escaped(cut(reason)))</p>"
+    if !detail.isEmpty { text += "<p class=soft>\(escaped(cut(detail)))</p>" }
     if !lastWords.isEmpty {
-      text += "<pre tabindex=0>\(html(cut(lastWords)))</pre>"
+      text += "<pre tabindex=0>\(escaped(cut(lastWords)))</pre>"
     }
     return text
   }

@@ -8,7 +8,7 @@ struct ReportPage {
 
   /// The whole document.
   var markup: String {
-    let name = html(report.sweep.name)
+    let name = escaped(report.sweep.name)
     // Nothing may be loaded, and no other script may run, whatever a name or a worker's last words hold.
     let policy =
       "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-\(Self.scriptHash)'; base-uri 'none'; form-action 'none'"
@@ -20,7 +20,7 @@ struct ReportPage {
       <meta http-equiv="Content-Security-Policy" content="\(policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="\(html(report.provenance.program))">
+      <meta name="generator" content="\(escaped(report.provenance.program))">
       <link rel="icon" href="data:,">
       <title>\(name): phase diagram</title>
       <style>
@@ -41,7 +41,7 @@ struct ReportPage {
       <p class="hint">Choose a cell of the map: click it, or go there with the arrow keys; Enter leads here, Escape back.</p>
       </section>
       </main>
-      \(ReportSummary(report: report).markup)\(pointTable)<footer><p class="soft">Made by \(html(report.provenance.program)). This file loads nothing and may be kept or sent as it is.</p></footer>
+      \(ReportSummary(report: report).markup)\(pointTable)<footer><p class="soft">Made by \(escaped(report.provenance.program)). This file loads nothing and may be kept or sent as it is.</p></footer>
       <script type="application/json" id="points">\(index)</script>
       \(chunks)<script>\(ReportScript.source)</script>
       </body>
@@ -65,7 +65,7 @@ struct ReportPage {
     return ([count(report.map.points.count, "point"), count(counts.total, "run")] + verdicts).joined(separator: " · ")
   }
 
-  private var caveats: String { report.caveats.map { "<p class=\"caveat\">\(html($0))</p>\n" }.joined() }
+  private var caveats: String { report.caveats.map { "<p class=\"caveat\">\(escaped($0))</p>\n" }.joined() }
 
   private var map: String {
     let figure = PhaseMapFigure(
@@ -110,7 +110,7 @@ struct ReportPage {
         return [
           "<button type=\"button\" data-point=\"\(i)\">\(Numeral.coordinate(fit.point.gamma))</button>",
           Numeral.coordinate(fit.point.gammaPrime), fit.verdict.rawValue, number(fit.exponent?.value),
-          number(fit.exponent?.low), number(fit.exponent?.high), number(fit.expectedExponent), html(fit.note),
+          number(fit.exponent?.low), number(fit.exponent?.high), number(fit.expectedExponent), escaped(fit.note),
         ]
       }, words: [2, 7])
     return """

@@ -72,7 +72,7 @@ struct ReportSummary {
     guard !report.failures.isEmpty else { return "<p>No run failed.</p>\n" }
     return report.failures.map { group in
       let run = group.example
-      return "<details class=failure><summary><strong>\(count(group.runs, "run"))</strong> \(html(group.reason))</summary>"
+      return "<details class=failure><summary><strong>\(count(group.runs, "run"))</strong> \(escaped(group.reason))</summary>"
         + "<p class=soft>For example \(PointFragment.name(run.point)), <i>m</i> = \(run.width), seed \(run.seed).</p>"
         + FailureText.markup(reason: group.reason, detail: group.detail, lastWords: group.lastWords) + "</details>\n"
     }.joined()
@@ -83,14 +83,14 @@ struct ReportSummary {
     let problem = sweep.problem
     let network = problem.network
     return [
-      ("Grid", html(report.provenance.grid)),
-      ("Problem", "<code>\(html(report.provenance.problem))</code>"),
-      ("Program", html(report.provenance.program)),
-      ("Fit", html(report.provenance.fitMethod)),
-      ("Method", html(problem.method)),
+      ("Grid", escaped(report.provenance.grid)),
+      ("Problem", "<code>\(escaped(report.provenance.problem))</code>"),
+      ("Program", escaped(report.provenance.program)),
+      ("Fit", escaped(report.provenance.fitMethod)),
+      ("Method", escaped(problem.method)),
       (
         "Network",
-        html(
+        escaped(
           "\(network.activation.rawValue), \(network.bias ? "with" : "without") bias"
             + (network.antisymmetric ? ", antisymmetric" : ""))
       ),

@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import LimitFit
 import Testing
 
 /// What only a browser can tell: how wide text is that it sets in a font of its own.
