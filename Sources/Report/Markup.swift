@@ -11,7 +11,8 @@ func escaped(_ text: String) -> String {
     case "'": result += "&#39;"
     case "\t", "\n": result.unicodeScalars.append(scalar)
     // Also what turns the direction of the text around it.
-    case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}", "\u{FFFE}",
+    case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}",
+      "\u{FFFE}",
       "\u{FFFF}":
       result.unicodeScalars.append("\u{FFFD}")
     default: result.unicodeScalars.append(scalar)
@@ -40,14 +41,16 @@ struct Table {
     }
     let head = "<tr>\(cells(header.map(escaped), "th", " scope=col"))</tr>"
     let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")
-    return "<div class=scroll tabindex=0 role=region aria-label=\"\(escaped(caption))\"><table><caption>\(escaped(caption))"
+    return
+      "<div class=scroll tabindex=0 role=region aria-label=\"\(escaped(caption))\"><table><caption>\(escaped(caption))"
       + "</caption><thead>\(head)</thead><tbody>\n\(body)\n</tbody></table></div>\n"
   }
 }
 
 /// A list of terms and what there is to say of each.
 func definitions(_ items: [(term: String, markup: String)]) -> String {
-  "<dl>\n" + items.map { "<div><dt>\(escaped($0.term))</dt><dd>\($0.markup)</dd></div>\n" }.joined() + "</dl>\n"
+  "<dl>\n" + items.map { "<div><dt>\(escaped($0.term))</dt><dd>\($0.markup)</dd></div>\n" }.joined()
+    + "</dl>\n"
 }
 
 /// "1 run", "2 runs".

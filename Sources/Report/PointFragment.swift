@@ -13,7 +13,8 @@ struct PointFragment {
   var markup: String {
     let fit = point.fit
     var text = "<h2 tabindex=-1>\(Self.name(fit.point))</h2>\n"
-    text += "<p class=lead><span class=\"verdict \(fit.verdict.rawValue)\">\(fit.verdict.rawValue)</span> \(exponent)</p>\n"
+    text +=
+      "<p class=lead><span class=\"verdict \(fit.verdict.rawValue)\">\(fit.verdict.rawValue)</span> \(exponent)</p>\n"
     text += definitions(numbers)
     text += "<div class=figures>\n" + figures.joined() + "</div>\n"
     return text + runs + failures
@@ -51,7 +52,8 @@ struct PointFragment {
       func percent(_ share: Double) -> String { "\(Numeral.fixed(100 * share, places: 0)) %" }
       items.append(
         (
-          "Models", "power law \(percent(power)), with a crossover \(percent(corrected)), constant \(percent(constant))"
+          "Models",
+          "power law \(percent(power)), with a crossover \(percent(corrected)), constant \(percent(constant))"
         ))
     }
     if let drift = fit.drift, let p = fit.driftProbability {
@@ -74,28 +76,36 @@ struct PointFragment {
           title: nil, provenance: provenance, theme: .adaptive, size: .small),
         "RD against the width, and the slope between neighbouring widths")
     ]
+    // A width has the same colour in all of them.
+    let widths = point.networks.map(\.width) + point.trajectories.map(\.width) + point.functions.map(\.width)
     if !point.networks.isEmpty {
+      var neurons = FeatureFigure(
+        entries: [.init(point: place, networks: point.networks)], title: nil, provenance: provenance,
+        theme: .adaptive, detail: detail, size: .small)
+      neurons.widthsBeside = widths
       all.append(
         figure(
-          FeatureFigure(
-            entries: [.init(point: place, networks: point.networks)], title: nil, provenance: provenance,
-            theme: .adaptive, detail: detail, size: .small),
+          neurons,
           "Neurons: amplitude against orientation, and how much of it each degree carries"))
     }
     if !point.trajectories.isEmpty {
+      var trajectories = TrajectoryFigure(
+        entries: [.init(point: place, lines: point.trajectories)], target: problem.target, title: nil,
+        provenance: provenance, theme: .adaptive, size: .small)
+      trajectories.widthsBeside = widths
       all.append(
         figure(
-          TrajectoryFigure(
-            entries: [.init(point: place, lines: point.trajectories)], target: problem.target, title: nil,
-            provenance: provenance, theme: .adaptive, size: .small),
+          trajectories,
           "Loss, RD and number of orientations against the time"))
     }
     if !point.functions.isEmpty {
+      var functions = FunctionFigure(
+        entries: [.init(point: place, lines: point.functions)], samples: problem.samples, title: nil,
+        provenance: provenance, theme: .adaptive, size: .small)
+      functions.widthsBeside = widths
       all.append(
         figure(
-          FunctionFigure(
-            entries: [.init(point: place, lines: point.functions)], samples: problem.samples, title: nil,
-            provenance: provenance, theme: .adaptive, size: .small),
+          functions,
           "The function of the network, through the samples"))
     }
     return all
@@ -105,14 +115,19 @@ struct PointFragment {
     func number(_ value: Double?) -> String { value.map { Numeral.significant($0) } ?? "–" }
     return Table(
       caption: "Runs (\(point.runs.count))",
-      header: ["m", "seed", "state", "sup RD", "RD at the end", "mean sq. residual", "time", "steps", "seconds", "tries"],
+      header: [
+        "m", "seed", "state", "sup RD", "RD at the end", "mean sq. residual", "time", "steps", "seconds",
+        "tries",
+      ],
       rows: point.runs.map { line in
         let result = line.result
         return [
-          "\(line.run.width)", "\(line.run.seed)", "<span class=\"s-\(line.state.rawValue)\">\(line.state.name)</span>",
+          "\(line.run.width)", "\(line.run.seed)",
+          "<span class=\"s-\(line.state.rawValue)\">\(line.state.name)</span>",
           (line.state == .budget ? "≥ " : "") + number(result?.supRD), number(result?.rd),
           number(result?.meanSquaredResidual), number(result?.time), result.map { "\($0.steps)" } ?? "–",
-          result.map { Numeral.significant($0.wallSeconds, digits: 2) } ?? "–", line.attempts.map { "\($0)" } ?? "–",
+          result.map { Numeral.significant($0.wallSeconds, digits: 2) } ?? "–",
+          line.attempts.map { "\($0)" } ?? "–",
         ]
       }, words: [2]
     ).markup
@@ -121,7 +136,8 @@ struct PointFragment {
   private var failures: String {
     point.runs.filter { $0.state == .failed }.prefix(Self.mostFailures).map { line in
       "<details><summary>\(escaped("Failed: m = \(line.run.width), seed \(line.run.seed)"))</summary>"
-        + FailureText.markup(reason: line.reason, detail: line.detail, lastWords: line.lastWords) + "</details>\n"
+        + FailureText.markup(reason: line.reason, detail: line.detail, lastWords: line.lastWords)
+        + "</details>\n"
     }.joined()
   }
 

@@ -62,7 +62,8 @@ struct ReportPage {
       let number = report.map.points.count { $0.verdict == verdict }
       return number == 0 ? nil : "\(number) \(verdict.rawValue)"
     }
-    return ([count(report.map.points.count, "point"), count(counts.total, "run")] + verdicts).joined(separator: " · ")
+    return ([count(report.map.points.count, "point"), count(counts.total, "run")] + verdicts).joined(
+      separator: " · ")
   }
 
   private var caveats: String { report.caveats.map { "<p class=\"caveat\">\(escaped($0))</p>\n" }.joined() }
@@ -90,7 +91,8 @@ struct ReportPage {
     let points = report.points.map { fit in
       "[\"\(Numeral.coordinate(fit.point.gamma))\",\"\(Numeral.coordinate(fit.point.gammaPrime))\"]"
     }
-    return "{\"points\":[\(points.joined(separator: ","))],\"chunks\":[\(report.chunks.map { "\($0.first)" }.joined(separator: ","))]}"
+    return
+      "{\"points\":[\(points.joined(separator: ","))],\"chunks\":[\(report.chunks.map { "\($0.first)" }.joined(separator: ","))]}"
   }
 
   private var chunks: String {
@@ -110,7 +112,8 @@ struct ReportPage {
         return [
           "<button type=\"button\" data-point=\"\(i)\">\(Numeral.coordinate(fit.point.gamma))</button>",
           Numeral.coordinate(fit.point.gammaPrime), fit.verdict.rawValue, number(fit.exponent?.value),
-          number(fit.exponent?.low), number(fit.exponent?.high), number(fit.expectedExponent), escaped(fit.note),
+          number(fit.exponent?.low), number(fit.exponent?.high), number(fit.expectedExponent),
+          escaped(fit.note),
         ]
       }, words: [2, 7])
     return """

@@ -69,7 +69,9 @@ enum ReportStyle {
     dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: .45rem 1.75rem; margin: .75rem 0; }
     dt { font-size: .875rem; }
     dd { margin: 0; overflow-wrap: anywhere; }
-    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1.25rem; margin: 1rem 0; }
+    .figures { columns: 20rem auto; column-gap: 1.25rem; margin: 1rem 0; }
+    .figures figure { break-inside: avoid; margin-bottom: 1.25rem; }
+    .figures figure:only-child { column-span: all; }
     .figures svg { width: 100%; max-width: 30rem; }
     figcaption { font-size: .875rem; }
     .scroll { overflow-x: auto; margin: .75rem 0; }
@@ -107,7 +109,7 @@ enum ReportStyle {
       #map { position: static; }
       #plane svg { width: auto; max-width: 100%; max-height: 62vh; margin: 0 auto; }
       #point { border-top: 1px solid var(--phasesweep-rule); padding-top: .8rem; margin-top: 1rem; }
-      .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+      .figures { columns: 2; }
       .scroll { overflow: visible; }
       table { font-size: 7.5pt; }
       th, td { padding: .1rem .35rem; white-space: normal; }

@@ -10,7 +10,8 @@ struct ReportSummary {
   var markup: String {
     "<section aria-label=\"Summary\"><h2>Summary</h2>\n" + definitions(summary) + widths + "</section>\n"
       + "<section aria-label=\"Failures\"><h2>Failures</h2>\n" + failures + "</section>\n"
-      + "<section aria-label=\"Provenance\"><h2>Provenance</h2>\n" + definitions(provenance) + samples + "</section>\n"
+      + "<section aria-label=\"Provenance\"><h2>Provenance</h2>\n" + definitions(provenance) + samples
+      + "</section>\n"
   }
 
   /// All runs by state.
@@ -37,7 +38,8 @@ struct ReportSummary {
         (
           "Theorem of Luo et al.",
           "\(far.agreeing) of \(count(far.points, "point")) at distance ≥ \(Agreement.distance) from its line agree"
-            + (far.undecided > 0 ? ", \(far.undecided) undecided" : "") + (far.wrong > 0 ? ", \(far.wrong) wrong" : "")
+            + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
+            + (far.wrong > 0 ? ", \(far.wrong) wrong" : "")
         ))
     }
     if let distance = BoundaryDistance(map) {
@@ -59,7 +61,10 @@ struct ReportSummary {
     let rows = report.widths.values.sorted { $0.width < $1.width }
     guard !rows.isEmpty else { return "<p>There are no runs.</p>\n" }
     func cells(_ name: String, _ counts: PointFit.Counts) -> [String] {
-      [name] + [counts.total, counts.converged, counts.stalled, counts.budget, counts.failed, counts.pending].map { "\($0)" }
+      [name]
+        + [counts.total, counts.converged, counts.stalled, counts.budget, counts.failed, counts.pending].map {
+          "\($0)"
+        }
     }
     return Table(
       caption: "Runs by width",
@@ -72,9 +77,11 @@ struct ReportSummary {
     guard !report.failures.isEmpty else { return "<p>No run failed.</p>\n" }
     return report.failures.map { group in
       let run = group.example
-      return "<details class=failure><summary><strong>\(count(group.runs, "run"))</strong> \(escaped(group.reason))</summary>"
+      return
+        "<details class=failure><summary><strong>\(count(group.runs, "run"))</strong> \(escaped(group.reason))</summary>"
         + "<p class=soft>For example \(PointFragment.name(run.point)), <i>m</i> = \(run.width), seed \(run.seed).</p>"
-        + FailureText.markup(reason: group.reason, detail: group.detail, lastWords: group.lastWords) + "</details>\n"
+        + FailureText.markup(reason: group.reason, detail: group.detail, lastWords: group.lastWords)
+        + "</details>\n"
     }.joined()
   }
 

@@ -52,17 +52,22 @@ import Testing
       let all = try await bench.run("render", "tiny", "--figure", kind)
       #expect(all.status == 0 && all.output == "results/tiny/\(kind).svg\n", "\(all.errors)")
       for arguments in [
-        ["--point", "1.75,-0.5"], ["--point", "1.75,\u{2212}0.5", "--point", "0.5,0"], ["--gamma-prime", "-0.5"],
+        ["--point", "1.75,-0.5"], ["--point", "1.75,\u{2212}0.5", "--point", "0.5,0"],
+        ["--gamma-prime", "-0.5"],
         ["--gamma", "0.5", "--gamma-prime", "-0.5"],
       ] {
         let some = try await bench.start(["render", "tiny", "--figure", kind, "-o", "-"] + arguments).end()
         #expect(some.status == 0, "\(arguments): \(some.errors)")
         let panels = some.output.components(separatedBy: "class=\"panel\"").count - 1
-        #expect(panels == (arguments.count == 2 && arguments[0] == "--gamma-prime" || arguments.count == 4 && arguments[2] == "--point" ? 2 : 1))
+        #expect(
+          panels
+            == (arguments.count == 2 && arguments[0] == "--gamma-prime"
+              || arguments.count == 4 && arguments[2] == "--point" ? 2 : 1))
       }
     }
     let wide = try await bench.run("render", "tiny", "--figure", "features", "--width", "150", "-o", "-")
-    #expect(wide.status == 0 && wide.output.contains("150, every neuron") && !wide.output.contains("50, mean"))
+    #expect(
+      wide.status == 0 && wide.output.contains("150, every neuron") && !wide.output.contains("50, mean"))
   }
 
   @Test func whatIsNoPointIsNamed() async throws {
@@ -80,7 +85,9 @@ import Testing
       (["--point", "0.5,0"], 64, "means nothing to the figure phase-map"),
     ] {
       let wrong = try await bench.start(["render", "tiny", "-o", "-"] + arguments).end()
-      #expect(wrong.status == status && wrong.errors.contains(says), "\(arguments): \(wrong.status) \(wrong.errors)")
+      #expect(
+        wrong.status == status && wrong.errors.contains(says), "\(arguments): \(wrong.status) \(wrong.errors)"
+      )
       #expect(wrong.output.isEmpty)
     }
   }

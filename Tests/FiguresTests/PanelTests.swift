@@ -5,10 +5,14 @@ import Testing
 @testable import Model
 
 struct PanelTests {
-  private static func names(_ figures: [(name: String, figure: any Figure)]) -> [String] { figures.map(\.name) }
+  private static func names(_ figures: [(name: String, figure: any Figure)]) -> [String] {
+    figures.map(\.name)
+  }
 
   /// What must hold of every figure, whatever it shows.
-  private func check(_ figure: any Figure, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  private func check(_ figure: any Figure, _ name: String, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
+  {
     let document = figure.document
     let svg = document.svg
     #expect(svg == figure.svg(), "\(name) is drawn twice alike", sourceLocation: sourceLocation)
@@ -22,7 +26,9 @@ struct PanelTests {
     let texts = try drawn.textBoxes()
     let page = Box(minX: 0, minY: 0, maxX: document.width, maxY: document.height)
     for (i, a) in texts.enumerated() {
-      #expect(page.grown(by: 0.5).contains(a.box), "\(name): “\(a.text)” leaves the page", sourceLocation: sourceLocation)
+      #expect(
+        page.grown(by: 0.5).contains(a.box), "\(name): “\(a.text)” leaves the page",
+        sourceLocation: sourceLocation)
       for b in texts[(i + 1)...] {
         #expect(
           !a.box.overlaps(b.box), "\(name): “\(a.text)” overlaps “\(b.text)”", sourceLocation: sourceLocation)
@@ -73,13 +79,17 @@ struct PanelTests {
       let line = lines.first { $0.contains("seed \(seed)") } ?? ""
       switch observation.state {
       case .pending: #expect(line.isEmpty && remarks.contains("1 pending"))
-      case .failed: #expect(line.contains("seed \(seed) failed") && remarks.contains("1 failed: m = \(width) seed \(seed)"))
+      case .failed:
+        #expect(
+          line.contains("seed \(seed) failed") && remarks.contains("1 failed: m = \(width) seed \(seed)"))
       case .finished(.budget, _): #expect(line.contains("seed \(seed): at least"))
       case .finished(.stalled, _): #expect(line.contains("(stalled)"))
       case .finished: #expect(line.contains("seed \(seed): "))
       }
     }
-    #expect(remarks.contains("2 out of budget") && remarks.contains("1 stalled") && remarks.contains("1 with RD = 0"))
+    #expect(
+      remarks.contains("2 out of budget") && remarks.contains("1 stalled")
+        && remarks.contains("1 with RD = 0"))
   }
 
   @Test func equalSlopesAreEquallySteep() throws {
@@ -159,8 +169,10 @@ struct PanelTests {
   }
 
   @Test(arguments: [
-    (0.0, "0"), (1, "1"), (0.1234567, "0.1235"), (-12.5, "\u{2212}12.5"), (123456, "123456"), (1234567, "1.235e6"),
-    (9.9999e-9, "1e\u{2212}8"), (.leastNonzeroMagnitude, "4.941e\u{2212}324"), (1.7976931348623157e308, "1.798e308"),
+    (0.0, "0"), (1, "1"), (0.1234567, "0.1235"), (-12.5, "\u{2212}12.5"), (123456, "123456"),
+    (1234567, "1.235e6"),
+    (9.9999e-9, "1e\u{2212}8"), (.leastNonzeroMagnitude, "4.941e\u{2212}324"),
+    (1.7976931348623157e308, "1.798e308"),
     (Double.infinity, "∞"), (Double.nan, "–"), (0.00012, "0.00012"), (0.000012, "1.2e\u{2212}5"),
   ])
   func numerals(number: Double, text: String) {

@@ -43,7 +43,8 @@ struct ParsedSVG {
       let size = item.attributes["font-size"].flatMap { Double($0) } ?? Style.textSize
       let width =
         item.attributes["textLength"].flatMap { Double($0) }
-        ?? TextMetrics.width(item.text, size: size, bold: item.attributes["font-weight"] != nil) - item.narrowed
+        ?? TextMetrics.width(item.text, size: size, bold: item.attributes["font-weight"] != nil)
+        - item.narrowed
       let start =
         switch item.attributes["text-anchor"] {
         case "middle": -width / 2

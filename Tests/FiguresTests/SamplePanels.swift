@@ -6,7 +6,8 @@ import RealModule
 
 /// Panels of made-up runs: some as they are in a good sweep, some with everything that can be amiss.
 enum SamplePanels {
-  static let provenance = Provenance(grid: "grid", problem: "digest", program: "phasesweep 0", fitMethod: "fit")
+  static let provenance = Provenance(
+    grid: "grid", problem: "digest", program: "phasesweep 0", fitMethod: "fit")
 
   /// What became of a made-up run.
   enum Kind: CaseIterable {
@@ -15,7 +16,8 @@ enum SamplePanels {
 
   /// Observations of a point whose RD is a power of the width, with scatter.
   static func observations(
-    _ point: PhasePoint, exponent: Double, widths: [Int] = [1000, 3162, 10_000, 31_623, 100_000], seeds: Int = 3,
+    _ point: PhasePoint, exponent: Double, widths: [Int] = [1000, 3162, 10_000, 31_623, 100_000],
+    seeds: Int = 3,
     kind: (Int, UInt64) -> Kind = { _, _ in .converged }
   ) -> [Observation] {
     var random = SplitMix64(state: 7)
@@ -84,7 +86,8 @@ enum SamplePanels {
     return .each(
       (0..<width).map { i in
         let (angle, size) = (number(-3.14159...3.14159), Double.exp(number(-3...1)))
-        let before = NeuronSnapshot.Neuron(orientation: Float(angle), amplitude: Float(i % 2 == 0 ? size : -size))
+        let before = NeuronSnapshot.Neuron(
+          orientation: Float(angle), amplitude: Float(i % 2 == 0 ? size : -size))
         guard number(0...1) < condensed else { return .init(before: before, after: before) }
         return .init(
           before: before,
@@ -133,7 +136,9 @@ enum SamplePanels {
       })
   }
 
-  static func trajectories(_ entries: [TrajectoryFigure.Entry], title: String? = "Trajectories") -> TrajectoryFigure {
+  static func trajectories(_ entries: [TrajectoryFigure.Entry], title: String? = "Trajectories")
+    -> TrajectoryFigure
+  {
     TrajectoryFigure(entries: entries, target: 1e-6, title: title, provenance: provenance)
   }
 
@@ -194,53 +199,76 @@ enum SamplePanels {
       ("one run", scaling(0, [1000], seeds: 1)), ("width 1", scaling(0, [1], seeds: 1)),
       ("one width", scaling(0.5, [1000])), ("two widths", scaling(0.5, [1000, 1001])),
       ("all failed", scaling(0) { _, _ in .failed }), ("all pending", scaling(0) { _, _ in .pending }),
-      ("all stalled", scaling(0.3) { _, _ in .stalled }), ("all out of budget", scaling(0.3) { _, _ in .budget }),
+      ("all stalled", scaling(0.3) { _, _ in .stalled }),
+      ("all out of budget", scaling(0.3) { _, _ in .budget }),
       ("RD is 0", scaling(0) { _, _ in .zero }), ("RD is infinite", scaling(0) { _, _ in .notFinite }),
       ("steep", scaling(40)), ("falling steeply", scaling(-40)),
       ("beyond all bounds", scaling(0, [1, 1_000_000_000], seeds: 1)),
       ("many failed", scaling(0.2, seeds: 40) { _, seed in seed < 30 ? .failed : .converged }),
       ("nothing kept", features([.init(point: point, networks: [])])),
       (
-        "10⁴ neurons", features([
-          .init(point: point, networks: [.init(width: 10_000, seed: 0, neurons: neurons(10_000, condensed: 0.5))])
+        "10⁴ neurons",
+        features([
+          .init(
+            point: point, networks: [.init(width: 10_000, seed: 0, neurons: neurons(10_000, condensed: 0.5))])
         ])
       ),
-      ("no neurons", features([.init(point: point, networks: [.init(width: 0, seed: 0, neurons: .each([]))])])),
       (
-        "neurons at nought and beyond", features([
+        "no neurons",
+        features([.init(point: point, networks: [.init(width: 0, seed: 0, neurons: .each([]))])])
+      ),
+      (
+        "neurons at nought and beyond",
+        features([
           .init(
             point: point,
             networks: [
               .init(
                 width: 4, seed: 0,
                 neurons: .each(
-                  [(0, 0), (Float.pi, Float.greatestFiniteMagnitude), (-Float.pi, -Float.leastNonzeroMagnitude), (9, 1)]
-                    .map { angle, size in
-                      let neuron = NeuronSnapshot.Neuron(orientation: angle, amplitude: size)
-                      return .init(before: neuron, after: neuron)
-                    }))
+                  [
+                    (0, 0), (Float.pi, Float.greatestFiniteMagnitude),
+                    (-Float.pi, -Float.leastNonzeroMagnitude), (9, 1),
+                  ]
+                  .map { angle, size in
+                    let neuron = NeuronSnapshot.Neuron(orientation: angle, amplitude: size)
+                    return .init(before: neuron, after: neuron)
+                  }))
             ])
         ])
       ),
-      ("empty histograms", features([
-        .init(
-          point: point,
-          networks: [.init(width: 20_000, seed: 0, neurons: .histograms(before: .init(), after: .init()))])
-      ])),
+      (
+        "empty histograms",
+        features([
+          .init(
+            point: point,
+            networks: [.init(width: 20_000, seed: 0, neurons: .histograms(before: .init(), after: .init()))])
+        ])
+      ),
       ("no trajectory", trajectories([.init(point: point, lines: [])])),
-      ("a start alone", trajectories([
-        .init(point: point, lines: [.init(width: 10, seed: 0, trajectory: trajectory(rate: 1, points: 1))])
-      ])),
-      ("two moments", trajectories([
-        .init(point: point, lines: [.init(width: 10, seed: 0, trajectory: trajectory(rate: 1e-200, points: 2))])
-      ])),
+      (
+        "a start alone",
+        trajectories([
+          .init(point: point, lines: [.init(width: 10, seed: 0, trajectory: trajectory(rate: 1, points: 1))])
+        ])
+      ),
+      (
+        "two moments",
+        trajectories([
+          .init(
+            point: point, lines: [.init(width: 10, seed: 0, trajectory: trajectory(rate: 1e-200, points: 2))])
+        ])
+      ),
     ]
     for (name, lines) in [
       ("no function", []),
-      ("a point of a function", [
-        FunctionFigure.Line(
-          width: 1, seed: 0, function: .init(points: [.init(x: 0, before: 1e38, after: 1e38)]))
-      ]),
+      (
+        "a point of a function",
+        [
+          FunctionFigure.Line(
+            width: 1, seed: 0, function: .init(points: [.init(x: 0, before: 1e38, after: 1e38)]))
+        ]
+      ),
       ("far before", [FunctionFigure.Line(width: 1, seed: 0, function: function(1e30))]),
     ] {
       if let figure = functions([.init(point: point, lines: lines)]) { all.append((name, figure)) }

@@ -14,7 +14,8 @@ struct FittedCurveTests {
         let normal = (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0...1, using: &random) }
         return Observation(
           run: Run(point: point, width: width, seed: UInt64(seed)),
-          state: .finished(.converged, supRD: 2 * Double.pow(Double(width), -0.4) * Double.exp(noise * normal)))
+          state: .finished(
+            .converged, supRD: 2 * Double.pow(Double(width), -0.4) * Double.exp(noise * normal)))
       }
     }
   }
@@ -44,10 +45,13 @@ struct FittedCurveTests {
       FittedCurves(observations(&random, noise: 0.1)).curve(at: point, decadesBeyond: 0.5))
     let widths = curve.points.map(\.width)
     #expect(zip(widths, widths.dropFirst()).allSatisfy { $0 < $1 })
-    #expect(abs(widths[0] - 1000) < 1e-6 && abs((widths.last ?? 0) / 100_000 / Double.pow(10, 0.5) - 1) < 1e-9)
+    #expect(
+      abs(widths[0] - 1000) < 1e-6 && abs((widths.last ?? 0) / 100_000 / Double.pow(10, 0.5) - 1) < 1e-9)
     #expect(widths.contains { abs($0 - 100_000) < 1e-4 })
     // Beyond the widths that were run, less is known.
-    let (end, last) = (try #require(curve.points.last), try #require(curve.points.first { $0.width > 99_999 }))
+    let (end, last) = (
+      try #require(curve.points.last), try #require(curve.points.first { $0.width > 99_999 })
+    )
     #expect(end.high / end.low > last.high / last.low)
   }
 

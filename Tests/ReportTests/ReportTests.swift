@@ -11,7 +11,8 @@ struct ReportTests {
     for i in 0... {
       guard let letters = page.scripts["chunk-\(i)"] else { break }
       let bytes = try #require(Inflate.expand(Self.bytes(letters)))
-      all += String(decoding: bytes, as: UTF8.self).split(separator: Character(Report.separator)).map(String.init)
+      all += String(decoding: bytes, as: UTF8.self).split(separator: Character(Report.separator)).map(
+        String.init)
     }
     return all
   }
@@ -46,7 +47,9 @@ struct ReportTests {
       #expect(parsed.tags.count { $0.name == "tr" } == 11)
     }
     #expect(fragments[0].contains("Failed: m = 1000, seed 0") && fragments[0].contains("it died"))
-    #expect(fragments[0].contains("≥ ") && fragments[0].contains(">out of budget<") && fragments[0].contains(">pending<"))
+    #expect(
+      fragments[0].contains("≥ ") && fragments[0].contains(">out of budget<")
+        && fragments[0].contains(">pending<"))
   }
 
   @Test func manyPointsAreInManyChunks() throws {
@@ -123,7 +126,8 @@ struct ReportTests {
       var random = SplitMix64(state: 1)
       for _ in 0..<5000 {
         let neuron = NeuronSnapshot.Neuron(
-          orientation: Float.random(in: -3...3, using: &random), amplitude: Float.random(in: 0.01...3, using: &random))
+          orientation: Float.random(in: -3...3, using: &random),
+          amplitude: Float.random(in: 0.01...3, using: &random))
         neurons.append(.init(before: neuron, after: neuron))
       }
       report.add(

@@ -8,7 +8,8 @@ import Model
 enum SampleReport {
   /// A sweep with the given points, and with everything that can be amiss at the first.
   static func make(
-    gamma: [Double], gammaPrime: [Double], seeds: Int = 2, name: String = "sample", reason: String = "it died",
+    gamma: [Double], gammaPrime: [Double], seeds: Int = 2, name: String = "sample",
+    reason: String = "it died",
     lastWords: String = "", kept: Bool = false
   ) throws -> Report {
     let samples = try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
@@ -32,7 +33,8 @@ enum SampleReport {
           run: run, state: .failed, attempts: 3, reason: reason, detail: "in line 1", lastWords: lastWords)
       }
       if isFirst, run.width == 3162, run.seed == 0 { return .init(run: run, state: .pending) }
-      let outcome: Outcome = isFirst && run.width == 10_000 ? .budget : isFirst && run.width == 31_623 ? .stalled : .converged
+      let outcome: Outcome =
+        isFirst && run.width == 10_000 ? .budget : isFirst && run.width == 31_623 ? .stalled : .converged
       let state: ReportedPoint.RunLine.State =
         switch outcome {
         case .converged: .converged
@@ -42,7 +44,8 @@ enum SampleReport {
       return .init(
         run: run, state: state,
         result: RunResult(
-          outcome: outcome, reason: "target reached", rd: rd, supRD: rd, meanSquaredResidual: 1e-6, time: 1e5 * rd, steps: 30,
+          outcome: outcome, reason: "target reached", rd: rd, supRD: rd, meanSquaredResidual: 1e-6,
+          time: 1e5 * rd, steps: 30,
           wallSeconds: 0.01, initialSeconds: 0.001),
         attempts: 1)
     }
@@ -54,7 +57,8 @@ enum SampleReport {
     var report = Report(
       sweep: sweep, map: map,
       failures: failed.prefix(1).map {
-        .init(reason: $0.reason, runs: failed.count, example: $0.run, detail: $0.detail, lastWords: $0.lastWords)
+        .init(
+          reason: $0.reason, runs: failed.count, example: $0.run, detail: $0.detail, lastWords: $0.lastWords)
       },
       provenance: Provenance(
         grid: name, problem: "digest", program: "phasesweep 0", fitMethod: PhaseMap.fitMethod))
@@ -74,13 +78,15 @@ extension ReportedPoint {
     for width in [1000, 100_000] {
       let changes = (0..<200).map { _ -> NeuronSnapshot.Change in
         let neuron = NeuronSnapshot.Neuron(
-          orientation: Float.random(in: -3...3, using: &random), amplitude: Float.random(in: 0.1...3, using: &random))
+          orientation: Float.random(in: -3...3, using: &random),
+          amplitude: Float.random(in: 0.1...3, using: &random))
         return .init(before: neuron, after: .init(orientation: 0.5, amplitude: 9))
       }
       networks.append(.init(width: width, seed: 0, neurons: .each(changes)))
       let moments = (0..<40).map { (i: Int) -> Trajectory.Point in
         Trajectory.Point(
-          time: Double(i * i * width), meanSquaredResidual: 1 / Double(1 + i * i), rd: Double(i), outputNorm: 1,
+          time: Double(i * i * width), meanSquaredResidual: 1 / Double(1 + i * i), rd: Double(i),
+          outputNorm: 1,
           sliding: 0, dead: 0, orientations: 300 - 7 * i)
       }
       trajectories.append(.init(width: width, seed: 0, trajectory: Trajectory(points: moments)))
@@ -112,7 +118,8 @@ struct ParsedHTML {
       let text = rest[rest.index(after: start)..<end]
       rest = rest[rest.index(after: end)...]
       let isEnd = text.hasPrefix("/")
-      let name = String((isEnd ? text.dropFirst() : text).prefix { !$0.isWhitespace && $0 != "/" }).lowercased()
+      let name = String((isEnd ? text.dropFirst() : text).prefix { !$0.isWhitespace && $0 != "/" })
+        .lowercased()
       if isEnd {
         if open.popLast() != name { faults.append("</\(name)> closes something else") }
         continue

@@ -52,12 +52,15 @@ public struct FeatureFigure: Figure {
   public var theme: Theme
   /// How large the panels are.
   public var size: PanelSize
+  /// Widths that have a colour, too, though they are not shown: those of figures beside this one.
+  public var widthsBeside: [Int] = []
   /// How much is drawn.
   public var detail: Detail
 
   /// A figure.
   public init(
-    entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light, detail: Detail = .neurons,
+    entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light,
+    detail: Detail = .neurons,
     size: PanelSize = .automatic
   ) {
     self.entries = entries
@@ -70,7 +73,8 @@ public struct FeatureFigure: Figure {
 
   /// The picture.
   public var document: FigureDocument {
-    let colours = WidthColours(entries.flatMap { $0.networks.map(\.width) }, theme: theme)
+    let colours = WidthColours(
+      entries.flatMap { $0.networks.map(\.width) }, beside: widthsBeside, theme: theme)
     let layout = FeatureLayout(colours: colours, detail: detail, isStacked: size == .small)
     let columns = PanelSheet.columns(entries.count)
     let sheet = PanelSheet(
@@ -103,8 +107,10 @@ public struct FeatureFigure: Figure {
   }
 
   private var description: String {
-    (["The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and after training, and "
-      + "below how much of all amplitude each degree carries. The fewer degrees carry 99 % of it, the more the neurons are condensed."]
+    ([
+      "The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and after training, and "
+        + "below how much of all amplitude each degree carries. The fewer degrees carry 99 % of it, the more the neurons are condensed."
+    ]
       + entries.prefix(40).map { entry in
         ([PanelSheet.name(of: entry.point)] + remarks(entry)).map(\.plain).joined(separator: "; ")
       }).joined(separator: " ")
@@ -114,10 +120,14 @@ public struct FeatureFigure: Figure {
     let all = entries.flatMap(\.networks)
     return Legend(
       entries: colours.widths.map { width in
-        let isEach = detail == .neurons && all.contains { network in
-          if case .each = network.neurons { network.width == width } else { false }
-        }
-        return Legend.Entry(text: WidthColours.name(width) + (isEach ? ", every neuron" : ", mean of each degree")) { box in
+        let isEach =
+          detail == .neurons
+          && all.contains { network in
+            if case .each = network.neurons { network.width == width } else { false }
+          }
+        return Legend.Entry(
+          text: WidthColours.name(width) + (isEach ? ", every neuron" : ", mean of each degree")
+        ) { box in
           let colour = colours.colour(width)
           guard isEach else {
             var line = Element.polyline([
@@ -130,7 +140,9 @@ public struct FeatureFigure: Figure {
           for (x, y) in [(0.15, 0.3), (0.35, 0.7), (0.5, 0.4), (0.7, 0.65), (0.85, 0.3)] {
             dots.dot(at: Point(x: box.minX + x * box.width, y: box.minY + y * box.height))
           }
-          return [dots.element(["stroke": colour, "stroke-width": "3.4", "stroke-linecap": "round", "fill": "none"])]
+          return [
+            dots.element(["stroke": colour, "stroke-width": "3.4", "stroke-linecap": "round", "fill": "none"])
+          ]
         }
       })
   }

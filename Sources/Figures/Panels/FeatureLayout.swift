@@ -23,11 +23,13 @@ struct FeatureLayout {
   /// No more decades of amplitude than this are shown.
   private static let mostDecades = 7.0
 
-  var width: Double { Self.left + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18 }
-  var height: Double { (isStacked ? 2 : 1) * Self.half + Plot.lowerReach - Plot.numbersReach }
+  var width: Double {
+    Self.left + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18
+  }
+  var height: Double { (isStacked ? 2 : 1) * Self.half + Plot.lowerReach - Plot.numbersReach - 8 }
 
   /// The height of what is before, or after, with the numbers below it.
-  private static let half = head + plotHeight + gap + shareHeight + Plot.numbersReach
+  private static let half = head + plotHeight + gap + shareHeight + Plot.numbersReach + 8
 
   /// A panel with its upper left corner at a point.
   func draw(_ entry: FeatureFigure.Entry, at corner: Point, xName: Bool) -> [Element] {
@@ -57,7 +59,8 @@ struct FeatureLayout {
       for (i, network) in networks.enumerated() {
         let colour = colours.colour(network.network.width)
         elements += draw(network, isAfter, in: upper, colour: colour)
-        elements += Self.shares(network.side(isAfter), in: lower, colour: colour, width: Stacking.width(networks.count - 1 - i))
+        elements += Self.shares(
+          network.side(isAfter), in: lower, colour: colour, width: Stacking.width(networks.count - 1 - i))
       }
       if networks.isEmpty { elements.append(upper.drawMessage("nothing kept")) }
       elements += upper.drawAxes(
@@ -95,7 +98,8 @@ struct FeatureLayout {
           }
         }
       } else {
-        for case let mean? in network.amplitudes.before.means + network.amplitudes.after.means where mean > 0 {
+        for case let mean? in network.amplitudes.before.means + network.amplitudes.after.means where mean > 0
+        {
           logs.append(Double.log10(mean))
         }
       }
@@ -137,20 +141,29 @@ struct FeatureLayout {
       for row in 0..<rows {
         var column = 0
         while column < columns {
+          let y = plot.frame.minY + (Double(row) + 0.5) * cell
+          if isFew {
+            if counts[row * columns + column] > 0 {
+              path.dot(at: Point(x: plot.frame.minX + (Double(column) + 0.5) * cell, y: y))
+            }
+            column += 1
+            continue
+          }
           guard level.range.contains(counts[row * columns + column]) else {
             column += 1
             continue
           }
           let start = column
           while column < columns, level.range.contains(counts[row * columns + column]) { column += 1 }
-          let y = plot.frame.minY + (Double(row) + 0.5) * cell
           path.move(to: Point(x: plot.frame.minX + Double(start) * cell, y: y))
           path.line(to: Point(x: plot.frame.minX + Double(column) * cell, y: y))
         }
       }
       guard !path.isEmpty else { return nil }
       return path.element([
-        "fill": "none", "stroke": colour, "stroke-width": isFew ? cell + 0.6 : cell, "stroke-opacity": level.opacity,
+        "fill": "none", "stroke": colour, "stroke-width": isFew ? 1.5 * cell : cell,
+        "stroke-opacity": level.opacity,
+        "stroke-linecap": isFew ? "round" : "butt",
       ])
     }
   }

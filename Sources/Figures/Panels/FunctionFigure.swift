@@ -46,6 +46,8 @@ public struct FunctionFigure: Figure {
   public var theme: Theme
   /// How large the panels are.
   public var size: PanelSize
+  /// Widths that have a colour, too, though they are not shown: those of figures beside this one.
+  public var widthsBeside: [Int] = []
 
   /// A figure.
   public init(
@@ -62,7 +64,7 @@ public struct FunctionFigure: Figure {
 
   /// The picture.
   public var document: FigureDocument {
-    let colours = WidthColours(entries.flatMap { $0.lines.map(\.width) }, theme: theme)
+    let colours = WidthColours(entries.flatMap { $0.lines.map(\.width) }, beside: widthsBeside, theme: theme)
     let columns = PanelSheet.columns(entries.count)
     let layout = FunctionLayout(
       colours: colours, samples: samples.dimension == 1 ? zip(samples.x, samples.y).map { ($0[0], $1) } : [],
@@ -70,7 +72,9 @@ public struct FunctionFigure: Figure {
     let sheet = PanelSheet(
       title: title, subtitle: "the function of the network before and after training, and the samples",
       panels: entries.enumerated().map { i, entry in
-        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }) {
+        PanelSheet.Panel(
+          name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }
+        ) {
           layout.draw(entry, at: $0, yName: i % columns == 0, xName: i + columns >= entries.count)
         }
       },
@@ -91,7 +95,9 @@ public struct FunctionFigure: Figure {
   private var description: String {
     "The function f that the network computes against its input x: before training (dashed) and after it (solid), and the "
       + "\(samples.count) samples. "
-      + entries.prefix(40).map { ([PanelSheet.name(of: $0.point).plain] + Self.remarks($0)).joined(separator: "; ") + "." }
+      + entries.prefix(40).map {
+        ([PanelSheet.name(of: $0.point).plain] + Self.remarks($0)).joined(separator: "; ") + "."
+      }
       .joined(separator: " ")
   }
 
@@ -101,9 +107,12 @@ public struct FunctionFigure: Figure {
     guard !entries.isEmpty else { return Legend(entries: []) }
     entries.append(
       .init(text: "before training") {
-        [FunctionLayout.line([
-          Point(x: $0.minX, y: $0.centre.y), Point(x: $0.maxX, y: $0.centre.y),
-        ], colour: theme.softInk, isBefore: true)]
+        [
+          FunctionLayout.line(
+            [
+              Point(x: $0.minX, y: $0.centre.y), Point(x: $0.maxX, y: $0.centre.y),
+            ], colour: theme.softInk, isBefore: true)
+        ]
       })
     if samples.dimension == 1 {
       entries.append(.init(text: "sample") { [FunctionLayout.sample(at: $0.centre, theme: theme)] })
@@ -165,7 +174,9 @@ struct FunctionLayout {
         elements.append(element)
       }
     }
-    elements += samples.map { plot.page($0.x, $0.y) }.filter(plot.contains).map { Self.sample(at: $0, theme: theme) }
+    elements += samples.map { plot.page($0.x, $0.y) }.filter(plot.contains).map {
+      Self.sample(at: $0, theme: theme)
+    }
     if entry.lines.isEmpty { elements.append(plot.drawMessage("nothing kept")) }
     return elements
       + plot.drawAxes(
@@ -183,7 +194,8 @@ struct FunctionLayout {
   private static func line(_ path: PathText, colour: String, isBefore: Bool, width: Double = 2) -> Element {
     var element = path.element(["fill": "none", "stroke": colour, "stroke-linejoin": "round"])
     element.attributes +=
-      isBefore ? [("stroke-width", "1.3"), ("stroke-dasharray", "4 3")] : [("stroke-width", width.attributeText)]
+      isBefore
+      ? [("stroke-width", "1.3"), ("stroke-dasharray", "4 3")] : [("stroke-width", width.attributeText)]
     return element
   }
 
@@ -192,7 +204,8 @@ struct FunctionLayout {
     Element(
       "circle",
       [
-        "cx": place.x, "cy": place.y, "r": "4", "fill": theme.paper, "stroke": theme.ink, "stroke-width": "1.6",
+        "cx": place.x, "cy": place.y, "r": "4", "fill": theme.paper, "stroke": theme.ink,
+        "stroke-width": "1.6",
       ])
   }
 }

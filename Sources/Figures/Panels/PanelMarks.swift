@@ -43,7 +43,9 @@ enum PanelMark: CaseIterable {
       element.attributes += [("stroke-width", "6.4"), ("stroke-linecap", "round")]
     case .failed: element.attributes += [("stroke-width", "1.9"), ("stroke-linecap", "round")]
     case .stalled, .bound, .below:
-      element.attributes += [("stroke-width", "1.5"), ("stroke-linejoin", "round"), ("stroke-linecap", "round")]
+      element.attributes += [
+        ("stroke-width", "1.5"), ("stroke-linejoin", "round"), ("stroke-linecap", "round"),
+      ]
     }
     return element
   }

@@ -102,7 +102,8 @@ struct PanelSheet {
     for (i, remark) in panel.remarks.enumerated() {
       let isTooLong = remark.width(size: Self.remarkSize) > panelWidth
       let text =
-        isTooLong ? RichText(TextMetrics.truncated(remark.plain, size: Self.remarkSize, to: panelWidth)) : remark
+        isTooLong
+        ? RichText(TextMetrics.truncated(remark.plain, size: Self.remarkSize, to: panelWidth)) : remark
       var line = Element.text(
         text,
         at: Point(x: corner.x, y: corner.y + nameHeight + 13 + Double(i) * Self.remarkHeight),

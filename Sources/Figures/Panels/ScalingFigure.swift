@@ -36,7 +36,8 @@ public struct ScalingFigure: Figure {
   public static let decadesBeyond = 0.35
 
   /// A figure.
-  public init(entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light,
+  public init(
+    entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light,
     size: PanelSize = .automatic
   ) {
     self.entries = entries
@@ -54,7 +55,8 @@ public struct ScalingFigure: Figure {
     let sheet = PanelSheet(
       title: title, subtitle: subtitle,
       panels: panels.enumerated().map { i, panel in
-        PanelSheet.Panel(name: PanelSheet.name(of: panel.fit.point), 
+        PanelSheet.Panel(
+          name: PanelSheet.name(of: panel.fit.point),
           // A document with a heading of its own has said the first already.
           remarks: panel.remarks.dropFirst(title == nil ? 1 : 0).map { RichText($0) }
         ) { corner in
@@ -71,16 +73,20 @@ public struct ScalingFigure: Figure {
   private var subtitle: String {
     let points = entries.count == 1 ? "1 point" : "\(entries.count) points"
     let runs = entries.reduce(0) { $0 + $1.observations.count }
-    return "relative change of the input weights against the width · \(points) · \(runs) \(runs == 1 ? "run" : "runs")"
+    return
+      "relative change of the input weights against the width · \(points) · \(runs) \(runs == 1 ? "run" : "runs")"
   }
 
   private func description(_ panels: [ScalingPanel]) -> String {
     let all = panels.prefix(40).map { panel in
       ([panel.plainName] + panel.remarks).joined(separator: "; ")
     }
-    return (["The relative change RD of the input weights against the width m, both axes logarithmic: every run, the fitted "
-      + "curve with its 95 % band, and below the slope between neighbouring widths with its 95 % interval beside the "
-      + "exponent S for m → ∞ and the one expected in theory."] + all).joined(separator: " ")
+    return
+      ([
+        "The relative change RD of the input weights against the width m, both axes logarithmic: every run, the fitted "
+          + "curve with its 95 % band, and below the slope between neighbouring widths with its 95 % interval beside the "
+          + "exponent S for m → ∞ and the one expected in theory."
+      ] + all).joined(separator: " ")
       + (panels.count > 40 ? " And \(panels.count - 40) more points." : "")
   }
 
@@ -125,7 +131,8 @@ public struct ScalingFigure: Figure {
         })
     }
     if panels.contains(where: { $0.fit.expectedExponent.isFinite }) {
-      entries.append(.init(text: .symbol("S") + " in theory") { [ScalingLayout.theory(middle($0), theme: theme)] })
+      entries.append(
+        .init(text: .symbol("S") + " in theory") { [ScalingLayout.theory(middle($0), theme: theme)] })
     }
     return Legend(entries: entries)
   }

@@ -47,6 +47,8 @@ public struct TrajectoryFigure: Figure {
   public var theme: Theme
   /// How large the panels are.
   public var size: PanelSize
+  /// Widths that have a colour, too, though they are not shown: those of figures beside this one.
+  public var widthsBeside: [Int] = []
 
   /// A figure.
   public init(
@@ -63,13 +65,17 @@ public struct TrajectoryFigure: Figure {
 
   /// The picture.
   public var document: FigureDocument {
-    let colours = WidthColours(entries.flatMap { $0.lines.map(\.width) }, theme: theme)
+    let colours = WidthColours(entries.flatMap { $0.lines.map(\.width) }, beside: widthsBeside, theme: theme)
     let columns = PanelSheet.columns(entries.count)
     let layout = TrajectoryLayout(colours: colours, target: target, isLarge: size.isLarge(entries.count))
     let sheet = PanelSheet(
-      title: title, subtitle: "mean squared residual, relative change of the input weights and number of orientations against the time",
+      title: title,
+      subtitle:
+        "mean squared residual, relative change of the input weights and number of orientations against the time",
       panels: entries.enumerated().map { i, entry in
-        PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }) {
+        PanelSheet.Panel(
+          name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }
+        ) {
           layout.draw(entry, at: $0, yNames: i % columns == 0, xName: i + columns >= entries.count)
         }
       },
@@ -88,8 +94,10 @@ public struct TrajectoryFigure: Figure {
   }
 
   private var description: String {
-    (["The mean squared residual, the relative change RD of the input weights and the number of orientations that carry 99 % of "
-      + "the amplitude, against the normalised time on a logarithmic axis."]
+    ([
+      "The mean squared residual, the relative change RD of the input weights and the number of orientations that carry 99 % of "
+        + "the amplitude, against the normalised time on a logarithmic axis."
+    ]
       + entries.prefix(40).map { entry in
         let ends = entry.lines.sorted { ($0.width, $0.seed) < ($1.width, $1.seed) }.prefix(12)
           .compactMap { line in

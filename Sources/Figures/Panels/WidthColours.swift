@@ -4,15 +4,19 @@ import RealModule
 struct WidthColours {
   let widths: [Int]
   let theme: Theme
+  private let all: [Int]
 
   /// Colours for some widths, in any order; the smallest has the first colour.
-  init(_ widths: some Sequence<Int>, theme: Theme) {
+  ///
+  /// - Parameter more: widths that have a colour, too, though they are not shown: those of figures beside this one.
+  init(_ widths: some Sequence<Int>, beside more: [Int] = [], theme: Theme) {
     self.widths = Set(widths).sorted()
+    all = Set(self.widths + more).sorted()
     self.theme = theme
   }
 
   /// The colour of one of the widths.
-  func colour(_ width: Int) -> String { theme.series(widths.firstIndex(of: width) ?? 0) }
+  func colour(_ width: Int) -> String { theme.series(all.firstIndex(of: width) ?? 0) }
 
   /// "m = 10⁴", "m = 31623".
   static func name(_ width: Int) -> RichText {

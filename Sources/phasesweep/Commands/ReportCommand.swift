@@ -68,7 +68,8 @@ struct ReportSource {
     }
     var caveats: [String] = []
     if try store.currentPhaseMap(of: sweep) == nil {
-      caveats.append("The fit is older than the runs or the grid; \(results.command("fit", sweep.name)) makes it again.")
+      caveats.append(
+        "The fit is older than the runs or the grid; \(results.command("fit", sweep.name)) makes it again.")
       Console.note(
         "the stored fit of \(sweep.name) is older than its runs or its grid; \(results.command("fit", sweep.name)) "
           + "makes it again")
@@ -80,17 +81,21 @@ struct ReportSource {
       sweep: sweep, map: map,
       failures: try store.failureGroups(of: sweep).map { group in
         Report.FailureGroup(
-          reason: group.example.reason, runs: group.runs, example: group.example.run, detail: group.example.detail,
+          reason: group.example.reason, runs: group.runs, example: group.example.run,
+          detail: group.example.detail,
           lastWords: group.example.stderrTail)
       },
-      provenance: Provenance(of: sweep), networks: kept.values.reduce(0) { $0 + $1.neurons.count }, caveats: caveats)
+      provenance: Provenance(of: sweep), networks: kept.values.reduce(0) { $0 + $1.neurons.count },
+      caveats: caveats)
     for fit in map.points {
       report.add(try point(fit, curves, kept[fit.point]))
     }
     return report
   }
 
-  private func point(_ fit: PointFit, _ curves: FittedCurves, _ kept: KeptRuns.Choice?) throws -> ReportedPoint {
+  private func point(_ fit: PointFit, _ curves: FittedCurves, _ kept: KeptRuns.Choice?) throws
+    -> ReportedPoint
+  {
     let recorded = try store.recorded(RunSet(sweep.restricted(to: fit.point)), of: sweep.problem.digest)
     var point = ReportedPoint(
       fit: fit, runs: recorded.map(ReportedPoint.RunLine.init),
@@ -127,7 +132,8 @@ extension ReportedPoint.RunLine {
     if recorded.failure != nil { state = .failed }
     self.init(
       run: recorded.run, state: state, result: result,
-      attempts: recorded.failure?.attempts ?? recorded.record?.attempts, reason: recorded.failure?.reason ?? "",
+      attempts: recorded.failure?.attempts ?? recorded.record?.attempts,
+      reason: recorded.failure?.reason ?? "",
       detail: recorded.failure?.detail ?? "", lastWords: recorded.failure?.stderrTail ?? "")
   }
 }

@@ -8,7 +8,8 @@ extension FigureKind {
   static let panels = [scaling, features, trajectories, functions]
 
   static let scaling = FigureKind(
-    name: "scaling", summary: "RD against the width at some points: every run, the fit with its band, local slopes",
+    name: "scaling",
+    summary: "RD against the width at some points: every run, the fit with its band, local slopes",
     options: PanelOptions.pointOptions
   ) { request in
     let map = try request.phaseMap()
@@ -31,7 +32,8 @@ extension FigureKind {
   }
 
   static let features = FigureKind(
-    name: "features", summary: "orientation and amplitude of the neurons before and after, where neurons were kept",
+    name: "features",
+    summary: "orientation and amplitude of the neurons before and after, where neurons were kept",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
     let kept = try KeptRuns(request, .neurons, widths: 3, seeds: 1)
@@ -70,7 +72,8 @@ extension FigureKind {
   }
 
   static let functions = FigureKind(
-    name: "functions", summary: "the function before and after, through the samples, where functions were kept",
+    name: "functions",
+    summary: "the function before and after, through the samples, where functions were kept",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
     let kept = try KeptRuns(request, .function, widths: 3, seeds: 1)
@@ -128,7 +131,9 @@ struct KeptRuns {
       if !options.seed.isEmpty {
         runs = runs.filter { options.seed.contains($0.run.seed) }
       } else {
-        runs = Dictionary(grouping: runs, by: \.run.width).values.flatMap { $0.sorted { $0.run < $1.run }.prefix(seeds) }
+        runs = Dictionary(grouping: runs, by: \.run.width).values.flatMap {
+          $0.sorted { $0.run < $1.run }.prefix(seeds)
+        }
       }
       if runs.isEmpty, options.point.count == 1 || !options.width.isEmpty || !options.seed.isEmpty {
         throw CommandFailure(

@@ -20,7 +20,8 @@ struct PointSelection {
   ///   - candidates: those of them to show where none are named.
   ///   - request: for messages.
   /// - Throws: ``CommandFailure`` for what is no point, too many of them, or none.
-  init(_ options: PanelOptions, of all: [PhasePoint], candidates: [PhasePoint], request: FigureRequest) throws {
+  init(_ options: PanelOptions, of all: [PhasePoint], candidates: [PhasePoint], request: FigureRequest) throws
+  {
     let name = request.sweep.name
     guard !all.isEmpty else { throw CommandFailure(.noInput, "\(name) has no points") }
     var chosen: [PhasePoint] = try options.point.map {
@@ -35,7 +36,8 @@ struct PointSelection {
       guard !line.isEmpty else {
         throw CommandFailure(
           .noInput,
-          "γ = \(gamma ?? 0), γ' = \(prime ?? 0) is no point of \(name), though others have this γ or this γ'")
+          "γ = \(gamma ?? 0), γ' = \(prime ?? 0) is no point of \(name), though others have this γ or this γ'"
+        )
       }
       chosen += line
     }
@@ -60,7 +62,9 @@ struct PointSelection {
   }
 
   /// The point of the sweep that is meant: the decimal that was typed need not be the number that a step led to.
-  private static func nearest(to wanted: PhasePoint, of all: [PhasePoint], _ name: String) throws -> PhasePoint {
+  private static func nearest(to wanted: PhasePoint, of all: [PhasePoint], _ name: String) throws
+    -> PhasePoint
+  {
     func distance(_ point: PhasePoint) -> Double {
       let (x, y) = (point.gamma - wanted.gamma, point.gammaPrime - wanted.gammaPrime)
       return x * x + y * y
@@ -75,12 +79,15 @@ struct PointSelection {
     return nearest
   }
 
-  private static func nearest(to wanted: Double, of all: [Double], _ option: String, _ name: String) throws -> Double {
+  private static func nearest(to wanted: Double, of all: [Double], _ option: String, _ name: String) throws
+    -> Double
+  {
     let nearest = all.min { abs($0 - wanted) < abs($1 - wanted) }
     guard let nearest, abs(nearest - wanted) < 1e-9 else {
       throw CommandFailure(
         .noInput,
-        "no point of \(name) has \(option) \(wanted)" + (nearest.map { "; the nearest is \(option) \($0)" } ?? ""))
+        "no point of \(name) has \(option) \(wanted)"
+          + (nearest.map { "; the nearest is \(option) \($0)" } ?? ""))
     }
     return nearest
   }
