@@ -40,13 +40,13 @@ struct PhaseMapCells {
   var colours: Element {
     var group = Element("g", ["class": "cells"])
     // The paper must not shine through between neighbours: no smoothing of upright edges, a thin seam along others.
-    if polygons == nil { group.attributes.append(("shape-rendering", "crispEdges")) }
+    group.attributes.append(polygons == nil ? ("shape-rendering", "crispEdges") : ("stroke-width", "0.8"))
     for (i, fit) in points.enumerated() {
       let colour = fill(of: fit)
       var cell: Element
       if let polygon = polygons?[i] {
         cell = .polyline(polygon + polygon.prefix(1))
-        cell.attributes += [("fill", colour), ("stroke", colour), ("stroke-width", "0.8")]
+        cell.attributes += [("fill", colour), ("stroke", colour)]
       } else {
         cell = .rectangle(boxes[i].snapped, ["fill": colour])
       }

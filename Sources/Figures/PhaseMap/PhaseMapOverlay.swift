@@ -170,16 +170,16 @@ struct PhaseMapOverlay {
   /// The fitted boundary: solid, with a light edge so that it stands out from dark cells.
   static func fittedLine(_ points: [Point]) -> [Element] {
     [
-      stroked(points, ink: CellInk.light, width: 5.6, opacity: 0.75),
-      stroked(points, ink: CellInk.dark, width: 3.4),
+      stroked(points, ink: CellInk.light, width: 6.2, opacity: 0.75),
+      stroked(points, ink: CellInk.dark, width: 4.2),
     ]
   }
 
   /// The boundary of the theorem: dashes, so thin and with so light an edge that they are seen on the fitted one, too.
   static func theoryLine(_ points: [Point]) -> [Element] {
     [
-      stroked(points, ink: CellInk.light, width: 3.6, dashes: "9.6 5.4"),
-      stroked(points, ink: CellInk.theory, width: 2, dashes: "8 7", offset: -0.8),
+      stroked(points, ink: CellInk.light, width: 2.8, dashes: "9 6"),
+      stroked(points, ink: CellInk.theory, width: 1.8, dashes: "8 7", offset: -0.5),
     ]
   }
 

@@ -105,7 +105,9 @@ extension PointFit {
         shareStalled.map { "stalled: \(Decimal.trimmed(100 * $0, places: 1)) %" } ?? "no result yet")
     }
     if let exponent { lines.append(text("S", exponent)) }
-    if let slope { lines.append(text("slope", slope)) } else { lines.append("no slope") }
+    // Beside a residual the exponent says enough.
+    if let slope, quantity != .residual { lines.append(text("slope", slope)) }
+    if slope == nil { lines.append("no slope") }
     if verdict == .critical, let limit { lines.append(text("RD → limit", limit).replacing(" = ", with: " ")) }
     lines.append(
       "\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(widths) \(widths == 1 ? "width" : "widths")"
