@@ -43,6 +43,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Figures", dependencies: ["Model", "LimitFit", real], swiftSettings: strict),
+    .target(name: "Report", dependencies: ["Model", "LimitFit", "Figures"], swiftSettings: strict),
     .target(
       name: "Scheduling",
       dependencies: [
@@ -54,8 +55,8 @@ let package = Package(
     .executableTarget(
       name: "phasesweep",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Failpoints",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report",
+        "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -77,6 +78,7 @@ let package = Package(
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
+    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(

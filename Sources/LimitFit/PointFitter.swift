@@ -128,6 +128,18 @@ struct PointFitter: Sendable {
     return Self.models(curve, lackOfFit, data.measurements)
   }
 
+  /// The fitted curve at some log m; empty where there is none.
+  func curve(at places: [Double]) -> [FittedCurve.Point] {
+    guard let models = models(), let curve else { return [] }
+    let t = StudentT(degreesOfFreedom: Self.freedom(curve, lackOfFit)).quantile(0.5 + Verdict.confidence / 2)
+    return zip(places, models.curve(curve.means.means, at: places)).map { x, estimate in
+      let half = t * estimate.deviation
+      return FittedCurve.Point(
+        width: Double.exp(x), rd: Double.exp(estimate.mean), low: Double.exp(estimate.mean - half),
+        high: Double.exp(estimate.mean + half))
+    }
+  }
+
   /// The verdict if the means were as they are, but their covariance so many times what it is.
   func verdict(covarianceFactor factor: Double) -> Verdict {
     // Where no model fits, seeds do not help.
@@ -145,13 +157,18 @@ struct PointFitter: Sendable {
   /// The seeds with a value, ascending.
   var seeds: [UInt64] { data.measurements.seeds }
 
+  /// How well the covariance of the means is known.
+  private static func freedom(_ curve: WidthCurve, _ lackOfFit: Double) -> Double {
+    lackOfFit > 0 ? min(curve.degreesOfFreedom, Double(curve.x.count - 2)) : curve.degreesOfFreedom
+  }
+
   private static func models(
     _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements, factor: Double = 1
   ) -> LimitModels? {
     let n = curve.x.count
     var covariance = curve.covariance.map { $0 * factor }
     for i in 0..<n { covariance[i * n + i] += lackOfFit }
-    let freedom = lackOfFit > 0 ? min(curve.degreesOfFreedom, Double(n - 2)) : curve.degreesOfFreedom
+    let freedom = freedom(curve, lackOfFit)
     let bounds = measurements.bounds.map { bound in
       let x = measurements.x[bound.width]
       let scale = curve.means.scatter.relativeScale(x, smallest: curve.x[0])

@@ -19,7 +19,8 @@ struct Phasesweep: AsyncParsableCommand {
     version: phasesweepVersion,
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
-      FitCommand.self, RenderCommand.self, RefineCommand.self, FlowCommand.self, ExportCommand.self,
+      FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
+      ExportCommand.self,
       DoctorCommand.self,
       GuardCommand.self,
     ])

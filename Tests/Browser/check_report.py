@@ -13,7 +13,7 @@ from browser import Browser
 
 measures = "(" + (pathlib.Path(__file__).parent / "measures.js").read_text() + ")"
 focus = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.slice(0, 60)"
-opened = "document.querySelector('#point h2')?.textContent ?? ''"
+opened = "(document.querySelector('#point h2')?.textContent ?? '')"
 
 
 class Check:

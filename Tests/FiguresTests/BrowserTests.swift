@@ -37,6 +37,11 @@ struct BrowserTests {
     figures += SampleMaps.figures.map(\.figure)
     #expect(try Browser.faults(of: figures) == "", "seed \(seed)")
   }
+
+  @Test func noTextOfPanelsOverlapsAnotherOrLeavesThePage() throws {
+    let figures = (SamplePanels.figures + SamplePanels.odd).map(\.figure)
+    #expect(try Browser.faults(of: figures) == "")
+  }
 }
 
 /// The browser of `Tests/Browser`.
@@ -48,7 +53,7 @@ enum Browser {
   static let isInstalled = (try? run(["browser.py"]).status) == 0
 
   /// What a browser finds wrong in figures, a line each.
-  static func faults(of figures: [PhaseMapFigure]) throws -> String {
+  static func faults(of figures: [any Figure]) throws -> String {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "phasesweep-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -16,8 +16,13 @@ struct GoldenTests {
     try compare(figure, name)
   }
 
+  @Test(arguments: SamplePanels.figures.map(\.name))
+  func panelsAreWhatTheyWere(name: String) throws {
+    try compare(try #require(SamplePanels.figures.first { $0.name == name }).figure, name)
+  }
+
   /// Compares a figure with its golden file, or writes that.
-  private func compare(_ figure: some Figure, _ name: String) throws {
+  private func compare(_ figure: any Figure, _ name: String) throws {
     let file = Self.folder.appendingPathComponent("\(name).svg")
     let svg = figure.svg()
     if ProcessInfo.processInfo.environment["PHASESWEEP_WRITE_GOLDEN"] != nil {

@@ -48,7 +48,7 @@ struct RenderCommand: AsyncParsableCommand {
       let bytes =
         try converter?.convert(document, to: format, scale: output.scale) ?? Data(document.svg.utf8)
       if let file = output.output {
-        try write(bytes, to: file)
+        try OutputFile.write(bytes, to: file)
       } else {
         let path = reference.folder.figure(kind, theme: output.theme, format: format)
         try writeFigure(bytes, to: path, remedy: "this command again")
@@ -62,19 +62,5 @@ struct RenderCommand: AsyncParsableCommand {
     return FigureRequest(
       sweep: try store.sweep(named: reference.folder.name), store: store, title: output.title,
       theme: output.theme.theme, panels: panels, words: words, results: results)
-  }
-
-  private func write(_ bytes: Data, to file: String) throws {
-    var target = try OutputFile(path: file == "-" ? nil : file)
-    do {
-      try target.write(Array(bytes))
-      try target.close()
-    } catch is OutputFile.ReaderHasGone {
-      target.discard()
-    } catch {
-      target.discard()
-      throw error
-    }
-    if file != "-" { Console.print(file) }
   }
 }

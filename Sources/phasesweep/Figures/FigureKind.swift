@@ -17,7 +17,7 @@ struct FigureKind: Sendable {
   var draw: @Sendable (FigureRequest) throws -> any Figure
 
   /// All kinds, in the order of the help.
-  static let all = phaseMaps
+  static let all = phaseMaps + panels
 
   /// The one that is meant where none is named.
   static let usual = phaseMap

@@ -88,6 +88,12 @@ struct SweepFolder: Hashable {
     return "\(path)/\(stem)\(theme == .light ? "" : "-\(theme.rawValue)").\(format.rawValue)"
   }
 
+  /// The report; named after the sweep where the folder is not.
+  var report: String {
+    let isShared = URL(fileURLWithPath: path).lastPathComponent != name
+    return "\(path)/\(isShared ? "\(name)-report" : "report").html"
+  }
+
   /// The folders of all sweeps below `results` that have a database, by name of the folder, then of the sweep. A database
   /// that cannot be read counts for the sweep that its folder is named after.
   static func all(in results: String) -> [SweepFolder] {
