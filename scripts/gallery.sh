@@ -8,6 +8,7 @@ results=results/gallery-of-figures
 # The name of the file | its sweep, grids/SWEEP.yaml | the options of `render`
 figures() {
   cat <<'LIST'
+quickstart              | quickstart      |
 phase-map               | gallery         | --title 'Phase diagram of two-layer ReLU networks'
 phase-map-dark          | gallery         | --title 'Phase diagram of two-layer ReLU networks' --theme dark
 verdict-map             | gallery         | --figure verdict-map --title 'Regimes of two-layer ReLU networks'

@@ -1,16 +1,16 @@
 import LimitFit
 
-/// The cells of a phase map: colour, hatching, glyphs.
+/// The cells of a phase map: colour and hatching.
 struct PhaseMapCells {
   let points: [PointFit]
   let plane: PhasePlane
   let colouring: MapColouring
   /// The cells of the points, in their order; where points form no grid, the boxes around their cells.
-  private let boxes: [Box]
+  let boxes: [Box]
   /// The cells where points form no grid; else nil.
   private let polygons: [[Point]]?
   /// The least side of a cell.
-  private let side: Double
+  let side: Double
   /// The cells with their verdicts, column by column.
   private let columns: [[(box: Box, verdict: Verdict)]]
 
@@ -101,79 +101,6 @@ struct PhaseMapCells {
       ])
   }
 
-  /// The glyphs of incomplete points: one path for each kind and ink. Nil if all points are complete.
-  var glyphs: Element? {
-    var group = Element("g", ["class": "glyphs", "pointer-events": "none"])
-    for kind in shortcomings {
-      for (ink, onDark) in [(CellInk.dark, false), (CellInk.light, true)] {
-        let d = zip(points, boxes).filter {
-          Shortcoming(of: $0.0) == kind && colouring.isDark($0.0) == onDark
-        }
-        .map { fit, box in kind.path(at: plane.page(fit.point), radius: Self.glyphRadius(in: box)) }
-        .joined()
-        guard !d.isEmpty else { continue }
-        group.content.append(
-          .element(
-            Self.glyph(d, of: kind, ink: ink, scale: strokeScale)))
-      }
-    }
-    return group.content.isEmpty ? nil : group
-  }
-
-  /// What is marked: not what the colours tell already.
-  var shortcomings: [Shortcoming] {
-    Shortcoming.allCases.filter { colouring.quantity != .stalled || $0 != .stalled }
-  }
-
-  /// A glyph of given path data.
-  static func glyph(_ d: String, of kind: Shortcoming, ink: String, scale: Double = 1) -> Element {
-    Element(
-      "path",
-      [
-        "d": d, "fill": "none", "stroke": ink, "stroke-width": kind.strokeWidth * scale,
-        "stroke-linecap": "round", "stroke-linejoin": "round",
-      ])
-  }
-
-  /// Where glyphs are.
-  var glyphBoxes: [Box] { marked.map(\.box) }
-
-  /// The cells that are marked, and with what.
-  private var marked: [(kind: Shortcoming, box: Box)] {
-    let kinds = Set(shortcomings)
-    return zip(points, boxes).compactMap { fit, box in
-      guard let kind = Shortcoming(of: fit), kinds.contains(kind) else { return nil }
-      let side = 2 * Self.glyphRadius(in: box)
-      return (kind, Box(centre: plane.page(fit.point), width: side, height: side))
-    }
-  }
-
-  /// The glyphs that some lines cross, to be drawn over these on a light ground. Nil if there are none.
-  func glyphs(over lines: [Segment]) -> Element? {
-    let crossed = marked.filter { mark in lines.contains { $0.meets(mark.box) } }
-    guard !crossed.isEmpty else { return nil }
-    var group = Element("g", ["class": "glyphs", "pointer-events": "none"])
-    for mark in crossed {
-      let radius = mark.box.width / 2
-      group.content.append(
-        .element(
-          Element(
-            "circle",
-            [
-              "cx": mark.box.centre.x, "cy": mark.box.centre.y, "r": 1.5 * radius, "fill": CellInk.light,
-              "fill-opacity": "0.88",
-            ])))
-    }
-    for kind in Shortcoming.allCases {
-      let d = crossed.filter { $0.kind == kind }.map {
-        kind.path(at: $0.box.centre, radius: $0.box.width / 2)
-      }.joined()
-      guard !d.isEmpty else { continue }
-      group.content.append(.element(Self.glyph(d, of: kind, ink: CellInk.dark, scale: strokeScale)))
-    }
-    return group
-  }
-
   /// The cells of maps of a few points that are so large that a label may as well stand beside them.
   var largeCells: [Box] {
     points.count < 9 ? boxes.filter { min($0.width, $0.height) >= 60 } : []
@@ -198,12 +125,5 @@ struct PhaseMapCells {
   /// Ink that can be read at a place.
   func ink(at place: Point) -> String {
     zip(points, boxes).contains { $1.contains(place) && colouring.isDark($0) } ? CellInk.light : CellInk.dark
-  }
-
-  private static func glyphRadius(in cell: Box) -> Double { min(0.3 * min(cell.width, cell.height), 6.5) }
-
-  /// Thinner strokes in small cells.
-  private var strokeScale: Double {
-    min(max(side / 22, 0.4), 1)
   }
 }

@@ -46,9 +46,8 @@ extension PhaseMapDrawing {
     if bar != nil, case let hatched = points.count(where: cells.colouring.isHatched), hatched > 0 {
       sentences.append("Hatched (\(cells.colouring.meaningOfHatching.plain)): \(hatched).")
     }
-    for kind in cells.shortcomings {
-      let count = points.count { Shortcoming(of: $0) == kind }
-      if count > 0 { sentences.append("Marked for \(kind.legend): \(count).") }
+    for kind in overlay.glyphs.kinds {
+      sentences.append("Marked for \(kind.legend): \(points.count { Shortcoming(of: $0) == kind }).")
     }
     if !overlay.fitted.isEmpty {
       sentences.append(

@@ -92,7 +92,7 @@ struct PhaseMapDrawing {
     }
     let frame = overlay.plane.frame
     content += [.rectangle(frame, ["fill": CellInk.ground]), cells.colours]
-    content += [cells.hatching, cells.glyphs].compactMap { $0 }
+    content += [cells.hatching, overlay.glyphs.draw()].compactMap { $0 }
     content += overlay.draw()
     content += [
       .rectangle(frame, ["fill": "none", "stroke": theme.ink, "stroke-width": "1"]),

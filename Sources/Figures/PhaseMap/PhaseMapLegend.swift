@@ -72,9 +72,9 @@ struct PhaseMapLegend {
   }
 
   private var shortcomings: [Legend.Entry] {
-    cells.shortcomings.filter { kind in points.contains { Shortcoming(of: $0) == kind } }.map { kind in
+    overlay.glyphs.kinds.map { kind in
       Legend.Entry(text: RichText(kind.legend)) { box in
-        [PhaseMapCells.glyph(kind.path(at: box.centre, radius: 6.5), of: kind, ink: theme.ink)]
+        [PhaseMapGlyphs.glyph(kind.path(at: box.centre, radius: 6.5), of: kind, ink: theme.ink)]
       }
     }
   }

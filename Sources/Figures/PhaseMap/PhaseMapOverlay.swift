@@ -28,8 +28,8 @@ struct PhaseMapOverlay {
     var leader: Segment?
   }
 
-  /// The glyphs of cells that a boundary crosses.
-  private let crossedGlyphs: Element?
+  /// The glyphs of incomplete points: they make way for the marks.
+  let glyphs: PhaseMapGlyphs
   /// The names of the regimes, where a wide enough part of the map has that verdict.
   let regions: [Region]
 
@@ -62,10 +62,11 @@ struct PhaseMapOverlay {
       lines.flatMap { zip($0, $0.dropFirst()).map { Segment(from: $0, to: $1) } }
     }
     let crossing = segments(plane.diagonal).first
+    let boundaries = segments(fitted) + segments(theory)
+    glyphs = PhaseMapGlyphs(
+      cells, landmarks: landmarks.map(\.position), markRadius: Self.markRadius, lines: boundaries)
     var placement = LabelPlacement(
-      frame: plane.frame, lines: segments(fitted) + segments(theory), reluctantly: cells.glyphBoxes,
-      hardly: cells.largeCells)
-    crossedGlyphs = cells.glyphs(over: placement.lines)
+      frame: plane.frame, lines: boundaries, reluctantly: glyphs.boxes, hardly: cells.largeCells)
     placement.obstacles = landmarks.map {
       Box(centre: $0.position, width: 2 * Self.markRadius, height: 2 * Self.markRadius)
     }
@@ -144,7 +145,7 @@ struct PhaseMapOverlay {
     if let diagonal { elements += Self.diagonalLine([diagonal.from, diagonal.to]) }
     elements += fitted.flatMap(Self.fittedLine)
     elements += theory.flatMap(Self.theoryLine)
-    if let crossedGlyphs { elements.append(crossedGlyphs) }
+    if let crossed = glyphs.drawCrossed() { elements.append(crossed) }
     elements += labels.compactMap(\.leader).flatMap { Self.leaderLine([$0.from, $0.to]) }
     elements += regions.flatMap(\.elements)
     elements += landmarks.map { Self.mark(at: $0.position) }
@@ -163,7 +164,10 @@ struct PhaseMapOverlay {
   /// The band of the fitted boundary.
   static func bandArea(_ edge: [Point]) -> Element {
     var area = Element.polyline(edge)
-    area.attributes += [("fill", CellInk.dark), ("fill-opacity", "0.3")]
+    area.attributes += [
+      ("fill", CellInk.dark), ("fill-opacity", "0.3"), ("stroke", CellInk.light),
+      ("stroke-opacity", "0.5"), ("stroke-width", "0.8"),
+    ]
     return area
   }
 

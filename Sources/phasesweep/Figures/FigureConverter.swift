@@ -121,8 +121,8 @@ struct FigureConverter {
       throw CommandFailure(
         .inputOutput, "\(folder.path) cannot be written (\(error.localizedDescription)); make room for it")
     }
-    let said = try run(program.arguments(task), in: folder)
-    guard let data = FileManager.default.contents(atPath: task.target), !data.isEmpty else {
+    let (hasSucceeded, said) = try run(program.arguments(task), in: folder)
+    guard hasSucceeded, let data = FileManager.default.contents(atPath: task.target), !data.isEmpty else {
       throw CommandFailure(
         .noProgram,
         "\(path) made no \(format.rawValue) of the figure"
@@ -132,8 +132,11 @@ struct FigureConverter {
     return data
   }
 
-  /// Runs the program to its end; what it said.
-  private func run(_ arguments: [String], in folder: URL) throws -> String {
+  /// A program that takes longer, in seconds, has gone astray.
+  private static let patience = 120.0
+
+  /// Runs the program to its end: whether it says that it succeeded, and what else it said.
+  private func run(_ arguments: [String], in folder: URL) throws -> (hasSucceeded: Bool, said: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
@@ -148,17 +151,23 @@ struct FigureConverter {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = output
+    let end = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in end.signal() }
     do {
       try process.run()
     } catch {
       throw CommandFailure(
         .noProgram, "\(path) cannot be started (\(error.localizedDescription)); \(Self.advice)")
     }
-    process.waitUntilExit()
+    guard end.wait(timeout: .now() + Self.patience) == .success else {
+      kill(process.processIdentifier, SIGKILL)
+      throw CommandFailure(
+        .noProgram, "\(path) has not ended after \(Int(Self.patience)) seconds; \(Self.advice)")
+    }
     try? output.close()
     let said =
       FileManager.default.contents(atPath: log.path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return said.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return (process.terminationStatus == 0, said.split(whereSeparator: \.isNewline).joined(separator: " "))
   }
 
   /// A page that is as large as the figure.
