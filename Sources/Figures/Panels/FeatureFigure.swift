@@ -79,7 +79,7 @@ public struct FeatureFigure: Figure {
     let columns = PanelSheet.columns(entries.count, panelWidth: layout.width)
     let sheet = PanelSheet(
       title: title,
-      subtitle: "amplitude |ā||w̄| of the neurons against the angle of (w, b)",
+      subtitle: "normalised amplitude |a||w| of the neurons against the angle of (w, b)",
       panels: entries.enumerated().map { i, entry in
         PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: remarks(entry)) {
           layout.draw(entry, at: $0, xName: i + columns >= entries.count)

@@ -27,7 +27,7 @@ struct PanelSheet {
   private var margin: Double { isNamed ? 22 : 6 }
   private var heading: String? { title.flatMap { $0.isEmpty ? nil : $0 } }
   /// Less than between columns, as the space of the name of an abscissa is there in every row.
-  private static let rowGap = 8.0
+  private static let rowGap = 14.0
   private static let nameHeight = 22.0
   private static let remarkHeight = 17.0
   private static let remarkSize = 12.5

@@ -183,7 +183,7 @@ struct TrajectoryLayout {
       if times == nil { elements.append(plot.drawMessage("nothing kept")) }
       let isLast = i == quantities.count - 1
       elements += plot.drawAxes(
-        xName: xName && isLast ? "time  " + .symbol("t̄") : nil, yName: yNames ? quantity.name : nil,
+        xName: xName && isLast ? "normalised time" : nil, yName: yNames ? quantity.name : nil,
         xNumbers: isLast && times != nil, yNumbers: times != nil, yNameX: corner.x + 12)
     }
     return elements
