@@ -119,6 +119,18 @@ struct PanelTests {
     #expect(rises[1] - rises[0] > 20)
   }
 
+  @Test(arguments: [1, 2, 3, 4, 5, 7, 10, 13])
+  func ordinatesAreNamedInTheFirstColumn(count: Int) throws {
+    let entries = (0..<count).map { SamplePanels.good(0.5 + Double($0) / 8, 0) }
+    let texts = try ParsedSVG(SamplePanels.scaling(entries).svg()).textBoxes()
+    let names = texts.filter { $0.text == "RD" }
+    let headings = texts.filter { $0.text.hasPrefix("γ = ") }
+    #expect(headings.count == count)
+    let left = try #require(headings.map(\.box.minX).min())
+    #expect(names.count == headings.count { $0.box.minX == left })
+    #expect(names.allSatisfy { $0.box.minX < left + 40 })
+  }
+
   @Test func tenThousandNeuronsStaySmall() {
     let entry = FeatureFigure.Entry(
       point: PhasePoint(gamma: 1, gammaPrime: 0),

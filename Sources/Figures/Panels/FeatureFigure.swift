@@ -76,19 +76,20 @@ public struct FeatureFigure: Figure {
     let colours = WidthColours(
       entries.flatMap { $0.networks.map(\.width) }, beside: widthsBeside, theme: theme)
     let layout = FeatureLayout(colours: colours, detail: detail, isStacked: size == .small)
-    let columns = PanelSheet.columns(entries.count)
+    let columns = PanelSheet.columns(entries.count, panelWidth: layout.width)
     let sheet = PanelSheet(
       title: title,
-      subtitle: "amplitude |ā||w̄| of the neurons against the angle of (w, b)",
+      subtitle: "normalised amplitude |a||w| of the neurons against the angle of (w, b)",
       panels: entries.enumerated().map { i, entry in
         PanelSheet.Panel(name: PanelSheet.name(of: entry.point), remarks: remarks(entry)) {
           layout.draw(entry, at: $0, xName: i + columns >= entries.count)
         }
       },
-      panelWidth: layout.width, panelHeight: layout.height, legend: legend(colours))
+      panelWidth: layout.width, panelHeight: layout.height, legend: legend(colours),
+      isNamed: size != .small)
     return sheet.document(
       id: "features", description: description, provenance: provenance, theme: theme,
-      name: title ?? "Neurons before and after training")
+      name: title.flatMap { $0.isEmpty ? nil : $0 } ?? "Neurons before and after training")
   }
 
   /// In how many degrees nearly all amplitude lies before and after, a line for each width where panels are small.

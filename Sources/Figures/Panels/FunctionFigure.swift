@@ -65,10 +65,10 @@ public struct FunctionFigure: Figure {
   /// The picture.
   public var document: FigureDocument {
     let colours = WidthColours(entries.flatMap { $0.lines.map(\.width) }, beside: widthsBeside, theme: theme)
-    let columns = PanelSheet.columns(entries.count)
     let layout = FunctionLayout(
       colours: colours, samples: samples.dimension == 1 ? zip(samples.x, samples.y).map { ($0[0], $1) } : [],
       isLarge: size.isLarge(entries.count))
+    let columns = PanelSheet.columns(entries.count, panelWidth: layout.width)
     let sheet = PanelSheet(
       title: title, subtitle: "the function of the network before and after training, and the samples",
       panels: entries.enumerated().map { i, entry in
@@ -78,10 +78,11 @@ public struct FunctionFigure: Figure {
           layout.draw(entry, at: $0, yName: i % columns == 0, xName: i + columns >= entries.count)
         }
       },
-      panelWidth: layout.width, panelHeight: layout.height, legend: legend(colours))
+      panelWidth: layout.width, panelHeight: layout.height, legend: legend(colours),
+      isNamed: size != .small)
     return sheet.document(
       id: "functions", description: description, provenance: provenance, theme: theme,
-      name: title ?? "Learned functions")
+      name: title.flatMap { $0.isEmpty ? nil : $0 } ?? "Learned functions")
   }
 
   private static func remarks(_ entry: Entry) -> [String] {

@@ -4,7 +4,7 @@ import Model
 struct PanelSheet {
   /// What one panel draws.
   struct Panel {
-    /// The heading of the panel; of a lone one without a title above, it is left out.
+    /// The heading of the panel.
     var name: RichText
     /// What there is to say about it, under its name, a line each; what is too long is cut, and there whole.
     var remarks: [RichText]
@@ -12,61 +12,62 @@ struct PanelSheet {
     var draw: (Point) -> [Element]
   }
 
-  /// The heading; nil: none, for a document that has one.
+  /// The heading; nil or empty: none, for a document that has one.
   var title: String?
   var subtitle: String
   var panels: [Panel]
   /// The size of a panel without name and remarks.
   var panelWidth, panelHeight: Double
   var legend: Legend
+  /// Whether panels are named; those of a document that has said which point it is are not.
+  var isNamed = true
 
   private static let gap = 26.0
   /// White space along the border; a document that has its own heading has its own space, too.
-  private var margin: Double { title == nil ? 6 : 22 }
+  private var margin: Double { isNamed ? 22 : 6 }
+  private var heading: String? { title.flatMap { $0.isEmpty ? nil : $0 } }
   /// Less than between columns, as the space of the name of an abscissa is there in every row.
-  private static let rowGap = 8.0
+  private static let rowGap = 14.0
   private static let nameHeight = 22.0
   private static let remarkHeight = 17.0
   private static let remarkSize = 12.5
-  private static let widest = 1260.0
+  private static let widest = 1290.0
 
-  /// How many columns so many panels have.
-  static func columns(_ count: Int) -> Int {
-    switch count {
-    case ...1: 1
-    case 2, 4: 2
-    case 3, 5...9: 3
-    default: 4
-    }
-  }
-
-  private var columns: Int {
-    var columns = Self.columns(panels.count)
-    while columns > 1, width(columns) > Self.widest { columns -= 1 }
+  /// How many columns so many panels have: as evenly filled as may be, and no wider than a page can be read.
+  static func columns(_ count: Int, panelWidth: Double) -> Int {
+    var columns =
+      switch count {
+      case ...1: 1
+      case 2, 4: 2
+      case 3, 5...9: 3
+      default: 4
+      }
+    while columns > 1, width(columns, panelWidth) > widest { columns -= 1 }
     return columns
   }
 
-  private func width(_ columns: Int) -> Double {
-    Double(columns) * panelWidth + Double(columns - 1) * Self.gap + 2 * margin
+  private static func width(_ columns: Int, _ panelWidth: Double) -> Double {
+    Double(columns) * panelWidth + Double(columns - 1) * gap
   }
 
   private var remarkLines: Int { panels.map(\.remarks.count).max() ?? 0 }
 
-  private var nameHeight: Double { title == nil && panels.count == 1 ? 0 : Self.nameHeight }
+  private var nameHeight: Double { isNamed ? Self.nameHeight : 0 }
   private var headHeight: Double { nameHeight + Double(remarkLines) * Self.remarkHeight + 8 }
 
   /// The whole figure.
   func document(id: String, description: String, provenance: Provenance, theme: Theme, name: String)
     -> FigureDocument
   {
-    let columns = columns
-    let least = max(legend.leastWidth, title == nil ? 0 : 320) + 2 * margin
-    let pageWidth = max(width(columns), least).rounded(.up)
+    let columns = Self.columns(panels.count, panelWidth: panelWidth)
+    let width = Self.width(columns, panelWidth) + 2 * margin
+    let least = max(legend.leastWidth, heading == nil ? 0 : 320) + 2 * margin
+    let pageWidth = max(width, least).rounded(.up)
     let inner = pageWidth - 2 * margin
     var content: [Element] = []
-    var y = title == nil ? 10.0 : 78
-    if let title {
-      let heading = TextMetrics.truncated(title, size: Style.titleSize, bold: true, to: inner)
+    var y = heading != nil ? 78.0 : isNamed ? 22 : 10
+    if let heading {
+      let heading = TextMetrics.truncated(heading, size: Style.titleSize, bold: true, to: inner)
       content.append(
         .text(RichText(heading), at: Point(x: margin, y: 38), size: Style.titleSize, bold: true))
       content.append(
@@ -75,7 +76,7 @@ struct PanelSheet {
           at: Point(x: margin, y: 61), fill: theme.softInk))
     }
     // A single column stands in the middle of a page that the heading makes wider.
-    let left = margin + (pageWidth - width(columns)) / 2
+    let left = margin + (pageWidth - width) / 2
     for (i, panel) in panels.enumerated() {
       let corner = Point(
         x: left + Double(i % columns) * (panelWidth + Self.gap),

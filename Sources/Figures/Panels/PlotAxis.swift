@@ -64,8 +64,12 @@ struct PlotAxis {
 
   /// Decimals where all are short, powers of ten otherwise.
   private static func labels(_ values: [Double]) -> [RichText] {
-    guard values.allSatisfy({ $0 > 0.0099 && $0 < 1001 }) else { return values.map(LogTicks.label) }
-    return values.map { RichText(Decimal.trimmed($0, places: 3)) }
+    let isPlain = values.allSatisfy { $0 > 0.0099 && $0 < 1001 }
+    // Multiples of powers of ten are longer than the decimals they stand for, within reason.
+    let areMultiples = !values.allSatisfy { LogTicks.label($0).plain.hasPrefix("10") }
+    let isReasonable = values.allSatisfy { $0 > 0.00099 && $0 < 50_001 }
+    guard isPlain || areMultiples && isReasonable else { return values.map(LogTicks.label) }
+    return values.map { RichText(Decimal.trimmed($0, places: 4)) }
   }
 
   /// How far along the axis a value lies: 0 at the lower end, 1 at the upper one.

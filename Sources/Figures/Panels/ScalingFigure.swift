@@ -51,23 +51,24 @@ public struct ScalingFigure: Figure {
   public var document: FigureDocument {
     let panels = entries.map(ScalingPanel.init)
     let layout = ScalingLayout(panels, isLarge: size.isLarge(entries.count), theme: theme)
-    let columns = PanelSheet.columns(entries.count)
+    let columns = PanelSheet.columns(entries.count, panelWidth: layout.width)
     let sheet = PanelSheet(
       title: title, subtitle: subtitle,
       panels: panels.enumerated().map { i, panel in
         PanelSheet.Panel(
           name: PanelSheet.name(of: panel.fit.point),
           // A document with a heading of its own has said the first already.
-          remarks: panel.remarks.dropFirst(title == nil ? 1 : 0).map { RichText($0) }
+          remarks: panel.remarks.dropFirst(size == .small ? 1 : 0).map { RichText($0) }
         ) { corner in
           layout.draw(
             panel, at: corner, yNames: i % columns == 0, xName: i + columns >= panels.count)
         }
       },
-      panelWidth: layout.width, panelHeight: layout.height, legend: legend(panels))
+      panelWidth: layout.width, panelHeight: layout.height, legend: legend(panels),
+      isNamed: size != .small)
     return sheet.document(
       id: "scaling", description: description(panels), provenance: provenance, theme: theme,
-      name: title ?? "RD against the width")
+      name: title.flatMap { $0.isEmpty ? nil : $0 } ?? "RD against the width")
   }
 
   private var subtitle: String {

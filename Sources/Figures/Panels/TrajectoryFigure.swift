@@ -66,8 +66,8 @@ public struct TrajectoryFigure: Figure {
   /// The picture.
   public var document: FigureDocument {
     let colours = WidthColours(entries.flatMap { $0.lines.map(\.width) }, beside: widthsBeside, theme: theme)
-    let columns = PanelSheet.columns(entries.count)
     let layout = TrajectoryLayout(colours: colours, target: target, isLarge: size.isLarge(entries.count))
+    let columns = PanelSheet.columns(entries.count, panelWidth: layout.width)
     let sheet = PanelSheet(
       title: title,
       subtitle:
@@ -79,10 +79,11 @@ public struct TrajectoryFigure: Figure {
           layout.draw(entry, at: $0, yNames: i % columns == 0, xName: i + columns >= entries.count)
         }
       },
-      panelWidth: layout.width, panelHeight: layout.height, legend: legend(colours))
+      panelWidth: layout.width, panelHeight: layout.height, legend: legend(colours),
+      isNamed: size != .small)
     return sheet.document(
       id: "trajectories", description: description, provenance: provenance, theme: theme,
-      name: title ?? "Trajectories")
+      name: title.flatMap { $0.isEmpty ? nil : $0 } ?? "Trajectories")
   }
 
   private static func remarks(_ entry: Entry) -> [String] {
@@ -182,7 +183,7 @@ struct TrajectoryLayout {
       if times == nil { elements.append(plot.drawMessage("nothing kept")) }
       let isLast = i == quantities.count - 1
       elements += plot.drawAxes(
-        xName: xName && isLast ? "time  " + .symbol("t̄") : nil, yName: yNames ? quantity.name : nil,
+        xName: xName && isLast ? "normalised time" : nil, yName: yNames ? quantity.name : nil,
         xNumbers: isLast && times != nil, yNumbers: times != nil, yNameX: corner.x + 12)
     }
     return elements
