@@ -29,7 +29,9 @@ let package = Package(
     .target(name: "Failpoints", swiftSettings: strict),
 
     // Libraries on the model; none of them knows another, but for the arrows given.
-    .target(name: "GradientFlow", dependencies: ["Model", real], swiftSettings: strict),
+    // C, for the sake of vectors: what is done with every neuron.
+    .target(name: "VectorKernels"),
+    .target(name: "GradientFlow", dependencies: ["Model", "VectorKernels", real], swiftSettings: strict),
     .target(
       name: "Grid", dependencies: ["Model", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
@@ -72,8 +74,8 @@ let package = Package(
     // Tests, a target a library, and one that runs the executables.
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
     .testTarget(
-      name: "GradientFlowTests", dependencies: ["GradientFlow", real], resources: [.copy("Reference")],
-      swiftSettings: strict),
+      name: "GradientFlowTests", dependencies: ["GradientFlow", "VectorKernels", real],
+      resources: [.copy("Reference")], swiftSettings: strict),
     .testTarget(name: "GridTests", dependencies: ["Grid"], swiftSettings: strict),
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],

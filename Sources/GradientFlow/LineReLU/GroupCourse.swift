@@ -1,4 +1,5 @@
 import RealModule
+import VectorKernels
 
 /// How a group moves as a whole under a sequence of straight impulses: where its frame stands after each, and
 /// where its members are at the end unless they leave on the way.
@@ -15,7 +16,7 @@ struct GroupCourse {
   private(set) var firstClass = Border.classes + 1
 
   /// What must stay positive at the end of every impulse, as functionals of θ̃.
-  private var tests: [Test] = []
+  private var tests: [FunctionalPair] = []
   /// Within an impulse they may dip by this much below their values at its ends, in units of |θ̃|.
   private var dipSquared = 0.0
 
@@ -40,7 +41,7 @@ struct GroupCourse {
       let bounds = border(place)
       let drive = field.drive(at: place)
       frame = frame.followed(by: Boost(drive))
-      tests.append(Test(frame.functional(bounds.v1), frame.functional(bounds.v2)))
+      tests.append(FunctionalPair(frame.functional(bounds.v1), frame.functional(bounds.v2)))
       if case .ray(let ray, let positive) = place {
         let rapidity = (positive ? 1 : -1) * field.rays[ray].along
         growth += rapidity
@@ -64,34 +65,26 @@ struct GroupCourse {
     }
   }
 
-  /// Two functionals by components.
-  private struct Test {
-    let a: SIMD2<Double>
-    let w: SIMD2<Double>
-    let b: SIMD2<Double>
-
-    init(_ v1: NeuronState, _ v2: NeuronState) {
-      a = SIMD2(v1.x, v2.x)
-      w = SIMD2(v1.y, v2.y)
-      b = SIMD2(v1.z, v2.z)
-    }
-  }
-
-  /// Calls `body` with the positions of the members that may leave the group on the way; no one else does.
-  @inline(__always)
-  func forEachThatMayLeave(_ members: UnsafeBufferPointer<Member>, _ body: (Int) -> Void) {
-    tests.withUnsafeBufferPointer { tests in
-      for position in members.indices {
-        let member = members[position]
-        var least = SIMD2<Double>(repeating: .infinity)
-        for test in tests {
-          let value = test.a * member.a + test.w * member.w + test.b * member.b
-          least = pointwiseMin(least, value)
-        }
-        let smaller = min(least.x, least.y)
-        let norm = member.a * member.a + member.w * member.w + member.b * member.b
-        if smaller < 0 || smaller * smaller < dipSquared * norm { body(position) }
+  /// Writes the positions of the members that may leave the group on the way, and no one else does, ascending.
+  ///
+  /// - Parameter positions: room for as many as there are members.
+  /// - Returns: how many there are.
+  func findThoseThatMayLeave(
+    _ members: UnsafeBufferPointer<Member>, _ positions: UnsafeMutableBufferPointer<UInt32>
+  ) -> Int {
+    guard let first = members.baseAddress, let found = positions.baseAddress else { return 0 }
+    return first.withMemoryRebound(to: Double.self, capacity: members.count * Member.doubles) { neurons in
+      tests.withUnsafeBufferPointer { tests in
+        guard let pairs = tests.baseAddress else { return 0 }
+        return neurons_at_border(neurons, members.count, pairs, tests.count, dipSquared, found)
       }
     }
+  }
+}
+
+extension FunctionalPair {
+  /// Two functionals of θ.
+  fileprivate init(_ v1: NeuronState, _ v2: NeuronState) {
+    self.init(a: (v1.x, v2.x), w: (v1.y, v2.y), b: (v1.z, v2.z))
   }
 }

@@ -24,11 +24,33 @@ public struct LineReLUMotion: EnsembleMotion {
     let slice: Slice
     /// How many members were looked at.
     let count: Int
-    /// The positions in their slack class of those that leave their group. How they go is worked out again when the
-    /// motion is carried out: to keep it would take as much memory as the neurons themselves.
+    /// The positions in their slack class of those that leave their group.
     let departures: [UInt32]
+    /// Where the first of them go. For the others that is worked out again when the motion is carried out: to keep it
+    /// for all would take as much memory as the neurons themselves.
+    let exits: [Exit]
     /// What those that leave change in Σ â w, by cone.
     let changes: ConeSums
+  }
+
+  /// Where a neuron that leaves its group is at the end; 32 bytes.
+  fileprivate struct Exit {
+    let a: Double
+    let w: Double
+    let b: Double
+    let group: Int32
+
+    init(_ state: NeuronState, group: Int) {
+      a = state.x
+      w = state.y
+      b = state.z
+      self.group = Int32(truncatingIfNeeded: group)
+    }
+
+    var state: NeuronState { NeuronState(a, w, b) }
+
+    /// For how many of so many members exits are kept: four bytes a member at most.
+    static func limit(members: Int) -> Int { members / 8 }
   }
 
   /// Σ â w in a few cones.
@@ -117,30 +139,37 @@ extension LineReLUEnsemble {
     _ slice: LineReLUMotion.Slice, _ courses: [GroupCourse?], _ fields: [ImpulseField]
   ) -> LineReLUMotion.Inspection {
     var departures: [UInt32] = []
+    var exits: [LineReLUMotion.Exit] = []
+    let exitLimit = LineReLUMotion.Exit.limit(members: slice.blocks.count * MemberList.blockSize)
     var changes = LineReLUMotion.ConeSums()
     var inspected = 0
     let start = place(of: slice.group)
     let group = groups[slice.group]
     guard let course = courses[slice.group] else {
-      return .init(slice: slice, count: 0, departures: [], changes: changes)
+      return .init(slice: slice, count: 0, departures: [], exits: [], changes: changes)
     }
     let home = cone(of: course.place)
     let paths = fields.map(NeuronPath.init)
+    let found = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: MemberList.blockSize)
+    defer { found.deallocate() }
     for block in slice.blocks {
       let members = group.members[slice.slackClass].blocks[block]
       inspected += members.count
       members.withUnsafeBufferPointer { members in
-        course.forEachThatMayLeave(members) { offset in
-          let member = members[offset].state
-          guard let exit = Self.exit(group.frame.apply(member), from: start, paths) else { return }
+        for offset in found.prefix(course.findThoseThatMayLeave(members, found)) {
+          let member = members[Int(offset)].state
+          guard let exit = Self.exit(group.frame.apply(member), from: start, paths) else { continue }
           let together = course.frame.apply(member)
           changes.add(-together.x * together.w, to: home)
           changes.add(exit.state.x * exit.state.w, to: cone(of: exit.place))
-          departures.append(UInt32(truncatingIfNeeded: block * MemberList.blockSize + offset))
+          if exits.count < exitLimit {
+            exits.append(.init(exit.state, group: geometry.circle.group(of: exit.place)))
+          }
+          departures.append(UInt32(truncatingIfNeeded: block * MemberList.blockSize) + offset)
         }
       }
     }
-    return .init(slice: slice, count: inspected, departures: departures, changes: changes)
+    return .init(slice: slice, count: inspected, departures: departures, exits: exits, changes: changes)
   }
 
   /// Where a neuron with the state θ is at the end of the paths, if it leaves its group on the way.
@@ -217,12 +246,17 @@ extension LineReLUEnsemble {
         let frame = groups[g].frame
         for inspection in motion.inspections[inspections[g]].reversed() {
           inspected += inspection.count
-          for position in inspection.departures.reversed() {
+          for (i, position) in inspection.departures.enumerated().reversed() {
             let member = groups[g].remove(slackClass: inspection.slice.slackClass, at: Int(position))
-            let exit =
-              Self.exit(frame.apply(member.state), from: places[g], paths)
-              ?? (places[g], course.frame.apply(member.state))
-            emigrate(member.with(exit.state), to: group(exit.place))
+            if i < inspection.exits.count {
+              let exit = inspection.exits[i]
+              emigrate(member.with(exit.state), to: Int(exit.group))
+            } else {
+              let exit =
+                Self.exit(frame.apply(member.state), from: places[g], paths)
+                ?? (places[g], course.frame.apply(member.state))
+              emigrate(member.with(exit.state), to: group(exit.place))
+            }
           }
         }
         groups[g].advance(to: course.frame, growth: course.growth, inspected: inspected)

@@ -1,5 +1,5 @@
 /// A neuron as its group keeps it. It carries its own initial input weights, so that no step has to look them up
-/// in another place of memory; 48 bytes.
+/// in another place of memory; 48 bytes, which `VectorKernels` reads as they lie: six numbers, the state first.
 struct Member: BitwiseCopyable, Sendable {
   /// θ̃ = (â, w, b), the state in the frame of the group.
   var a: Double
@@ -10,6 +10,9 @@ struct Member: BitwiseCopyable, Sendable {
   let initialB: Double
   /// Which neuron it is, counted from 0.
   let index: UInt32
+
+  /// How many numbers of eight bytes one takes.
+  static let doubles = MemoryLayout<Member>.stride / MemoryLayout<Double>.stride
 
   @inline(__always)
   init(_ state: NeuronState, initial: PlaneVector, index: UInt32) {

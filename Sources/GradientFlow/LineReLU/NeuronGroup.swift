@@ -98,7 +98,7 @@ struct NeuronGroup: Sendable {
   /// far from the identity that digits would be lost: those that a neuron loses which shrinks while the frame grows
   /// are the square of its norm.
   var wantsOrder: Bool {
-    !isEmpty && (inspected > 4 * count + 64 || frame.change.norm > Self.largestChange)
+    !isEmpty && (inspected > 8 * count + 64 || frame.change.norm > Self.largestChange)
   }
 
   private static let largestChange = 100.0
