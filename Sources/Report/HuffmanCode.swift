@@ -7,7 +7,7 @@ struct HuffmanCode {
 
   /// - Parameters:
   ///   - counts: how often each symbol occurs.
-  ///   - limit: no word is longer.
+  ///   - limit: no word is longer; at most 15.
   init(_ counts: [Int], limit: Int) {
     var counts = counts
     var lengths = Self.lengths(counts)
