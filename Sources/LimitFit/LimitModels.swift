@@ -41,7 +41,7 @@ struct LimitModels: Sendable {
 
   private let curves: [Curve]
   private let crossovers: Crossovers
-  /// The middle of log m: what the last column counts from.
+  /// Where the columns count x from.
   private let middle: Double
   private let whitening: Cholesky
   private let bounds: [Bound]
@@ -148,7 +148,14 @@ struct LimitModels: Sendable {
     }
   }
 
-  /// The columns of a curve at a place.
+  /// log RD at other widths, averaged over the models.
+  ///
+  /// - Parameters:
+  ///   - means: at the widths of this object.
+  ///   - x: log m of the other widths.
+  func prediction(_ means: [Double], at x: [Double]) -> [Double] { curve(means, at: x).map(\.mean) }
+
+  /// The columns of a curve at a place, not whitened.
   private func row(_ curve: Curve, at x: Double) -> [Double] {
     guard let node = curve.node else { return [1, x - middle] }
     let b = crossovers.basis(node, at: x)
