@@ -7,7 +7,7 @@ RELEASE := .build/release
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy lint format clean
+.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy gallery lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,10 @@ accuracy: build ## write docs/accuracy.md: the fit of grids/wide.yaml against th
 	set -o pipefail; PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter CoverageTests | tee results/wide/coverage.txt
 	python3 scripts/accuracy.py results/wide/fit.json results/wide/phase-map.jsonl results/wide/coverage.txt > docs/accuracy.md.new
 	mv docs/accuracy.md.new docs/accuracy.md
+
+# What is listed in scripts/gallery.sh, from grids/gallery*.yaml; a minute.
+gallery: build ## draw the figures of docs/gallery anew
+	scripts/gallery.sh
 
 lint: ## check the style
 	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift

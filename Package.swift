@@ -45,7 +45,8 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .target(name: "Figures", dependencies: ["Model", "LimitFit"], swiftSettings: strict),
+    .target(name: "Figures", dependencies: ["Model", "LimitFit", real], swiftSettings: strict),
+    .target(name: "Report", dependencies: ["Model", "LimitFit", "Figures"], swiftSettings: strict),
     .target(
       name: "Scheduling",
       dependencies: [
@@ -57,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "phasesweep",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Cluster",
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report", "Cluster",
         "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -81,7 +82,8 @@ let package = Package(
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures"], swiftSettings: strict),
+    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Scheduling", "WorkerProtocol"], swiftSettings: strict),

@@ -19,7 +19,9 @@ import time
 from measuring import FOLDER, Program, say
 from tables import cell, table
 
-QUESTIONS = ["sampling", "peers", "width", "samples", "memory", "throughput", "node", "million", "cluster"]
+QUESTIONS = [
+    "sampling", "peers", "width", "samples", "memory", "throughput", "node", "million", "cluster", "figures",
+]
 
 
 def main():

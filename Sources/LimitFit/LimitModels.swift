@@ -26,14 +26,14 @@ struct LimitModels: Sendable {
 
   /// A curve of the family, made ready for any values of the means.
   private struct Curve: Sendable {
+    /// Where its crossover is; nil: a power law from the smallest width on.
+    var node: Crossovers.Node?
     /// The prior probability of the node.
     var prior: (sloped: Double, flat: Double)
     /// Columns 1, those of the crossover, x; whitened, one after the other.
     var columns: [Double]
     /// Values of the same columns at each bound.
     var atBounds: [[Double]]
-    /// The crossover; nil for a power law.
-    var node: Crossovers.Node?
     /// The factor of WᵀW + 1 for the crossover's columns. Its upper left corner is that of the curve with S = 0.
     var factor: Factor
     var count: Int
@@ -76,7 +76,7 @@ struct LimitModels: Sendable {
     if let factor = Factor(one + line, count: 2, rows: n) {
       curves.append(
         Curve(
-          prior: (Self.prior, 0.5 * Self.prior), columns: one + line,
+          node: nil, prior: (Self.prior, 0.5 * Self.prior), columns: one + line,
           atBounds: bounds.map { [1, $0.x - middle] }, factor: factor, count: 2))
     }
     for node in crossovers.nodes {
@@ -87,12 +87,12 @@ struct LimitModels: Sendable {
       guard let factor = Factor(columns, count: 5, rows: n) else { continue }
       curves.append(
         Curve(
-          prior: (share, 0.5 * share), columns: columns,
+          node: node, prior: (share, 0.5 * share), columns: columns,
           atBounds: bounds.map {
             let b = crossovers.basis(node, at: $0.x)
             return [1, b.0, b.1, b.2, $0.x - middle]
           },
-          node: node, factor: factor, count: 5))
+          factor: factor, count: 5))
     }
     self.curves = curves
   }
@@ -117,7 +117,35 @@ struct LimitModels: Sendable {
 
   /// What the models say about means at the widths of this object.
   func posterior(_ means: [Double]) -> LimitPosterior {
-    LimitPosterior(fits(means).map(\.fit), degreesOfFreedom: freedom)
+    LimitPosterior(
+      weighted(means).map { fit in
+        LimitPosterior.Fit(
+          model: fit.model, logWeight: fit.logWeight, location: fit.solution.parameter,
+          scale: max(0, fit.solution.variance).squareRoot())
+      }, degreesOfFreedom: freedom)
+  }
+
+  /// The curve μ through means at the widths of this object, averaged over the models.
+  ///
+  /// - Parameter places: log m, anywhere; beyond the widths the curve is what the models make of it.
+  /// - Returns: at each place the mean of μ and its standard deviation, which has two parts: that of every curve, and what
+  ///   the curves differ among themselves.
+  func curve(_ means: [Double], at places: [Double]) -> [(mean: Double, deviation: Double)] {
+    let fits = weighted(means)
+    let most = fits.map(\.logWeight).max() ?? 0
+    let shares = fits.map { Double.exp($0.logWeight - most) }
+    let all = shares.reduce(0, +)
+    return places.map { x in
+      var (mean, square) = (0.0, 0.0)
+      for (fit, share) in zip(fits, shares) where share > 1e-7 * all {
+        let row = Array(row(curves[fit.curve], at: x).prefix(fit.solution.coefficients.count))
+        let value = dot(row, fit.solution.coefficients)
+        let deviations = fit.solution.factor.whiten(row)
+        mean += share / all * value
+        square += share / all * (value * value + dot(deviations, deviations))
+      }
+      return (mean, max(0, square - mean * mean).squareRoot())
+    }
   }
 
   /// log RD at other widths, averaged over the models.
@@ -125,36 +153,29 @@ struct LimitModels: Sendable {
   /// - Parameters:
   ///   - means: at the widths of this object.
   ///   - x: log m of the other widths.
-  func prediction(_ means: [Double], at x: [Double]) -> [Double] {
-    let fits = fits(means)
-    let most = fits.map(\.fit.logWeight).max() ?? 0
-    var sums = [Double](repeating: 0, count: x.count)
-    var all = 0.0
-    for (fit, curve, coefficients) in fits {
-      let weight = Double.exp(fit.logWeight - most)
-      all += weight
-      for i in x.indices {
-        // Without a last coefficient, S = 0.
-        sums[i] += weight * zip(row(curve, at: x[i]), coefficients).reduce(0) { $0 + $1.0 * $1.1 }
-      }
-    }
-    return sums.map { $0 / all }
-  }
+  func prediction(_ means: [Double], at x: [Double]) -> [Double] { curve(means, at: x).map(\.mean) }
 
-  /// The columns of a curve at x, not whitened.
+  /// The columns of a curve at a place, not whitened.
   private func row(_ curve: Curve, at x: Double) -> [Double] {
     guard let node = curve.node else { return [1, x - middle] }
-    let basis = crossovers.basis(node, at: x)
-    return [1, basis.0, basis.1, basis.2, x - middle]
+    let b = crossovers.basis(node, at: x)
+    return [1, b.0, b.1, b.2, x - middle]
   }
 
-  /// Every curve, with and without S, fitted to means.
-  private func fits(
-    _ means: [Double]
-  ) -> [(fit: LimitPosterior.Fit, curve: Curve, coefficients: [Double])] {
+  /// A curve of one model, fitted.
+  private struct Weighted {
+    var model: LimitModel
+    /// Its place in ``curves``.
+    var curve: Int
+    /// log of prior times marginal likelihood, up to a constant.
+    var logWeight: Double
+    var solution: Factor.Solution
+  }
+
+  private func weighted(_ means: [Double]) -> [Weighted] {
     let y = whitening.whiten(means)
     let yy = dot(y, y)
-    var fits: [(fit: LimitPosterior.Fit, curve: Curve, coefficients: [Double])] = []
+    var fits: [Weighted] = []
     for (i, curve) in curves.enumerated() {
       let h = curve.factor.product(curve.columns, y)
       for sloped in [true, false] {
@@ -168,10 +189,8 @@ struct LimitModels: Sendable {
         if sloped { log += 0.5 * Double.log(2 * Double.pi) - Double.log(Self.exponents) }
         let prior = sloped ? curve.prior.sloped : curve.prior.flat
         let model: LimitModel = sloped ? (i == 0 ? .power : .corrected) : .constant
-        let fit = LimitPosterior.Fit(
-          model: model, logWeight: log + Double.log(prior), location: solution.parameter,
-          scale: max(0, solution.variance).squareRoot())
-        fits.append((fit, curve, solution.coefficients))
+        fits.append(
+          Weighted(model: model, curve: i, logWeight: log + Double.log(prior), solution: solution))
       }
     }
     return fits
@@ -219,7 +238,7 @@ struct LimitModels: Sendable {
       solution = Factor.Solution(
         coefficients: beta, squares: squares(beta), logBounds: logBounds(beta),
         logDeterminant: factor.logDeterminant, parameter: beta[last],
-        variance: factor.inverse[last * k + last])
+        variance: factor.inverse[last * k + last], factor: factor)
       let step = factor.solve(gradient)
       guard dot(step, gradient) > 1e-10 else { break }
       var length = 1.0
@@ -254,6 +273,8 @@ private struct Factor: Sendable {
     var parameter: Double
     /// Its variance.
     var variance: Double
+    /// The factor of the normal matrix, from which all other variances follow.
+    var factor: Cholesky
   }
 
   let count: Int
@@ -299,7 +320,7 @@ private struct Factor: Sendable {
     let coefficients = leading.unwhiten(z)
     return Solution(
       coefficients: coefficients, squares: yy - dot(z, z), logDeterminant: leading.logDeterminant,
-      parameter: coefficients[parameter], variance: leading.solve(unit)[parameter])
+      parameter: coefficients[parameter], variance: leading.solve(unit)[parameter], factor: leading)
   }
 }
 

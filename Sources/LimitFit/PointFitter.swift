@@ -130,6 +130,18 @@ struct PointFitter: Sendable {
     return Self.models(curve, lackOfFit, data.measurements)
   }
 
+  /// The fitted curve at some log m; empty where there is none.
+  func curve(at places: [Double]) -> [FittedCurve.Point] {
+    guard let models = models(), let curve else { return [] }
+    let t = StudentT(degreesOfFreedom: Self.freedom(curve, lackOfFit)).quantile(0.5 + Verdict.confidence / 2)
+    return zip(places, models.curve(curve.means.means, at: places)).map { x, estimate in
+      let half = t * estimate.deviation
+      return FittedCurve.Point(
+        width: Double.exp(x), rd: Double.exp(estimate.mean), low: Double.exp(estimate.mean - half),
+        high: Double.exp(estimate.mean + half))
+    }
+  }
+
   /// The verdict to expect with as many seeds again: means as they are, with half their covariance.
   func verdictWithTwiceTheSeeds() -> Verdict {
     // Where no model fits, seeds do not help.
@@ -184,6 +196,11 @@ struct PointFitter: Sendable {
 
   /// The seeds with a value, ascending.
   var seeds: [UInt64] { data.measurements.seeds }
+
+  /// How well the covariance of the means is known.
+  private static func freedom(_ curve: WidthCurve, _ lackOfFit: Double) -> Double {
+    lackOfFit > 0 ? min(curve.degreesOfFreedom, Double(curve.x.count - 2)) : curve.degreesOfFreedom
+  }
 
   private static func models(
     _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements

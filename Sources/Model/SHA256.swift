@@ -2,6 +2,11 @@
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
   let words: [UInt32]
 
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    words.flatMap { word in stride(from: UInt32(24), through: 0, by: -8).map { UInt8(word >> $0 & 255) } }
+  }
+
   /// 64 lower-case hexadecimal digits.
   public var description: String {
     let digits = Array("0123456789abcdef".utf8)

@@ -19,8 +19,9 @@ struct Phasesweep: AsyncParsableCommand {
     version: phasesweepVersion,
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
-      FitCommand.self, RenderCommand.self, RefineCommand.self, FlowCommand.self, ExportCommand.self,
-      SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self, GuardCommand.self,
+      FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
+      ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
+      GuardCommand.self,
     ])
 
   /// On the main thread, so that it begins before there are others.

@@ -11,7 +11,7 @@ struct LegibilityTests {
     figure.landmarks.append(
       NamedInitialisation(name: "Gewöhnlich", point: PhasePoint(gamma: 1.5, gammaPrime: -0.25)))
     let parsed = ParsedSVG(figure.svg())
-    let boxes = parsed.all("rect").filter { $0.path.last == "g" && $0.attributes["rx"] != nil }
+    let boxes = parsed.all("rect").filter { $0.path.last == "g" && $0.attributes["rx"] == "3" }
     let texts = try parsed.textBoxes()
     #expect(boxes.count == PhaseMapDrawing(figure).overlay.labels.count)
     for box in boxes {
@@ -23,10 +23,26 @@ struct LegibilityTests {
     }
   }
 
+  @Test func longWordsOfAUserStayOnThePage() throws {
+    let long = String(repeating: "scale γ ", count: 60)
+    for title in ["", long] {
+      var figure = figure(quickstart(), title: title)
+      (figure.words.abscissa, figure.words.ordinate, figure.words.colours) = (long, long, long)
+      (figure.words.low, figure.words.high) = (long, long)
+      let page = PhaseMapDrawing(figure).layout.page
+      #expect(page.width < 1000)
+      let texts = try ParsedSVG(figure.svg()).textBoxes()
+      for (i, a) in texts.enumerated() {
+        #expect(page.contains(a.box), "\(a.text)")
+        for b in texts[(i + 1)...] { #expect(!a.box.overlaps(b.box), "\(a.text) over \(b.text)") }
+      }
+    }
+  }
+
   @Test func aLonePointShowsItsColour() throws {
     let map = grid([0.5], [0]) { _, _ in -0.5 }
     let drawing = PhaseMapDrawing(figure(map))
-    #expect(drawing.cells.fill(of: map.points[0]) != Vik.stops.first?.hex)
+    #expect(drawing.cells.fill(of: map.points[0]) != ColourMap.vik.stops.first?.hex)
     let cell = drawing.overlay.plane.cell(map.points[0].point)
     let label = try #require(drawing.overlay.labels.first { $0.text == "NTK" })
     #expect(!label.box.overlaps(cell) && label.leader != nil)
@@ -47,7 +63,7 @@ struct LegibilityTests {
   @Test func theLineOfEAndOthersIsExplained() throws {
     let parsed = ParsedSVG(figure(quickstart()).svg())
     #expect(try parsed.textBoxes().contains { $0.text == "E et al.: γ′ = γ" })
-    #expect(parsed.all("desc").first?.text.contains("the dotted line γ′ = γ that of E et al.") == true)
+    #expect(parsed.all("desc").first?.text.contains("The dotted line γ′ = γ is that of E et al.") == true)
     let elsewhere = ParsedSVG(figure(grid([3, 4], [0, 1]) { g, _ in g }).svg())
     #expect(!(try elsewhere.textBoxes()).contains { $0.text.contains("E et al.") })
     #expect(elsewhere.all("desc").first?.text.contains("dotted") == false)
@@ -60,7 +76,9 @@ struct LegibilityTests {
       let map = PhaseMap(points: axis.map { fit($0, 0, slope: 0.1, half: 1) }, boundary: [])
       let plane = PhasePlane(showing: map.points.map(\.point), side: 480)
       let pattern = ParsedSVG(
-        PhaseMapCells(points: map.points, plane: plane, range: .init(ofSlopes: [], least: 1)).hatchPattern
+        PhaseMapCells(
+          points: map.points, plane: plane, colouring: MapColouring(.exponent, points: map.points)
+        ).hatchPattern
           .serialized())
       let line = try #require(pattern.all("line").first)
       return (

@@ -13,6 +13,8 @@ struct ParsedSVG {
     var path: [String]
     /// Its text with that of the elements inside.
     var text = ""
+    /// By how much exponents and indices in it are narrower than upright letters.
+    var narrowed = 0.0
 
     func number(_ name: String) throws -> Double {
       try #require(attributes[name].flatMap { Double($0) })
@@ -42,6 +44,7 @@ struct ParsedSVG {
       let width =
         item.attributes["textLength"].flatMap { Double($0) }
         ?? TextMetrics.width(item.text, size: size, bold: item.attributes["font-weight"] != nil)
+        - item.narrowed
       let start =
         switch item.attributes["text-anchor"] {
         case "middle": -width / 2
@@ -65,6 +68,10 @@ struct ParsedSVG {
       _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
       attributes: [String: String]
     ) {
+      var attributes = attributes
+      if attributes["font-size"] == nil, let around = open.last, items[around].name != "svg" {
+        attributes["font-size"] = items[around].attributes["font-size"]
+      }
       items.append(Item(name: name, attributes: attributes, path: open.map { items[$0].name }))
       open.append(items.count - 1)
     }
@@ -77,6 +84,12 @@ struct ParsedSVG {
 
     func parser(_ parser: XMLParser, foundCharacters text: String) {
       for i in open { items[i].text += text }
+      guard let span = open.last, items[span].name == "tspan", items[span].attributes["dy"] != nil,
+        let line = open.last(where: { items[$0].name == "text" }),
+        let size = items[span].attributes["font-size"].flatMap({ Double($0) })
+      else { return }
+      let usual = items[line].attributes["font-size"].flatMap { Double($0) } ?? Style.textSize
+      items[line].narrowed += TextMetrics.width(text, size: max(0, usual - size))
     }
   }
 }

@@ -56,32 +56,119 @@ struct ElementTests {
   }
 }
 
-struct VikTests {
+struct ColourTests {
   @Test func theCentreIsExact() {
-    #expect(Vik.colour(at: 0) == Vik.stops[Vik.stops.count / 2])
-    #expect(Vik.stops.count % 2 == 1)
-    #expect(Vik.colour(at: -1) == Vik.stops.first && Vik.colour(at: 1) == Vik.stops.last)
-    #expect(Vik.colour(at: -7) == Vik.stops.first && Vik.colour(at: 7) == Vik.stops.last)
+    let vik = ColourMap.vik
+    #expect(vik.colour(at: 0.5) == vik.stops[vik.stops.count / 2])
+    #expect(vik.stops.count % 2 == 1)
+    for map in [vik, .batlow, .lajolla, .lajolla.reversed] {
+      #expect(map.colour(at: 0) == map.stops.first && map.colour(at: 1) == map.stops.last)
+      #expect(map.colour(at: -7) == map.stops.first && map.colour(at: 7) == map.stops.last)
+    }
   }
 
-  @Test func itDarkensToBothSides() {
+  @Test func divergingColoursDarkenToBothSides() {
     // Rounding to 8 bits may undo a little of a small step.
-    for side in [-1.0, 1] {
-      let brightness = (0...128).map { Vik.colour(at: side * Double($0) / 128).brightness }
+    for side in [-0.5, 0.5] {
+      let brightness = (0...128).map { ColourMap.vik.colour(at: 0.5 + side * Double($0) / 128).brightness }
       for (near, far) in zip(brightness, brightness.dropFirst()) { #expect(far < near + 1e-3) }
       #expect((brightness.last ?? 1) < 0.3 && brightness[0] > 0.85)
     }
   }
 
+  @Test(arguments: [ColourMap.batlow, .lajolla])
+  func sequentialColoursBrightenAllTheWay(map: ColourMap) {
+    let brightness = (0...128).map { map.colour(at: Double($0) / 128).brightness }
+    for (before, after) in zip(brightness, brightness.dropFirst()) { #expect(after > before - 1e-3) }
+    #expect(brightness[0] < 0.25 && (brightness.last ?? 0) > 0.8)
+  }
+
   @Test func blueIsNegativeAndRedPositive() {
-    for value in [0.1, 0.5, 1.0] {
-      let (low, high) = (Vik.colour(at: -value), Vik.colour(at: value))
+    for value in [0.05, 0.25, 0.5] {
+      let (low, high) = (ColourMap.vik.colour(at: 0.5 - value), ColourMap.vik.colour(at: 0.5 + value))
       #expect(low.blue > low.red && high.red > high.blue)
     }
   }
 
   @Test func hexHasSixDigits() {
     #expect(Colour(0x00_0A_FF).hex == "#000aff")
+  }
+}
+
+struct ColourScaleTests {
+  @Test func zeroIsTheNeutralColour() {
+    let scale = ColourScale(SymmetricRange(ofSlopes: [-3, 0.1], least: 0.2))
+    #expect(scale.fraction(0) == 0.5)
+    #expect(scale.fraction(scale.low) == 0 && scale.fraction(scale.high) == 1)
+  }
+
+  @Test(arguments: [
+    (1.0, 2.0, 2), (2, 2, 2), (7.2, 8, 3), (264.5, 300, 8), (1000, 1000, 10), (1001, 2000, 11),
+  ])
+  func countsEndAtATidyNumber(largest: Double, end: Double, ticks: Int) throws {
+    let scale = ColourScale(counts: [1, largest])
+    #expect(scale.low == 1 && scale.high == end && scale.ticks.count == ticks)
+    // Equal ratios are equal steps.
+    #expect((scale.fraction(end.squareRoot()) - 0.5).magnitude < 1e-12)
+    #expect(scale.ticks.allSatisfy { (0...1).contains(scale.fraction($0.value)) })
+  }
+
+  @Test(arguments: [
+    (0.0, 0.05, "5 %"), (0.05, 0.05, "5 %"), (0.051, 0.1, "10 %"), (0.13, 0.2, "20 %"), (0.3, 0.5, "50 %"),
+    (0.51, 1, "100 %"), (1, 1, "100 %"),
+  ])
+  func sharesBeginAtNone(largest: Double, end: Double, label: String) {
+    let scale = ColourScale(shares: [0, largest])
+    #expect(scale.fraction(0) == 0 && scale.high == end)
+    #expect(scale.ticks.first?.label == "0 %" && scale.ticks.last?.label == label)
+    // What is written is what is meant.
+    for tick in scale.ticks {
+      #expect(Double(tick.label.dropLast(2)).map { ($0 / 100 - tick.value).magnitude < 1e-12 } == true)
+    }
+    #expect(scale.colour(0).brightness > scale.colour(1).brightness)
+  }
+}
+
+struct LogTicksTests {
+  @Test(arguments: [
+    (1000.0, 1e6, [1e3, 1e4, 1e5, 1e6]), (0.8, 120, [1, 10, 100]), (1, 1, [1]),
+    (1.5, 6, [2, 5]), (3e-9, 8e9, [1e-6, 1e-3, 1, 1e3, 1e6, 1e9]),
+  ])
+  func powersOfTenAreFew(low: Double, high: Double, values: [Double]) {
+    #expect(LogTicks(from: low, to: high, atMost: 6).values == values)
+  }
+
+  @Test func labelsAreWhatPeopleWrite() {
+    #expect(LogTicks.label(1000).plain == "103" && LogTicks.label(1000).pieces[1].form == .raised)
+    #expect(LogTicks.label(0.5).plain == "0.5" && LogTicks.label(20).plain == "20")
+    #expect(LogTicks.label(2e-5).plain == "2 · 10\u{2212}5")
+  }
+}
+
+struct RichTextTests {
+  @Test func greekLettersAreSymbols() {
+    let text = RichText(typed: "rate γ' of α, 1/s")
+    #expect(text.pieces.map(\.text) == ["rate ", "γ′", " of ", "α", ", 1/s"])
+    #expect(text.pieces.map { $0.form == .symbol } == [false, true, false, true, false])
+    #expect(RichText(typed: "don't").plain == "don't")
+    #expect(RichText(typed: "").pieces.isEmpty)
+  }
+
+  @Test func exponentsReturnToTheBaseLine() throws {
+    let text: RichText = RichText.powerOfTen(-3) + " units"
+    let element = Element.text(text, at: Point(x: 0, y: 0))
+    let spans = ParsedSVG(element.serialized()).all("tspan")
+    let shifts = try spans.map { try $0.number("dy") }
+    #expect(shifts.count == 2 && shifts[0] < 0 && (shifts[0] + shifts[1]).magnitude < 0.011)
+  }
+
+  @Test func textIsCutWhereItIsTooLong() {
+    let text: RichText = "order exponent " + .symbol("S")
+    #expect(text.truncated(size: 14, to: 1000).plain == text.plain)
+    for limit in stride(from: 5.0, to: 120, by: 9) {
+      let cut = text.truncated(size: 14, to: limit)
+      #expect(cut.width(size: 14) <= max(limit, RichText("…").width(size: 14)) && cut.plain.hasSuffix("…"))
+    }
   }
 }
 

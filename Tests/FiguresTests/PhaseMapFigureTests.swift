@@ -72,7 +72,7 @@ struct PhaseMapFigureTests {
     }
     let titles = ParsedSVG(figure(map).svg()).all("title").dropFirst().map(\.text)
     #expect(titles.count == 6)
-    for (title, fit) in zip(titles, map.points) { #expect(title == fit.summary) }
+    for (title, fit) in zip(titles, map.points) { #expect(title == fit.summary(with: .exponent)) }
   }
 
   @Test func cellsTileWithoutGaps() {
@@ -205,16 +205,19 @@ struct PhaseMapFigureTests {
       points: [
         fit(0, 0, slope: -1, half: 0.1), fit(0, 1, slope: nil, failed: 2), fit(0, 2, slope: nil, pending: 2),
         fit(1, 0, slope: 0.5, half: 0.1, budget: 1), fit(1, 1, slope: 0.1, widths: 2),
-        fit(1, 2, slope: 0.1, half: 0.2),
+        fit(1, 2, slope: 0.1, half: 0.2), fit(2, 0, slope: 1, half: 0.1, stalled: 1),
+        fit(2, 1, slope: nil), fit(2, 2, slope: 1, half: 0.1),
       ], boundary: [])
-    #expect(map.points.map { Shortcoming(of: $0) } == [nil, .failed, .pending, .budget, .tooFewWidths, nil])
+    #expect(
+      map.points.map { Shortcoming(of: $0) }
+        == [nil, .failed, .pending, .budget, .tooFewWidths, nil, .stalled, .tooFewWidths, nil])
     let parsed = ParsedSVG(figure(map).svg())
     let texts = try parsed.textBoxes().map(\.text)
     for text in [
       "failed runs", "pending runs", "runs out of budget", "fewer than 3 widths", "95 % interval includes 0",
-      "no slope",
+      "no slope", "stalled runs",
     ] { #expect(texts.contains(text), "\(text)") }
-    #expect(parsed.all("rect").count { $0.attributes["fill"] == Style.noData } == 3)
+    #expect(parsed.all("rect").count { $0.attributes["fill"] == CellInk.noData } == 4)
     #expect(parsed.items.contains { $0.attributes["class"] == "hatching" })
     // And nothing is explained that does not occur.
     let complete = try ParsedSVG(figure(grid([0, 1], [0, 1]) { g, _ in g - 2 }).svg()).textBoxes().map(\.text)
@@ -269,7 +272,7 @@ struct PhaseMapFigureTests {
     var point = fit(0.5, -0.25, slope: -0.4996, half: 0.02, pending: 1)
     point.note = "1 run pending"
     #expect(
-      point.summary == """
+      point.summary(with: .exponent) == """
         γ = 0.5, γ′ = −0.25
         S = −0.500 (95 %: −0.520 to −0.480)
         slope = −0.500 (95 %: −0.520 to −0.480)

@@ -19,13 +19,14 @@ struct SplitMix64: RandomNumberGenerator {
 /// A fit with the given slope, its interval, and runs in the given states.
 func fit(
   _ gamma: Double, _ gammaPrime: Double, slope: Double?, half: Double? = nil, failed: Int = 0,
-  pending: Int = 0, budget: Int = 0, widths: Int = 5
+  pending: Int = 0, budget: Int = 0, stalled: Int = 0, widths: Int = 5
 ) -> PointFit {
   var counts = PointFit.Counts()
   counts.converged = slope == nil ? 0 : 2 * widths
   counts.failed = failed
   counts.pending = pending
   counts.budget = budget
+  counts.stalled = stalled
   var verdict = Verdict.undecided
   if let slope, let half, half < slope.magnitude { verdict = slope < 0 ? .linear : .condensed }
   var result = PointFit(

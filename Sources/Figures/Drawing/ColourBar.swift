@@ -1,17 +1,17 @@
-/// The colours of a symmetric range, upright, with ticks, a title, and a name for either end.
+/// The colours of a scale, upright, with ticks, a title, and a name for either end.
 struct ColourBar {
-  /// What the ends of the colours stand for.
-  var range: SymmetricRange
+  var scale: ColourScale
   /// The colours.
   var box: Box
-  /// The first title that is not longer than the bar is drawn.
+  /// The first title that is not longer than the bar is drawn; the last one in any case, cut if need be.
   var titles: [RichText]
-  /// The meaning of the lower end.
+  /// The meaning of the lower end; may be empty.
   var lowName: String
-  /// The meaning of the upper end.
+  /// The meaning of the upper end; may be empty.
   var highName: String
   /// The id of the gradient, unique in the document.
   var gradientID: String
+  var theme: Theme
 
   static let width = 18.0
   /// The height of the triangle that marks an open end.
@@ -20,31 +20,41 @@ struct ColourBar {
   private static let labelGap = 4.0
   private static let titleGap = 22.0
 
-  /// How far ticks and title reach to the right of the colours.
-  static func reach(range: SymmetricRange) -> Double {
-    tick + labelGap + labelWidth(range) + titleGap + 6
+  /// How far ticks, title and names reach to the right of the colours.
+  static func reach(_ scale: ColourScale, names: [String]) -> Double {
+    let name = names.map { TextMetrics.width(cut($0), size: Style.textSize) }.max() ?? 0
+    return max(tick + labelGap + labelWidth(scale) + titleGap + 6, name - width)
   }
 
-  private static func labelWidth(_ range: SymmetricRange) -> Double {
-    labels(range).map { TextMetrics.width($0, size: Style.textSize) }.max() ?? 0
+  /// A name that does not make the page wider than the plane is.
+  private static func cut(_ name: String) -> String {
+    TextMetrics.truncated(name, size: Style.textSize, to: 150)
   }
 
-  /// The numbers at the ticks; that of an open end says so.
-  private static func labels(_ range: SymmetricRange) -> [String] {
-    var labels = range.ticks.labels
-    if range.opensBelow, let first = labels.first { labels[0] = "≤ \(first)" }
-    if range.opensAbove, let last = labels.popLast() { labels.append("≥ \(last)") }
-    return labels
+  private static func labelWidth(_ scale: ColourScale) -> Double {
+    scale.ticks.map { TextMetrics.width($0.label, size: Style.textSize) }.max() ?? 0
   }
 
-  /// The gradient, for `defs`. Offset ½ is the centre of the colour map.
+  /// The width of the numbers whose last digits stand below each other: those of open ends stick out.
+  private var numberWidth: Double {
+    var ticks = scale.ticks[...]
+    if scale.opensBelow { ticks = ticks.dropFirst() }
+    if scale.opensAbove { ticks = ticks.dropLast() }
+    return ticks.map { TextMetrics.width($0.label, size: Style.textSize) }.max() ?? 0
+  }
+
+  /// The gradient, for `defs`.
   var gradient: Element {
-    let last = Double(Vik.stops.count - 1)
+    let stops = scale.map.stops
     return Element(
       "linearGradient", ["id": gradientID, "x1": "0", "y1": "1", "x2": "0", "y2": "0"],
-      Vik.stops.enumerated().map { i, colour in
+      stops.enumerated().map { i, colour in
         Element(
-          "stop", ["offset": Decimal.trimmed(Double(i) / last, places: 6), "stop-color": colour.hex])
+          "stop",
+          [
+            "offset": Decimal.trimmed(Double(i) / Double(stops.count - 1), places: 6),
+            "stop-color": colour.hex,
+          ])
       })
   }
 
@@ -53,26 +63,35 @@ struct ColourBar {
     var group = Element("g", ["class": "colour-bar"])
     func add(_ element: Element) { group.content.append(.element(element)) }
     add(.rectangle(box, ["fill": "url(#\(gradientID))"]))
-    let (top, bottom) = (range.opensAbove ? Self.tip : 0, range.opensBelow ? Self.tip : 0)
-    if range.opensAbove { add(tip(from: box.minY, to: box.minY - top, colour: Vik.colour(at: 1))) }
-    if range.opensBelow { add(tip(from: box.maxY, to: box.maxY + bottom, colour: Vik.colour(at: -1))) }
+    let (top, bottom) = (scale.opensAbove ? Self.tip : 0, scale.opensBelow ? Self.tip : 0)
+    if scale.opensAbove { add(tip(from: box.minY, to: box.minY - top, colour: scale.map.colour(at: 1))) }
+    if scale.opensBelow { add(tip(from: box.maxY, to: box.maxY + bottom, colour: scale.map.colour(at: 0))) }
     add(outline)
-    let labelWidth = Self.labelWidth(range)
-    for (value, label) in zip(range.ticks.values, Self.labels(range)) {
-      let y = box.centre.y - value / range.limit * box.height / 2
+    let numberWidth = numberWidth
+    for tick in scale.ticks {
+      let y = box.maxY - scale.fraction(tick.value) * box.height
       let end = Point(x: box.maxX + Self.tick, y: y)
-      add(.line(Segment(from: Point(x: box.maxX, y: y), to: end), ["stroke": Style.ink]))
+      add(.line(Segment(from: Point(x: box.maxX, y: y), to: end), ["stroke": theme.ink]))
+      let isSigned = TextMetrics.width(tick.label, size: Style.textSize) > numberWidth
       // Flush right, so that the points stand below each other.
       add(
         .text(
-          RichText(label), at: Point(x: end.x + Self.labelGap + labelWidth, y: y + 5), anchor: .end,
-          fill: Style.softInk))
+          RichText(tick.label), at: Point(x: end.x + Self.labelGap + (isSigned ? 0 : numberWidth), y: y + 5),
+          anchor: isSigned ? .start : .end, fill: theme.softInk))
     }
-    add(.text(RichText(highName), at: Point(x: box.minX, y: box.minY - max(16, top + 9))))
-    add(.text(RichText(lowName), at: Point(x: box.minX, y: box.maxY + max(27, bottom + 20))))
+    if !highName.isEmpty {
+      add(.text(RichText(Self.cut(highName)), at: Point(x: box.minX, y: box.minY - max(16, top + 9))))
+    }
+    if !lowName.isEmpty {
+      add(.text(RichText(Self.cut(lowName)), at: Point(x: box.minX, y: box.maxY + max(27, bottom + 20))))
+    }
     if let title = titles.first(where: { $0.width(size: Style.textSize) <= box.height }) ?? titles.last {
-      let x = box.maxX + Self.tick + Self.labelGap + labelWidth + Self.titleGap
-      add(.text(title, at: Point(x: x, y: box.centre.y), anchor: .middle, turned: true))
+      let x = box.maxX + Self.tick + Self.labelGap + Self.labelWidth(scale) + Self.titleGap
+      add(
+        .text(
+          title.truncated(size: Style.textSize, to: box.height), at: Point(x: x, y: box.centre.y),
+          anchor: .middle,
+          turned: true))
     }
     return group
   }
@@ -92,11 +111,11 @@ struct ColourBar {
   /// The line around the colours and their open ends.
   private var outline: Element {
     var corners = [Point(x: box.minX, y: box.maxY), Point(x: box.minX, y: box.minY)]
-    if range.opensAbove { corners.append(Point(x: box.centre.x, y: box.minY - Self.tip)) }
+    if scale.opensAbove { corners.append(Point(x: box.centre.x, y: box.minY - Self.tip)) }
     corners += [Point(x: box.maxX, y: box.minY), Point(x: box.maxX, y: box.maxY)]
-    if range.opensBelow { corners.append(Point(x: box.centre.x, y: box.maxY + Self.tip)) }
+    if scale.opensBelow { corners.append(Point(x: box.centre.x, y: box.maxY + Self.tip)) }
     var line = Element.polyline(corners + corners.prefix(1))
-    line.attributes += [("fill", "none"), ("stroke", Style.ink), ("stroke-width", "1")]
+    line.attributes += [("fill", "none"), ("stroke", theme.ink), ("stroke-width", "1")]
     return line
   }
 }

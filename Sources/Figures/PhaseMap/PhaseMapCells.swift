@@ -1,23 +1,23 @@
 import LimitFit
 
-/// The cells of a phase map: colour, hatching, glyphs.
+/// The cells of a phase map: colour and hatching.
 struct PhaseMapCells {
   let points: [PointFit]
   let plane: PhasePlane
-  let range: SymmetricRange
+  let colouring: MapColouring
   /// The cells of the points, in their order; where points form no grid, the boxes around their cells.
-  private let boxes: [Box]
+  let boxes: [Box]
   /// The cells where points form no grid; else nil.
   private let polygons: [[Point]]?
   /// The least side of a cell.
-  private let side: Double
+  let side: Double
   /// The cells with their verdicts, column by column.
   private let columns: [[(box: Box, verdict: Verdict)]]
 
-  init(points: [PointFit], plane: PhasePlane, range: SymmetricRange) {
+  init(points: [PointFit], plane: PhasePlane, colouring: MapColouring) {
     self.points = points
     self.plane = plane
-    self.range = range
+    self.colouring = colouring
     let rows = Set(points.map(\.point.gammaPrime)).count
     let isGrid = points.count == Set(points.map(\.point.gamma)).count * rows
     polygons =
@@ -34,25 +34,23 @@ struct PhaseMapCells {
   static let hatchID = "phase-map-hatch"
 
   /// The colour of a point, or that of no data.
-  func fill(of fit: PointFit) -> String {
-    fit.finiteSlope.map { Vik.colour(at: $0 / range.limit).hex } ?? Style.noData
-  }
+  func fill(of fit: PointFit) -> String { colouring.colour(of: fit)?.hex ?? CellInk.noData }
 
   /// Colours, with the numbers of each point as the title of its cell.
   var colours: Element {
     var group = Element("g", ["class": "cells"])
     // The paper must not shine through between neighbours: no smoothing of upright edges, a thin seam along others.
-    if polygons == nil { group.attributes.append(("shape-rendering", "crispEdges")) }
+    group.attributes.append(polygons == nil ? ("shape-rendering", "crispEdges") : ("stroke-width", "0.8"))
     for (i, fit) in points.enumerated() {
       let colour = fill(of: fit)
       var cell: Element
       if let polygon = polygons?[i] {
         cell = .polyline(polygon + polygon.prefix(1))
-        cell.attributes += [("fill", colour), ("stroke", colour), ("stroke-width", "0.5")]
+        cell.attributes += [("fill", colour), ("stroke", colour)]
       } else {
         cell = .rectangle(boxes[i].snapped, ["fill": colour])
       }
-      cell.content = [.element(Element("title", text: fit.summary))]
+      cell.content = [.element(Element("title", text: fit.summary(with: colouring.quantity)))]
       group.content.append(.element(cell))
     }
     return group
@@ -60,7 +58,7 @@ struct PhaseMapCells {
 
   /// Hatching over the cells whose sign is open; nil if there are none.
   var hatching: Element? {
-    let open = points.indices.filter { points[$0].signIsOpen }
+    let open = points.indices.filter { colouring.isHatched(points[$0]) }
     guard !open.isEmpty else { return nil }
     let d = open.map { i in
       if let polygon = polygons?[i] {
@@ -99,49 +97,14 @@ struct PhaseMapCells {
       ],
       [
         // A light line beside the dark one shows on dark cells.
-        stripe(at: width, ink: Style.paper), stripe(at: 2 * width, ink: Style.ink),
+        stripe(at: width, ink: CellInk.light), stripe(at: 2 * width, ink: CellInk.dark),
       ])
   }
 
-  /// The glyphs of incomplete points: one path for each kind and ink. Nil if all points are complete.
-  var glyphs: Element? {
-    var group = Element("g", ["class": "glyphs", "pointer-events": "none"])
-    for kind in Shortcoming.allCases {
-      for (ink, onDark) in [(Style.ink, false), (Style.paper, true)] {
-        let d = zip(points, boxes).filter { Shortcoming(of: $0.0) == kind && isDark($0.0) == onDark }
-          .map { fit, box in kind.path(at: plane.page(fit.point), radius: Self.glyphRadius(in: box)) }
-          .joined()
-        guard !d.isEmpty else { continue }
-        group.content.append(
-          .element(
-            Self.glyph(
-              d, of: kind, ink: kind == .pending && !onDark ? Style.softInk : ink, scale: strokeScale)))
-      }
-    }
-    return group.content.isEmpty ? nil : group
+  /// The cells of maps of a few points that are so large that a label may as well stand beside them.
+  var largeCells: [Box] {
+    points.count < 9 ? boxes.filter { min($0.width, $0.height) >= 60 } : []
   }
-
-  /// A glyph of given path data.
-  static func glyph(_ d: String, of kind: Shortcoming, ink: String = Style.ink, scale: Double = 1) -> Element
-  {
-    Element(
-      "path",
-      [
-        "d": d, "fill": "none", "stroke": ink, "stroke-width": kind.strokeWidth * scale,
-        "stroke-linecap": "round", "stroke-linejoin": "round",
-      ])
-  }
-
-  /// Where glyphs are.
-  var glyphBoxes: [Box] {
-    zip(points, boxes).filter { Shortcoming(of: $0.0) != nil }.map { fit, box in
-      let side = 2 * Self.glyphRadius(in: box)
-      return Box(centre: plane.page(fit.point), width: side, height: side)
-    }
-  }
-
-  /// The cells that are so large that a label may as well stand beside them.
-  var largeCells: [Box] { boxes.filter { min($0.width, $0.height) >= 60 } }
 
   /// The verdicts of the cells that a box overlaps; none if it reaches beyond the cells of the map.
   func verdicts(under box: Box) -> Set<Verdict> {
@@ -161,18 +124,6 @@ struct PhaseMapCells {
 
   /// Ink that can be read at a place.
   func ink(at place: Point) -> String {
-    zip(points, boxes).contains { $1.contains(place) && isDark($0) } ? Style.paper : Style.ink
-  }
-
-  private static func glyphRadius(in cell: Box) -> Double { min(0.3 * min(cell.width, cell.height), 6.5) }
-
-  /// Thinner strokes in small cells.
-  private var strokeScale: Double {
-    min(max(side / 22, 0.4), 1)
-  }
-
-  private func isDark(_ fit: PointFit) -> Bool {
-    guard let slope = fit.finiteSlope else { return false }
-    return Vik.colour(at: slope / range.limit).brightness < 0.5
+    zip(points, boxes).contains { $1.contains(place) && colouring.isDark($0) } ? CellInk.light : CellInk.dark
   }
 }

@@ -1,185 +1,111 @@
 import LimitFit
 import Model
 
-/// The phase map as a picture: the order exponent S over the (γ, γ') plane.
-///
-/// A pure function of its properties: the same map yields the same bytes, everywhere and at any time.
-public struct PhaseMapFigure: Sendable {
+/// The phase map as a picture: a quantity over the (γ, γ') plane.
+public struct PhaseMapFigure: Figure {
   /// The fits to show.
   public var map: PhaseMap
-  /// The heading; shortened with an ellipsis where it is too long for one line.
+  /// What the colours tell.
+  public var quantity = MapQuantity.exponent
+  /// The heading; shortened with an ellipsis where it is too long for one line. Without one there is no line of counts, either.
   public var title: String
+  /// Words in place of the figure's own.
+  public var words = FigureWords()
   /// What is written into the metadata.
   public var provenance: Provenance
   /// The initialisations to mark; those outside the map are left out.
   public var landmarks: [NamedInitialisation]
+  /// The colours of the page.
+  public var theme: Theme
 
-  /// A figure.
+  /// A figure of the exponent; set the other properties for others.
   public init(
     map: PhaseMap, title: String, provenance: Provenance,
-    landmarks: [NamedInitialisation] = NamedInitialisation.all
+    landmarks: [NamedInitialisation] = NamedInitialisation.all, theme: Theme = .light
   ) {
     self.map = map
     self.title = title
     self.provenance = provenance
     self.landmarks = landmarks
+    self.theme = theme
   }
 
-  /// The figure as an SVG document, without references to anything outside of it.
-  public func svg() -> String {
-    #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n" + PhaseMapDrawing(self).document.serialized()
-  }
+  /// The map with its axes, colour bar and legend.
+  public var document: FigureDocument { PhaseMapDrawing(self).document }
 }
 
 /// The parts of a phase map in their places.
 struct PhaseMapDrawing {
   let figure: PhaseMapFigure
   let points: [PointFit]
-  let range: SymmetricRange
   let layout: PhaseMapLayout
   let cells: PhaseMapCells
   let overlay: PhaseMapOverlay
-  let bar: ColourBar
+  let bar: ColourBar?
   let legend: Legend
 
   init(_ figure: PhaseMapFigure) {
     self.figure = figure
     points = figure.map.points.filter { $0.point.gamma.isFinite && $0.point.gammaPrime.isFinite }
-    range = SymmetricRange(
-      ofSlopes: points.compactMap(\.finiteSlope), least: 4 * Verdict.criticalMargin)
+    let colouring = MapColouring(figure.quantity, points: points)
     var plane = PhasePlane(showing: points.map(\.point), side: PhaseMapLayout.side)
-    let axes = PlaneAxes(of: plane)
-    plane.frame = PhaseMapLayout.frame(
-      width: plane.frame.width, height: plane.frame.height, axes: axes, range: range)
-    cells = PhaseMapCells(points: points, plane: plane, range: range)
+    let axes = PlaneAxes(of: plane, words: figure.words)
+    plane.move(
+      to: PhaseMapLayout.corner(axes: axes, hasHeading: !figure.title.isEmpty, hasBar: colouring.scale != nil)
+    )
+    cells = PhaseMapCells(points: points, plane: plane, colouring: colouring)
     overlay = PhaseMapOverlay(map: figure.map, landmarks: figure.landmarks, cells: cells)
-    legend = Self.legend(points: points, overlay: overlay)
-    layout = PhaseMapLayout(plane: plane, axes: axes, range: range, legend: legend, title: figure.title)
-    bar = ColourBar(
-      range: range, box: layout.bar,
-      titles: [
-        "order exponent  " + .symbol("S") + " = d log RD / d log " + .symbol("m"),
-        .symbol("S") + " = d log RD / d log " + .symbol("m"),
-      ],
-      lowName: "linear", highName: "condensed", gradientID: "phase-map-colours")
+    legend = PhaseMapLegend(cells: cells, overlay: overlay, theme: figure.theme).legend
+    let words = figure.words
+    let names =
+      colouring.scale.map { scale in
+        let ends = figure.quantity.ends(scale)
+        return (low: words.low ?? ends.low, high: words.high ?? ends.high)
+      } ?? (low: "", high: "")
+    layout = PhaseMapLayout(
+      plane: plane, axes: axes,
+      barReach: colouring.scale.map { ColourBar.reach($0, names: [names.low, names.high]) }, legend: legend,
+      heading: figure.title)
+    if let scale = colouring.scale, let box = layout.bar {
+      bar = ColourBar(
+        scale: scale, box: box, titles: words.colours.map { [RichText(typed: $0)] } ?? figure.quantity.titles,
+        lowName: names.low, highName: names.high, gradientID: "phase-map-colours", theme: figure.theme)
+    } else {
+      bar = nil
+    }
   }
 
   /// The whole document.
-  var document: Element {
+  var document: FigureDocument {
     let page = layout.page
-    var definitions = Element("defs", [:], [bar.gradient])
-    if cells.hatching != nil { definitions.content.append(.element(cells.hatchPattern)) }
-    let heading = TextMetrics.truncated(
-      figure.title, size: Style.titleSize, bold: true, to: page.width - 2 * PhaseMapLayout.margin)
-    let body: [Element?] =
-      [
-        Element("title", ["id": "phase-map-title"], text: figure.title),
-        Element("desc", ["id": "phase-map-desc"], text: description),
-        figure.provenance.metadata,
-        definitions,
-        .rectangle(page, ["fill": Style.paper]),
+    let theme = figure.theme
+    let width = page.width - 2 * PhaseMapLayout.margin
+    var content: [Element] = []
+    if !figure.title.isEmpty {
+      let heading = TextMetrics.truncated(figure.title, size: Style.titleSize, bold: true, to: width)
+      content += [
         .text(RichText(heading), at: layout.title, size: Style.titleSize, bold: true),
-        .text(RichText(subtitle), at: layout.subtitle, fill: Style.softInk),
-        cells.colours,
-        cells.hatching,
-        cells.glyphs,
-      ] + overlay.draw() + [
-        .rectangle(overlay.plane.frame, ["fill": "none", "stroke": Style.ink, "stroke-width": "1"]),
-        layout.axes.draw(around: overlay.plane),
-        bar.draw(),
-        legend.draw(at: layout.legend, width: page.width - 2 * PhaseMapLayout.margin),
+        .text(
+          RichText(TextMetrics.truncated(subtitle, size: Style.textSize, to: width)), at: layout.subtitle,
+          fill: theme.softInk),
       ]
-    return Element(
-      "svg",
-      [
-        "xmlns": "http://www.w3.org/2000/svg", "width": page.width, "height": page.height,
-        "viewBox": "0 0 \(page.width.attributeText) \(page.height.attributeText)", "role": "img",
-        "aria-labelledby": "phase-map-title phase-map-desc", "font-family": Style.sans,
-        "font-size": Style.textSize, "fill": Style.ink,
-      ], body.compactMap { $0 })
+    }
+    let frame = overlay.plane.frame
+    content += [.rectangle(frame, ["fill": CellInk.ground]), cells.colours]
+    content += [cells.hatching, overlay.glyphs.draw()].compactMap { $0 }
+    content += overlay.draw()
+    content += [
+      .rectangle(frame, ["fill": "none", "stroke": theme.ink, "stroke-width": "1"]),
+      layout.axes.draw(around: overlay.plane, theme: theme),
+    ]
+    if let bar { content.append(bar.draw()) }
+    content.append(legend.draw(at: layout.legend, width: width))
+    let definitions = [
+      bar?.gradient, cells.hatching == nil ? nil : cells.hatchPattern, overlay.clip,
+    ]
+    return FigureDocument(
+      id: "phase-map", title: figure.title.isEmpty ? "Phase map" : figure.title, description: description,
+      provenance: figure.provenance, theme: theme, page: page, definitions: definitions.compactMap { $0 },
+      content: content)
   }
-
-  /// How many points have which verdict.
-  var subtitle: String {
-    let counts = Verdict.allCases.compactMap { verdict -> String? in
-      let count = points.count { $0.verdict == verdict }
-      return count == 0 ? nil : "\(count) \(verdict.rawValue)"
-    }
-    return ([points.count == 1 ? "1 point" : "\(points.count) points"] + counts).joined(separator: " · ")
-  }
-
-  /// What the figure shows, for those who cannot see it.
-  private var description: String {
-    let incomplete = points.count { Shortcoming(of: $0) != nil }
-    let open = points.count(where: \.signIsOpen)
-    return """
-      The order exponent S = d log RD / d log m, the slope by which the relative change RD of the input \
-      weights grows with the width m, as colour over the plane of γ (abscissa) and γ′ (ordinate): blue where \
-      S < 0 (linear regime), red where S > 0 (condensed regime), from \
-      \(Decimal.typeset(Decimal.trimmed(-range.limit, places: 6))) to \
-      \(Decimal.trimmed(range.limit, places: 6))\(beyond). \(subtitle). The 95 % interval of S includes 0 at \(open) \
-      of them; \(incomplete) are incomplete. The solid line is the fitted boundary S = 0, the dashed line \
-      the theoretical one\(overlay.diagonal == nil ? "" : ", the dotted line γ′ = γ that of E et al").
-      """
-  }
-
-  /// How many points have a colour that is not quite theirs.
-  private var beyond: String {
-    let count = points.count { ($0.finiteSlope ?? 0).magnitude > range.limit }
-    guard count > 0 else { return "" }
-    return ", which \(count) \(count == 1 ? "point lies" : "points lie") beyond, in the colours of the ends"
-  }
-
-  /// An entry for everything that occurs in the figure.
-  private static func legend(points: [PointFit], overlay: PhaseMapOverlay) -> Legend {
-    var entries: [Legend.Entry] = []
-    func line(_ box: Box) -> [Point] {
-      [Point(x: box.minX, y: box.centre.y), Point(x: box.maxX, y: box.centre.y)]
-    }
-    func swatch(_ box: Box, _ fill: String) -> Element {
-      .rectangle(box.grown(by: -0.5), ["fill": fill, "stroke": Style.softInk, "stroke-width": "0.8"])
-    }
-    if !overlay.fitted.isEmpty {
-      entries.append(.init(text: "fitted boundary " + .symbol("S") + " = 0") { overlay.sample(of: line($0)) })
-    }
-    if !overlay.theory.isEmpty {
-      entries.append(.init(text: "theory (Luo et al.)") { PhaseMapOverlay.theoryLine(line($0)) })
-    }
-    if overlay.diagonal != nil {
-      entries.append(
-        .init(text: "E et al.: " + .symbol("γ′") + " = " + .symbol("γ")) {
-          PhaseMapOverlay.diagonalLine(line($0)).suffix(1)
-        })
-    }
-    if points.contains(where: \.signIsOpen) {
-      entries.append(
-        .init(text: "95 % interval includes 0") { box in
-          [swatch(box, Vik.colour(at: 0).hex), swatch(box, "url(#\(PhaseMapCells.hatchID))")]
-        })
-    }
-    if overlay.landmarks.count > overlay.unlabelled.count {
-      entries.append(.init(text: "named initialisation") { [PhaseMapOverlay.mark(at: $0.centre)] })
-    }
-    for landmark in overlay.unlabelled {
-      let place = [landmark.point.gamma, landmark.point.gammaPrime]
-        .map { Decimal.typeset(Decimal.trimmed($0, places: 6)) }.joined(separator: ", ")
-      entries.append(
-        .init(text: RichText("\(landmark.name) (\(place))")) { [PhaseMapOverlay.mark(at: $0.centre)] })
-    }
-    for kind in Shortcoming.allCases where points.contains(where: { Shortcoming(of: $0) == kind }) {
-      entries.append(
-        .init(text: RichText(kind.legend)) {
-          [PhaseMapCells.glyph(kind.path(at: $0.centre, radius: 6.5), of: kind)]
-        })
-    }
-    if points.contains(where: { $0.finiteSlope == nil }) {
-      entries.append(.init(text: "no slope") { [swatch($0, Style.noData)] })
-    }
-    return Legend(entries: entries)
-  }
-}
-
-extension PhaseMapOverlay {
-  /// A piece of the fitted boundary for the legend, on paper, where it needs no light edge.
-  fileprivate func sample(of line: [Point]) -> [Element] { Self.fittedLine(line).suffix(1) }
 }

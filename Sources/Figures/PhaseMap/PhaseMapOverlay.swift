@@ -6,6 +6,8 @@ struct PhaseMapOverlay {
   let plane: PhasePlane
   /// The fitted contour S = 0 on the page.
   let fitted: [[Point]]
+  /// The band around it: closed lines, which may leave the frame.
+  let band: [[Point]]
   /// The boundary of the theorem on the page.
   let theory: [[Point]]
   /// The line γ' = γ of the initialisation of E et al. on the page; nil if it does not cross the frame far
@@ -26,19 +28,23 @@ struct PhaseMapOverlay {
     var leader: Segment?
   }
 
+  /// The glyphs of incomplete points: they make way for the marks.
+  let glyphs: PhaseMapGlyphs
   /// The names of the regimes, where a wide enough part of the map has that verdict.
   let regions: [Region]
 
   /// The name of a region of the plane.
   struct Region {
     var name: String
+    /// What happens there; may be empty.
+    var meaning: RichText
     var box: Box
     /// Readable on the cells beneath.
     var ink: String
   }
 
   static let markRadius = 5.5
-  private static let regionSize = 17.0
+  fileprivate static let regionSize = 17.0
   private static let labelHeight = 20.0
   private static let labelPadding = 6.0
   private static let diagonalName = "E et al."
@@ -47,6 +53,7 @@ struct PhaseMapOverlay {
     let plane = cells.plane
     self.plane = plane
     fitted = map.boundary.flatMap { plane.clipped($0.points) }
+    band = map.boundary.flatMap { Self.band(of: $0) }.map { $0.map(plane.page) }
     theory = plane.theoreticalBoundary
     let inside = named.filter { plane.frame.grown(by: -Self.markRadius).contains(plane.page($0.point)) }
     landmarks = inside.map { ($0.name, plane.page($0.point)) }
@@ -55,9 +62,11 @@ struct PhaseMapOverlay {
       lines.flatMap { zip($0, $0.dropFirst()).map { Segment(from: $0, to: $1) } }
     }
     let crossing = segments(plane.diagonal).first
+    let boundaries = segments(fitted) + segments(theory)
+    glyphs = PhaseMapGlyphs(
+      cells, landmarks: landmarks.map(\.position), markRadius: Self.markRadius, lines: boundaries)
     var placement = LabelPlacement(
-      frame: plane.frame, lines: segments(fitted) + segments(theory), reluctantly: cells.glyphBoxes,
-      hardly: cells.largeCells)
+      frame: plane.frame, lines: boundaries, reluctantly: glyphs.boxes, hardly: cells.largeCells)
     placement.obstacles = landmarks.map {
       Box(centre: $0.position, width: 2 * Self.markRadius, height: 2 * Self.markRadius)
     }
@@ -91,14 +100,32 @@ struct PhaseMapOverlay {
 
     placement.obstacles += labels.map(\.box)
     placement.lines += labels.compactMap(\.leader)
-    regions = [Verdict.linear, .condensed].compactMap { verdict in
-      placement.roomiest(
-        width: TextMetrics.width(verdict.rawValue, size: Self.regionSize, bold: true),
-        height: Self.regionSize
-      ) { cells.verdicts(under: $0) == [verdict] }.map { box in
-        Region(name: verdict.rawValue, box: box, ink: cells.ink(at: box.centre))
+    regions = cells.colouring.quantity.namesRegimes ? Self.regions(placement, cells) : []
+  }
+
+  /// The names of the regimes in their places. Where only verdicts are coloured, they say what they mean.
+  private static func regions(_ placement: LabelPlacement, _ cells: PhaseMapCells) -> [Region] {
+    let isExplained = cells.colouring.scale == nil
+    return [(Verdict.linear, RichText("RD → 0")), (.condensed, "RD → ∞")].compactMap { verdict, meaning in
+      let name = TextMetrics.width(verdict.rawValue, size: regionSize, bold: true)
+      let width = isExplained ? max(name, meaning.width(size: Style.textSize)) : name
+      return placement.roomiest(width: width, height: isExplained ? regionSize + 20 : regionSize) {
+        cells.verdicts(under: $0) == [verdict]
+      }.map { box in
+        Region(
+          name: verdict.rawValue, meaning: isExplained ? meaning : "", box: box,
+          ink: cells.ink(at: box.centre))
       }
     }
+  }
+
+  /// The band of a line as closed lines, one for each stretch of it whose band is known.
+  private static func band(of line: BoundaryLine) -> [[PhasePoint]] {
+    line.vertices.split { $0.towardsLinear == nil || $0.towardsCondensed == nil }.filter { $0.count > 1 }
+      .map { stretch in
+        let edge = stretch.compactMap(\.towardsLinear) + stretch.reversed().compactMap(\.towardsCondensed)
+        return edge + edge.prefix(1)
+      }
   }
 
   private static func width(of name: String) -> Double {
@@ -107,47 +134,75 @@ struct PhaseMapOverlay {
     return text + 2 * labelPadding
   }
 
-  /// Lines, marks and labels, the labels uppermost.
+  /// Band, lines, marks and labels, the labels uppermost.
   func draw() -> [Element] {
     var elements: [Element] = []
+    if !band.isEmpty {
+      elements.append(
+        Element(
+          "g", ["class": "band", "clip-path": "url(#\(Self.clipID))"], band.map(Self.bandArea)))
+    }
     if let diagonal { elements += Self.diagonalLine([diagonal.from, diagonal.to]) }
     elements += fitted.flatMap(Self.fittedLine)
     elements += theory.flatMap(Self.theoryLine)
+    if let crossed = glyphs.drawCrossed() { elements.append(crossed) }
     elements += labels.compactMap(\.leader).flatMap { Self.leaderLine([$0.from, $0.to]) }
-    elements += regions.map { region in
-      var name = Element.text(
-        RichText(region.name), at: Point(x: region.box.centre.x, y: region.box.centre.y + 6),
-        size: Self.regionSize, anchor: .middle, fill: region.ink, bold: true)
-      // A halo, as the cells beneath may be of many shades.
-      name.attributes += [
-        ("paint-order", "stroke"), ("stroke", region.ink == Style.paper ? Style.ink : Style.paper),
-        ("stroke-width", "3"), ("stroke-opacity", "0.4"), ("stroke-linejoin", "round"),
-      ]
-      return name
-    }
+    elements += regions.flatMap(\.elements)
     elements += landmarks.map { Self.mark(at: $0.position) }
     elements += labels.flatMap(\.elements)
     return [Element("g", ["class": "overlay", "pointer-events": "none"], elements)]
   }
 
+  /// The id of the clip path, unique in the document.
+  static let clipID = "phase-map-frame"
+
+  /// What the band is cut with, for `defs`; nil without a band.
+  var clip: Element? {
+    band.isEmpty ? nil : Element("clipPath", ["id": Self.clipID], [.rectangle(plane.frame)])
+  }
+
+  /// The band of the fitted boundary.
+  static func bandArea(_ edge: [Point]) -> Element {
+    var area = Element.polyline(edge)
+    area.attributes += [
+      ("fill", CellInk.dark), ("fill-opacity", "0.3"), ("stroke", CellInk.light),
+      ("stroke-opacity", "0.5"), ("stroke-width", "0.8"),
+    ]
+    return area
+  }
+
   /// The fitted boundary: solid, with a light edge so that it stands out from dark cells.
   static func fittedLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.ink, width: 2.4, edge: 5)
+    [
+      stroked(points, ink: CellInk.light, width: 6.2, opacity: 0.75),
+      stroked(points, ink: CellInk.dark, width: 4.2),
+    ]
   }
 
-  /// The boundary of the theorem: dashed.
+  /// The boundary of the theorem: dashes, so thin and with so light an edge that they are seen on the fitted one, too.
   static func theoryLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.theoryInk, width: 2, dashes: "7 5")
+    [
+      stroked(points, ink: CellInk.light, width: 2.8, dashes: "9 6"),
+      stroked(points, ink: CellInk.theory, width: 1.8, dashes: "8 7", offset: -0.5),
+    ]
   }
 
-  /// The line of E et al.: thin, dotted.
+  /// The line of E et al.: light dots with a dark rim.
   static func diagonalLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.ink, width: 2, dashes: "2 4", edge: 4)
+    [(CellInk.dark, 4.4), (CellInk.light, 2.4)].map { ink, width in
+      // The first one is within the frame as a whole.
+      var line = stroked(points, ink: ink, width: width, dashes: "0 7.5", offset: -4)
+      line.attributes.append(("stroke-linecap", "round"))
+      return line
+    }
   }
 
   /// From a mark to its label.
   private static func leaderLine(_ points: [Point]) -> [Element] {
-    stroked(points, ink: Style.ink, width: 1, edge: 3)
+    [
+      stroked(points, ink: CellInk.light, width: 3, opacity: 0.7),
+      stroked(points, ink: CellInk.dark, width: 1),
+    ]
   }
 
   /// The mark of a named initialisation.
@@ -155,27 +210,44 @@ struct PhaseMapOverlay {
     Element(
       "circle",
       [
-        "cx": position.x, "cy": position.y, "r": markRadius, "fill": Style.paper, "stroke": Style.ink,
+        "cx": position.x, "cy": position.y, "r": markRadius, "fill": CellInk.light, "stroke": CellInk.dark,
         "stroke-width": "1.8",
       ])
   }
 
   private static func stroked(
-    _ points: [Point], ink: String, width: Double, dashes: String? = nil, edge: Double? = nil
-  ) -> [Element] {
+    _ points: [Point], ink: String, width: Double, opacity: Double? = nil, dashes: String? = nil,
+    offset: Double? = nil
+  ) -> Element {
     var line = Element.polyline(points)
-    line.attributes += [("fill", "none"), ("stroke-linejoin", "round")]
-    var elements: [Element] = []
-    if let edge {
-      var light = line
-      light.attributes += [
-        ("stroke", Style.paper), ("stroke-width", edge.attributeText), ("stroke-opacity", "0.7"),
-      ]
-      elements.append(light)
-    }
-    line.attributes += [("stroke", ink), ("stroke-width", width.attributeText)]
+    line.attributes += [
+      ("fill", "none"), ("stroke-linejoin", "round"), ("stroke", ink), ("stroke-width", width.attributeText),
+    ]
+    if let opacity { line.attributes.append(("stroke-opacity", opacity.attributeText)) }
     if let dashes { line.attributes.append(("stroke-dasharray", dashes)) }
-    return elements + [line]
+    if let offset { line.attributes.append(("stroke-dashoffset", offset.attributeText)) }
+    return line
+  }
+}
+
+extension PhaseMapOverlay.Region {
+  /// The name, and what it means; without that with a halo, as the cells beneath may be of many shades.
+  fileprivate var elements: [Element] {
+    func haloed(_ text: RichText, y: Double, size: Double, bold: Bool) -> Element {
+      var element = Element.text(
+        text, at: Point(x: box.centre.x, y: y), size: size, anchor: .middle, fill: ink, bold: bold)
+      guard meaning.plain.isEmpty else { return element }
+      element.attributes += [
+        ("paint-order", "stroke"), ("stroke", ink == CellInk.light ? CellInk.dark : CellInk.light),
+        ("stroke-width", "3"), ("stroke-opacity", "0.4"), ("stroke-linejoin", "round"),
+      ]
+      return element
+    }
+    let first = haloed(
+      RichText(name), y: box.minY + 0.85 * PhaseMapOverlay.regionSize, size: PhaseMapOverlay.regionSize,
+      bold: true)
+    guard !meaning.plain.isEmpty else { return [first] }
+    return [first, haloed(meaning, y: box.maxY - 4, size: Style.textSize, bold: false)]
   }
 }
 
@@ -183,10 +255,10 @@ extension PhaseMapOverlay.Label {
   /// The text on a box that fits it with any font.
   fileprivate var elements: [Element] {
     var name = Element.text(
-      RichText(text), at: Point(x: box.centre.x, y: box.centre.y + 5), anchor: .middle)
+      RichText(text), at: Point(x: box.centre.x, y: box.centre.y + 5), anchor: .middle, fill: CellInk.dark)
     if let width = TextMetrics.usualWidth(text, size: Style.textSize) {
       name.attributes += [("textLength", width.attributeText), ("lengthAdjust", "spacingAndGlyphs")]
     }
-    return [.rectangle(box, ["rx": "3", "fill": Style.paper, "fill-opacity": "0.88"]), name]
+    return [.rectangle(box, ["rx": "3", "fill": CellInk.light, "fill-opacity": "0.88"]), name]
   }
 }

@@ -9,7 +9,7 @@ struct PhasePlane {
   /// Page units for one unit of γ or γ'.
   let scale: Double
   /// Where it lies on the page.
-  var frame: Box
+  private(set) var frame: Box
 
   private let gammaCells, gammaPrimeCells: [Double: ClosedRange<Double>]
 
@@ -39,6 +39,12 @@ struct PhasePlane {
     let (width, height) = (gamma.upperBound - gamma.lowerBound, gammaPrime.upperBound - gammaPrime.lowerBound)
     scale = side / max(width, height)
     frame = Box(minX: 0, minY: 0, maxX: width * scale, maxY: height * scale)
+  }
+
+  /// Moves its upper left corner on the page.
+  mutating func move(to corner: Point) {
+    frame = Box(
+      minX: corner.x, minY: corner.y, maxX: corner.x + frame.width, maxY: corner.y + frame.height)
   }
 
   /// The side of the cell of a lone point.

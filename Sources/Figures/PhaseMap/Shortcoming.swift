@@ -10,6 +10,8 @@ enum Shortcoming: CaseIterable {
   case pending
   /// All runs ended, yet fewer than three widths can be used.
   case tooFewWidths
+  /// Runs that came to rest above the target; they count in the fit.
+  case stalled
 
   /// The gravest shortcoming of a point; nil if it is complete.
   init?(of fit: PointFit) {
@@ -21,6 +23,8 @@ enum Shortcoming: CaseIterable {
       self = .pending
     } else if fit.widths < Verdict.minimumWidths {
       self = .tooFewWidths
+    } else if fit.counts.stalled > 0 {
+      self = .stalled
     } else {
       return nil
     }
@@ -33,13 +37,15 @@ enum Shortcoming: CaseIterable {
     case .budget: "runs out of budget"
     case .pending: "pending runs"
     case .tooFewWidths: "fewer than \(Verdict.minimumWidths) widths"
+    case .stalled: "stalled runs"
     }
   }
 
   /// The width of the strokes of its glyph at full size.
   var strokeWidth: Double { self == .pending ? 2.2 : 1.7 }
 
-  /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a diamond.
+  /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a diamond, a
+  /// square.
   ///
   /// - Parameters:
   ///   - c: its centre.
@@ -63,6 +69,8 @@ enum Shortcoming: CaseIterable {
       return [-0.85, 0, 0.85].map { "M\(n(c.x + $0 * r)) \(n(c.y))h0" }.joined()
     case .tooFewWidths:
       return polygon([(0, -1), (0.85, 0), (0, 1), (-0.85, 0)])
+    case .stalled:
+      return polygon([(-0.7, -0.7), (0.7, -0.7), (0.7, 0.7), (-0.7, 0.7)])
     }
   }
 }
@@ -71,14 +79,8 @@ extension PointFit {
   /// The exponent S, or with too few widths the slope of the line through them.
   var best: Estimate? { (exponent ?? slope).flatMap { $0.value.isFinite ? $0 : nil } }
 
-  /// Its value.
-  var finiteSlope: Double? { best?.value }
-
-  /// Whether its interval includes 0: the sign of S is not known.
-  var signIsOpen: Bool { best?.mayVanish ?? false }
-
-  /// The numbers of the point, for people who point at its cell.
-  var summary: String {
+  /// The numbers of the point, for people who point at its cell in a map of some quantity.
+  func summary(with quantity: MapQuantity) -> String {
     func plane(_ number: Double) -> String { Decimal.typeset(Decimal.trimmed(number, places: 6)) }
     func fixed(_ number: Double) -> String { Decimal.typeset(Decimal.fixed(number, places: 3)) }
     func text(_ name: String, _ estimate: Estimate) -> String {
@@ -88,8 +90,24 @@ extension PointFit {
       return "\(name) = \(fixed(estimate.value)) (95 %: \(fixed(low)) to \(fixed(high)))"
     }
     var lines = ["γ = \(plane(point.gamma)), γ′ = \(plane(point.gammaPrime))"]
+    switch quantity {
+    case .exponent, .slope, .verdict: break
+    case .residual:
+      if let residual = quantity.estimate(self) {
+        lines.append(text("S − theory", residual) + "; theory: \(plane(expectedExponent))")
+      }
+    case .orientations(let counts):
+      lines.append(
+        counts.mean[point].map { "orientations = \(Decimal.trimmed($0, places: 1)) at m = \(counts.width)" }
+          ?? "orientations not kept")
+    case .stalled:
+      lines.append(
+        shareStalled.map { "stalled: \(Decimal.trimmed(100 * $0, places: 1)) %" } ?? "no result yet")
+    }
     if let exponent { lines.append(text("S", exponent)) }
-    if let slope { lines.append(text("slope", slope)) } else { lines.append("no slope") }
+    // Beside a residual the exponent says enough.
+    if let slope, quantity != .residual { lines.append(text("slope", slope)) }
+    if slope == nil { lines.append("no slope") }
     if verdict == .critical, let limit { lines.append(text("RD → limit", limit).replacing(" = ", with: " ")) }
     lines.append(
       "\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(widths) \(widths == 1 ? "width" : "widths")"

@@ -11,6 +11,7 @@ enum VoronoiCells {
     ]
     // A circle that holds a few dozen neighbours of most points.
     let usual = 4 * (box.width * box.height / Double(max(1, points.count))).squareRoot()
+    let order = points.sorted { $0.x < $1.x }
     return points.map { point in
       func distance(_ other: Point) -> Double {
         let d = other - point
@@ -18,8 +19,11 @@ enum VoronoiCells {
       }
       var radius = usual
       while true {
-        let near = points.map { (point: $0, distance: distance($0)) }
-          .filter { $0.distance > 0 && $0.distance <= radius }.sorted { $0.distance < $1.distance }
+        let first = order.partitioningIndex { $0.x >= point.x - radius }
+        let near = order[first...].prefix { $0.x <= point.x + radius }.map {
+          (point: $0, distance: distance($0))
+        }
+        .filter { $0.distance > 0 && $0.distance <= radius }.sorted { $0.distance < $1.distance }
         var polygon = corners
         for other in near {
           if other.distance > 2 * (polygon.map(distance).max() ?? 0) { break }
@@ -50,5 +54,17 @@ enum VoronoiCells {
       }
     }
     return result
+  }
+}
+
+extension Array {
+  /// The index of the first element from which on all satisfy a condition that none before does.
+  fileprivate func partitioningIndex(where condition: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if condition(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

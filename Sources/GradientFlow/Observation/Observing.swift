@@ -37,9 +37,6 @@ struct Observing {
       orientations: orientations(of: ensemble))
   }
 
-  /// The share of the amplitude that the orientations which are counted carry.
-  private static var countedShare: Double { 0.99 }
-
   /// The least number of orientations that carry 99 % of Σ |â||w| over the neurons that are not dead.
   private func orientations(of ensemble: LineReLUEnsemble) -> Int {
     var amplitudes = [Double](repeating: 0, count: OrientationHistogram.bins)
@@ -55,15 +52,7 @@ struct Observing {
       // All w of such a group have one direction and all â one sign.
       if case .slides(let ray) = activity { rays[ray, default: 0] += product.norm }
     }
-    amplitudes += rays.values
-    amplitudes.sort(by: >)
-    var missing = Self.countedShare * amplitudes.reduce(0, +)
-    var count = 0
-    for amplitude in amplitudes where missing > 0 {
-      missing -= amplitude
-      count += 1
-    }
-    return count
+    return OrientationCount.least(carrying: amplitudes + rays.values)
   }
 
   // MARK: Snapshots

@@ -37,10 +37,16 @@ struct ShowCommand: AsyncParsableCommand {
     return number
   }
 
-  /// The arguments of the program with negative numbers such that they are not taken for options.
+  /// The arguments of the program with negative numbers, and points that begin with one, such that they are not taken for
+  /// options.
   static func shieldingNumbers(_ arguments: [String]) -> [String] {
-    guard arguments.first == configuration.commandName else { return arguments }
-    return arguments.map { $0.hasPrefix("-") && Double($0) != nil ? minus + $0.dropFirst() : $0 }
+    let takers = [configuration.commandName, RenderCommand.configuration.commandName]
+    guard takers.contains(arguments.first) else { return arguments }
+    return arguments.map { argument in
+      let isNumber =
+        argument.hasPrefix("-") && argument.split(separator: ",").first.flatMap { Double($0) } != nil
+      return isNumber ? minus + argument.dropFirst() : argument
+    }
   }
 
   mutating func run() async throws {

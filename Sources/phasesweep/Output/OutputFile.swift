@@ -75,9 +75,25 @@ struct OutputFile {
       "\(name) cannot be written (\(String(cString: strerror(errno)))); make room, or send it elsewhere")
   }
 
+  /// Writes a whole file and prints its name; `-` is standard output.
+  static func write(_ bytes: Data, to file: String) throws {
+    var target = try OutputFile(path: file == "-" ? nil : file)
+    do {
+      try target.write(Array(bytes))
+      try target.close()
+    } catch is OutputFile.ReaderHasGone {
+      target.discard()
+    } catch {
+      target.discard()
+      throw error
+    }
+    if file != "-" { Console.print(file) }
+  }
+
   /// Fails if what an option names is a folder.
   static func checkName(_ path: String, option: String) throws {
-    guard !path.isEmpty, !path.hasSuffix("/"), !isFolder(path) else {
+    guard !path.isEmpty else { throw CommandFailure(.usage, "\(option) is empty; name a file") }
+    guard !path.hasSuffix("/"), !isFolder(path) else {
       throw CommandFailure(.usage, "\(option): “\(path)” is a folder; name a file")
     }
   }

@@ -13,30 +13,11 @@ import ResultStore
 func writeFigure(
   of map: PhaseMap, sweep: Sweep, in folder: SweepFolder, results: ResultsOption
 ) throws -> Bool {
-  let path = folder.phaseMap
-  let provenance = Provenance(
-    grid: sweep.name, problem: sweep.problem.digest.description,
-    program: "phasesweep \(phasesweepVersion)", fitMethod: PhaseMap.fitMethod)
-  let figure = PhaseMapFigure(map: map, title: "Phase diagram: \(sweep.name)", provenance: provenance)
-  let bytes = Data(figure.svg().utf8)
-  guard FileManager.default.contents(atPath: path) != bytes else { return false }
-  guard !isFolder(path) else {
-    throw CommandFailure(
-      .cannotOpen,
-      "\(path) cannot be written, as it is a folder; move it away, then run "
-        + results.command("render", sweep.name))
-  }
-  Failpoint.beforeFigure.pass()
-  do {
-    // Under another name first: whoever looks at the picture never sees half of it.
-    try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw CommandFailure(
-      .cannotOpen,
-      "\(path) cannot be written (\(error.localizedDescription)); check the folder's permissions "
-        + "and the space on the disk, then run " + results.command("render", sweep.name))
-  }
-  return true
+  let figure = PhaseMapFigure(
+    map: map, title: "Phase diagram: \(sweep.name)", provenance: Provenance(of: sweep))
+  return try writeFigure(
+    Data(figure.svg().utf8), to: folder.phaseMap, remedy: results.command("render", sweep.name),
+    beforeWriting: Failpoint.beforeFigure.pass)
 }
 
 /// The fit of everything that is recorded of a sweep, which is stored if it is new.

@@ -90,10 +90,21 @@ struct SweepFolder: Hashable {
   var database: String { path + "/" + ResultStore.fileName }
   /// Whether there is a database.
   var hasDatabase: Bool { FileManager.default.fileExists(atPath: database) }
-  /// The picture; named after the sweep where the folder is not.
-  var phaseMap: String {
+  /// The picture that `run` draws.
+  var phaseMap: String { figure(.usual) }
+
+  /// Where a figure is; named after the sweep where the folder is not.
+  func figure(_ kind: FigureKind, theme: ThemeName = .light, format: FigureFormat = .svg) -> String {
     let isShared = URL(fileURLWithPath: path).lastPathComponent != name
-    return path + (isShared ? "/\(name).svg" : "/phase-map.svg")
+    let isUsual = kind.name == FigureKind.usual.name
+    let stem = isShared ? (isUsual ? name : "\(name)-\(kind.name)") : kind.name
+    return "\(path)/\(stem)\(theme == .light ? "" : "-\(theme.rawValue)").\(format.rawValue)"
+  }
+
+  /// The report; named after the sweep where the folder is not.
+  var report: String {
+    let isShared = URL(fileURLWithPath: path).lastPathComponent != name
+    return "\(path)/\(isShared ? "\(name)-report" : "report").html"
   }
 
   /// The folders of all sweeps below `results` that have a database, by name of the folder, then of the sweep. A database

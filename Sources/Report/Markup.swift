@@ -1,0 +1,57 @@
+/// Text as HTML: what HTML would act on is written as references, and control characters as U+FFFD.
+func escaped(_ text: String) -> String {
+  var result = ""
+  result.reserveCapacity(text.utf8.count)
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    case "'": result += "&#39;"
+    case "\t", "\n": result.unicodeScalars.append(scalar)
+    // Also what turns the direction of the text around it.
+    case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}",
+      "\u{FFFE}",
+      "\u{FFFF}":
+      result.unicodeScalars.append("\u{FFFD}")
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}
+
+/// A table with a caption and a header, in a box that scrolls by itself where it is too wide.
+struct Table {
+  /// Read out as the name of the table.
+  var caption: String
+  /// The names of the columns.
+  var header: [String]
+  /// HTML, one entry for each column.
+  var rows: [[String]]
+  /// Which columns hold words; the others hold numbers.
+  var words: Set<Int> = []
+
+  /// The table as HTML.
+  var markup: String {
+    func cells(_ texts: [String], _ tag: String, _ more: String = "") -> String {
+      texts.enumerated().map { i, text in
+        "<\(tag)\(more)\(words.contains(i) ? " class=w" : "")>\(text)</\(tag)>"
+      }.joined()
+    }
+    let head = "<tr>\(cells(header.map(escaped), "th", " scope=col"))</tr>"
+    let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")
+    return
+      "<div class=scroll tabindex=0 role=region aria-label=\"\(escaped(caption))\"><table><caption>\(escaped(caption))"
+      + "</caption><thead>\(head)</thead><tbody>\n\(body)\n</tbody></table></div>\n"
+  }
+}
+
+/// A list of terms and what there is to say of each.
+func definitions(_ items: [(term: String, markup: String)]) -> String {
+  "<dl>\n" + items.map { "<div><dt>\(escaped($0.term))</dt><dd>\($0.markup)</dd></div>\n" }.joined()
+    + "</dl>\n"
+}
+
+/// "1 run", "2 runs".
+func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

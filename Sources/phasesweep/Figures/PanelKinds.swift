@@ -1,0 +1,204 @@
+import Figures
+import LimitFit
+import Model
+import ResultStore
+
+/// Pictures of single points: scaling with the width, neurons, trajectories and functions.
+extension FigureKind {
+  static let panels = [scaling, features, trajectories, functions]
+
+  static let scaling = FigureKind(
+    name: "scaling",
+    summary: "RD against the width at some points: every run, the fit with its band, local slopes",
+    options: PanelOptions.pointOptions
+  ) { request in
+    let map = try request.phaseMap()
+    let fits = Dictionary(map.points.map { ($0.point, $0) }, uniquingKeysWith: { first, _ in first })
+    let points = map.points.map(\.point)
+    let chosen = try PointSelection(request.panels, of: points, candidates: points, request: request)
+    let observations = try request.store.observations(of: request.sweep)
+    let curves = FittedCurves(observations)
+    let byPoint = Dictionary(grouping: observations, by: \.run.point)
+    return ScalingFigure(
+      entries: chosen.points.compactMap { point in
+        fits[point].map {
+          ScalingFigure.Entry(
+            fit: $0, observations: byPoint[point] ?? [],
+            curve: curves.curve(at: point, decadesBeyond: ScalingFigure.decadesBeyond))
+        }
+      },
+      title: request.title ?? "Scaling with the width: \(request.sweep.name)", provenance: request.provenance,
+      theme: request.theme)
+  }
+
+  static let features = FigureKind(
+    name: "features",
+    summary: "orientation and amplitude of the neurons before and after, where neurons were kept",
+    options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
+  ) { request in
+    let kept = try KeptRuns(request, .neurons, widths: 3, seeds: 1)
+    return FeatureFigure(
+      entries: try kept.points.map { point, runs in
+        FeatureFigure.Entry(
+          point: point,
+          networks: try runs.compactMap { run in
+            try request.store.flowRecord(of: run.identity).neurons.map {
+              FeatureFigure.Network(width: run.run.width, seed: run.run.seed, neurons: $0)
+            }
+          })
+      },
+      title: request.title ?? "Neurons before and after training: \(request.sweep.name)",
+      provenance: request.provenance, theme: request.theme)
+  }
+
+  static let trajectories = FigureKind(
+    name: "trajectories", summary: "loss, RD and orientations against the time, where trajectories were kept",
+    options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
+  ) { request in
+    let kept = try KeptRuns(request, .trajectory, widths: 6, seeds: 3)
+    return TrajectoryFigure(
+      entries: try kept.points.map { point, runs in
+        TrajectoryFigure.Entry(
+          point: point,
+          lines: try runs.compactMap { run in
+            try request.store.flowRecord(of: run.identity).trajectory.map {
+              TrajectoryFigure.Line(width: run.run.width, seed: run.run.seed, trajectory: $0)
+            }
+          })
+      },
+      target: request.sweep.problem.target,
+      title: request.title ?? "Trajectories: \(request.sweep.name)", provenance: request.provenance,
+      theme: request.theme)
+  }
+
+  static let functions = FigureKind(
+    name: "functions",
+    summary: "the function before and after, through the samples, where functions were kept",
+    options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
+  ) { request in
+    let kept = try KeptRuns(request, .function, widths: 3, seeds: 1)
+    return FunctionFigure(
+      entries: try kept.points.map { point, runs in
+        FunctionFigure.Entry(
+          point: point,
+          lines: try runs.compactMap { run in
+            try request.store.flowRecord(of: run.identity).function.map {
+              FunctionFigure.Line(width: run.run.width, seed: run.run.seed, function: $0)
+            }
+          })
+      },
+      samples: request.sweep.problem.samples,
+      title: request.title ?? "Learned functions: \(request.sweep.name)", provenance: request.provenance,
+      theme: request.theme)
+  }
+}
+
+/// Runs of which something was kept.
+struct KeptRuns {
+  /// The points that are shown, each with the runs to show.
+  var points: [(point: PhasePoint, runs: [RunRecord])]
+
+  /// The runs that options name.
+  ///
+  /// - Parameters:
+  ///   - what: what must have been kept of them.
+  ///   - widths: so many widths are shown where none are named.
+  ///   - seeds: so many seeds of each.
+  /// - Throws: ``CommandFailure`` if there are none.
+  init(_ request: FigureRequest, _ what: Observables, widths: Int, seeds: Int) throws {
+    let (sweep, options) = (request.sweep, request.panels)
+    let name = what.names.first ?? ""
+    let all = RunSet(sweep)
+    let runs = try request.store.runs(of: sweep, keeping: what)
+    let byPoint = Dictionary(grouping: runs, by: \.run.point)
+    guard !runs.isEmpty else {
+      throw CommandFailure(
+        .noInput,
+        "nothing was kept of \(sweep.name) to draw this from; add “keep: [\(name)]” to the grid and run it again "
+          + "(runs are repeated for it, results stay)")
+    }
+    let chosen = try PointSelection(
+      options, of: all.points, candidates: byPoint.keys.sorted(), request: request)
+    points = try chosen.points.map { point in
+      var runs = byPoint[point] ?? []
+      let there = Set(runs.map(\.run.width)).sorted()
+      if !options.width.isEmpty {
+        runs = runs.filter { options.width.contains($0.run.width) }
+      } else {
+        let wanted = Set(Self.spread(there, widths))
+        runs = runs.filter { wanted.contains($0.run.width) }
+      }
+      if !options.seed.isEmpty {
+        runs = runs.filter { options.seed.contains($0.run.seed) }
+      } else {
+        runs = Dictionary(grouping: runs, by: \.run.width).values.flatMap {
+          $0.sorted { $0.run < $1.run }.prefix(seeds)
+        }
+      }
+      if runs.isEmpty, options.point.count == 1 || !options.width.isEmpty || !options.seed.isEmpty {
+        throw CommandFailure(
+          .noInput,
+          "no run at γ = \(point.gamma), γ' = \(point.gammaPrime) has kept \(name) as asked for; kept are "
+            + Self.list(byPoint, at: point, all: runs.isEmpty ? byPoint.keys.sorted() : []))
+      }
+      return (point, runs.sorted { $0.run < $1.run })
+    }
+  }
+
+  /// The runs of a point that a report shows.
+  struct Choice {
+    /// All of them, by width, then seed.
+    var all: [RunRecord]
+    /// Those whose neurons, functions and trajectories are shown.
+    var neurons: Set<RunIdentity>, functions: Set<RunIdentity>, trajectories: Set<RunIdentity>
+
+    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number of lines.
+    init(_ records: [RunRecord], widths: Int, lines: Int) {
+      func firstSeeds(_ what: Observables) -> Set<RunIdentity> {
+        let runs = records.filter { what.isSubset(of: $0.keep) }.sorted { $0.run < $1.run }
+        let wanted = KeptRuns.spread(Set(runs.map(\.run.width)).sorted(), widths)
+        return Set(wanted.compactMap { width in runs.first { $0.run.width == width }?.identity })
+      }
+      neurons = firstSeeds(.neurons)
+      functions = firstSeeds(.function)
+      // Seed by seed, so that every width has a line before any has two.
+      trajectories = Set(
+        records.filter { $0.keep.contains(.trajectory) }
+          .sorted { ($0.run.seed, $0.run.width) < ($1.run.seed, $1.run.width) }.prefix(lines).map(\.identity))
+      let shown = neurons.union(functions).union(trajectories)
+      all = records.filter { shown.contains($0.identity) }.sorted { $0.run < $1.run }
+    }
+  }
+
+  /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as in the literature; else
+  /// the ends and what lies evenly between.
+  static func spread(_ values: [Int], _ count: Int) -> [Int] {
+    guard values.count > count, count > 1 else { return Array(values.prefix(max(count, 1))) }
+    let usual = [1_000, 10_000, 1_000_000]
+    if count == 3, usual.allSatisfy(values.contains) { return usual }
+    return (0..<count).map { values[$0 * (values.count - 1) / (count - 1)] }
+  }
+
+  private static func list(
+    _ runs: [PhasePoint: [RunRecord]], at point: PhasePoint, all: [PhasePoint]
+  ) -> String {
+    if let here = runs[point] {
+      return here.prefix(8).map { "width \($0.run.width) seed \($0.run.seed)" }.joined(separator: ", ")
+    }
+    return all.prefix(8).map { "--point \($0.gamma),\($0.gammaPrime)" }.joined(separator: ", ")
+  }
+}
+
+extension ResultStore {
+  /// The runs of a sweep of which something was kept, in order.
+  func runs(of sweep: Sweep, keeping what: Observables) throws -> [RunRecord] {
+    try records(of: sweep).filter { what.isSubset(of: $0.keep) }
+  }
+}
+
+extension Run {
+  /// By point, width and seed.
+  static func < (a: Run, b: Run) -> Bool {
+    (a.point, a.width, a.seed) < (b.point, b.width, b.seed)
+  }
+}

@@ -1,0 +1,94 @@
+import LimitFit
+import Model
+import ResultStore
+
+/// Which points of a sweep a figure shows.
+struct PointSelection {
+  /// In the order in which they are drawn.
+  var points: [PhasePoint]
+
+  /// No figure has more panels.
+  static let mostPanels = 48
+  /// So many points are shown where none are named.
+  static let usualPanels = 12
+
+  /// The points that options name.
+  ///
+  /// - Parameters:
+  ///   - options: what was typed.
+  ///   - all: the points of the sweep.
+  ///   - candidates: those of them to show where none are named.
+  ///   - request: for messages.
+  /// - Throws: ``CommandFailure`` for what is no point, too many of them, or none.
+  init(_ options: PanelOptions, of all: [PhasePoint], candidates: [PhasePoint], request: FigureRequest) throws
+  {
+    let name = request.sweep.name
+    guard !all.isEmpty else { throw CommandFailure(.noInput, "\(name) has no points") }
+    var chosen: [PhasePoint] = try options.point.map {
+      try Self.nearest(to: PhasePoint(gamma: $0.gamma, gammaPrime: $0.gammaPrime), of: all, name)
+    }
+    if options.gamma != nil || options.gammaPrime != nil {
+      let gamma = try options.gamma.map { try Self.nearest(to: $0, of: all.map(\.gamma), "--gamma", name) }
+      let prime = try options.gammaPrime.map {
+        try Self.nearest(to: $0, of: all.map(\.gammaPrime), "--gamma-prime", name)
+      }
+      let line = all.filter { (gamma ?? $0.gamma) == $0.gamma && (prime ?? $0.gammaPrime) == $0.gammaPrime }
+      guard !line.isEmpty else {
+        throw CommandFailure(
+          .noInput,
+          "γ = \(gamma ?? 0), γ' = \(prime ?? 0) is no point of \(name), though others have this γ or this γ'"
+        )
+      }
+      chosen += line
+    }
+    let isChosen = !chosen.isEmpty
+    if !isChosen {
+      chosen = candidates
+      guard candidates.count <= Self.usualPanels else {
+        let example = candidates[candidates.count / 2]
+        throw CommandFailure(
+          .usage,
+          "\(name) has \(candidates.count) points to choose from; name some, such as "
+            + "--point \(example.gamma),\(example.gammaPrime) or --gamma-prime \(example.gammaPrime)")
+      }
+    }
+    var seen: Set<PhasePoint> = []
+    points = chosen.filter { seen.insert($0).inserted }
+    guard points.count <= Self.mostPanels else {
+      throw CommandFailure(
+        .usage,
+        "that is \(points.count) points, and a figure shows \(Self.mostPanels) at most; name fewer")
+    }
+  }
+
+  /// The point of the sweep that is meant: the decimal that was typed need not be the number that a step led to.
+  private static func nearest(to wanted: PhasePoint, of all: [PhasePoint], _ name: String) throws
+    -> PhasePoint
+  {
+    func distance(_ point: PhasePoint) -> Double {
+      let (x, y) = (point.gamma - wanted.gamma, point.gammaPrime - wanted.gammaPrime)
+      return x * x + y * y
+    }
+    guard let nearest = all.min(by: { distance($0) < distance($1) }), distance(nearest) < 1e-18 else {
+      let hint = all.min { distance($0) < distance($1) }
+      throw CommandFailure(
+        .noInput,
+        "\(wanted.gamma),\(wanted.gammaPrime) is no point of \(name)"
+          + (hint.map { "; the nearest is --point \($0.gamma),\($0.gammaPrime)" } ?? ""))
+    }
+    return nearest
+  }
+
+  private static func nearest(to wanted: Double, of all: [Double], _ option: String, _ name: String) throws
+    -> Double
+  {
+    let nearest = all.min { abs($0 - wanted) < abs($1 - wanted) }
+    guard let nearest, abs(nearest - wanted) < 1e-9 else {
+      throw CommandFailure(
+        .noInput,
+        "no point of \(name) has \(option) \(wanted)"
+          + (nearest.map { "; the nearest is \(option) \($0)" } ?? ""))
+    }
+    return nearest
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import Testing
+
+/// `render` and its options.
+struct RenderTests {
+  let bench: Workbench
+
+  init() async throws {
+    bench = try Workbench()
+    try bench.grid()
+    #expect(try await bench.run("run", "tiny.yaml").status == 0)
+  }
+
+  private func file(_ name: String) -> Data? { FileManager.default.contents(atPath: bench.path(name)) }
+
+  /// An empty folder of programs, as the only one in PATH.
+  private func programs(_ scripts: [String: String] = [:]) throws -> [String: String] {
+    let folder = "programs-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: bench.path(folder), withIntermediateDirectories: true)
+    for (name, script) in scripts {
+      try bench.file("\(folder)/\(name)", "#!/bin/sh\n\(script)\n")
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: bench.path("\(folder)/\(name)"))
+    }
+    return ["PATH": bench.path(folder)]
+  }
+
+  @Test(arguments: ["phase-map", "slope-map", "verdict-map", "residual-map", "stalled-map"])
+  func everyMapIsInAFileOfItsName(kind: String) async throws {
+    let ended = try await bench.run("render", "tiny", "--figure", kind)
+    #expect(ended.status == 0 && ended.output == "results/tiny/\(kind).svg\n", "\(ended.errors)")
+    let dark = try await bench.run("render", "--figure", kind, "--theme", "dark")
+    #expect(dark.output == "results/tiny/\(kind)-dark.svg\n")
+    let (light, other) = (file("results/tiny/\(kind).svg"), file("results/tiny/\(kind)-dark.svg"))
+    #expect(light != nil && light != other)
+    // The same again, to the byte.
+    #expect(try await bench.run("render", "--figure", kind, "--output", "again.svg").output == "again.svg\n")
+    #expect(file("again.svg") == light)
+  }
+
+  @Test func whatIsMisspeltIsSuggested() async throws {
+    let ended = try await bench.run("render", "--figure", "verdict-mpa")
+    #expect(ended.status == 64)
+    #expect(
+      ended.errors.contains("there is no figure “verdict-mpa”; did you mean verdict-map?"), "\(ended.errors)")
+    #expect(ended.errors.contains("Figures: phase-map, slope-map, "))
+  }
+
+  @Test func optionsThatMeanNothingAreErrors() async throws {
+    let ended = try await bench.run("render", "--figure", "verdict-map", "--point", "1,0")
+    #expect(ended.status == 64)
+    #expect(ended.errors.contains("--point means nothing to the figure verdict-map"), "\(ended.errors)")
+    for (arguments, words) in [
+      (["-o", "a.pdf", "--format", "png"], "--output names a pdf file and --format is png"),
+      (["--scale", "0"], "give a number from 0.1 to 10"), (["-o", "results"], "is a folder; name a file"),
+      (["--theme", "adaptive"], "Please provide one of"),
+    ] {
+      let ended = try await bench.start(["render"] + arguments).end()
+      #expect(ended.status == 64 && ended.errors.contains(words), "\(arguments): \(ended.errors)")
+    }
+  }
+
+  @Test func wordsAreInTheFigure() async throws {
+    let ended = try await bench.start([
+      "render", "-o", "-", "--title", "A & B", "--x-title", "scale γ", "--low-name", "lazy", "--colour-title",
+      "",
+    ]).end()
+    #expect(ended.output.contains(">A &amp; B</text>") && ended.output.contains(">lazy</text>"))
+    #expect(!ended.output.contains("order exponent</text>"))
+    let bare = try await bench.run("render", "-o", "-", "--title", "")
+    #expect(
+      !bare.output.contains("2 points ·</text>")
+        && bare.output.contains("<title id=\"phase-map-title\">Phase map<"))
+  }
+
+  @Test func withoutAConverterTheErrorSaysWhatToInstall() async throws {
+    let ended = try await bench.start(["render", "--format", "png"], environment: programs()).end()
+    #expect(ended.status == 69)
+    #expect(ended.errors.contains("none is installed (looked for rsvg-convert, inkscape,"), "\(ended.errors)")
+    #expect(ended.errors.contains("install librsvg"))
+    #expect(file("results/tiny/phase-map.png") == nil)
+  }
+
+  @Test func aConverterIsGivenTheFigure() async throws {
+    let path = try programs([
+      "rsvg-convert": """
+      for word; do
+        case $word in --output=*) target=${word#--output=} ;; *.svg) source=$word ;; esac
+      done
+      read -r line < "$source"
+      echo "$line of $1" > "$target"
+      """
+    ])
+    let ended = try await bench.start(["render", "--format", "png", "--scale", "3"], environment: path).end()
+    #expect(ended.status == 0 && ended.output == "results/tiny/phase-map.png\n", "\(ended.errors)")
+    let made = file("results/tiny/phase-map.png").map { String(decoding: $0, as: UTF8.self) }
+    #expect(made == "<?xml version=\"1.0\" encoding=\"UTF-8\"?> of --zoom=3.0\n")
+  }
+
+  @Test(arguments: ["exit 0", "echo no fonts >&2; exit 1"])
+  func aConverterThatFailsIsNamed(script: String) async throws {
+    let ended = try await bench.start(
+      ["render", "-o", "a.pdf"], environment: programs(["rsvg-convert": script])
+    ).end()
+    #expect(
+      ended.status == 69 && ended.errors.contains("rsvg-convert made no pdf of the figure"), "\(ended.errors)"
+    )
+    #expect(ended.errors.contains("it said: no fonts") == script.contains("fonts"))
+    #expect(file("a.pdf") == nil)
+  }
+
+  @Test(.enabled(if: isInstalled("rsvg-convert"), "needs rsvg-convert (apt-get install librsvg2-bin)"))
+  func installedConvertersMakeTheSameFileAgain() async throws {
+    for (format, magic) in [("png", [0x89, 0x50, 0x4E, 0x47]), ("pdf", [0x25, 0x50, 0x44, 0x46])]
+      as [(String, [UInt8])]
+    {
+      for name in ["a", "b"] {
+        let ended = try await bench.run("render", "-o", "\(name).\(format)")
+        #expect(ended.status == 0, "\(ended.errors)")
+      }
+      let made = try #require(file("a.\(format)"))
+      #expect(Array(made.prefix(4)) == magic && made == file("b.\(format)"))
+    }
+  }
+
+  private static func isInstalled(_ program: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      access("\($0)/\(program)", X_OK) == 0
+    }
+  }
+
+  @Test func orientationsNeedWhatIsKept() async throws {
+    let missing = try await bench.run("render", "--figure", "orientation-map")
+    #expect(
+      missing.status == 66 && missing.errors.contains("add `keep: [trajectory]` to its grid"),
+      "\(missing.errors)")
+    let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
+    for what in ["neurons", "trajectory"] {
+      try bench.file("tiny.yaml", text + "keep: { what: \(what), width: 150 }\n")
+      #expect(try await bench.run("run", "tiny.yaml").status == 0)
+      let drawn = try await bench.run("render", "--figure", "orientation-map", "-o", "-")
+      #expect(drawn.output.contains(" at m = 150"), "\(drawn.errors)")
+    }
+  }
+}
