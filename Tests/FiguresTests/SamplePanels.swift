@@ -175,27 +175,26 @@ enum SamplePanels {
   }
 
   /// What is kept as golden files.
-  static var figures: [(name: String, figure: any Figure)] {
+  static let figures: [(name: String, figure: any Figure)] =
     [
       ("scaling", scaling([good(1, 0)])),
       ("scaling-row", scaling([good(0.5, 0), good(1, 0), good(1.75, 0), mixed])),
       ("features", features(featureEntries)), ("trajectories", trajectories(trajectoryEntries)),
     ] + (functions(functionEntries).map { [("functions", $0)] } ?? [])
-  }
 
   /// What goes wrong in sweeps, a figure each.
-  static var odd: [(name: String, figure: any Figure)] {
+  static let odd: [(name: String, figure: any Figure)] = {
     let point = PhasePoint(gamma: -0.123456, gammaPrime: -12.5)
     func scaling(
       _ exponent: Double, _ widths: [Int] = [1000, 10_000, 100_000], seeds: Int = 2,
       _ kind: @escaping (Int, UInt64) -> Kind = { _, _ in .converged }
     ) -> any Figure {
-      self.scaling([
+      SamplePanels.scaling([
         entry(point, observations(point, exponent: exponent, widths: widths, seeds: seeds, kind: kind))
       ])
     }
     var all: [(name: String, figure: any Figure)] = [
-      ("no points", self.scaling([])), ("no runs", self.scaling([entry(point, [])])),
+      ("no points", SamplePanels.scaling([])), ("no runs", SamplePanels.scaling([entry(point, [])])),
       ("one run", scaling(0, [1000], seeds: 1)), ("width 1", scaling(0, [1], seeds: 1)),
       ("one width", scaling(0.5, [1000])), ("two widths", scaling(0.5, [1000, 1001])),
       ("all failed", scaling(0) { _, _ in .failed }), ("all pending", scaling(0) { _, _ in .pending }),
@@ -274,5 +273,5 @@ enum SamplePanels {
       if let figure = functions([.init(point: point, lines: lines)]) { all.append((name, figure)) }
     }
     return all
-  }
+  }()
 }
