@@ -58,8 +58,8 @@ let package = Package(
     .executableTarget(
       name: "phasesweep",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report", "Cluster",
-        "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report",
+        "Cluster", "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -9,6 +9,9 @@ from sweeps import Watched, grid
 
 TITLE = "a sweep in shards: seconds of wall time, start of the process included, and bytes a run"
 
+# Runs, shards.
+CASES = [(10**5, 10), (10**5, 1000), (10**6, 10), (10**6, 100), (10**6, 1000)]
+
 # As if there were a Slurm that takes everything and does nothing.
 FAKES = {"sbatch": "echo 1", "squeue": "true", "scontrol": "echo MaxArraySize = 100001"}
 
@@ -19,7 +22,7 @@ def size(*patterns):
 
 def ask(program, settings):
     rows, figures = [], []
-    for runs, shards in [(10**5, 10), (10**5, 1000), (10**6, 10), (10**6, 100), (10**6, 1000)]:
+    for runs, shards in CASES:
         if settings.quick:
             runs //= 50
         with temporary_folder() as folder:
