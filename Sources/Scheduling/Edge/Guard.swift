@@ -15,35 +15,70 @@ import Synchronization
 #endif
 
 /// A process that kills the workers when the orchestrator dies without having done so: ``GuardLoop`` at the other
-/// end of a pipe, of which no worker holds an end.
+/// end of a pipe, of which no worker holds an end. If it dies before that, another one takes its place.
 final class Guard: Sendable {
-  private let command: WorkerCommand
-  private let reading: CInt
-  /// The end to write to; nil once it has been closed.
-  private let writing: Mutex<CInt?>
+  private struct State {
+    /// The process groups of the living workers.
+    var groups: Set<pid_t> = []
+    /// The end of the pipe to write to; nil while there is no guard.
+    var writing: CInt?
+    var isDismissed = false
+  }
 
-  /// A guard that is to be started with a command; nil if there are no descriptors left for a pipe.
-  init?(_ command: WorkerCommand) {
+  /// How long to wait for another guard after the first that has ended; twice as long after each further one.
+  private static let pauses = (first: Duration.milliseconds(100), longest: Duration.seconds(60))
+  /// How long it has to end by itself when it is dismissed.
+  private static let farewell = Duration.seconds(10)
+
+  private let command: WorkerCommand
+  private let state = Mutex(State())
+
+  /// A guard that is to be started with a command.
+  init(_ command: WorkerCommand) { self.command = command }
+
+  deinit { dismiss() }
+
+  /// Keeps a guard running, and returns when it has ended, which it does after ``dismiss()``. That none can be started
+  /// is no reason not to work: workers also see the end of their input.
+  func run() async {
+    var pause = Self.pauses.first
+    while !state.withLock({ $0.isDismissed }) {
+      if let reading = begin() {
+        await serve(reading)
+        end()
+      }
+      guard !state.withLock({ $0.isDismissed }), (try? await Task.sleep(for: pause)) != nil else { return }
+      pause = min(pause * 2, Self.pauses.longest)
+    }
+  }
+
+  /// Makes a pipe for a new guard, with all groups in it that there are, and returns the end to read from; nil if there
+  /// are no descriptors left for it.
+  private func begin() -> CInt? {
     var ends: [CInt] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     // A guard that does not read must not keep the sweep from going on.
     _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
-    self.command = command
-    reading = ends[0]
-    writing = Mutex(ends[1])
+    let isWanted = state.withLock { state in
+      guard !state.isDismissed else { return false }
+      state.writing = ends[1]
+      for group in state.groups { Self.say("+\(group)\n", to: ends[1]) }
+      return true
+    }
+    if isWanted { return ends[0] }
+    for end in ends { close(end) }
+    return nil
   }
 
-  deinit { dismiss() }
-
-  /// Starts the process and returns when it has ended, which it does after ``dismiss()``. What was said before is
-  /// in the pipe. That it cannot be started is no reason not to work: workers also see the end of their input.
-  func run() async {
+  /// Starts the process and returns when it has ended. What is said before it reads is in the pipe.
+  private func serve(_ reading: CInt) async {
     var options = PlatformOptions()
     options.processGroupID = 0
     // Cancelled, it still gets the time to end by itself; signal 0 does nothing.
     options.teardownSequence = [
-      .send(signal: Signal(rawValue: 0), toProcessGroup: false, allowedDurationToNextStep: .seconds(2))
+      .send(
+        signal: Signal(rawValue: 0), toProcessGroup: false, allowedDurationToNextStep: Self.farewell)
     ]
     _ = try? await Subprocess.run(
       command.executable, arguments: Arguments(command.arguments), platformOptions: options,
@@ -51,25 +86,38 @@ final class Guard: Sendable {
       output: .discarded, error: .discarded)
   }
 
-  /// A worker that leads this process group has been started.
-  func watch(_ group: pid_t) { say("+\(group)\n") }
-
-  /// A worker of this process group is about to be reaped.
-  func forget(_ group: pid_t) { say("-\(group)\n") }
-
-  /// The last worker has ended.
-  func dismiss() {
-    writing.withLock { descriptor in
-      if let open = descriptor { close(open) }
-      descriptor = nil
+  private func end() {
+    state.withLock { state in
+      if let open = state.writing { close(open) }
+      state.writing = nil
     }
   }
 
-  private func say(_ text: String) {
-    let bytes = Array(text.utf8)
-    writing.withLock { descriptor in
-      // A line this short is written whole or not at all.
-      if let descriptor { _ = write(descriptor, bytes, bytes.count) }
+  /// A worker that leads this process group has been started.
+  func watch(_ group: pid_t) {
+    state.withLock { state in
+      state.groups.insert(group)
+      if let writing = state.writing { Self.say("+\(group)\n", to: writing) }
     }
+  }
+
+  /// A worker of this process group is about to be reaped.
+  func forget(_ group: pid_t) {
+    state.withLock { state in
+      state.groups.remove(group)
+      if let writing = state.writing { Self.say("-\(group)\n", to: writing) }
+    }
+  }
+
+  /// The last worker has ended.
+  func dismiss() {
+    state.withLock { $0.isDismissed = true }
+    end()
+  }
+
+  private static func say(_ text: String, to descriptor: CInt) {
+    let bytes = Array(text.utf8)
+    // A line this short is written whole or not at all.
+    _ = write(descriptor, bytes, bytes.count)
   }
 }

@@ -12,8 +12,12 @@
 /// worker is reaped, so that the number cannot belong to anybody else yet. At the end of the input it kills all groups
 /// still listed, which ends workers in any language, stopped ones, and what they started.
 public enum GuardLoop {
+  /// What the process is called: not as the orchestrator is, or who kills that by its name (`killall -9`) kills both.
+  static let name = "sweep-guard"
+
   /// Serves until the input ends, and ends the process.
   public static func run() -> Never {
+    takeName()
     // What ends the orchestrator must not end its guard first.
     for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGTSTP] {
       signal(number, SIG_IGN)
@@ -36,6 +40,14 @@ public enum GuardLoop {
     }
     for group in groups { kill(-group, SIGKILL) }
     exit(0)
+  }
+
+  private static func takeName() {
+    // Where there is no such file, it keeps the name that it has.
+    let file = open("/proc/self/comm", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    _ = write(file, name, name.utf8.count)
+    close(file)
   }
 
   /// Takes in a line; one that makes no sense is ignored, as is a group that would be everybody's or the guard's own.

@@ -48,7 +48,7 @@ public final class ProcessSpawner: WorkerSpawner {
   public init(_ command: WorkerCommand, options: ProcessOptions = ProcessOptions()) {
     self.command = command
     self.options = options
-    guardian = options.guardian.flatMap { Guard($0) }
+    guardian = options.guardian.map { Guard($0) }
     pinning = options.pinned ? CorePinning() : nil
     if let logs = options.logs {
       try? FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
