@@ -24,9 +24,11 @@ struct Phasesweep: AsyncParsableCommand {
       GuardCommand.self,
     ])
 
-  static func main() async {
+  /// On the main thread, so that it begins before there are others.
+  @MainActor static func main() async {
     Console.prepare()
     do {
+      try Threads.check(GuardCommand.isMeant ? 1 : Threads.least)
       let arguments = ShowCommand.shieldingNumbers(Array(CommandLine.arguments.dropFirst()))
       var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
       // The guard has to do with what there is.

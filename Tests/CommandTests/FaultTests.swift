@@ -127,8 +127,7 @@ import Testing
       func isThere() -> Bool {
         SessionFile.read(from: bench.path("results/long/session.json"))?.active.first?.steps ?? 0 >= steps
       }
-      for _ in 0..<600 where !isThere() { try await Task.sleep(for: .milliseconds(50)) }
-      #expect(isThere())
+      #expect(try await comesTrue(isThere))
       if steps > 1 {
         let session = SessionFile.read(from: bench.path("results/long/session.json"))
         for signal in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] {
@@ -210,6 +209,34 @@ import Testing
     }
     try await resumeAndCompare("after want of descriptors")
   }
+
+  /// Needs the right to become somebody else: the superuser's processes are not limited.
+  @Test func tooFewThreadsAreAClearEnd() async throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: bench.url.path)
+    func asNobody(threads: Int, _ words: String...) async throws -> Ended {
+      let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+      return try await RunningCommand(
+        "/usr/bin/env", nobody + ["prlimit", "--nproc=\(threads)"] + words, in: bench
+      ).end()
+    }
+    func may(_ test: String, _ path: String) async throws -> Bool {
+      try await asNobody(threads: 100, "test", test, path).status == 0
+    }
+    guard getuid() == 0, try await may("-w", "."), try await may("-x", Executables.phasesweep),
+      try await may("-x", Executables.worker)
+    else { return }
+    try await undisturbed()
+    for threads in [1, 4, 7, 12, 40] {
+      try? FileManager.default.removeItem(atPath: bench.path("results"))
+      let ended = try await asNobody(
+        threads: threads, Executables.phasesweep, "run", "tiny.yaml", "--workers", "2")
+      #expect(!ended.wasSignalled, "\(threads) threads: \(ended)")
+      #expect(
+        ended.status == 0 || ended.errors.contains("phasesweep: error: "), "\(threads) threads: \(ended)")
+      #expect(threads > 7 || ended.errors.contains("too few threads"), "\(threads) threads: \(ended)")
+    }
+    try await resumeAndCompare("after want of threads")
+  }
 }
 
 extension Workbench {
@@ -219,7 +246,7 @@ extension Workbench {
     return text.split(separator: "\n").compactMap { pid_t($0) }
   }
 
-  /// Waits until none of the processes lives, at most five seconds and a little for a busy machine.
+  /// Waits until none of the processes lives; a busy machine may take its time for it.
   func waitForEnd(of processes: [pid_t]) async throws {
     func living() -> [pid_t] {
       processes.filter { pid in
@@ -228,10 +255,7 @@ extension Workbench {
         return kill(pid, 0) == 0 && !status.contains(") Z ")
       }
     }
-    for _ in 0..<100 {
-      if living().isEmpty { return }
-      try await Task.sleep(for: .milliseconds(100))
-    }
+    if try await comesTrue({ living().isEmpty }) { return }
     Issue.record("still alive: \(living())")
     for pid in living() { kill(pid, SIGKILL) }
   }

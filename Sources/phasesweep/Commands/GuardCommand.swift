@@ -7,5 +7,8 @@ struct GuardCommand: ParsableCommand {
     commandName: "guard", abstract: "Kill the worker groups listed on standard input when that ends.",
     shouldDisplay: false)
 
+  /// Whether this process is to be a guard, by its arguments.
+  static var isMeant: Bool { CommandLine.arguments.dropFirst().first == configuration.commandName }
+
   func run() throws { GuardLoop.run() }
 }

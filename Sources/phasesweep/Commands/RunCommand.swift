@@ -35,6 +35,8 @@ struct RunCommand: AsyncParsableCommand {
   var yes = false
 
   mutating func run() async throws {
+    // Before there are many threads, and again before workers are started: one that was just being made slips through.
+    processes.apply()
     let interruption = Interruption()
     SignalWatch.start { interruption.signalled() }
     let outcome = try await carryOut(interruption)
@@ -66,6 +68,7 @@ struct RunCommand: AsyncParsableCommand {
     let plan = try planning { try Plan(sweep: sweep, memory: memory, recordedIn: store) }
     try folder.removeStaleCheckpoints(store)
     if plan.counts.toDo > 0 {
+      try Threads.check(Threads.sweep)
       processes.apply()
       let session = SweepSession(
         sweep: sweep, plan: plan, store: store, folder: folder, worker: try locateWorker(of: sweep),
