@@ -68,6 +68,20 @@ import Testing
     #expect(try await bench.run("doctor", worker: "/nonexistent").status == 1)
   }
 
+  /// One that hangs, with a child that holds its output, does not keep the doctor.
+  @Test func aWorkerThatDoesNotEndIsNotWaitedFor() async throws {
+    let worker = try bench.worker(
+      """
+      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/2"]}'
+      trap '' TERM; sleep 600 & echo $! > '\(bench.path("child"))'; wait; sleep 600
+      """)
+    let start = ContinuousClock.now
+    let ended = try await bench.run("doctor", worker: worker)
+    #expect(start.duration(to: .now) < .seconds(300))
+    #expect(ended.output.contains("answers: {"), "\(ended.output)")
+    for child in try bench.pids("child") { kill(child, SIGKILL) }
+  }
+
   /// Runs a sweep with these variables in the environment.
   private func sweep(_ variables: [String]) async throws -> Ended {
     try await RunningCommand(

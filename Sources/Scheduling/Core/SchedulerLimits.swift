@@ -34,10 +34,14 @@ public struct SchedulerLimits: Hashable, Sendable {
   /// pile up in memory, nor an interrupt wait for long.
   public var backlog: Int
 
+  /// How long a worker may take to its hello if nobody says otherwise: programs that load large libraries from a file system
+  /// that many others are reading at the time take their time.
+  public static let standardHello = Duration.seconds(60)
+
   /// Limits; values below the least allowed are raised to it.
   public init(
     workers: Int, attempts: Int = 3, memory: Int? = nil, runMemory: Int? = nil, barrenWorkers: Int = 3,
-    shortages: Int = 6, backlog: Int = 1024, hello: Duration = .seconds(10),
+    shortages: Int = 6, backlog: Int = 1024, hello: Duration = SchedulerLimits.standardHello,
     answer: Duration = SchedulerLimits.answer(within: .standard), silence: Duration = .seconds(60),
     grace: Duration = .seconds(10), backoff: Duration = .seconds(1)
   ) {

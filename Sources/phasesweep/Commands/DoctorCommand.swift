@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
 import Model
-import Scheduling
-import Model
 import ResultStore
+import Scheduling
 
 /// `phasesweep doctor`.
 struct DoctorCommand: AsyncParsableCommand {
@@ -227,7 +226,11 @@ struct Examination {
 
 /// What a worker says first.
 enum WorkerGreeting {
-  /// The first line of a worker that is given nothing to do, within ten seconds; nil if it says none.
+  /// How long it may live on when it has said something, in seconds.
+  private static let farewell = 2.0
+
+  /// The first line of a worker that is given nothing to do, in the time that a sweep would wait for it; nil if it says
+  /// none. Whatever it does, it does not keep us longer.
   static func of(_ worker: WorkerCommand) -> String? {
     let process = Process()
     let output = Pipe()
@@ -240,14 +243,27 @@ enum WorkerGreeting {
     process.standardError = FileHandle.nullDevice
     process.standardOutput = output
     guard (try? process.run()) != nil else { return nil }
-    let end = DispatchWorkItem { process.terminate() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 10, execute: end)
-    let said = (try? output.fileHandleForReading.readToEnd()) ?? nil
-    process.waitUntilExit()
-    end.cancel()
-    let line = said.flatMap {
-      String(decoding: $0, as: UTF8.self).split(separator: "\n").first.map(String.init)
+    let line = firstLine(output.fileHandleForReading.fileDescriptor)
+    // Not waited for: it may have left something behind that keeps its end from being seen.
+    let end = Date.now.addingTimeInterval(farewell)
+    while process.isRunning, Date.now < end { usleep(10_000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    return line.contains("\"hello\"") ? line : nil
+  }
+
+  private static func firstLine(_ descriptor: Int32) -> String {
+    var said: [UInt8] = []
+    let start = ContinuousClock.now
+    while !said.contains(0x0a), said.count < 1 << 16 {
+      let left = (SchedulerLimits.standardHello - (ContinuousClock.now - start)) / .milliseconds(1)
+      var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard left > 0, poll(&ready, 1, Int32(left)) != 0 else { break }
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      said += buffer.prefix(count)
     }
-    return line?.contains("\"hello\"") == true ? line : nil
+    return String(decoding: said.prefix { $0 != 0x0a }, as: UTF8.self)
   }
 }
