@@ -97,12 +97,23 @@ final class Workbench {
 
   /// Waits until so many runs of a sweep are recorded.
   func waitForResults(_ number: Int, of name: String = "tiny") async throws {
-    for _ in 0..<1000 {
-      if let count = try? results(name).count, count >= number { return }
-      try await Task.sleep(for: .milliseconds(10))
+    let isThere = try await comesTrue {
+      if let count = try? self.results(name).count { count >= number } else { false }
     }
-    Issue.record("no \(number) results within 10 seconds")
+    if !isThere { Issue.record("there are no \(number) results") }
   }
+}
+
+/// Waits until something is so, two minutes at most: far longer than it takes, for a machine may be busy.
+///
+/// - Returns: whether it has come to be so.
+func comesTrue(_ isSo: () throws -> Bool) async throws -> Bool {
+  let start = ContinuousClock.now
+  while start.duration(to: .now) < .seconds(120) {
+    if try isSo() { return true }
+    try await Task.sleep(for: .milliseconds(10))
+  }
+  return try isSo()
 }
 
 /// How a command ended, and what it said.
@@ -147,11 +158,14 @@ final class RunningCommand {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+  /// What it has printed so far.
+  func printed() throws -> String { String(decoding: try Data(contentsOf: output), as: UTF8.self) }
+
   func end() async throws -> Ended {
     for await _ in exit {}
     return Ended(
       status: process.terminationStatus, wasSignalled: process.terminationReason == .uncaughtSignal,
-      output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+      output: try printed(),
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
   }
 }

@@ -79,10 +79,11 @@ import Testing
     let running = try bench.start(
       ["run", "tiny.yaml", "--workers", "1"], worker: refusing("no", after: 2))
     let sweep = try GridFile.load(path: bench.path("tiny.yaml"))
-    for _ in 0..<1000 {
-      if let store = try? ResultStore.read(at: database), try store.failures(of: sweep).count == 2 { break }
-      try await Task.sleep(for: .milliseconds(10))
+    let areThere = try await comesTrue {
+      guard let store = try? ResultStore.read(at: database) else { return false }
+      return try store.failures(of: sweep).count == 2
     }
+    #expect(areThere)
     running.process.interrupt()
     let ended = try await running.end()
     #expect(ended.status == 75, "\(ended.errors)")

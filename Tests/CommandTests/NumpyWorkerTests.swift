@@ -14,7 +14,7 @@ private let hasNumpy: Bool = {
 
 /// The example of a worker in another language, `Examples/numpy-worker`.
 @Suite(
-  .serialized, .timeLimit(.minutes(5)),
+  .serialized, .timeLimit(.minutes(20)),
   .enabled(if: hasNumpy, "there is no python3 with numpy here"))
 struct NumpyWorkerTests {
   let bench: Workbench

@@ -8,7 +8,7 @@ import Testing
 @testable import phasesweep
 
 /// What surrounds the workers of a sweep: their priority, their checkpoints, the view of them, and advice.
-@Suite(.timeLimit(.minutes(5))) struct SessionTests {
+@Suite(.timeLimit(.minutes(20))) struct SessionTests {
   let bench: Workbench
 
   init() throws { bench = try Workbench() }

@@ -81,7 +81,7 @@ import Testing
     try bench.grid(widths: [50, 100, 150, 200])
     let store = try ResultStore.open(at: folder.database)
     let watch = try bench.start(["status", "tiny.yaml", "--json", "--watch", "0.1"])
-    try await Task.sleep(for: .seconds(2))
+    #expect(try await comesTrue { try watch.printed().contains("}\n{") }, "one look after the other")
     #expect(watch.process.isRunning)
     try store.close()
     let ended = try await watch.end()

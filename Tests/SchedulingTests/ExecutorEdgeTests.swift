@@ -7,7 +7,7 @@ import WorkerProtocol
 @testable import Scheduling
 
 /// The executor without processes, and with a clock of its own.
-@Suite(.timeLimit(.minutes(5))) struct ExecutorEdgeTests {
+@Suite(.timeLimit(.minutes(20))) struct ExecutorEdgeTests {
   private func executor(
     _ workers: FakeWorkers, limits: SchedulerLimits, checkpoints: String? = nil
   ) throws -> SweepExecutor {

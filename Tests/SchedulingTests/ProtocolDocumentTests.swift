@@ -54,7 +54,7 @@ import WorkerProtocol
   }
 
   /// It knows nothing of what is to be kept, and is none the worse for it.
-  @Test(.timeLimit(.minutes(5))) func thePythonWorkerWorks() async throws {
+  @Test(.timeLimit(.minutes(20))) func thePythonWorkerWorks() async throws {
     let lines = try document()
     let start = try #require(lines.firstIndex(of: "```python"))
     let end = try #require(lines[start...].firstIndex(of: "```"))

@@ -51,8 +51,9 @@ final class ShellWorker: Sendable {
   /// All worker processes that were ever started (and, by `echo $! >> "$folder/pids"`, what they started).
   var pids: [pid_t] { lines(of: "pids").compactMap { pid_t($0) } }
 
-  /// How many of them still exist; processes that were just killed get a moment to disappear.
-  func survivors(within patience: Duration = .seconds(1)) async throws -> Int {
+  /// How many of them still exist; processes that were just killed get a moment to disappear, and
+  /// a busy machine many: whoever is not killed lives on for minutes.
+  func survivors(within patience: Duration = .seconds(30)) async throws -> Int {
     let start = ContinuousClock.now
     while start.duration(to: .now) < patience {
       let alive = pids.count { !Self.isGone($0) }

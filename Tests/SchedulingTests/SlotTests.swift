@@ -5,7 +5,7 @@ import Testing
 @testable import Scheduling
 
 /// What workers that live at the same time do not share: logs and cores.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SlotTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct SlotTests {
   @Test func theLeastFreeSlotIsTaken() {
     var slots = Slots()
     let first = (0..<4).map { _ in slots.take() }

@@ -163,7 +163,7 @@ import Testing
   }
 
   /// The order to put a run down reaches it while it is under way, and no other run.
-  @Test(.timeLimit(.minutes(5))) func isToldToPutDownTheRunUnderWay() async throws {
+  @Test(.timeLimit(.minutes(20))) func isToldToPutDownTheRunUnderWay() async throws {
     let underWay = Monitor<[RunIdentity]>([])
     let conversation = Conversation { problem, order, context in
       guard order.attempt == 1 else {
