@@ -23,6 +23,11 @@ public struct DatabaseInspection: Hashable, Sendable {
   public var isSound: Bool { refusal == nil && findings.isEmpty }
 }
 
+/// What an integrity check of SQLite found, a line each, without the lines that only name the database.
+func integrityFindings(_ rows: [String]) -> [String] {
+  rows.flatMap { $0.split(separator: "\n") }.map(String.init).filter { !$0.hasPrefix("***") }
+}
+
 extension ResultStore {
   /// The version of the SQLite library in use, such as "3.51.3".
   public static var engineVersion: String {
@@ -68,7 +73,7 @@ extension ResultStore {
     }
     looking("pages") { db in
       let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")
-      if lines != ["ok"] { found.findings += lines }
+      if lines != ["ok"] { found.findings += integrityFindings(lines) }
     }
     looking("references") { db in
       let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count

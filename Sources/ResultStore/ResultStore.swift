@@ -187,7 +187,9 @@ public final class ResultStore: Sendable {
 
   private static func checkIntegrity(of db: Database, path: String) throws {
     let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
-    if finding != "ok" { throw StoreError.damaged(path: path, cause: finding) }
+    if finding != "ok" {
+      throw StoreError.damaged(path: path, cause: integrityFindings([finding]).joined(separator: "; "))
+    }
   }
 }
 

@@ -71,13 +71,20 @@ import Testing
       } catch {
         seen += 1
         switch error as? StoreError {
-        case .damaged, .foreign, .newer, .missing, .unknownSweep: break
+        case .damaged(_, let cause): #expect(!cause.contains("\n") && !cause.contains("***"), "\(what)")
+        case .foreign, .newer, .missing, .unknownSweep: break
         default: Issue.record("\(what): \(error)")
         }
         #expect(FileManager.default.contents(atPath: path) == bytes, "\(what): a refused file was changed")
       }
     }
     return seen == 2
+  }
+
+  @Test func findingsAreLinesThatSaySomething() {
+    let page = "Page 6: never used"
+    let index = "wrong # of entries in index i"
+    #expect(integrityFindings(["*** in database main ***\n\(page)\n\(page)", index]) == [page, page, index])
   }
 
   @Test func aFlippedByteIsSeen() throws {

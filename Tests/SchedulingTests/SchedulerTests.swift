@@ -102,7 +102,7 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
   @Test func aWorkerThatTakesTooLongIsKilled() {
     let runs = plan(memory: [1, 1])
     var scheduler = scheduler(runs, workers: 1)
-    #expect(scheduler.timers(after: .begin) == ["deadline of 1: 10.0"])
+    #expect(scheduler.timers(after: .begin) == ["deadline of 1: 60.0"])
     #expect(scheduler.tell(.timer(.deadline(one))) == ["kill 1"])
     #expect(scheduler.tell(.exited(one, .signal(9), stderrTail: "")) == ["spawn 2"])
     #expect(scheduler.timers(after: hello(two)) == ["deadline of 2: 1230.0"])
