@@ -120,6 +120,25 @@ import Testing
     #expect(try await worker.survivors() == 0)
   }
 
+  /// Nor do they fill logs as fast as they can.
+  @Test func aFloodOfComplaintsIsHeldBack() async throws {
+    let worker = try ShellWorker(onRun: "exec yes >&2")
+    let executor = SweepExecutor(
+      worker: worker.command,
+      problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])), budget: .standard,
+      limits: SchedulerLimits(workers: 1, grace: .zero))
+    let sweep = Task { try await executor.execute(plan(memory: [1]), sink: MemorySink()) }
+    while executor.workers().first?.run == nil { try await Task.sleep(for: .milliseconds(10)) }
+    let pid = try #require(worker.pids.first)
+    let start = ContinuousClock.now
+    try await Task.sleep(for: .seconds(2))
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    // The second that had begun before, and the one that ends after.
+    #expect(Double(try Self.bytesWritten(by: pid)) < (seconds + 2) * Double(Chatter.complaints))
+    executor.interrupt()
+    #expect(try await sweep.value.ending == .interrupted)
+  }
+
   private static func bytesWritten(by pid: pid_t) throws -> Int {
     let text = try String(contentsOfFile: "/proc/\(pid)/io", encoding: .utf8)
     let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("wchar: ") })

@@ -113,7 +113,7 @@ final class WorkerProcess: WorkerConnection {
     if alreadyKilled { kill() }
     return await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.deliver(to: pipes.standardInputWriter, clock) }
-      group.addTask { await self.collect(pipes.standardError) }
+      group.addTask { await self.collect(pipes.standardError, clock) }
       await listen(to: pipes.standardOutput, clock, report: report)
       // Either it ends now or it has closed its output, and then there is no use in it. An exit status of its own is
       // worth the wait.
@@ -149,9 +149,17 @@ final class WorkerProcess: WorkerConnection {
     }
   }
 
-  private func collect(_ stream: SubprocessOutputSequence) async {
+  private func collect(_ stream: SubprocessOutputSequence, _ clock: any SweepClock) async {
+    var chatter = Chatter(allowance: Chatter.complaints)
     var buffers = stream.makeAsyncIterator()
-    while let buffer = try? await buffers.next() { buffer.withUnsafeBytes { errors.append($0) } }
+    while let buffer = try? await buffers.next() {
+      let count = buffer.withUnsafeBytes {
+        errors.append($0)
+        return $0.count
+      }
+      // Cancelled, when the worker has ended, it waits no more, and reads the rest.
+      if chatter.isTooMuch(count, at: clock.now) { try? await clock.nap(for: Chatter.pause) }
+    }
   }
 
   private func listen(
