@@ -76,17 +76,30 @@ struct ProcessesOptions: ParsableArguments {
     let which = __priority_which_t(PRIO_PROCESS.rawValue)
     _ = setpriority(which, 0, Int32(niceness))
     // On Linux that is the calling thread alone, and a child is as nice as the thread that starts it. Threads that are
-    // started meanwhile, by those not seen to yet, are found at the next look.
+    // started meanwhile, by those not seen to yet, are found at the next look. The list breaks off at a thread that ends
+    // while it is made, so that it counts only if it is as long as it should be.
     var seen: Set<id_t> = []
-    while let thread = Self.threads.first(where: { !seen.contains($0) }) {
-      seen.insert(thread)
-      _ = setpriority(which, thread, Int32(niceness))
+    for _ in 0..<1000 {
+      let threads = Self.threads
+      let new = threads.filter { seen.insert($0).inserted }
+      for thread in new { _ = setpriority(which, thread, Int32(niceness)) }
+      guard new.isEmpty else { continue }
+      if Self.threadCount.map({ $0 == threads.count }) ?? true { return }
+      usleep(1000)
     }
   }
 
   /// The threads of this process, where the system lists them.
   private static var threads: [id_t] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []).compactMap { id_t($0) }
+  }
+
+  /// How many there are; nil where the system does not say.
+  private static var threadCount: Int? {
+    let status = String(
+      decoding: FileManager.default.contents(atPath: "/proc/self/status") ?? Data(), as: UTF8.self)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Threads:") }
+    return line.flatMap { Int($0.dropFirst("Threads:".count).trimmingCharacters(in: .whitespaces)) }
   }
 }
 
