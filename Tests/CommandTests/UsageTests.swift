@@ -155,7 +155,7 @@ import Testing
           64  wrong arguments
           65  the grid file is wrong
           66  there is no such grid file, sweep or fit
-          69  a program is missing or does not work: a worker or a converter
+          69  what is needed is missing or does not work: a worker, a converter, Slurm
           70  a bug in phasesweep
           73  the results or an output are locked, read-only, newer or not ours
           74  the results are damaged, or the disk is full or fails

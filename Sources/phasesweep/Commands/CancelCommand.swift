@@ -33,7 +33,7 @@ struct CancelCommand: AsyncParsableCommand {
     let queue: QueueListing
     do throws(SlurmProgram.Failure) { queue = try QueueLook().queue(of: folder.key) } catch {
       throw CommandFailure(
-        .noWorker, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
+        .unavailable, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
     }
     let jobs = queue.jobs.filter { all || !$0.isMerge }
     guard !jobs.isEmpty else {
@@ -42,7 +42,7 @@ struct CancelCommand: AsyncParsableCommand {
     }
     do throws(SlurmProgram.Failure) { try Slurm.cancel(jobs.map(\.id)) } catch {
       throw CommandFailure(
-        .noWorker, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
+        .unavailable, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
     }
     let running = jobs.count { !$0.isPending && !$0.isMerge }
     let waiting = jobs.count { $0.isPending && !$0.isMerge }

@@ -236,14 +236,14 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
 
   private func unavailable(_ what: String, _ failure: SlurmProgram.Failure) -> CommandFailure {
     CommandFailure(
-      .noWorker,
+      .unavailable,
       "\(what), so nothing has been submitted: \(failure.cause)\n"
         + SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks ?? 1))
   }
 
   private func refused(_ failure: SlurmProgram.Failure, tasks: Int, _ set: ShardSet) -> CommandFailure {
     CommandFailure(
-      .noWorker,
+      .unavailable,
       "the array could not be submitted: \(failure.cause)\n"
         + "\(SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks))\nthe script stays in \(set.arrayScript)"
     )

@@ -91,7 +91,7 @@ struct FigureConverter {
       }
     }
     throw CommandFailure(
-      .noProgram,
+      .unavailable,
       "\(format.rawValue) is made by a converter, and none is installed (looked for "
         + Self.programs.filter { $0.formats.contains(format) }.compactMap(\.names.first).joined(
           separator: ", ")
@@ -124,7 +124,7 @@ struct FigureConverter {
     let (hasSucceeded, said) = try run(program.arguments(task), in: folder)
     guard hasSucceeded, let data = FileManager.default.contents(atPath: task.target), !data.isEmpty else {
       throw CommandFailure(
-        .noProgram,
+        .unavailable,
         "\(path) made no \(format.rawValue) of the figure"
           + (said.isEmpty ? "" : "; it said: \(said.suffix(300))")
           + "\n\(Self.advice), or leave --format out for SVG")
@@ -157,12 +157,12 @@ struct FigureConverter {
       try process.run()
     } catch {
       throw CommandFailure(
-        .noProgram, "\(path) cannot be started (\(error.localizedDescription)); \(Self.advice)")
+        .unavailable, "\(path) cannot be started (\(error.localizedDescription)); \(Self.advice)")
     }
     guard end.wait(timeout: .now() + Self.patience) == .success else {
       kill(process.processIdentifier, SIGKILL)
       throw CommandFailure(
-        .noProgram, "\(path) has not ended after \(Int(Self.patience)) seconds; \(Self.advice)")
+        .unavailable, "\(path) has not ended after \(Int(Self.patience)) seconds; \(Self.advice)")
     }
     try? output.close()
     let said =

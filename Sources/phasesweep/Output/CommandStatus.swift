@@ -13,7 +13,7 @@ enum CommandStatus: Int32, CaseIterable {
   /// EX_NOINPUT.
   case noInput = 66
   /// EX_UNAVAILABLE.
-  case noProgram = 69
+  case unavailable = 69
   /// EX_SOFTWARE.
   case software = 70
   /// EX_CANTCREAT.
@@ -31,7 +31,7 @@ enum CommandStatus: Int32, CaseIterable {
     case .usage: "wrong arguments"
     case .badGrid: "the grid file is wrong"
     case .noInput: "there is no such grid file, sweep or fit"
-    case .noProgram: "a program is missing or does not work: a worker or a converter"
+    case .unavailable: "what is needed is missing or does not work: a worker, a converter, Slurm"
     case .software: "a bug in phasesweep"
     case .cannotOpen: "the results or an output are locked, read-only, newer or not ours"
     case .inputOutput: "the results are damaged, or the disk is full or fails"

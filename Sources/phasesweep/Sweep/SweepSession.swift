@@ -100,7 +100,7 @@ struct SweepSession {
     case .workersUnusable(let failure, let tail):
       let lastWords = Formatting.lines(tail, last: 20)
       throw CommandFailure(
-        .noProgram,
+        .unavailable,
         "the workers are of no use: \(worker.words) \(Formatting.line("\(failure)")); try `\(worker.trial)`, then run "
           + "the same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
     case .recordingFailed:

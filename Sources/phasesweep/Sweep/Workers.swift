@@ -12,13 +12,13 @@ func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
   let path = name.contains("/") && !name.hasPrefix("/") ? program.folder + "/" + name : name
   if path.contains("/"), access(path, X_OK) != 0 || isFolder(path) {
     throw CommandFailure(
-      .noProgram,
+      .unavailable,
       "the worker program \(path) that the grid names cannot be executed (\(String(cString: strerror(errno)))); check "
         + "its path, which is relative to the folder of the grid, and its permissions")
   }
   guard isFolder(program.folder) else {
     throw CommandFailure(
-      .noProgram, "the folder \(program.folder), in which the worker of the grid is to run, is not there")
+      .unavailable, "the folder \(program.folder), in which the worker of the grid is to run, is not there")
   }
   return WorkerCommand(
     path: path, arguments: Array(program.arguments.dropFirst()), folder: program.folder)
@@ -33,13 +33,13 @@ func locateWorker(environment: [String: String] = ProcessInfo.processInfo.enviro
   if let path = environment[workerVariable], !path.isEmpty {
     guard !isFolder(path) else {
       throw CommandFailure(
-        .noProgram,
+        .unavailable,
         "the worker program \(path) (from the environment variable \(workerVariable)) is a folder; name a program in "
           + "it, or unset the variable")
     }
     guard access(path, X_OK) == 0 else {
       throw CommandFailure(
-        .noProgram,
+        .unavailable,
         "the worker program \(path) (from the environment variable \(workerVariable)) cannot be executed "
           + "(\(String(cString: strerror(errno)))); correct or unset the variable")
     }
@@ -49,7 +49,7 @@ func locateWorker(environment: [String: String] = ProcessInfo.processInfo.enviro
     .appendingPathComponent("phasesweep-worker").path
   guard access(path, X_OK) == 0 else {
     throw CommandFailure(
-      .noProgram,
+      .unavailable,
       "the worker program \(path) cannot be executed (\(String(cString: strerror(errno)))); build "
         + "it with `swift build --product phasesweep-worker`, or name it in the environment variable "
         + workerVariable)
