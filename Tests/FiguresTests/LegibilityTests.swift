@@ -23,6 +23,22 @@ struct LegibilityTests {
     }
   }
 
+  @Test func longWordsOfAUserStayOnThePage() throws {
+    let long = String(repeating: "scale γ ", count: 60)
+    for title in ["", long] {
+      var figure = figure(quickstart(), title: title)
+      (figure.words.abscissa, figure.words.ordinate, figure.words.colours) = (long, long, long)
+      (figure.words.low, figure.words.high) = (long, long)
+      let page = PhaseMapDrawing(figure).layout.page
+      #expect(page.width < 1000)
+      let texts = try ParsedSVG(figure.svg()).textBoxes()
+      for (i, a) in texts.enumerated() {
+        #expect(page.contains(a.box), "\(a.text)")
+        for b in texts[(i + 1)...] { #expect(!a.box.overlaps(b.box), "\(a.text) over \(b.text)") }
+      }
+    }
+  }
+
   @Test func aLonePointShowsItsColour() throws {
     let map = grid([0.5], [0]) { _, _ in -0.5 }
     let drawing = PhaseMapDrawing(figure(map))

@@ -22,8 +22,13 @@ struct ColourBar {
 
   /// How far ticks, title and names reach to the right of the colours.
   static func reach(_ scale: ColourScale, names: [String]) -> Double {
-    let name = names.map { TextMetrics.width($0, size: Style.textSize) }.max() ?? 0
+    let name = names.map { TextMetrics.width(cut($0), size: Style.textSize) }.max() ?? 0
     return max(tick + labelGap + labelWidth(scale) + titleGap + 6, name - width)
+  }
+
+  /// A name that does not make the page wider than the plane is.
+  private static func cut(_ name: String) -> String {
+    TextMetrics.truncated(name, size: Style.textSize, to: 150)
   }
 
   private static func labelWidth(_ scale: ColourScale) -> Double {
@@ -75,10 +80,10 @@ struct ColourBar {
           anchor: isSigned ? .start : .end, fill: theme.softInk))
     }
     if !highName.isEmpty {
-      add(.text(RichText(highName), at: Point(x: box.minX, y: box.minY - max(16, top + 9))))
+      add(.text(RichText(Self.cut(highName)), at: Point(x: box.minX, y: box.minY - max(16, top + 9))))
     }
     if !lowName.isEmpty {
-      add(.text(RichText(lowName), at: Point(x: box.minX, y: box.maxY + max(27, bottom + 20))))
+      add(.text(RichText(Self.cut(lowName)), at: Point(x: box.minX, y: box.maxY + max(27, bottom + 20))))
     }
     if let title = titles.first(where: { $0.width(size: Style.textSize) <= box.height }) ?? titles.last {
       let x = box.maxX + Self.tick + Self.labelGap + Self.labelWidth(scale) + Self.titleGap

@@ -92,7 +92,8 @@ struct OutputFile {
 
   /// Fails if what an option names is a folder.
   static func checkName(_ path: String, option: String) throws {
-    guard !path.isEmpty, !path.hasSuffix("/"), !isFolder(path) else {
+    guard !path.isEmpty else { throw CommandFailure(.usage, "\(option) is empty; name a file") }
+    guard !path.hasSuffix("/"), !isFolder(path) else {
       throw CommandFailure(.usage, "\(option): “\(path)” is a folder; name a file")
     }
   }
