@@ -35,7 +35,7 @@ struct LimitModels: Sendable {
     /// Values of the same columns at each bound.
     var atBounds: [[Double]]
     /// The factor of WᵀW + 1 for the crossover's columns. Its upper left corner is that of the curve with S = 0.
-    var factor: Factor
+    var factor: CurveFactor
     var count: Int
   }
 
@@ -73,7 +73,7 @@ struct LimitModels: Sendable {
 
     var curves: [Curve] = []
     let share = Self.prior / Double(crossovers.nodes.count)
-    if let factor = Factor(one + line, count: 2, rows: n) {
+    if let factor = CurveFactor(one + line, count: 2, rows: n) {
       curves.append(
         Curve(
           node: nil, prior: (Self.prior, 0.5 * Self.prior), columns: one + line,
@@ -84,7 +84,7 @@ struct LimitModels: Sendable {
       let columns =
         one + whitening.whiten(basis.map(\.0)) + whitening.whiten(basis.map(\.1))
         + whitening.whiten(basis.map(\.2)) + line
-      guard let factor = Factor(columns, count: 5, rows: n) else { continue }
+      guard let factor = CurveFactor(columns, count: 5, rows: n) else { continue }
       curves.append(
         Curve(
           node: node, prior: (share, 0.5 * share), columns: columns,
@@ -107,7 +107,7 @@ struct LimitModels: Sendable {
     }.min() ?? 0
   }
 
-  private func solution(_ curve: Curve, _ k: Int, _ h: [Double], _ yy: Double) -> Factor.Solution {
+  private func solution(_ curve: Curve, _ k: Int, _ h: [Double], _ yy: Double) -> CurveFactor.Solution {
     let start = curve.factor.solution(h, k, yy)
     return bounds.isEmpty ? start : bounded(curve, k, h, yy, from: start)
   }
@@ -153,7 +153,23 @@ struct LimitModels: Sendable {
   /// - Parameters:
   ///   - means: at the widths of this object.
   ///   - x: log m of the other widths.
-  func prediction(_ means: [Double], at x: [Double]) -> [Double] { curve(means, at: x).map(\.mean) }
+  func prediction(_ means: [Double], at x: [Double]) -> [Double] {
+    let fits = weighted(means)
+    let most = fits.map(\.logWeight).max() ?? 0
+    var sums = [Double](repeating: 0, count: x.count)
+    var all = 0.0
+    for fit in fits {
+      let weight = Double.exp(fit.logWeight - most)
+      all += weight
+      for i in x.indices {
+        // Without a last coefficient, S = 0.
+        sums[i] +=
+          weight
+          * zip(row(curves[fit.curve], at: x[i]), fit.solution.coefficients).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+    }
+    return sums.map { $0 / all }
+  }
 
   /// The columns of a curve at a place, not whitened.
   private func row(_ curve: Curve, at x: Double) -> [Double] {
@@ -169,7 +185,7 @@ struct LimitModels: Sendable {
     var curve: Int
     /// log of prior times marginal likelihood, up to a constant.
     var logWeight: Double
-    var solution: Factor.Solution
+    var solution: CurveFactor.Solution
   }
 
   private func weighted(_ means: [Double]) -> [Weighted] {
@@ -199,8 +215,8 @@ struct LimitModels: Sendable {
   /// The same with lower bounds: Newton's method on the concave log likelihood, where a bound adds log Φ((μ − bound) / σ). A
   /// step that does not help is halved.
   private func bounded(
-    _ curve: Curve, _ k: Int, _ h: [Double], _ yy: Double, from start: Factor.Solution
-  ) -> Factor.Solution {
+    _ curve: Curve, _ k: Int, _ h: [Double], _ yy: Double, from start: CurveFactor.Solution
+  ) -> CurveFactor.Solution {
     func normal(_ i: Int, _ j: Int) -> Double { curve.factor.normal[i * curve.count + j] }
     func squares(_ beta: [Double]) -> Double {
       var sum = yy
@@ -235,7 +251,7 @@ struct LimitModels: Sendable {
       }
       guard let factor = Cholesky(hessian, order: k) else { return solution }
       let last = k == curve.count ? k - 1 : 0
-      solution = Factor.Solution(
+      solution = CurveFactor.Solution(
         coefficients: beta, squares: squares(beta), logBounds: logBounds(beta),
         logDeterminant: factor.logDeterminant, parameter: beta[last],
         variance: factor.inverse[last * k + last], factor: factor)
@@ -255,99 +271,5 @@ struct LimitModels: Sendable {
       value = there
     }
     return solution
-  }
-}
-
-/// The normal equations of a curve, factorised: columns 1, crossover …, x, the crossover's with a standard normal prior.
-private struct Factor: Sendable {
-  /// What follows for a curve with all columns, or all but x.
-  struct Solution {
-    var coefficients: [Double]
-    /// The least squares, priors included.
-    var squares: Double
-    /// Σ log Φ of lower bounds.
-    var logBounds = 0.0
-    /// log det of the normal matrix.
-    var logDeterminant: Double
-    /// S, or a where S = 0.
-    var parameter: Double
-    /// Its variance.
-    var variance: Double
-    /// The factor of the normal matrix, from which all other variances follow.
-    var factor: Cholesky
-  }
-
-  let count: Int
-  /// The normal matrix by rows.
-  let normal: [Double]
-  private let cholesky: Cholesky
-
-  init?(_ columns: [Double], count: Int, rows: Int) {
-    var normal = [Double](repeating: 0, count: count * count)
-    for i in 0..<count {
-      for j in 0...i {
-        var sum = 0.0
-        for r in 0..<rows { sum += columns[i * rows + r] * columns[j * rows + r] }
-        if i == j && i > 0 && i < count - 1 { sum += 1 }
-        normal[i * count + j] = sum
-        normal[j * count + i] = sum
-      }
-    }
-    guard let cholesky = Cholesky(normal, order: count) else { return nil }
-    self.count = count
-    self.normal = normal
-    self.cholesky = cholesky
-  }
-
-  /// Wᵀ y.
-  func product(_ columns: [Double], _ y: [Double]) -> [Double] {
-    let rows = y.count
-    return (0..<count).map { i in
-      var sum = 0.0
-      for r in 0..<rows { sum += columns[i * rows + r] * y[r] }
-      return sum
-    }
-  }
-
-  /// The curve of the first k columns.
-  func solution(_ h: [Double], _ k: Int, _ yy: Double) -> Solution {
-    let leading = cholesky.leading(k)
-    let z = leading.whiten(Array(h.prefix(k)))
-    // S is the last coefficient; where S = 0, a is the first.
-    let parameter = k < count ? 0 : k - 1
-    var unit = [Double](repeating: 0, count: k)
-    unit[parameter] = 1
-    let coefficients = leading.unwhiten(z)
-    return Solution(
-      coefficients: coefficients, squares: yy - dot(z, z), logDeterminant: leading.logDeterminant,
-      parameter: coefficients[parameter], variance: leading.solve(unit)[parameter], factor: leading)
-  }
-}
-
-/// Φ, the standard normal distribution, at z, also far out in its tail.
-struct NormalTail: Hashable, Sendable {
-  /// log Φ(z).
-  let log: Double
-  /// φ(z) / Φ(z), the derivative of log Φ.
-  let hazard: Double
-  /// Minus the second derivative: hazard (hazard + z), from 0 to 1.
-  let curvature: Double
-
-  /// The tail at any finite z.
-  init(_ z: Double) {
-    let square = z * z
-    let logDensity = -0.5 * square - 0.5 * Double.log(2 * Double.pi)
-    if z > -20 {
-      log = Double.log(0.5 * Double.erfc(-z / 2.0.squareRoot()))
-      hazard = Double.exp(logDensity - log)
-      curvature = min(1, max(0, hazard * (hazard + z)))
-    } else {
-      // Φ(z) = φ(z) / |z| (1 − e): Abramowitz & Stegun 26.2.12.
-      let inverse = 1 / square
-      let e = inverse * (1 - inverse * (3 - inverse * (15 - inverse * 105)))
-      log = logDensity - Double.log(-z) + Double.log(onePlus: -e)
-      hazard = -z / (1 - e)
-      curvature = hazard * -z * e / (1 - e)
-    }
   }
 }

@@ -133,7 +133,8 @@ struct PointFitter: Sendable {
   /// The fitted curve at some log m; empty where there is none.
   func curve(at places: [Double]) -> [FittedCurve.Point] {
     guard let models = models(), let curve else { return [] }
-    let t = StudentT(degreesOfFreedom: Self.freedom(curve, lackOfFit)).quantile(0.5 + Verdict.confidence / 2)
+    let freedom = Self.freedom(curve.degreesOfFreedom, lackOfFit, widths: curve.x.count)
+    let t = StudentT(degreesOfFreedom: freedom).quantile(0.5 + Verdict.confidence / 2)
     return zip(places, models.curve(curve.means.means, at: places)).map { x, estimate in
       let half = t * estimate.deviation
       return FittedCurve.Point(
@@ -198,8 +199,8 @@ struct PointFitter: Sendable {
   var seeds: [UInt64] { data.measurements.seeds }
 
   /// How well the covariance of the means is known.
-  private static func freedom(_ curve: WidthCurve, _ lackOfFit: Double) -> Double {
-    lackOfFit > 0 ? min(curve.degreesOfFreedom, Double(curve.x.count - 2)) : curve.degreesOfFreedom
+  private static func freedom(_ degreesOfFreedom: Double, _ lackOfFit: Double, widths: Int) -> Double {
+    lackOfFit > 0 ? min(degreesOfFreedom, Double(widths - 2)) : degreesOfFreedom
   }
 
   private static func models(
@@ -216,7 +217,7 @@ struct PointFitter: Sendable {
     let n = x.count
     var covariance = covariance
     for i in 0..<n { covariance[i * n + i] += lackOfFit }
-    let freedom = lackOfFit > 0 ? min(degreesOfFreedom, Double(n - 2)) : degreesOfFreedom
+    let freedom = freedom(degreesOfFreedom, lackOfFit, widths: n)
     let bounds = measurements.bounds.map { bound in
       let x = measurements.x[bound.width]
       let scale = curve.means.scatter.relativeScale(x, smallest: curve.x[0])

@@ -68,8 +68,9 @@ struct ReportSource {
     }
     var caveats: [String] = []
     if try store.currentPhaseMap(of: sweep) == nil {
+      // Without the folder of this machine: the file may go elsewhere.
       caveats.append(
-        "The fit is older than the runs or the grid; \(results.command("fit", sweep.name)) makes it again.")
+        "The fit is older than the runs or the grid; “phasesweep fit \(sweep.name)” makes it again.")
       Console.note(
         "the stored fit of \(sweep.name) is older than its runs or its grid; \(results.command("fit", sweep.name)) "
           + "makes it again")
