@@ -36,35 +36,24 @@ extension BoundaryLine {
   static func all(_ points: [PointFit], _ fitters: [PointFitter], _ mesh: ContourMesh) -> [BoundaryLine] {
     let exponents = points.map { $0.exponent?.value }
     let lines = mesh.contour(exponents)
-    let repeats = resampled(exponents, lines, fitters, mesh)
+    let again = resampled(exponents, lines, fitters, mesh)
     return lines.compactMap { line in
       let vertices = mesh.points(line, exponents)
       var result: [Vertex] = []
-      for (i, edge) in line.enumerated() where result.last?.point != vertices[i] {
-        result.append(vertex(vertices, i, edge, mesh.fraction(edge, exponents), repeats))
+      for i in line.indices where result.last?.point != vertices[i] {
+        let seeds = min(fitters[line[i].first].seeds.count, fitters[line[i].second].seeds.count)
+        result.append(vertex(vertices, i, again, seeds: seeds))
       }
       return result.count >= 2 ? BoundaryLine(result) : nil
     }
   }
 
-  /// Boundaries of resampled seeds.
-  private struct Repeats {
-    struct Boundary {
-      var exponents: [Double?]
-      var lines: [[PhasePoint]]
-    }
-
-    var boundaries: [Boundary] = []
-    /// A resample of n seeds varies by (n − 1) / n of what the seeds vary by.
-    var scale = 1.0
-  }
-
   /// The boundaries of resampled seeds. A seed is resampled for all points at once: they share its initial values.
   private static func resampled(
     _ exponents: [Double?], _ lines: [[ContourMesh.Edge]], _ fitters: [PointFitter], _ mesh: ContourMesh
-  ) -> Repeats {
+  ) -> [[[PhasePoint]]] {
     let seeds = Set(fitters.flatMap(\.seeds)).sorted()
-    guard seeds.count > 1, !lines.isEmpty else { return Repeats() }
+    guard seeds.count > 1, !lines.isEmpty else { return [] }
     // Only what is near the contour can move it: the cells that it passes through, and those next to them.
     var near = Set(lines.flatMap { $0.flatMap { [$0.first, $0.second] } })
     for _ in 0..<2 {
@@ -78,8 +67,7 @@ extension BoundaryLine {
         weights[seeds[Int.random(in: seeds.indices, using: &random)], default: 0] += 1
       }
     }
-    var repeats = [Repeats.Boundary](
-      repeating: Repeats.Boundary(exponents: exponents, lines: []), count: resamples)
+    var repeats = [[Double?]](repeating: exponents, count: resamples)
     for node in near.sorted() where exponents[node] != nil {
       guard let models = fitters[node].models() else { continue }
       // Few seeds have few distinct resamples.
@@ -87,46 +75,39 @@ extension BoundaryLine {
       for (i, draw) in draws.enumerated() {
         let exponent = known[draw] ?? fitters[node].exponent(weights: draw, models)
         known[draw] = exponent
-        if let exponent { repeats[i].exponents[node] = exponent }
+        if let exponent { repeats[i][node] = exponent }
       }
     }
-    for i in repeats.indices {
-      let values = repeats[i].exponents
-      repeats[i].lines = mesh.contour(values).map { mesh.points($0, values) }
-    }
-    return Repeats(
-      boundaries: repeats.filter { !$0.lines.isEmpty },
-      scale: (Double(seeds.count) / Double(seeds.count - 1)).squareRoot())
+    return repeats.map { values in mesh.contour(values).map { mesh.points($0, values) } }
+      .filter { !$0.isEmpty }
   }
 
-  /// The vertex on an edge, with the quantiles of how far resampled boundaries lie from it.
+  /// A vertex with its band: Student's t times the standard deviation of how far the boundaries of resamples lie from it.
+  ///
+  /// Quantiles of the resamples would be far too narrow, as those of two seeds never leave what the two say. n seeds tell how
+  /// they vary with n − 1 degrees of freedom, and resamples of them vary by (n − 1) / n of that.
   private static func vertex(
-    _ points: [PhasePoint], _ i: Int, _ edge: ContourMesh.Edge, _ fraction: Double, _ repeats: Repeats
+    _ points: [PhasePoint], _ i: Int, _ again: [[[PhasePoint]]], seeds: Int
   ) -> Vertex {
     let point = points[i]
     let (before, after) = (points[max(0, i - 1)], points[min(points.count - 1, i + 1)])
     let along = (after.gamma - before.gamma, after.gammaPrime - before.gammaPrime)
     let length = Double.hypot(along.0, along.1)
-    guard !repeats.boundaries.isEmpty, length > 0 else { return Vertex(point) }
+    guard !again.isEmpty, seeds > 1, length > 0 else { return Vertex(point) }
     // To the left, where S > 0.
     let normal = (-along.1 / length, along.0 / length)
-    let offsets = repeats.boundaries.map { again in
-      let distance = again.lines.map { point.distance(to: $0) }.min() ?? 0
-      let value =
-        (1 - fraction) * (again.exponents[edge.first] ?? 0) + fraction * (again.exponents[edge.second] ?? 0)
-      // Where S has become positive the boundary has moved away from the side of positive S.
-      return repeats.scale * (value > 0 ? -distance : distance)
-    }.sorted()
-    func moved(_ p: Double) -> PhasePoint {
-      let place = p * Double(offsets.count - 1)
-      let low = Int(place.rounded(.down))
-      let high = min(offsets.count - 1, low + 1)
-      let offset = offsets[low] + (place - Double(low)) * (offsets[high] - offsets[low])
-      return PhasePoint(
-        gamma: point.gamma + offset * normal.0, gammaPrime: point.gammaPrime + offset * normal.1)
+    let squares = again.reduce(0.0) { sum, lines in
+      let distance = lines.map { point.distance(to: $0) }.min() ?? 0
+      return sum + distance * distance
     }
-    let tail = 0.5 - Verdict.confidence / 2
-    return Vertex(point, towardsLinear: moved(tail), towardsCondensed: moved(1 - tail))
+    let freedom = Double(seeds - 1)
+    let half =
+      StudentT(degreesOfFreedom: freedom).quantile(0.5 + Verdict.confidence / 2)
+      * (Double(seeds) / freedom * squares / Double(again.count)).squareRoot()
+    func moved(_ offset: Double) -> PhasePoint {
+      PhasePoint(gamma: point.gamma + offset * normal.0, gammaPrime: point.gammaPrime + offset * normal.1)
+    }
+    return Vertex(point, towardsLinear: moved(-half), towardsCondensed: moved(half))
   }
 }
 

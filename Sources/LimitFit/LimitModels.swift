@@ -32,12 +32,17 @@ struct LimitModels: Sendable {
     var columns: [Double]
     /// Values of the same columns at each bound.
     var atBounds: [[Double]]
+    /// The crossover; nil for a power law.
+    var node: Crossovers.Node?
     /// The factor of WᵀW + 1 for the crossover's columns. Its upper left corner is that of the curve with S = 0.
     var factor: Factor
     var count: Int
   }
 
   private let curves: [Curve]
+  private let crossovers: Crossovers
+  /// Where the columns count x from.
+  private let middle: Double
   private let whitening: Cholesky
   private let bounds: [Bound]
   private let n: Int
@@ -61,6 +66,8 @@ struct LimitModels: Sendable {
     guard let smallest = all.min(), let largest = all.max() else { return nil }
     let middle = 0.5 * (smallest + largest)
     let crossovers = Crossovers(smallest: smallest, largest: largest)
+    self.middle = middle
+    self.crossovers = crossovers
     let one = whitening.whiten([Double](repeating: 1, count: n))
     let line = whitening.whiten(x.map { $0 - middle })
 
@@ -85,7 +92,7 @@ struct LimitModels: Sendable {
             let b = crossovers.basis(node, at: $0.x)
             return [1, b.0, b.1, b.2, $0.x - middle]
           },
-          factor: factor, count: 5))
+          node: node, factor: factor, count: 5))
     }
     self.curves = curves
   }
@@ -110,9 +117,44 @@ struct LimitModels: Sendable {
 
   /// What the models say about means at the widths of this object.
   func posterior(_ means: [Double]) -> LimitPosterior {
+    LimitPosterior(fits(means).map(\.fit), degreesOfFreedom: freedom)
+  }
+
+  /// log RD at other widths, averaged over the models.
+  ///
+  /// - Parameters:
+  ///   - means: at the widths of this object.
+  ///   - x: log m of the other widths.
+  func prediction(_ means: [Double], at x: [Double]) -> [Double] {
+    let fits = fits(means)
+    let most = fits.map(\.fit.logWeight).max() ?? 0
+    var sums = [Double](repeating: 0, count: x.count)
+    var all = 0.0
+    for (fit, curve, coefficients) in fits {
+      let weight = Double.exp(fit.logWeight - most)
+      all += weight
+      for i in x.indices {
+        // Without a last coefficient, S = 0.
+        sums[i] += weight * zip(row(curve, at: x[i]), coefficients).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+    }
+    return sums.map { $0 / all }
+  }
+
+  /// The columns of a curve at x, not whitened.
+  private func row(_ curve: Curve, at x: Double) -> [Double] {
+    guard let node = curve.node else { return [1, x - middle] }
+    let basis = crossovers.basis(node, at: x)
+    return [1, basis.0, basis.1, basis.2, x - middle]
+  }
+
+  /// Every curve, with and without S, fitted to means.
+  private func fits(
+    _ means: [Double]
+  ) -> [(fit: LimitPosterior.Fit, curve: Curve, coefficients: [Double])] {
     let y = whitening.whiten(means)
     let yy = dot(y, y)
-    var fits: [LimitPosterior.Fit] = []
+    var fits: [(fit: LimitPosterior.Fit, curve: Curve, coefficients: [Double])] = []
     for (i, curve) in curves.enumerated() {
       let h = curve.factor.product(curve.columns, y)
       for sloped in [true, false] {
@@ -126,13 +168,13 @@ struct LimitModels: Sendable {
         if sloped { log += 0.5 * Double.log(2 * Double.pi) - Double.log(Self.exponents) }
         let prior = sloped ? curve.prior.sloped : curve.prior.flat
         let model: LimitModel = sloped ? (i == 0 ? .power : .corrected) : .constant
-        fits.append(
-          LimitPosterior.Fit(
-            model: model, logWeight: log + Double.log(prior), location: solution.parameter,
-            scale: max(0, solution.variance).squareRoot()))
+        let fit = LimitPosterior.Fit(
+          model: model, logWeight: log + Double.log(prior), location: solution.parameter,
+          scale: max(0, solution.variance).squareRoot())
+        fits.append((fit, curve, solution.coefficients))
       }
     }
-    return LimitPosterior(fits, degreesOfFreedom: freedom)
+    return fits
   }
 
   /// The same with lower bounds: Newton's method on the concave log likelihood, where a bound adds log Φ((μ − bound) / σ). A

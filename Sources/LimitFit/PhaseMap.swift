@@ -15,7 +15,7 @@ public struct PhaseMap: Hashable, Sendable {
 
   /// The name and revision of the method by which a phase map is made, for provenance.
   public static let fitMethod =
-    "power law, crossover and constant by marginal likelihood, 95 % intervals, revision 2"
+    "power law, crossover and constant by marginal likelihood, 95 % intervals, revision 3"
 
   /// Fits every phase point of a sweep.
   ///

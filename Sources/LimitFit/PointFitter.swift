@@ -100,7 +100,9 @@ struct PointFitter: Sendable {
           high: Double.exp(posterior.logLimit.quantile(1 - tail)))
       }
       fit.verdict = Verdict(low: low, high: high)
-      if fit.verdict == .undecided { notes.append("interval includes 0") }
+      if fit.verdict == .undecided {
+        notes.append(Self.whyUndecided(exponent, posterior.weights[.constant] ?? 0))
+      }
       usesBounds = !data.measurements.bounds.isEmpty
       if usesBounds { fit.runsUsed += data.measurements.bounds.count }
     } else if fit.widths < Verdict.minimumWidths {
@@ -128,13 +130,51 @@ struct PointFitter: Sendable {
     return Self.models(curve, lackOfFit, data.measurements)
   }
 
-  /// The verdict if the means were as they are, but their covariance so many times what it is.
-  func verdict(covarianceFactor factor: Double) -> Verdict {
+  /// The verdict to expect with as many seeds again: means as they are, with half their covariance.
+  func verdictWithTwiceTheSeeds() -> Verdict {
     // Where no model fits, seeds do not help.
-    guard let curve, lackOfFit == 0,
-      let models = Self.models(curve, 0, data.measurements, factor: factor)
+    guard let curve, lackOfFit == 0 else { return .undecided }
+    return verdict(
+      curve, means: curve.means.means, covariance: curve.covariance.map { 0.5 * $0 }, curve.degreesOfFreedom)
+  }
+
+  /// The verdict to expect with further widths, each with the seeds at hand, if RD there is what the models predict.
+  ///
+  /// - Parameter widths: above the largest, ascending.
+  func verdict(withFurther widths: [Int]) -> Verdict {
+    guard let curve, let models = models(), let smallest = curve.x.first else { return .undecided }
+    let scatter = curve.means.scatter
+    let further = widths.map { Double.log(Double($0)) }
+    let predicted = models.prediction(curve.means.means, at: curve.x + further)
+    var x = curve.x
+    var means = curve.means.means
+    var covariance = curve.covariance
+    for place in further {
+      // What a seed adds to the width before is independent of all earlier ones (``SeedScatter``).
+      let n = x.count
+      let scale = scatter.relativeScale(place, smallest: smallest)
+      let correlation = scatter.correlation(x[n - 1], place)
+      let factor = correlation * scale / scatter.relativeScale(x[n - 1], smallest: smallest)
+      let last = covariance[(n - 1) * n..<n * n].map { factor * $0 }
+      let own = curve.variance * scale * scale * (1 - correlation * correlation) / Double(max(1, seeds.count))
+      covariance =
+        (0..<n).flatMap { Array(covariance[$0 * n..<($0 + 1) * n]) + [last[$0]] } + last
+        + [factor * last[n - 1] + own]
+      means.append(predicted[n] + factor * (means[n - 1] - predicted[n - 1]))
+      x.append(place)
+    }
+    let freedom = curve.degreesOfFreedom + Double(widths.count * (seeds.count - 1))
+    return verdict(curve, x: x, means: means, covariance: covariance, freedom)
+  }
+
+  private func verdict(
+    _ curve: WidthCurve, x: [Double]? = nil, means: [Double], covariance: [Double], _ freedom: Double
+  ) -> Verdict {
+    guard
+      let models = Self.models(
+        curve, lackOfFit, data.measurements, x: x ?? curve.x, covariance: covariance, freedom)
     else { return .undecided }
-    let exponent = models.posterior(curve.means.means).exponent
+    let exponent = models.posterior(means).exponent
     let tail = 0.5 - Verdict.confidence / 2
     return Verdict(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
   }
@@ -146,19 +186,27 @@ struct PointFitter: Sendable {
   var seeds: [UInt64] { data.measurements.seeds }
 
   private static func models(
-    _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements, factor: Double = 1
+    _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements
   ) -> LimitModels? {
-    let n = curve.x.count
-    var covariance = curve.covariance.map { $0 * factor }
+    models(curve, lackOfFit, measurements, x: curve.x, covariance: curve.covariance, curve.degreesOfFreedom)
+  }
+
+  /// The models for a curve at widths, and with a covariance, that may be others than those of its means.
+  private static func models(
+    _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements, x: [Double],
+    covariance: [Double], _ degreesOfFreedom: Double
+  ) -> LimitModels? {
+    let n = x.count
+    var covariance = covariance
     for i in 0..<n { covariance[i * n + i] += lackOfFit }
-    let freedom = lackOfFit > 0 ? min(curve.degreesOfFreedom, Double(n - 2)) : curve.degreesOfFreedom
+    let freedom = lackOfFit > 0 ? min(degreesOfFreedom, Double(n - 2)) : degreesOfFreedom
     let bounds = measurements.bounds.map { bound in
       let x = measurements.x[bound.width]
       let scale = curve.means.scatter.relativeScale(x, smallest: curve.x[0])
       return LimitModels.Bound(
         x: x, log: bound.log, deviation: (curve.variance * scale * scale + lackOfFit).squareRoot())
     }
-    return LimitModels(x: curve.x, covariance: covariance, degreesOfFreedom: freedom, bounds: bounds)
+    return LimitModels(x: x, covariance: covariance, degreesOfFreedom: freedom, bounds: bounds)
   }
 
   /// The variance that has to be added to the means, and to bounds, for the best curve to fit them; 0 if an F test at 5 % finds
@@ -182,6 +230,14 @@ struct PointFitter: Sendable {
 
   /// No more than this is added to log RD: e^1000 is beyond any number.
   private static let largestLackOfFit = 1000.0
+
+  /// Why an interval does not decide. Where it ends at 0 to the bit, it is the atom of the model `constant` that keeps it open.
+  private static func whyUndecided(_ exponent: PointFit.Estimate, _ constant: Double) -> String {
+    let includes = "interval includes 0"
+    guard exponent.low == 0 || exponent.high == 0 else { return includes }
+    return includes
+      + ": RD may level off at a finite limit (probability \(max(1, Int((100 * constant).rounded()))) %)"
+  }
 
   /// What is missing from the fit, in words.
   private func missing(usesBounds: Bool) -> [String] {

@@ -3,8 +3,8 @@ import RealModule
 
 /// What to add to a sweep so that its boundary is known better, with few CPU seconds.
 ///
-/// Points halve the edges between which the exponent changes its sign; seeds and widths are added where a verdict is open and the
-/// boundary might lie elsewhere than it seems.
+/// Points halve the edges between which the exponent changes its sign. When these are short enough, seeds and widths are added
+/// where a verdict is open, so that the boundary might lie elsewhere than it seems, and they are expected to decide it.
 public struct Refinement: Hashable, Sendable {
   /// Something to add at a phase point.
   public struct Addition: Hashable, Sendable {
@@ -32,11 +32,15 @@ public struct Refinement: Hashable, Sendable {
     /// No more seeds than this are used at a point.
     public var mostSeeds: Int
 
+    /// Whether added widths have to be even, as those of antisymmetric networks.
+    public var evenWidths: Bool
+
     /// A goal.
-    public init(distance: Double, largestWidth: Int, mostSeeds: Int) {
+    public init(distance: Double, largestWidth: Int, mostSeeds: Int, evenWidths: Bool = false) {
       self.distance = distance
       self.largestWidth = largestWidth
       self.mostSeeds = mostSeeds
+      self.evenWidths = evenWidths
     }
   }
 
@@ -44,6 +48,9 @@ public struct Refinement: Hashable, Sendable {
   public var additions: [Addition]
   /// The longest edge between which the sign changes: the boundary is known to half of it, as far as exponents are right.
   public var longestEdge: Double
+  /// How many verdicts are open farther than the distance from the boundary, when no edge is longer than wanted; what of
+  /// them can be decided is among the additions.
+  public var undecided: Int
 
   /// What a map lacks for a goal.
   ///
@@ -75,14 +82,17 @@ public struct Refinement: Hashable, Sendable {
       if !known.contains(middle) { additions.insert(Addition(point: middle)) }
     }
 
-    let lines = contour.map { mesh.points($0, exponents) }
-    for (fit, fitter) in zip(fitted.points, fitted.fitters)
-    where fit.verdict == .undecided && fit.exponent != nil {
-      let distance = lines.map { fit.point.distance(to: $0) }.min() ?? .infinity
-      guard distance > goal.distance, let addition = Self.deciding(fit.point, fitter, goal, cost) else {
-        continue
+    // An open verdict matters where the boundary could be; while points are added, that is not known.
+    undecided = 0
+    if additions.isEmpty {
+      let lines = contour.map { mesh.points($0, exponents) }
+      for (fit, fitter) in zip(fitted.points, fitted.fitters)
+      where fit.verdict == .undecided && fit.exponent != nil {
+        let distance = lines.map { fit.point.distance(to: $0) }.min() ?? .infinity
+        guard distance > goal.distance else { continue }
+        undecided += 1
+        if let addition = Self.deciding(fit.point, fitter, goal, cost) { additions.insert(addition) }
       }
-      additions.insert(addition)
     }
     // Runs that are there, whatever became of them, are not asked for again.
     self.additions = additions.filter { addition in
@@ -94,32 +104,49 @@ public struct Refinement: Hashable, Sendable {
     }.sorted { $0.point < $1.point }
   }
 
-  /// What an undecided point needs: as many seeds again if these would decide it, as things look, and are cheaper than a wider
-  /// network; else a width half a decade beyond the largest. Nil if neither is allowed.
+  /// The cheapest of what would decide an open verdict, as things look: as many seeds again, or widths in steps of half a
+  /// decade beyond the largest. Nil if nothing that is allowed would.
   private static func deciding(
     _ point: PhasePoint, _ fitter: PointFitter, _ goal: Goal, _ cost: (PhasePoint, Int) -> Double
   ) -> Addition? {
     let seeds = fitter.seeds
     let widths = fitter.widths
-    guard let largest = widths.last, let last = seeds.last else { return nil }
-    let wider = roundedWidth(Double(largest) * 10.0.squareRoot())
-    var more: Addition?
-    if 2 * seeds.count <= goal.mostSeeds, last < UInt64.max - UInt64(seeds.count) {
-      more = Addition(point: point, widths: widths, seeds: (1...UInt64(seeds.count)).map { last + $0 })
+    guard let last = seeds.last else { return nil }
+    func seconds(_ widths: [Int]) -> Double {
+      Double(seeds.count) * widths.reduce(0) { $0 + cost(point, $1) }
     }
-    let width = wider <= goal.largestWidth ? Addition(point: point, widths: [wider], seeds: seeds) : nil
-    guard let more, let width else { return more ?? width }
-    let seedCost = Double(seeds.count) * widths.reduce(0) { $0 + cost(point, $1) }
-    let widthCost = Double(seeds.count) * cost(point, wider)
-    let decides = fitter.verdict(covarianceFactor: 0.5) != .undecided
-    return decides && seedCost <= widthCost ? more : width
+    var found: (addition: Addition, seconds: Double)?
+    if 2 * seeds.count <= goal.mostSeeds, last < UInt64.max - UInt64(seeds.count),
+      fitter.verdictWithTwiceTheSeeds() != .undecided
+    {
+      let more = (1...UInt64(seeds.count)).map { last + $0 }
+      found = (Addition(point: point, widths: widths, seeds: more), seconds(widths))
+    }
+    var wider: [Int] = []
+    while let width = next(after: wider.last ?? widths.last, even: goal.evenWidths),
+      width <= goal.largestWidth
+    {
+      wider.append(width)
+      if let found, found.seconds <= seconds(wider) { break }
+      if fitter.verdict(withFurther: wider) != .undecided {
+        return Addition(point: point, widths: wider, seeds: seeds)
+      }
+    }
+    return found?.addition
   }
 
-  /// A width with four digits.
-  private static func roundedWidth(_ width: Double) -> Int {
-    let unit = Double.pow(10, Double.log10(width).rounded(.down) - 3)
-    // An even number, which antisymmetric networks need.
-    return Int((width / unit).rounded() * unit / 2) * 2
+  /// The width half a decade above another, as a grid with two widths a decade has it if that has the other.
+  static func next(after width: Int?, even: Bool) -> Int? {
+    guard let width, width > 0, width < 1_000_000_000 else { return nil }
+    let halves = (2 * Double.log10(Double(width))).rounded()
+    let isOnLattice = Int(Double.pow(10, halves / 2).rounded()) == width
+    var next = isOnLattice ? Double.pow(10, (halves + 1) / 2) : Double(width) * 10.0.squareRoot()
+    if !isOnLattice {
+      // Four digits.
+      let unit = Double.pow(10, Double.log10(next).rounded(.down) - 3)
+      next = (next / unit).rounded() * unit
+    }
+    return even ? 2 * Int((next / 2).rounded()) : Int(next.rounded())
   }
 
   /// The middle of an edge as a grid file would name it, to a thousandth of its length; on the same line of the grid.

@@ -156,4 +156,15 @@ struct CostModelTests {
     let steps = model.steps(at: PhasePoint(gamma: gamma, gammaPrime: gammaPrime))
     #expect(steps > measured / 2 && steps < measured * 2)
   }
+
+  /// Peaks of resident megabytes of processes that integrated a run, the network at (1, 0) and equidistant samples.
+  @Test(arguments: [
+    (samples: 4, width: 10_000_000, megabytes: 524), (200, 100_000, 26), (200, 1_000_000, 126),
+    (200, 10_000_000, 697),
+  ])
+  func theEstimateOfMemorySuffices(samples: Int, width: Int, megabytes: Int) {
+    let estimate = CostModel(samples: samples).memory(width: width)
+    #expect(estimate >= megabytes * 1_000_000)
+    #expect(estimate < megabytes * 1_600_000, "and is not far too much")
+  }
 }

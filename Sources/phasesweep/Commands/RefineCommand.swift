@@ -11,9 +11,9 @@ struct RefineCommand: AsyncParsableCommand {
     commandName: "refine",
     abstract: "Add points, seeds and widths to a sweep until its boundary is known well enough.",
     discussion: """
-      Runs the grid, then halves the edges between neighbouring points where the exponent changes its sign, and adds seeds or \
-      a width where a verdict is open away from the boundary; again, until no edge across the boundary is longer than twice \
-      the distance. What is added is written as blocks of `also` into the refined grid, an ordinary grid file that \
+      Runs the grid, then halves the edges between neighbouring points where the exponent changes its sign, until no edge \
+      across the boundary is longer than twice the distance; and then adds seeds or widths where a verdict is open away from \
+      the boundary and these are expected to decide it. What is added is written as blocks of `also` into the refined grid, an ordinary grid file that \
       shares the results of the first: `phasesweep run` on it resumes as ever, and so does this command.
       """)
 
@@ -29,7 +29,7 @@ struct RefineCommand: AsyncParsableCommand {
     completion: .file(extensions: ["yaml", "yml"]))
   var output: String?
 
-  @Option(help: "No width beyond this is added (default: ten times the largest of the grid).")
+  @Option(help: "No width beyond this is added (default: half a decade above the largest of the grid).")
   var largestWidth: Int?
 
   @Option(help: "No more seeds than this are used at a point (default: four times those of the grid).")
@@ -124,6 +124,12 @@ struct RefineCommand: AsyncParsableCommand {
     if refinement.longestEdge > 2 * distance * (1 + 1e-6) {
       Console.note("nothing that could be added would bring it nearer to --distance \(distance)")
     }
+    if refinement.undecided > 0 {
+      let verdicts = Formatting.count(refinement.undecided, "undecided verdict")
+      Console.note(
+        "\(verdicts) farther from it than --distance: not expected to be decided by what --largest-width and "
+          + "--most-seeds allow")
+    }
     if let band = BoundaryDistance(outcome.map)?.bandWidth {
       Console.note("seeds alone move it by a 95 % band that is \(Self.short(band)) wide on the average")
     }
@@ -147,9 +153,17 @@ struct RefineCommand: AsyncParsableCommand {
     return Refinement(
       observations: try store.observations(of: sweep), axes: sweep.axes,
       goal: Refinement.Goal(
-        distance: distance, largestWidth: largestWidth ?? 10 * (sweep.axes.width.last ?? 1),
-        mostSeeds: mostSeeds ?? 4 * sweep.axes.seed.count)
+        distance: distance,
+        largestWidth: largestWidth ?? Self.halfADecade(beyond: sweep.axes.width.last ?? 1),
+        mostSeeds: mostSeeds ?? 4 * sweep.axes.seed.count,
+        evenWidths: sweep.problem.network.antisymmetric)
     ) { costs.cost(at: $0, width: $1) }
+  }
+
+  /// A little more than √10 times a width, so that rounding does not matter. Runs a decade wider would cost more
+  /// than all points together.
+  private static func halfADecade(beyond width: Int) -> Int {
+    width / 5 * 16 + width % 5 * 16 / 5
   }
 
   private func sayWhatIsNext(_ sweep: Sweep) throws {
