@@ -36,7 +36,7 @@ test-all: setup ## all tests
 		PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter "^$$tests\." || exit 1; \
 	done
 
-test-slurm: setup ## all tests on a real Slurm, in about fifteen minutes (apt-get install --no-install-recommends slurm-wlm munge)
+test-slurm: setup ## all tests on a real Slurm, in about five minutes (apt-get install --no-install-recommends slurm-wlm munge)
 	swift build --build-tests
 	PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter SlurmTests
 

@@ -1,0 +1,269 @@
+import Foundation
+import Grid
+import LimitFit
+import Model
+import ResultStore
+
+/// How far one sweep is.
+struct SweepStatus: Encodable {
+  struct Counts: Encodable {
+    var width: Int?
+    var total: Int
+    var converged: Int
+    var stalled: Int
+    var budget: Int
+    var failed: Int
+    var toDo: Int
+
+    init(width: Int?, _ counts: PointFit.Counts) {
+      self.width = width
+      total = counts.total
+      converged = counts.converged
+      stalled = counts.stalled
+      budget = counts.budget
+      failed = counts.failed
+      toDo = counts.pending
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case width, total, converged, stalled, budget, failed
+      case toDo = "to_do"
+    }
+
+    var done: Int { converged + stalled + budget }
+    var cells: [String] {
+      [width.map { "\($0)" } ?? "all"] + [converged, stalled, budget, failed, toDo].map { "\($0)" }
+    }
+  }
+
+  struct Failure: Encodable {
+    var reason: String
+    /// What is particular to the example; may be empty.
+    var detail: String
+    var runs: Int
+    /// The first run that failed so.
+    var example: Run
+    var stderrTail: String
+
+    enum CodingKeys: String, CodingKey {
+      case reason, detail, runs, example
+      case stderrTail = "stderr_tail"
+    }
+  }
+
+  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of it in shards; `unknown`: there are
+  /// tasks, and the cluster does not say what becomes of them; or `interrupted`: there are runs to do and nobody is at it.
+  enum State: String, Encodable {
+    case finished, running, queued, unmerged, unknown, interrupted
+
+    /// Whether it is worth looking again.
+    var goesOn: Bool { [.running, .queued, .unknown].contains(self) }
+  }
+
+  var sweep: String
+  var state: State
+  var database: String
+  var runs: Counts
+  var widths: [Counts]
+  /// Wall time of all recorded runs, summed, in seconds.
+  var spentSeconds: Double
+  /// Expected CPU time of the runs without a result, in seconds.
+  var remainingSeconds: Double
+  var failures: [Failure]
+  /// How many of the runs to do need more memory than the sweep may use.
+  var tooLarge: Int
+  /// Who says how much that is.
+  private let memorySource: String
+  /// Results that are in shards and not in the database.
+  private let unmerged: Int
+  private let reference: SweepReference
+  /// How many runs with a result are to be repeated, because more is to be kept of them.
+  var lacking: Int
+  /// Who writes the database now; absent if nobody does.
+  var writer: LockHolder?
+  /// What the process that writes it says of itself; absent if nobody does, or it does not say.
+  var session: SessionFile?
+  /// The shards; absent if there are none.
+  var shards: TaskTable?
+  /// The picture; absent if there is none.
+  var phaseMap: String?
+
+  enum CodingKeys: String, CodingKey {
+    case sweep, state, database, runs, widths, failures, writer, session, shards
+    case lacking = "lacking_keep"
+    case tooLarge = "too_large"
+    case spentSeconds = "spent_seconds"
+    case remainingSeconds = "remaining_cpu_seconds"
+    case phaseMap = "phase_map"
+  }
+
+  /// - Parameters:
+  ///   - queue: what the cluster says of its queue, if it has to be asked.
+  ///   - machine: where the sweep would be run.
+  init(_ reference: SweepReference, queue: QueueLook = QueueLook(), on machine: Machine = Machine()) throws {
+    let folder = reference.folder
+    let view = SubmissionView(folder, queue: queue)
+    let store = try Self.store(at: folder.database, mayBeMissing: !view.isEmpty)
+    let sweep = try reference.grid ?? Self.sweep(folder, in: store)
+    let model = CostModel(samples: sweep.problem.samples.count)
+    var remaining = model.cost(of: RunSet(sweep))
+    var progress = RecordedProgress.none(of: sweep)
+    if let store {
+      progress = try store.progress(of: sweep) {
+        remaining -= Double($0.ended) * model.cost(at: $0.point, width: $0.width)
+      }
+    }
+    self.sweep = sweep.name
+    database = folder.database
+    runs = Counts(width: nil, progress.counts)
+    widths = progress.widths.map { Counts(width: $0.width, $0.counts) }
+    spentSeconds = progress.widths.reduce(0) { $0 + $1.wallSeconds }
+    remainingSeconds = runs.toDo > 0 ? max(0, remaining) : 0
+    let groups = if let store { try store.failureGroups(of: sweep) } else { [FailureGroup]() }
+    failures = groups.map {
+      Failure(
+        reason: $0.example.reason, detail: $0.example.detail, runs: $0.runs, example: $0.example.run,
+        stderrTail: $0.example.stderrTail)
+    }
+    lacking = progress.lacking
+    writer = ResultStore.writer(of: folder.database)
+    // What another machine allows is not known here.
+    let isHere = writer.map { $0.host == LockHolder.current.host } ?? true
+    let bound = MachineOptions.memory(sweep.limits, on: isHere ? machine : nil)
+    memorySource = bound?.source ?? ""
+    tooLarge = progress.widths.reduce(0) { sum, width in
+      let needed = sweep.limits.runMemory ?? model.memory(width: width.width)
+      return sum + (needed > bound?.value ?? .max ? width.counts.pending : 0)
+    }
+    session = SessionFile.read(from: folder.session, of: writer)
+    shards = view.isEmpty ? nil : TaskTable(view)
+    unmerged = min(shards?.unmerged ?? 0, runs.toDo)
+    if runs.toDo == 0 && lacking == 0 {
+      state = .finished
+    } else if writer != nil || shards?.runs == true {
+      state = .running
+    } else if shards?.waits == true {
+      state = .queued
+    } else if unmerged == runs.toDo && lacking == 0 {
+      state = .unmerged
+    } else {
+      state = shards?.isUnknown == true ? .unknown : .interrupted
+    }
+    self.reference = reference
+    phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
+  }
+
+  /// The sweep as it was run last, or else submitted.
+  static func sweep(_ folder: SweepFolder, in store: ResultStore?) throws -> Sweep {
+    if let store, try store.sweeps().contains(where: { $0.name == folder.name }) {
+      return try store.sweep(named: folder.name)
+    }
+    do {
+      return try folder.submittedSweep()
+    } catch {
+      // Its error is the better one where there is a database.
+      guard let store else { throw error }
+      return try store.sweep(named: folder.name)
+    }
+  }
+
+  /// The database; nil if there is none and tasks are at it, of which nothing has been merged yet.
+  static func store(at path: String, mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
+    do {
+      return try ResultStore.read(at: path)
+    } catch {
+      if mayBeMissing, case .missing = error { return nil }
+      throw error
+    }
+  }
+
+  /// A row in the list of all sweeps.
+  var row: [String] {
+    [
+      sweep, "\(runs.total)", "\(runs.done + unmerged)", "\(runs.failed)", "\(runs.toDo - unmerged)",
+      state.rawValue,
+    ]
+  }
+
+  /// The state, but that failed runs are no happy end.
+  private var verdict: String {
+    state == .finished && runs.failed > 0 ? "\(runs.failed) failed, nothing left to do" : state.rawValue
+  }
+
+  /// So many runs under way are listed.
+  private static let activeShown = 20
+
+  /// What a session under way does.
+  private static func lines(_ session: SessionFile) -> [String] {
+    var words = [
+      String(format: "%.3g runs a second", session.rate),
+      "\(Formatting.count(session.recorded, "run")) recorded in this session",
+    ]
+    if let eta = session.etaSeconds { words.insert("about \(Formatting.duration(eta)) to go", at: 1) }
+    if session.stopping { words.append("stopping: nothing new is begun") }
+    var lines = [words.joined(separator: ", ")]
+    guard !session.active.isEmpty else { return lines }
+    let head = [
+      "worker", "pid", "γ", "γ'", "width", "seed", "attempt", "since", "steps", "time", "mean sq. residual",
+    ]
+    let longest = session.active.sorted { $0.seconds > $1.seconds }.prefix(activeShown)
+    let rows = longest.map { run in
+      [
+        "\(run.worker)", "\(run.pid)", "\(run.gamma)", "\(run.gammaPrime)", "\(run.width)", "\(run.seed)",
+        "\(run.attempt)", Formatting.duration(run.seconds), run.steps.map { "\($0)" } ?? "–",
+        run.time.map { String(format: "%.4g", $0) } ?? "–",
+        run.meanSquaredResidual.map { String(format: "%.3g", $0) } ?? "–",
+      ]
+    }
+    lines.append(Formatting.table([head] + rows))
+    let more = session.active.count - longest.count
+    if more > 0 { lines.append("  and \(Formatting.count(more, "more run")) under way") }
+    return lines
+  }
+
+  /// So many reasons of failures are spelt out.
+  private static let reasonsShown = 10
+
+  /// Everything about this sweep.
+  var text: String {
+    var lines = [
+      "\(sweep): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
+        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(verdict)",
+      Formatting.table(
+        [["width", "converged", "stalled", "budget", "failed", "to do"]] + (widths + [runs]).map(\.cells)),
+      "time spent in runs: \(Formatting.duration(spentSeconds))",
+    ]
+    if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }
+    if let writer { lines.append("being written by \(writer)") }
+    if let session { lines += Self.lines(session) }
+    if let shards {
+      lines += shards.lines(
+        submit: reference.gridCommand("submit", "slurm"), merge: reference.command("merge"))
+    }
+    if lacking > 0 {
+      lines.append(
+        "\(Formatting.count(lacking, "run")) will be repeated for what `keep` of the grid asks for besides")
+    }
+    if tooLarge > 0 {
+      lines.append(
+        "\(Formatting.count(tooLarge, "run")) to do need more memory than \(memorySource) allows; raise it")
+    }
+    for failure in failures.prefix(Self.reasonsShown) {
+      let run = failure.example
+      lines.append(
+        "\(Formatting.count(failure.runs, "run")) failed: \(Formatting.line(failure.reason))\n"
+          + "  for example γ = \(run.point.gamma), γ' = \(run.point.gammaPrime), width \(run.width), seed "
+          + "\(run.seed)")
+      let detail = Formatting.lines(failure.detail, after: "  ", first: 10)
+      let tail = Formatting.lines(failure.stderrTail, after: "  | ", last: 5)
+      lines += [detail, tail].filter { !$0.isEmpty }
+    }
+    let more = failures.count - Self.reasonsShown
+    if more > 0 { lines.append("and \(Formatting.count(more, "more reason"))") }
+    if !failures.isEmpty {
+      lines.append("all failures: sqlite3 -readonly \(shellQuoted(database)) 'SELECT * FROM failures'")
+    }
+    if let phaseMap { lines.append("phase map: \(phaseMap)") }
+    return lines.joined(separator: "\n")
+  }
+}
