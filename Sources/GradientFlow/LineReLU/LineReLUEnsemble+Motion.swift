@@ -49,8 +49,11 @@ public struct LineReLUMotion: EnsembleMotion {
 
     var state: NeuronState { NeuronState(a, w, b) }
 
-    /// For how many of so many members exits are kept: four bytes a member at most.
-    static func limit(members: Int) -> Int { members / 8 }
+    /// For how many of so many members exits are kept: for all in small networks, and never for so many that it would
+    /// count: four mebibytes in all, or four bytes a neuron.
+    static func limit(members: Int, width: Int) -> Int {
+      width <= 1 << 17 ? members : max(members / 8, (members << 17) / width)
+    }
   }
 
   /// Σ â w in a few cones.
@@ -140,7 +143,8 @@ extension LineReLUEnsemble {
   ) -> LineReLUMotion.Inspection {
     var departures: [UInt32] = []
     var exits: [LineReLUMotion.Exit] = []
-    let exitLimit = LineReLUMotion.Exit.limit(members: slice.blocks.count * MemberList.blockSize)
+    let exitLimit = LineReLUMotion.Exit.limit(
+      members: slice.blocks.count * MemberList.blockSize, width: width)
     var changes = LineReLUMotion.ConeSums()
     var inspected = 0
     let start = place(of: slice.group)
@@ -190,8 +194,8 @@ extension LineReLUEnsemble {
     let crew = departures >= 4 * MemberList.blockSize ? cores : Cores(count: 1)
     let borders = groups.indices.map { border(place(of: $0)) }
     var arrivals = [[MemberList]](repeating: [], count: groups.count)
-    for lists in advanceGroups(motion, crew) {
-      for list in lists { arrivals[list.destination].append(list.members) }
+    for emigrants in advanceGroups(motion, crew) {
+      for list in emigrants.lists { arrivals[list.destination].append(list.members) }
     }
     arrivals.withUnsafeMutableBufferPointer { arrivals in
       let arrivals = arrivals
@@ -211,57 +215,62 @@ extension LineReLUEnsemble {
     residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
   }
 
-  /// Neurons on their way to another group, in their present states.
+  /// Neurons on their way from a group to others, in their present states.
   private struct Emigrants {
-    let destination: Int
-    var members: MemberList
+    private(set) var lists: [(destination: Int, members: MemberList)] = []
+
+    @inline(__always) mutating func add(_ member: Member, to destination: Int) {
+      for i in lists.indices where lists[i].destination == destination {
+        lists[i].members.append(member)
+        return
+      }
+      var members = MemberList()
+      members.append(member)
+      lists.append((destination, members))
+    }
   }
 
   /// Moves all groups and takes out the neurons that leave them; by the group that they left.
-  private mutating func advanceGroups(_ motion: LineReLUMotion, _ crew: Cores) -> [[Emigrants]] {
+  private mutating func advanceGroups(_ motion: LineReLUMotion, _ crew: Cores) -> [Emigrants] {
     var inspections = [Range<Int>](repeating: 0..<0, count: groups.count)
     for (i, inspection) in motion.inspections.enumerated() {
       let g = inspection.slice.group
       inspections[g] = (inspections[g].isEmpty ? i : inspections[g].lowerBound)..<i + 1
     }
     let places = groups.indices.map { place(of: $0) }
-    let group = { [circle = geometry.circle] in circle.group(of: $0) }
+    let circle = geometry.circle
     return groups.withUnsafeMutableBufferPointer { groups in
       let groups = groups
       return crew.map(groups.count) { g in
-        guard let course = motion.courses[g] else { return [] }
-        var lists: [Emigrants] = []
-        func emigrate(_ member: Member, to destination: Int) {
-          let i =
-            lists.firstIndex { $0.destination == destination }
-            ?? {
-              lists.append(Emigrants(destination: destination, members: MemberList()))
-              return lists.count - 1
-            }()
-          lists[i].members.append(member)
-        }
+        var emigrants = Emigrants()
+        guard let course = motion.courses[g] else { return emigrants }
         var inspected = 0
-        // Positions ascend within a class: from the back, those still to come stay valid.
         let paths = motion.fields.map(NeuronPath.init)
         let frame = groups[g].frame
         for inspection in motion.inspections[inspections[g]].reversed() {
           inspected += inspection.count
-          for (i, position) in inspection.departures.enumerated().reversed() {
-            let member = groups[g].remove(slackClass: inspection.slice.slackClass, at: Int(position))
+          // Positions ascend within a class: from the back, those still to come stay valid.
+          var i = inspection.departures.count
+          while i > 0 {
+            i -= 1
+            let member = groups[g].remove(
+              slackClass: inspection.slice.slackClass, at: Int(inspection.departures[i]))
             if i < inspection.exits.count {
               let exit = inspection.exits[i]
-              emigrate(member.with(exit.state), to: Int(exit.group))
+              emigrants.add(member.with(exit.state), to: Int(exit.group))
             } else {
               let exit =
                 Self.exit(frame.apply(member.state), from: places[g], paths)
                 ?? (places[g], course.frame.apply(member.state))
-              emigrate(member.with(exit.state), to: group(exit.place))
+              emigrants.add(member.with(exit.state), to: circle.group(of: exit.place))
             }
           }
         }
         groups[g].advance(to: course.frame, growth: course.growth, inspected: inspected)
-        if course.place != places[g] { groups[g].drain { emigrate($0, to: group(course.place)) } }
-        return lists
+        if course.place != places[g] {
+          groups[g].drain { emigrants.add($0, to: circle.group(of: course.place)) }
+        }
+        return emigrants
       }
     }
   }
