@@ -113,7 +113,7 @@ extension ResultStore {
       let width = row.integer(2)
       guard tally.contains(point, width: width) else { continue }
       guard let outcome = Outcome(rawValue: row.text(3)) else {
-        throw StoreError.damaged(path: path, cause: "“\(row.text(3))” is no outcome")
+        throw StoreError.damaged(path: path, cause: "“\(row.text(3))” is no outcome".onOneLine)
       }
       tally.add(row.integer(4), outcome, wallSeconds: row.number(5), width: width)
       visit(.init(point: point, width: width, ended: row.integer(4)))

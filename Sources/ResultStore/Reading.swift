@@ -171,7 +171,7 @@ extension ResultStore {
 
   private func outcome(_ row: ResultRow) throws -> Outcome {
     guard let outcome = row.outcome else {
-      throw StoreError.damaged(path: path, cause: "“\(row.row.text(6))” is no outcome")
+      throw StoreError.damaged(path: path, cause: "“\(row.row.text(6))” is no outcome".onOneLine)
     }
     return outcome
   }

@@ -41,13 +41,13 @@ public enum StoreError: Error, Hashable, Sendable {
     case let error as StoreError: self = error
     case let error as DatabaseError: self.init(error, path: path, free: free)
     // A row that does not hold what its columns are for.
-    case is RowDecodingError, is DecodingError: self = .damaged(path: path, cause: "\(error)")
+    case is RowDecodingError, is DecodingError: self = .damaged(path: path, cause: "\(error)".onOneLine)
     default: self = .unexpected(path: path, cause: "\(error)")
     }
   }
 
   private init(_ error: DatabaseError, path: String, free: (String) -> Int?) {
-    let cause = error.message ?? "\(error.resultCode)"
+    let cause = (error.message ?? "\(error.resultCode)").onOneLine
     switch error.resultCode {
     case .SQLITE_CORRUPT: self = .damaged(path: path, cause: cause)
     case .SQLITE_NOTADB:
@@ -151,5 +151,13 @@ extension StoreError: CustomStringConvertible {
     case .unexpected(let path, let cause):
       "something unexpected happened to \(path): \(cause); what was recorded is kept; please report this"
     }
+  }
+}
+
+extension String {
+  /// The same without line breaks and other control characters, which what is damaged may be full of.
+  var onOneLine: String {
+    String(
+      String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 }

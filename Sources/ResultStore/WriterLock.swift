@@ -77,8 +77,7 @@ final class WriterLock: Sendable {
     }
     let holder = LockHolder.current
     database = path
-    let mark = Self.content(of: lockPath)?.closed
-    vouchesForDatabase = mark != nil && mark == FileMark(of: path) && FileCheck.size(of: path + "-wal") == 0
+    vouchesForDatabase = Self.isAsClosed(path)
     content = Content(pid: holder.pid, host: holder.host, since: holder.since)
     Self.write(content, to: descriptor)
     self.descriptor = Mutex(descriptor)
@@ -100,6 +99,17 @@ final class WriterLock: Sendable {
       close(descriptor)
       descriptor = -1
     }
+  }
+
+  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands of one, who
+  /// looked at it before.
+  static func vouches(forDatabase path: String) -> Bool {
+    isAsClosed(path) || holder(ofDatabase: path) != nil
+  }
+
+  private static func isAsClosed(_ path: String) -> Bool {
+    let mark = content(of: path + ".lock")?.closed
+    return mark != nil && mark == FileMark(of: path) && FileCheck.size(of: path + "-wal") == 0
   }
 
   /// Who holds the lock on the database at `path` now; nil if nobody does.

@@ -20,6 +20,7 @@ struct Phasesweep: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
       FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
+      SchemesCommand.self,
       ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
       GuardCommand.self,
     ])

@@ -30,7 +30,7 @@ struct FitCommand: AsyncParsableCommand {
     for reference in references {
       let folder = reference.folder
       // Not to make a database where there is none.
-      try ResultStore.read(at: folder.database).close()
+      try ResultStore.read(at: folder.database, checked: false).close()
       let store = try ResultStore.open(at: folder.database)
       let sweep = try store.sweep(named: folder.name)
       let map = try fitAndSave(sweep, in: store)

@@ -50,7 +50,7 @@ struct RetryCommand: AsyncParsableCommand {
     let sweep = try loadGrid(command.grid, allowHuge: command.yes)
     let folder = SweepFolder(results: command.results.folder, sweep: sweep)
     // Not to make a database where there is none.
-    try ResultStore.read(at: folder.database).close()
+    try ResultStore.read(at: folder.database, checked: false).close()
     let store = try ResultStore.open(at: folder.database)
     let forgotten = try store.forgetFailures(of: sweep.problem.digest, reason: reason)
     let left = try store.failureGroups(of: sweep)

@@ -77,14 +77,16 @@ struct ProcessesOptions: ParsableArguments {
     _ = setpriority(which, 0, Int32(niceness))
     // On Linux that is the calling thread alone, and a child is as nice as the thread that starts it. Threads that are
     // started meanwhile, by those not seen to yet, are found at the next look. The list breaks off at a thread that ends
-    // while it is made, so that it counts only if it is as long as it should be.
-    var seen: Set<id_t> = []
+    // while it is made, so that it counts only if it is as long as it should be; and twice, because others may end
+    // before they are counted.
+    var complete = 0
     for _ in 0..<1000 {
       let threads = Self.threads
-      let new = threads.filter { seen.insert($0).inserted }
-      for thread in new { _ = setpriority(which, thread, Int32(niceness)) }
-      guard new.isEmpty else { continue }
-      if Self.threadCount.map({ $0 == threads.count }) ?? true { return }
+      let hasty = threads.filter { getpriority(which, $0) != niceness }
+      for thread in hasty { _ = setpriority(which, thread, Int32(niceness)) }
+      let isComplete = hasty.isEmpty && Self.threadCount.map { $0 == threads.count } ?? true
+      complete = isComplete ? complete + 1 : 0
+      if complete == 2 { return }
       usleep(1000)
     }
   }

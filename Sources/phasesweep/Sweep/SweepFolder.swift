@@ -116,7 +116,7 @@ struct SweepFolder: Hashable {
       // Before anything is merged, a sweep that was submitted is known by its shards only.
       let submitted = own.submittedNames
       guard own.hasDatabase || !submitted.isEmpty else { return [] }
-      let recorded = (try? ResultStore.read(at: own.database).sweeps().map(\.name)) ?? []
+      let recorded = (try? ResultStore.read(at: own.database, checked: false).sweeps().map(\.name)) ?? []
       let all = recorded + submitted.filter { !recorded.contains($0) }
       return all.isEmpty ? [own] : all.map { SweepFolder(results: results, folder: folder, name: $0) }
     }
