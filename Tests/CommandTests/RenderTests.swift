@@ -52,6 +52,7 @@ struct RenderTests {
     #expect(ended.errors.contains("--point means nothing to the figure verdict-map"), "\(ended.errors)")
     for (arguments, words) in [
       (["-o", "a.pdf", "--format", "png"], "--output names a pdf file and --format is png"),
+      (["-o", "a.jpg"], "--output names a jpg file; give a name in .svg, .png or .pdf"),
       (["--scale", "0"], "give a number from 0.1 to 10"), (["-o", "results"], "is a folder; name a file"),
       (["--theme", "adaptive"], "Please provide one of"),
     ] {
