@@ -130,6 +130,19 @@ struct RenderTests {
     }
   }
 
+  @Test(arguments: ["render", "report"])
+  func aFitThatIsOlderThanTheRunsIsAdmitted(command: String) async throws {
+    let fresh = try await bench.run(command, "tiny", "--output", "-")
+    #expect(fresh.status == 0 && !fresh.errors.contains("older"), "\(fresh.errors)")
+    let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
+    try bench.file("tiny.yaml", text.replacing("{ count: 2 }", with: "{ count: 3 }"))
+    _ = try await bench.start(["run", "tiny.yaml"], environment: ["PHASESWEEP_FAILPOINT": "before-fit"]).end()
+    let stale = try await bench.run(command, "tiny", "--output", "-")
+    #expect(
+      stale.status == 0 && stale.errors.contains("`phasesweep fit tiny` makes it again"), "\(stale.errors)")
+    #expect(stale.output.contains("</svg>"))
+  }
+
   @Test func orientationsNeedWhatIsKept() async throws {
     let missing = try await bench.run("render", "--figure", "orientation-map")
     #expect(
