@@ -18,9 +18,9 @@ orientation-map         | gallery         | --figure orientation-map --title 'Or
 phase-map-refined       | gallery-refined | --title 'A coarse grid, refined along the boundary'
 stalled-map             | gallery-narrow  | --figure stalled-map --title 'Stalled runs of narrow networks'
 phase-map-narrow        | gallery-narrow  | --title 'Narrow networks, with marks'
-scaling                 | gallery         | --figure scaling --point 1.25,0.5 --title 'RD against the width'
+scaling                 | gallery         | --figure scaling --point 1.25,-0.5 --title 'RD against the width'
 scaling-row             | gallery         | --figure scaling --gamma-prime -0.5 --title 'RD against the width along a row of the plane'
-features                | gallery         | --figure features --title 'Neurons before and after training'
+features                | gallery-neurons | --figure features --title 'Neurons before and after training'
 trajectories            | gallery         | --figure trajectories --point 0.5,0 --point 1,0 --point 1.75,0 --title 'Training in the three regimes'
 functions               | gallery         | --figure functions --title 'What is learned'
 functions-dark          | gallery         | --figure functions --title 'What is learned' --theme dark

@@ -47,6 +47,18 @@ public struct Sweep: Hashable, Sendable, Codable {
     keep.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } }
   }
 
+  /// The hash of the problem and of all axes: sweeps with the same one ask for the same runs.
+  public var digest: Digest {
+    var hash = SHA256()
+    hash.update("phasesweep sweep 1")
+    hash.update(problem.digest)
+    // The order of blocks determines nothing.
+    for block in ([axes] + also).map(\.digest).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
+      hash.update(block)
+    }
+    return hash.finalize()
+  }
+
   /// The part of the sweep at one point: its runs are those at this point, and none where it is no point of the sweep.
   public func restricted(to point: PhasePoint) -> Sweep {
     var narrow = ([axes] + also).filter { block in
@@ -134,6 +146,20 @@ public struct Axes: Hashable, Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case gamma, width, seed
     case gammaPrime = "gamma_prime"
+  }
+
+  /// The hash of all values.
+  fileprivate var digest: Digest {
+    var hash = SHA256()
+    for axis in [gamma, gammaPrime] {
+      hash.update(UInt64(axis.count))
+      for value in axis { hash.update(value) }
+    }
+    for axis in [width.map { UInt64($0.magnitude) }, seed] {
+      hash.update(UInt64(axis.count))
+      for value in axis { hash.update(value) }
+    }
+    return hash.finalize()
   }
 
   /// How many runs the axes span: the product of their lengths.

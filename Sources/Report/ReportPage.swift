@@ -71,7 +71,21 @@ struct ReportPage {
   private var map: String {
     let figure = PhaseMapFigure(
       map: report.map, title: "Phase diagram", provenance: report.provenance, theme: .adaptive)
-    return "<figure id=\"plane\">\n\(figure.document.inlineSVG)</figure>\n"
+    return "<figure id=\"plane\">\n\(figure.document.inlineSVG)</figure>\n" + Self.markup(figure.key)
+  }
+
+  /// The key to the map, for screens on which its legend cannot be read.
+  private static func markup(_ key: MapKey) -> String {
+    let items = key.entries.map { "<li>\($0.sample) \(escaped($0.text))</li>\n" }.joined()
+    return """
+      <div class="key">
+      <div class="ends"><span>\(escaped(key.low))</span><i>S</i><span>\(escaped(key.high))</span></div>
+      <div class="bar" style="background: linear-gradient(to right, \(key.colours.joined(separator: ", ")))"></div>
+      <ul>
+      \(items)</ul>
+      </div>
+
+      """
   }
 
   private var picker: String {

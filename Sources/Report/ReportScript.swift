@@ -217,13 +217,6 @@ enum ReportScript {
     // On a narrow screen the map shows the plane alone, and its key stands below as text.
     if (svg && cells.length) {
       const whole = svg.getAttribute('viewBox');
-      const key = document.createElement('figcaption');
-      key.className = 'key';
-      const colours = [...svg.querySelectorAll('linearGradient stop')].map(stop => stop.getAttribute('stop-color'));
-      key.innerHTML = '<div class="ends"><span>S &lt; 0: linear</span><span>S &gt; 0: condensed</span></div><div class="bar"></div>'
-        + '<p>Hatched where the 95 % interval of S includes 0. Solid: fitted boundary; dashed: theory.</p>';
-      find('.bar', key).style.background = `linear-gradient(to right, ${colours.join(', ')})`;
-      find('#plane').append(key);
       const narrow = matchMedia('(max-width: 640px)');
       const fit = () => {
         svg.setAttribute('viewBox', whole);
@@ -242,7 +235,7 @@ enum ReportScript {
 
     // A link to a point.
     const fromHash = () => {
-      const wanted = decodeURIComponent(location.hash.slice(1)).split(',').map(Number);
+      const wanted = location.hash.slice(1).replace('%2C', ',').split(',').map(text => text === '' ? NaN : Number(text));
       const i = places.findIndex(p => wanted.length === 2 && p.every((x, k) => Math.abs(x - wanted[k]) < 1e-9));
       if (i >= 0 && i !== current) open(i);
     };

@@ -57,6 +57,9 @@ enum ReportStyle {
     .key { display: none; font-size: .875rem; margin-top: .4rem; }
     .key .bar { height: .8rem; border: 1px solid var(--phasesweep-soft-ink); margin: .2rem 0; }
     .key .ends { display: flex; justify-content: space-between; }
+    .key ul { list-style: none; margin: .5rem 0 0; padding: 0; }
+    .key li { display: flex; gap: .6rem; align-items: center; padding: .15rem 0; }
+    .key svg { flex: none; overflow: visible; }
     .picker { display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: center; margin-top: .75rem; }
     .picker[hidden] { display: none; }
     #point { border-top: 1px solid var(--phasesweep-rule); padding-top: 1.25rem; }
@@ -77,7 +80,7 @@ enum ReportStyle {
     .scroll { overflow-x: auto; margin: .75rem 0; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
     caption { text-align: left; padding-bottom: .3rem; }
-    th, td { text-align: right; padding: .22rem .7rem; white-space: nowrap; }
+    th, td { text-align: right; padding: .22rem .45rem; white-space: nowrap; }
     th { border-bottom: 1.5px solid var(--phasesweep-soft-ink); }
     td { border-bottom: 1px solid var(--phasesweep-rule); }
     th.w, td.w { text-align: left; }

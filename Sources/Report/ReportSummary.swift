@@ -90,7 +90,7 @@ struct ReportSummary {
     let problem = sweep.problem
     let network = problem.network
     return [
-      ("Grid", escaped(report.provenance.grid)),
+      ("Grid", "\(escaped(report.provenance.grid)) <code>\(escaped(report.provenance.digest))</code>"),
       ("Problem", "<code>\(escaped(report.provenance.problem))</code>"),
       ("Program", escaped(report.provenance.program)),
       ("Fit", escaped(report.provenance.fitMethod)),

@@ -140,6 +140,11 @@ class Check:
             "Math.min(...[...document.querySelectorAll('#point svg text')].map(t => parseFloat(getComputedStyle(t).fontSize)"
             " * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width))")
         self.expect(small >= 9, f"on a telephone figures have letters of {small:.1f} pixels")
+        # The legend is too small to be read there; all of it is in the key.
+        legend, key = page.evaluate("['#plane .legend text', '.key li'].map(part => [...document.querySelectorAll(part)]"
+                                    ".map(item => item.textContent.trim()))")
+        self.expect(key == legend and page.evaluate("document.querySelector('.key').offsetHeight > 0"),
+                    f"on a telephone the key says {key}, and the legend {legend}")
         self.keep(page, "telephone")
         self.quiet(page, "360 pixels")
 
@@ -165,6 +170,10 @@ class Check:
         again.wait(f"{opened} !== ''")
         self.expect(again.evaluate(opened) == name, f"{fragment} opens {again.evaluate(opened)}, not {name}")
         self.quiet(again, "link")
+        for nonsense in ["#%", "#,", "#1e9,0", "#a,b", "#table"]:
+            other = browser.open(self.file, fragment=nonsense)
+            self.expect(other.evaluate(opened) == "", f"{nonsense} opens {other.evaluate(opened)}")
+            self.quiet(other, nonsense)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ struct RenderTests {
     #expect(ended.errors.contains("--point means nothing to the figure verdict-map"), "\(ended.errors)")
     for (arguments, words) in [
       (["-o", "a.pdf", "--format", "png"], "--output names a pdf file and --format is png"),
+      (["-o", "a.jpg"], "--output names a jpg file; give a name in .svg, .png or .pdf"),
       (["--scale", "0"], "give a number from 0.1 to 10"), (["-o", "results"], "is a folder; name a file"),
       (["--theme", "adaptive"], "Please provide one of"),
     ] {
@@ -127,6 +128,19 @@ struct RenderTests {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       access("\($0)/\(program)", X_OK) == 0
     }
+  }
+
+  @Test(arguments: ["render", "report"])
+  func aFitThatIsOlderThanTheRunsIsAdmitted(command: String) async throws {
+    let fresh = try await bench.run(command, "tiny", "--output", "-")
+    #expect(fresh.status == 0 && !fresh.errors.contains("older"), "\(fresh.errors)")
+    let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
+    try bench.file("tiny.yaml", text.replacing("{ count: 2 }", with: "{ count: 3 }"))
+    _ = try await bench.start(["run", "tiny.yaml"], environment: ["PHASESWEEP_FAILPOINT": "before-fit"]).end()
+    let stale = try await bench.run(command, "tiny", "--output", "-")
+    #expect(
+      stale.status == 0 && stale.errors.contains("`phasesweep fit tiny` makes it again"), "\(stale.errors)")
+    #expect(stale.output.contains("</svg>"))
   }
 
   @Test func orientationsNeedWhatIsKept() async throws {

@@ -80,6 +80,7 @@ import Testing
       (["--figure", "scalling"], 64, "did you mean scaling?"),
       (["--figure", "features"], 66, "add “keep: [neurons]” to the grid"),
       (["--figure", "trajectories", "--point", "1.75,0"], 66, "--point 0.5,-0.5"),
+      (["--figure", "trajectories", "--gamma", "1.75"], 66, "--point 0.5,-0.5"),
       (["--figure", "trajectories", "--width", "51"], 66, "width 50 seed 0"),
       (["--figure", "trajectories", "--width", "0"], 64, "no width"),
       (["--point", "0.5,0"], 64, "means nothing to the figure phase-map"),

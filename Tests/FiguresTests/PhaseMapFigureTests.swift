@@ -224,9 +224,29 @@ struct PhaseMapFigureTests {
     #expect(!complete.contains("failed runs") && !complete.contains("95 % interval includes 0"))
   }
 
+  /// A mark in every cell must not hide the boundary.
+  @Test(arguments: [5, 9, 13, 33, 65])
+  func glyphsDoNotHideTheLines(count: Int) throws {
+    let axis = (0..<count).map { 2 * Double($0) / Double(count - 1) }
+    var map = grid(axis, axis.map { $0 - 1 }) { g, h in g - 1 - h }
+    for i in map.points.indices { map.points[i].counts.failed = 1 }
+    let parsed = ParsedSVG(figure(map).svg())
+    let discs = try parsed.all("circle").filter { $0.attributes["fill-opacity"] != nil }.map {
+      try (Point(x: $0.number("cx"), y: $0.number("cy")), $0.number("r"))
+    }
+    #expect(discs.isEmpty == (count > 13))
+    // Along γ = 1, where discs are below each other.
+    let drawing = PhaseMapDrawing(figure(map))
+    let x = drawing.overlay.plane.page(PhasePoint(gamma: 1, gammaPrime: 0)).x
+    let hidden = discs.filter { abs($0.0.x - x) < 1 && $0.0.y > drawing.overlay.plane.frame.centre.y }
+      .reduce(0) { $0 + 2 * $1.1 }
+    #expect(hidden <= 0.6 * drawing.overlay.plane.frame.height / 2)
+  }
+
   @Test func hostileNamesAreOnlyText() throws {
     let hostile = "</title><script>\"&'\u{1}\u{FFFE}]]>\u{202E}ﬁ 相図"
-    let provenance = Provenance(grid: hostile, problem: hostile, program: hostile, fitMethod: hostile)
+    let provenance = Provenance(
+      grid: hostile, digest: hostile, problem: hostile, program: hostile, fitMethod: hostile)
     var figure = PhaseMapFigure(map: quickstart(), title: hostile, provenance: provenance)
     figure.landmarks = [NamedInitialisation(name: hostile, point: PhasePoint(gamma: 1.5, gammaPrime: 0))]
     let parsed = ParsedSVG(figure.svg())

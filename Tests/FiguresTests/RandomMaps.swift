@@ -97,5 +97,6 @@ func randomMap(_ random: inout SplitMix64) -> PhaseMap {
 func figure(_ map: PhaseMap, title: String = "Phase map") -> PhaseMapFigure {
   PhaseMapFigure(
     map: map, title: title,
-    provenance: Provenance(grid: "grid", problem: "digest", program: "phasesweep 0", fitMethod: "fit"))
+    provenance: Provenance(
+      grid: "grid", digest: "axes", problem: "digest", program: "phasesweep 0", fitMethod: "fit"))
 }

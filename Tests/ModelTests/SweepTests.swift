@@ -40,6 +40,27 @@ struct AxesTests {
     sweep.also = [axes, Axes(gamma: [2], gammaPrime: [0.5], width: [30], seed: [.max])]
     #expect(try JSONDecoder().decode(Sweep.self, from: JSONEncoder().encode(sweep)) == sweep)
   }
+
+  @Test func theDigestTellsWhichRunsAreAskedFor() throws {
+    let problem = Problem(network: Network(), samples: try SampleSet(x: [0.1, 2], y: [1, -1]))
+    let sweep = Sweep(name: "a", axes: axes, problem: problem, budget: .standard, limits: Limits())
+    let block = Axes(gamma: [2], gammaPrime: [0.5], width: [30], seed: [.max])
+    func digest(_ change: (inout Sweep) -> Void) -> Digest {
+      var other = sweep
+      change(&other)
+      return other.digest
+    }
+    let others = [
+      digest { $0.axes.gamma = [0.5] }, digest { $0.axes.gammaPrime = [0, 1] },
+      digest { $0.axes.width = [10] },
+      digest { $0.axes.seed = [0] }, digest { $0.problem.target = 1e-5 }, digest { $0.also = [block] },
+      digest { ($0.axes.width, $0.axes.seed) = ([10, 20, 0], [7]) }, sweep.digest,
+    ]
+    #expect(Set(others).count == others.count)
+    // Neither the name, nor what a run may cost, nor the order of the blocks.
+    #expect(digest { ($0.name, $0.limits.attempts) = ("b", 9) } == sweep.digest)
+    #expect(digest { ($0.axes, $0.also) = (block, [axes]) } == digest { $0.also = [block] })
+  }
 }
 
 /// What is a set of samples, and what is not.

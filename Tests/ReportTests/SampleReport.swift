@@ -61,7 +61,8 @@ enum SampleReport {
           reason: $0.reason, runs: failed.count, example: $0.run, detail: $0.detail, lastWords: $0.lastWords)
       },
       provenance: Provenance(
-        grid: name, problem: "digest", program: "phasesweep 0", fitMethod: PhaseMap.fitMethod))
+        grid: name, digest: "axes", problem: "digest", program: "phasesweep 0", fitMethod: PhaseMap.fitMethod)
+    )
     for fit in map.points {
       var point = ReportedPoint(
         fit: fit, runs: byPoint[fit.point] ?? [], curve: curves.curve(at: fit.point, decadesBeyond: 0.35))

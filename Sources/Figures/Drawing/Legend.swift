@@ -12,6 +12,7 @@ struct Legend {
 
   private static let rowHeight = 25.0
   private static let sampleWidth = 28.0
+  private static let sampleHeight = 16.0
   private static let sampleGap = 9.0
   private static let columnGap = 22.0
 
@@ -49,11 +50,27 @@ struct Legend {
     for (i, entry) in entries.enumerated() {
       let x = corner.x + columns[i % columns.count]
       let middle = corner.y + (Double(i / columns.count) + 0.5) * Self.rowHeight
-      let box = Box(minX: x, minY: middle - 8, maxX: x + Self.sampleWidth, maxY: middle + 8)
+      let box = Box(
+        minX: x, minY: middle - Self.sampleHeight / 2, maxX: x + Self.sampleWidth,
+        maxY: middle + Self.sampleHeight / 2)
       group.content += entry.sample(box).map { .element($0) }
       group.content.append(
         .element(.text(entry.text, at: Point(x: box.maxX + Self.sampleGap, y: middle + 5))))
     }
     return group
+  }
+
+  /// Every explanation by itself: a small drawing of its sample, and what it says.
+  var items: [(sample: Element, text: String)] {
+    let box = Box(minX: 0, minY: 0, maxX: Self.sampleWidth, maxY: Self.sampleHeight)
+    return entries.map { entry in
+      let sample = Element(
+        "svg",
+        [
+          "width": box.width, "height": box.height, "aria-hidden": "true",
+          "viewBox": "0 0 \(box.width.attributeText) \(box.height.attributeText)",
+        ], entry.sample(box))
+      return (sample, entry.text.plain)
+    }
   }
 }

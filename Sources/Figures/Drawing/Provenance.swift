@@ -2,6 +2,8 @@
 public struct Provenance: Hashable, Sendable {
   /// The name of the grid.
   public var grid: String
+  /// The digest of the grid: of the problem and all axes.
+  public var digest: String
   /// The digest of the problem.
   public var problem: String
   /// The name and version of the program.
@@ -10,8 +12,9 @@ public struct Provenance: Hashable, Sendable {
   public var fitMethod: String
 
   /// A provenance; any text will do.
-  public init(grid: String, problem: String, program: String, fitMethod: String) {
+  public init(grid: String, digest: String, problem: String, program: String, fitMethod: String) {
     self.grid = grid
+    self.digest = digest
     self.problem = problem
     self.program = program
     self.fitMethod = fitMethod
@@ -25,7 +28,7 @@ public struct Provenance: Hashable, Sendable {
         Element(
           "provenance", ["xmlns": "urn:phasesweep:provenance"],
           [
-            Element("grid", text: grid), Element("problem", text: problem),
+            Element("grid", ["digest": digest], text: grid), Element("problem", text: problem),
             Element("program", text: program), Element("fit", text: fitMethod),
           ])
       ])

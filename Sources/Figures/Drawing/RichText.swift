@@ -1,4 +1,4 @@
-/// A line of text whose pieces are upright or, for mathematical symbols, in italics; with exponents and indices.
+/// A line of text whose pieces are upright or, for mathematical symbols, in italics; with exponents.
 struct RichText: ExpressibleByStringLiteral {
   /// How a piece is set.
   enum Form {
@@ -7,8 +7,6 @@ struct RichText: ExpressibleByStringLiteral {
     case symbol
     /// An exponent.
     case raised
-    /// An index.
-    case lowered
   }
 
   /// A piece of it.
@@ -75,8 +73,8 @@ struct RichText: ExpressibleByStringLiteral {
     return "…"
   }
 
-  /// The text without its forms.
-  var plain: String { pieces.map(\.text).joined() }
+  /// The text without its forms, for where there are none: exponents are of raised characters, as 10³ is not 103.
+  var plain: String { pieces.map { $0.form == .raised ? Superscripts.text($0.text) : $0.text }.joined() }
 
   /// The content of a `text` element.
   func content(size: Double) -> [Element.Content] {
@@ -105,7 +103,7 @@ extension RichText.Form {
     switch self {
     case .upright: 1
     case .symbol: 1.12
-    case .raised, .lowered: 0.72
+    case .raised: 0.72
     }
   }
 
@@ -114,7 +112,21 @@ extension RichText.Form {
     switch self {
     case .upright, .symbol: 0
     case .raised: -0.38
-    case .lowered: 0.2
     }
+  }
+}
+
+/// Exponents in characters of their own.
+private enum Superscripts {
+  private static let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+  /// A whole number, raised; other characters stay.
+  static func text(_ numeral: String) -> String {
+    String(
+      numeral.map { character in
+        if character == "\u{2212}" { return "⁻" }
+        guard let value = character.wholeNumberValue, digits.indices.contains(value) else { return character }
+        return digits[value]
+      })
   }
 }

@@ -100,7 +100,7 @@ public struct FeatureFigure: Figure {
       let (before, after) = network.neurons.amplitudes
       return WidthColours.name(network.width) + RichText(": \(before.orientations)° → \(after.orientations)°")
     }
-    if size == .small { return parts.map { "99 % of the amplitude at " + $0 } }
+    if size == .small { return ["degrees with 99 % of the amplitude:"] + parts }
     return [
       "degrees that carry 99 % of the amplitude, before → after:",
       parts.dropFirst().reduce(parts.first ?? "") { $0 + ",   " + $1 },
@@ -113,7 +113,8 @@ public struct FeatureFigure: Figure {
         + "below how much of all amplitude each degree carries. The fewer degrees carry 99 % of it, the more the neurons are condensed."
     ]
       + entries.prefix(40).map { entry in
-        ([PanelSheet.name(of: entry.point)] + remarks(entry)).map(\.plain).joined(separator: "; ")
+        "\(PanelSheet.name(of: entry.point).plain); "
+          + remarks(entry).map(\.plain).joined(separator: " ") + "."
       }).joined(separator: " ")
   }
 

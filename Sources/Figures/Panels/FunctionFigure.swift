@@ -73,7 +73,8 @@ public struct FunctionFigure: Figure {
       title: title, subtitle: "the function of the network before and after training, and the samples",
       panels: entries.enumerated().map { i, entry in
         PanelSheet.Panel(
-          name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }
+          name: PanelSheet.name(of: entry.point),
+          remarks: [RichText(PanelSheet.runs(entry.lines.count, of: "functions"))]
         ) {
           layout.draw(entry, at: $0, yName: i % columns == 0, xName: i + columns >= entries.count)
         }
@@ -85,19 +86,11 @@ public struct FunctionFigure: Figure {
       name: title.flatMap { $0.isEmpty ? nil : $0 } ?? "Learned functions")
   }
 
-  private static func remarks(_ entry: Entry) -> [String] {
-    switch entry.lines.count {
-    case 0: ["no functions were kept here"]
-    case 1: ["1 run"]
-    default: ["\(entry.lines.count) runs"]
-    }
-  }
-
   private var description: String {
     "The function f that the network computes against its input x: before training (dashed) and after it (solid), and the "
       + "\(samples.count) samples. "
       + entries.prefix(40).map {
-        ([PanelSheet.name(of: $0.point).plain] + Self.remarks($0)).joined(separator: "; ") + "."
+        "\(PanelSheet.name(of: $0.point).plain); \(PanelSheet.runs($0.lines.count, of: "functions"))."
       }
       .joined(separator: " ")
   }

@@ -115,6 +115,15 @@ struct PanelSheet {
     return elements + panel.draw(Point(x: corner.x, y: corner.y + headHeight))
   }
 
+  /// How many runs a panel shows; without any, what was not kept.
+  static func runs(_ count: Int, of what: String) -> String {
+    switch count {
+    case 0: "no \(what) were kept here"
+    case 1: "1 run"
+    default: "\(count) runs"
+    }
+  }
+
   /// The heading of a point: γ = 1.25, γ′ = 0.5.
   static func name(of point: PhasePoint) -> RichText {
     func number(_ value: Double) -> RichText { RichText(Decimal.typeset(Decimal.trimmed(value, places: 6))) }

@@ -126,7 +126,10 @@ struct Plot {
   }
 
   /// A short text in the middle of the frame, where there is nothing to draw.
-  func drawMessage(_ words: String) -> Element {
+  func drawMessage(_ words: String) -> Element { Self.message(words, in: frame, theme) }
+
+  /// The same in a frame without axes.
+  static func message(_ words: String, in frame: Box, _ theme: Theme) -> Element {
     .text(
       RichText(TextMetrics.truncated(words, size: Style.textSize, to: frame.width - 12)),
       at: Point(x: frame.centre.x, y: frame.centre.y + 5), anchor: .middle, fill: theme.softInk)

@@ -45,7 +45,7 @@ struct ScalingLayout {
       minX: upper.minX, minY: upper.maxY + Self.gap, maxX: upper.maxX,
       maxY: upper.maxY + Self.gap + slopeHeight)
     guard let widths else {
-      return [frame(upper), message("no runs", in: upper), frame(lower)]
+      return [frame(upper), Plot.message("no runs", in: upper, theme), frame(lower)]
     }
     return drawValues(panel, in: upper, widths, yName: yNames, nameX: corner.x + 12)
       + drawSlopes(panel, in: lower, widths, yName: yNames, xName: xName, nameX: corner.x + 12)
@@ -53,12 +53,6 @@ struct ScalingLayout {
 
   private func frame(_ box: Box) -> Element {
     .rectangle(box, ["fill": "none", "stroke": theme.softInk, "stroke-width": "1"])
-  }
-
-  private func message(_ words: String, in box: Box) -> Element {
-    .text(
-      RichText(TextMetrics.truncated(words, size: Style.textSize, to: box.width - 12)),
-      at: Point(x: box.centre.x, y: box.centre.y + 5), anchor: .middle, fill: theme.softInk)
   }
 
   /// RD against the width.
@@ -106,7 +100,7 @@ struct ScalingLayout {
         elements.append(mark)
       }
     }
-    if panel.decades == nil { elements.append(message(Self.reason(panel), in: frame)) }
+    if panel.decades == nil { elements.append(plot.drawMessage(Self.reason(panel))) }
     return elements
       + plot.drawAxes(
         yName: yName ? "RD" : nil, xNumbers: false, yNumbers: panel.decades != nil, yNameX: nameX)

@@ -56,16 +56,15 @@ struct ScalingPanel {
   /// The name of the point as plain text.
   var plainName: String { PanelSheet.name(of: fit.point).plain }
 
-  private static func number(_ value: Double) -> String { Decimal.typeset(Decimal.fixed(value, places: 3)) }
-
   /// S with its interval, and the verdict.
   private static func exponent(_ fit: PointFit) -> String {
     guard let best = fit.best else { return "no slope · \(fit.verdict.rawValue)" }
     let name = fit.exponent == nil ? "slope" : "S"
     guard let low = best.low, let high = best.high, low.isFinite, high.isFinite else {
-      return "\(name) = \(number(best.value)) · \(fit.verdict.rawValue)"
+      return "\(name) = \(Numeral.fixed(best.value)) · \(fit.verdict.rawValue)"
     }
-    return "\(name) = \(number(best.value)) [\(number(low)), \(number(high))] · \(fit.verdict.rawValue)"
+    return
+      "\(name) = \(Numeral.fixed(best.value)) [\(Numeral.fixed(low)), \(Numeral.fixed(high))] · \(fit.verdict.rawValue)"
   }
 
   /// What is missing, the failed runs by name.

@@ -71,10 +71,11 @@ public struct TrajectoryFigure: Figure {
     let sheet = PanelSheet(
       title: title,
       subtitle:
-        "mean squared residual, relative change of the input weights and number of orientations against the time",
+        "mean squared residual, RD and orientations against the time",
       panels: entries.enumerated().map { i, entry in
         PanelSheet.Panel(
-          name: PanelSheet.name(of: entry.point), remarks: Self.remarks(entry).map { RichText($0) }
+          name: PanelSheet.name(of: entry.point),
+          remarks: [RichText(PanelSheet.runs(entry.lines.count, of: "trajectories"))]
         ) {
           layout.draw(entry, at: $0, yNames: i % columns == 0, xName: i + columns >= entries.count)
         }
@@ -84,14 +85,6 @@ public struct TrajectoryFigure: Figure {
     return sheet.document(
       id: "trajectories", description: description, provenance: provenance, theme: theme,
       name: title.flatMap { $0.isEmpty ? nil : $0 } ?? "Trajectories")
-  }
-
-  private static func remarks(_ entry: Entry) -> [String] {
-    switch entry.lines.count {
-    case 0: ["no trajectories were kept here"]
-    case 1: ["1 run"]
-    default: ["\(entry.lines.count) runs"]
-    }
   }
 
   private var description: String {

@@ -99,16 +99,10 @@ extension MapQuantity {
     case .residual: [.symbol("S") + " less the exponent expected in theory", .symbol("S") + " less theory"]
     case .orientations(let counts):
       [
-        "orientations after training,  " + .symbol("m") + " = " + Self.text(counts.width), "orientations",
+        "orientations after training,  " + WidthColours.name(counts.width), "orientations",
       ]
     case .stalled: ["share of stalled runs", "stalled"]
     }
-  }
-
-  private static func text(_ width: Int) -> RichText {
-    var (power, exponent) = (1, 0)
-    while power < width && exponent < 18 { (power, exponent) = (power * 10, exponent + 1) }
-    return power == width && exponent > 2 ? .powerOfTen(exponent) : RichText("\(width)")
   }
 
   /// The names of the ends of the colours of a map.

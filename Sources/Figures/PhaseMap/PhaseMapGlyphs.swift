@@ -11,7 +11,7 @@ struct PhaseMapGlyphs {
   }
 
   private let glyphs: [Glyph]
-  /// Those that a line crosses, which are drawn over it.
+  /// Those that a line crosses, which are drawn over it where cells are large enough.
   private let crossed: [Glyph]
   /// Thinner strokes in small cells.
   private let strokeScale: Double
@@ -32,19 +32,31 @@ struct PhaseMapGlyphs {
       let radius = min(0.3 * min(cell.width, cell.height), 6.5)
       var centre = cells.plane.page(fit.point)
       if landmarks.contains(where: { Segment(from: $0, to: centre).length < markRadius + radius }) {
-        // Where the cell is large enough, beside the mark.
-        centre = Point(x: (centre.x + cell.minX) / 2, y: (centre.y + cell.maxY) / 2)
+        // Where the cell is large enough, beside the mark: above and to the left of it no line of theory passes.
+        let away = min(markRadius + radius, (centre.x - cell.minX) / 2, (centre.y - cell.minY) / 2)
+        centre = Point(x: centre.x - away, y: centre.y - away)
       }
       let glyph = Glyph(
         kind: kind, box: Box(centre: centre, width: 2 * radius, height: 2 * radius),
         isOnDark: cells.colouring.isDark(fit))
-      if lines.contains(where: { $0.meets(glyph.box) }) { crossed.append(glyph) } else { free.append(glyph) }
+      // Discs side by side would hide the line: in small cells it passes over the glyphs.
+      let hasRoom = 2 * Self.discRadius(of: glyph) <= Self.mostHidden * min(cell.width, cell.height)
+      if hasRoom, lines.contains(where: { $0.meets(glyph.box) }) {
+        crossed.append(glyph)
+      } else {
+        free.append(glyph)
+      }
     }
     let used = Set((free + crossed).map(\.kind))
     kinds = marked.filter(used.contains)
     (glyphs, self.crossed) = (free, crossed)
     strokeScale = min(max(cells.side / 22, 0.4), 1)
   }
+
+  /// No more of a line is hidden by discs, even if there is one in every cell it passes.
+  private static let mostHidden = 0.6
+
+  private static func discRadius(of glyph: Glyph) -> Double { 0.75 * glyph.box.width }
 
   /// Where glyphs are.
   var boxes: [Box] { (glyphs + crossed).map(\.box) }
@@ -65,7 +77,7 @@ struct PhaseMapGlyphs {
       Element(
         "circle",
         [
-          "cx": glyph.box.centre.x, "cy": glyph.box.centre.y, "r": 0.75 * glyph.box.width,
+          "cx": glyph.box.centre.x, "cy": glyph.box.centre.y, "r": Self.discRadius(of: glyph),
           "fill": CellInk.light,
           "fill-opacity": "0.88",
         ])

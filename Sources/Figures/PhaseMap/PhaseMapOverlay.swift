@@ -64,7 +64,8 @@ struct PhaseMapOverlay {
     let crossing = segments(plane.diagonal).first
     let boundaries = segments(fitted) + segments(theory)
     glyphs = PhaseMapGlyphs(
-      cells, landmarks: landmarks.map(\.position), markRadius: Self.markRadius, lines: boundaries)
+      cells, landmarks: landmarks.map(\.position), markRadius: Self.markRadius,
+      lines: boundaries + segments(plane.diagonal))
     var placement = LabelPlacement(
       frame: plane.frame, lines: boundaries, reluctantly: glyphs.boxes, hardly: cells.largeCells)
     placement.obstacles = landmarks.map {

@@ -58,16 +58,7 @@ struct ExportCommand: AsyncParsableCommand {
       }
     case .phaseMap:
       // Looks at the checksum of the fit, which is over all its rows.
-      guard try store.phaseMap(of: sweep) != nil else {
-        throw CommandFailure(
-          .noInput,
-          "there is no fit of \(sweep.name) yet; make one with \(results.command("fit", sweep.name))")
-      }
-      if try store.currentPhaseMap(of: sweep) == nil {
-        Console.note(
-          "the stored fit of \(sweep.name) is older than its runs or its grid; "
-            + "\(results.command("fit", sweep.name)) makes it again")
-      }
+      _ = try storedFit(of: sweep, in: store, results: results)
       let columns = try store.phaseMapColumns()
       try write { file in
         var rows = TableText(format, columns: columns)

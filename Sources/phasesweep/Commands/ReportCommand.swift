@@ -62,18 +62,12 @@ struct ReportSource {
   ///
   /// - Throws: ``CommandFailure`` if there is no fit.
   func report() throws -> Report {
-    guard let map = try store.phaseMap(of: sweep) else {
-      throw CommandFailure(
-        .noInput, "there is no fit of \(sweep.name) yet; make one with \(results.command("fit", sweep.name))")
-    }
+    let (map, isCurrent) = try storedFit(of: sweep, in: store, results: results)
     var caveats: [String] = []
-    if try store.currentPhaseMap(of: sweep) == nil {
+    if !isCurrent {
       // Without the folder of this machine: the file may go elsewhere.
       caveats.append(
         "The fit is older than the runs or the grid; “phasesweep fit \(sweep.name)” makes it again.")
-      Console.note(
-        "the stored fit of \(sweep.name) is older than its runs or its grid; \(results.command("fit", sweep.name)) "
-          + "makes it again")
     }
     let curves = FittedCurves(try store.observations(of: sweep))
     let kept = Dictionary(grouping: try store.records(of: sweep).filter { !$0.keep.isEmpty }, by: \.run.point)

@@ -27,7 +27,7 @@ struct FigureConverter {
     var folder: String
   }
 
-  /// The best first.
+  /// The best first. CairoSVG is not among them: in text with symbols it puts letters on each other.
   static let programs = [
     Program(names: ["rsvg-convert"], formats: [.png, .pdf]) { task in
       // 96 units to the inch, for which the program would take 90 or 72 where it is old.
@@ -41,12 +41,6 @@ struct FigureConverter {
       ]
     },
     Program(names: ["resvg"], formats: [.png]) { ["--zoom", "\($0.scale)", $0.source, $0.target] },
-    Program(names: ["cairosvg"], formats: [.png, .pdf]) { task in
-      [
-        task.source, "-f", task.format.rawValue, "-s", "\(task.format == .png ? task.scale : 1)", "-o",
-        task.target,
-      ]
-    },
     Program(
       names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"],
       formats: [.png, .pdf],

@@ -66,7 +66,7 @@ extension Provenance {
   /// The provenance of a figure of a sweep.
   init(of sweep: Sweep) {
     self.init(
-      grid: sweep.name, problem: sweep.problem.digest.description,
+      grid: sweep.name, digest: sweep.digest.description, problem: sweep.problem.digest.description,
       program: "phasesweep \(phasesweepVersion)", fitMethod: PhaseMap.fitMethod)
   }
 }

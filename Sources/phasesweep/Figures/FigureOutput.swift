@@ -31,6 +31,14 @@ struct FigureOutputOptions: ParsableArguments {
         "--output names a \(wanted.rawValue) file and --format is \(format.rawValue); leave out --format, or change "
           + "the name.")
     }
+    // What is named as a picture of another kind would be no such picture.
+    if let output, format == nil, FigureFormat(ofFile: output) == nil,
+      case let ending = URL(fileURLWithPath: output).pathExtension, output != "-", !ending.isEmpty
+    {
+      throw ValidationError(
+        "--output names a \(ending) file; give a name in .svg, .png or .pdf, or say with --format which of them it is."
+      )
+    }
   }
 
   /// The format that is meant.

@@ -135,7 +135,8 @@ struct KeptRuns {
           $0.sorted { $0.run < $1.run }.prefix(seeds)
         }
       }
-      if runs.isEmpty, options.point.count == 1 || !options.width.isEmpty || !options.seed.isEmpty {
+      let isBare = chosen.points.allSatisfy { byPoint[$0] == nil }
+      if runs.isEmpty, isBare || !options.width.isEmpty || !options.seed.isEmpty {
         throw CommandFailure(
           .noInput,
           "no run at γ = \(point.gamma), γ' = \(point.gammaPrime) has kept \(name) as asked for; kept are "

@@ -52,13 +52,7 @@ extension FigureRequest {
   /// The stored fit.
   ///
   /// - Throws: ``CommandFailure`` if there is none.
-  func phaseMap() throws -> PhaseMap {
-    guard let map = try store.phaseMap(of: sweep) else {
-      throw CommandFailure(
-        .noInput, "there is no fit of \(sweep.name) yet; make one with \(results.command("fit", sweep.name))")
-    }
-    return map
-  }
+  func phaseMap() throws -> PhaseMap { try storedFit(of: sweep, in: store, results: results).map }
 }
 
 extension OrientationCounts {

@@ -17,7 +17,7 @@ struct PointSelection {
   /// - Parameters:
   ///   - options: what was typed.
   ///   - all: the points of the sweep.
-  ///   - candidates: those of them to show where none are named.
+  ///   - candidates: those of them of which there is something to show.
   ///   - request: for messages.
   /// - Throws: ``CommandFailure`` for what is no point, too many of them, or none.
   init(_ options: PanelOptions, of all: [PhasePoint], candidates: [PhasePoint], request: FigureRequest) throws
@@ -39,7 +39,9 @@ struct PointSelection {
           "γ = \(gamma ?? 0), γ' = \(prime ?? 0) is no point of \(name), though others have this γ or this γ'"
         )
       }
-      chosen += line
+      // Of a row, what there is to show; the others would be empty panels.
+      let shown = line.filter(Set(candidates).contains)
+      chosen += shown.isEmpty ? line : shown
     }
     let isChosen = !chosen.isEmpty
     if !isChosen {

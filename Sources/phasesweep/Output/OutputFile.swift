@@ -70,9 +70,16 @@ struct OutputFile {
   }
 
   private func failure(_ status: CommandStatus) -> CommandFailure {
-    CommandFailure(
+    let cause = errno
+    let remedy =
+      switch cause {
+      case ENOENT, ENOTDIR: "make the folder first"
+      case EACCES, EPERM, EROFS: "check the permissions of the folder"
+      default: "make room"
+      }
+    return CommandFailure(
       status,
-      "\(name) cannot be written (\(String(cString: strerror(errno)))); make room, or send it elsewhere")
+      "\(name) cannot be written (\(String(cString: strerror(cause)))); \(remedy), or send it elsewhere")
   }
 
   /// Writes a whole file and prints its name; `-` is standard output.

@@ -31,6 +31,24 @@ func fitAndSave(_ sweep: Sweep, in store: ResultStore) throws -> PhaseMap {
   return map
 }
 
+/// The stored fit of a sweep, and whether it is that of the runs that are recorded now; if not, a note says so.
+///
+/// - Throws: ``CommandFailure`` if there is none.
+func storedFit(of sweep: Sweep, in store: ResultStore, results: ResultsOption) throws
+  -> (map: PhaseMap, isCurrent: Bool)
+{
+  let command = results.command("fit", sweep.name)
+  guard let map = try store.phaseMap(of: sweep) else {
+    throw CommandFailure(.noInput, "there is no fit of \(sweep.name) yet; make one with \(command)")
+  }
+  let isCurrent = try store.currentPhaseMap(of: sweep) != nil
+  if !isCurrent {
+    Console.note(
+      "the stored fit of \(sweep.name) is older than its runs or its grid; \(command) makes it again")
+  }
+  return (map, isCurrent)
+}
+
 /// The verdicts of a phase map in one line: "80 linear, 12 critical, 60 condensed, 17 undecided".
 func verdictSummary(_ map: PhaseMap) -> String {
   let counts = Dictionary(grouping: map.points, by: \.verdict).mapValues(\.count)
