@@ -32,11 +32,12 @@ import Testing
 
   /// Programs of Slurm that do as scripts say; `sbatch` takes everything unless told otherwise.
   private func fakeSlurm(
-    sbatch: String = "echo 4711", squeue: String = "true", scontrol: String = "echo 'MaxArraySize = 1001'"
+    sbatch: String = "echo 4711", squeue: String = "true", scontrol: String = "echo 'MaxArraySize = 1001'",
+    scancel: String = "true"
   ) throws -> [String: String] {
     let bin = bench.url.appendingPathComponent("bin")
     try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
-    for (name, script) in ["sbatch": sbatch, "squeue": squeue, "scontrol": scontrol, "scancel": "true"] {
+    for (name, script) in ["sbatch": sbatch, "squeue": squeue, "scontrol": scontrol, "scancel": scancel] {
       let path = bin.appendingPathComponent(name)
       try Data("#!/bin/sh\necho \(name) \"$@\" >> '\(bench.path("calls"))'\n\(script)\n".utf8).write(to: path)
       chmod(path.path, 0o755)
@@ -73,6 +74,35 @@ import Testing
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     let ended = try await bench.run("run", "tiny.yaml", "--shard", "1/2")
     #expect(ended.errors.contains("nothing to do"), "\(ended)")
+    // Nor is it taken for something that has to be merged.
+    let status = try await bench.run("status", "tiny")
+    #expect(status.output.contains("12 of 12") && !status.output.contains("in shards"), "\(status)")
+  }
+
+  /// What an attempt has begun on the disk of the node does not stay there when it cannot begin.
+  @Test func anAttemptThatCannotBeginLeavesNothing() async throws {
+    let claim = bench.url.appendingPathComponent("results/tiny/shards/of-2/1/attempt.json")
+    try FileManager.default.createDirectory(at: claim, withIntermediateDirectories: true)
+    let ended = try await bench.run(
+      "run", "tiny.yaml", "--shard", "1/2", "--scratch", bench.path("scratch"))
+    #expect(ended.status == 73 && ended.errors.contains("attempt.json cannot be written"), "\(ended)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path("scratch")).isEmpty)
+  }
+
+  private func system(_ words: String...) async throws -> Int32 {
+    try await RunningCommand("/usr/bin/env", words, in: bench).end().status
+  }
+
+  @Test func onAFullDiskOfTheNodeTheDatabaseIsBesideTheSweep() async throws {
+    let mount = bench.path("full")
+    try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+    guard getuid() == 0, try await system("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", mount) == 0
+    else { return }
+    let ended = try await bench.run("run", "tiny.yaml", "--shard", "1/2", "--scratch", mount)
+    let left = try FileManager.default.contentsOfDirectory(atPath: mount)
+    _ = try await system("umount", mount)
+    #expect(ended.status == 0 && ended.errors.contains("kept beside the sweep"), "\(ended)")
+    #expect(left.isEmpty)
   }
 
   @Test func aShardThatIsInterruptedGoesOn() async throws {
@@ -177,6 +207,7 @@ import Testing
     #expect(
       ended.status == 73 && ended.errors.contains("attempt 2 at shard 1/1 of tiny has taken over"), "\(ended)"
     )
+    if scratch { #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path("scratch")).isEmpty) }
     #expect(try await bench.run("merge", "tiny.yaml").status == 0)
     let single = try await single()
     #expect(try bench.results() == single)
@@ -241,6 +272,7 @@ import Testing
     let none = ["PATH": "/nowhere"]
     let submitted = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: none).end()
     #expect(submitted.status == 69 && submitted.errors.contains("squeue is not here"), "\(submitted)")
+    #expect(submitted.errors.contains("on a login node"), "\(submitted)")
     let rehearsed = try await bench.start(
       ["submit", "slurm", "tiny.yaml", "--tasks", "2", "--dry-run"], environment: none
     ).end()
@@ -298,7 +330,13 @@ import Testing
     let unknown = try await bench.start(["status", "tiny"], environment: failing).end()
     #expect(unknown.output.contains("unknown") && unknown.output.contains("is not known"), "\(unknown)")
     #expect(!unknown.output.contains("missing"), "\(unknown)")
-    let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: failing).end()
+    // As squeue 22.05 does of a user who has no name on this machine.
+    let nameless = try fakeSlurm(squeue: "echo 'squeue: error: Invalid user: \(getuid())' >&2")
+    let nobody = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: nameless).end()
+    #expect(nobody.status == 69 && nobody.errors.contains("Invalid user"), "\(nobody)")
+    let away = try fakeSlurm(
+      squeue: "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
+    let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: away).end()
     #expect(refused.status == 69 && refused.errors.contains("submits nothing twice"), "\(refused)")
   }
 
@@ -321,6 +359,103 @@ import Testing
     let late = try await bench.start(["merge", set, "--follow"], environment: slurm).end()
     #expect(!late.errors.contains("merges again"), "\(late)")
     #expect(try bench.results().count == 12)
+  }
+
+  /// In a job nobody is there to say it again.
+  @Test func aMergeInAJobWaitsForAnother() async throws {
+    let slurm = try fakeSlurm()
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end().status
+        == 0)
+    let set = bench.path("results/tiny/shards/s1")
+    #expect(try await bench.run("run", set, "--shard", "1/1").status == 0)
+    let store = try ResultStore.open(at: folder.database)
+    let refused = try await bench.start(["merge", set], environment: slurm).end()
+    #expect(refused.status == 73, "\(refused)")
+    let waiting = try bench.start(["merge", set, "--follow"], environment: slurm)
+    try await Task.sleep(for: .seconds(1))
+    try store.close()
+    let ended = try await waiting.end()
+    #expect(ended.status == 0 && ended.errors.contains("12 new results"), "\(ended)")
+  }
+
+  @Test func variablesOfSlurmDoNotHideWhatIsInTheQueue() async throws {
+    let name = folder.key.jobName(submission: "s1")
+    let slurm = try fakeSlurm(
+      sbatch: "echo \"name <$SBATCH_JOB_NAME>\" >> '\(bench.path("calls"))'; echo 4711",
+      squeue: "[ -n \"$SQUEUE_STATES\" ] || [ ! -f '\(bench.path("calls"))' ] || "
+        + "echo '4711|[1-3]|PENDING||\(name)|x|Priority'"
+    ).merging(["SQUEUE_STATES": "R", "SBATCH_JOB_NAME": "mine"]) { $1 }
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: slurm).end().status
+        == 0)
+    let again = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: slurm).end()
+    #expect(again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
+    let calls = try String(contentsOfFile: bench.path("calls"), encoding: .utf8)
+    #expect(calls.contains("name <>") && !calls.contains("mine"), "\(calls)")
+  }
+
+  /// Of tasks whose division is damaged nobody knows what they are at.
+  @Test func runsOfADamagedDivisionAreNotSubmittedTwice() async throws {
+    let slurm = try fakeSlurm()
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: slurm).end().status
+        == 0)
+    truncate(bench.path("results/tiny/shards/s1/split"), 100)
+    let name = folder.key.jobName(submission: "s1")
+    let running = try fakeSlurm(squeue: "echo '4711|2|RUNNING|n1|\(name)|x|None'")
+    let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: running).end()
+    #expect(refused.status == 74 && refused.errors.contains("phasesweep cancel tiny.yaml"), "\(refused)")
+    let ended = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: fakeSlurm()).end()
+    #expect(ended.status == 0 && ended.errors.contains("12 runs to do"), "\(ended)")
+  }
+
+  /// Killed before it had written down anything, or out of room.
+  @Test func aSubmissionThatCameToNothingLeavesNoTrace() async throws {
+    try FileManager.default.createDirectory(
+      at: bench.url.appendingPathComponent("results/tiny/shards/s1"), withIntermediateDirectories: true)
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml"], environment: fakeSlurm()).end().status == 0)
+    let status = try await bench.start(["status", "tiny"], environment: fakeSlurm()).end()
+    #expect(status.output.contains("tasks: 1 missing") && !status.output.contains("warning"), "\(status)")
+  }
+
+  /// A task may end while it is being cancelled, and Slurm then complains.
+  @Test func whatHasEndedByItselfNeedNotBeCancelled() async throws {
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml"], environment: fakeSlurm()).end().status == 0)
+    let name = folder.key.jobName(submission: "s1")
+    let gone = bench.path("gone")
+    for (isGone, status) in [(true, Int32(0)), (false, 69)] {
+      let slurm = try fakeSlurm(
+        squeue: "[ -f '\(gone)' ] || echo '4711|1|RUNNING|n1|\(name)|x|None'",
+        scancel: (isGone ? "touch '\(gone)'; " : "") + "echo 'Invalid job id specified' >&2; exit 1")
+      let ended = try await bench.start(["cancel", "tiny.yaml"], environment: slurm).end()
+      #expect(ended.status == status, "\(ended)")
+      let byName = try await bench.start(["cancel", "tiny"], environment: slurm).end()
+      #expect(!byName.errors.contains("submit slurm tiny`"), "\(byName)")
+      try? FileManager.default.removeItem(atPath: gone)
+    }
+  }
+
+  /// A run that was put down before and got no farther is no reason to come to the same end again.
+  @Test func aTaskThatGotNoFartherIsNotQueuedAgain() async throws {
+    let slurm = try fakeSlurm()
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end().status
+        == 0)
+    let set = bench.path("results/tiny/shards/s1")
+    let checkpoints = bench.url.appendingPathComponent("results/tiny/shards/s1/1/checkpoints")
+    try FileManager.default.createDirectory(at: checkpoints, withIntermediateDirectories: true)
+    let name = String(repeating: "0", count: 32) + ".checkpoint"
+    try Data("old".utf8).write(to: checkpoints.appendingPathComponent(name))
+    let task = try bench.start(
+      ["run", set, "--shard", "1/1", "--requeue"], worker: try bench.gatedWorker(runs: 0),
+      environment: slurm.merging(["SLURM_ARRAY_JOB_ID": "4711", "SLURM_ARRAY_TASK_ID": "1"]) { $1 })
+    try await waitForReport { _ in true }
+    task.send(SIGUSR1)
+    let ended = try await task.end()
+    #expect(ended.status == 75 && ended.errors.contains("not queued again"), "\(ended)")
   }
 
   /// A cluster that forbids to queue a task again gets a new job for it.
@@ -363,6 +498,7 @@ import Testing
     let ended = try await bench.start(arguments).end()
     #expect(ended.status == Int32(status), "\(arguments): \(ended)")
     #expect(ended.errors.hasPrefix("phasesweep: error: "), "\(ended)")
+    if arguments.contains("4/3") { #expect(ended.errors.contains("from 1/N to N/N"), "\(ended)") }
     #expect(!FileManager.default.fileExists(atPath: bench.path("results")))
   }
 
