@@ -36,7 +36,8 @@ public enum SlurmAnswers {
     let text = error.lowercased()
     func says(_ parts: String...) -> Bool { parts.contains { text.contains($0) } }
     if says("is not here") {
-      return "say this where the cluster's own commands can be used: on a login node, perhaps after `module load slurm`; "
+      return
+        "say this where the cluster's own commands can be used: on a login node, perhaps after `module load slurm`; "
         + "--dry-run shows everywhere what would be submitted"
     }
     if says("job array index", "invalid job array", "maxarraysize", "job array specification") {

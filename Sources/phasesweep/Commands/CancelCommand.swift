@@ -59,7 +59,8 @@ struct CancelCommand: AsyncParsableCommand {
     if !all, queue.jobs.contains(where: \.isMerge) {
       Console.note("the job that merges stays, and gathers what there is; --all cancels it, too")
     }
-    Console.note("\(results.command("submit", "slurm", isFile(grid) ? grid : "GRID")) goes on where they were")
+    let file = isFile(grid) ? grid : "GRID"
+    Console.note("\(results.command("submit", "slurm", file)) goes on where they were")
   }
 
   /// The folder of a grid file, or of a name; there need not be a database yet.
