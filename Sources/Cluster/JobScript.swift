@@ -20,11 +20,13 @@ public struct JobScript: Hashable, Sendable {
   public var environment: [String: String]
   /// The command that merges, as words for the shell.
   public var mergeCommand: [String]
+  /// What merging and fitting may take, in bytes.
+  public var mergeMemory: Int
 
   /// Scripts; see the properties.
   public init(
     key: SweepKey, submission: String, folder: String, shards: Int, program: String, request: SlurmRequest,
-    notice: Int, environment: [String: String], mergeCommand: [String]
+    notice: Int, environment: [String: String], mergeCommand: [String], mergeMemory: Int
   ) {
     self.key = key
     self.submission = submission
@@ -35,6 +37,7 @@ public struct JobScript: Hashable, Sendable {
     self.notice = notice
     self.environment = environment
     self.mergeCommand = mergeCommand
+    self.mergeMemory = mergeMemory
   }
 
   /// Where tasks look for a disk of their node if nobody says.
@@ -53,7 +56,7 @@ public struct JobScript: Hashable, Sendable {
       "--array=1-\(shards)",
       "--nodes=1", "--ntasks=1",
       "--cpus-per-task=\(request.cpusPerTask ?? 1)",
-      request.memory.map { "--mem=\(mebibytes($0))M" },
+      isMemoryAskedOtherwise ? nil : request.memory.map { "--mem=\(mebibytes($0))M" },
       request.time.map { "--time=\($0)" },
       request.partition.map { "--partition=\($0)" },
       request.account.map { "--account=\($0)" },
@@ -83,6 +86,8 @@ public struct JobScript: Hashable, Sendable {
       "--job-name=\(key.jobName(submission: submission, role: "merge"))",
       "--comment=\(key.comment(submission: submission, role: "merge"))",
       "--nodes=1", "--ntasks=1", "--cpus-per-task=1",
+      // Where a cluster has no other default, a job that says nothing gets all memory of a node, and waits for it.
+      isMemoryAskedOtherwise ? nil : "--mem=\(mebibytes(mergeMemory))M",
       request.time.map { "--time=\($0)" },
       request.partition.map { "--partition=\($0)" },
       request.account.map { "--account=\($0)" },
@@ -92,6 +97,11 @@ public struct JobScript: Hashable, Sendable {
     lines += exports
     lines.append("exec " + mergeCommand.map(quoted).joined(separator: " "))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// sbatch refuses a script that asks for memory in two ways.
+  private var isMemoryAskedOtherwise: Bool {
+    request.options.contains { $0.hasPrefix("--mem-per-") || $0.hasPrefix("--mem=") }
   }
 
   private var further: [String] {
@@ -104,8 +114,20 @@ public struct JobScript: Hashable, Sendable {
 
   private func directives(_ options: [String?]) -> [String] {
     options.compactMap { option in
-      option.map { "#SBATCH " + ($0.contains(" ") ? "\"\($0)\"" : $0) }
+      option.map { option in
+        // To sbatch a blank ends a word, and # begins a comment, unless there are quotes around them.
+        let isPlain = !option.contains { $0.isWhitespace || "\"'#\\".contains($0) }
+        let safe = option.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "#SBATCH " + (isPlain ? option : "\"\(safe)\"")
+      }
     }
+  }
+
+  /// Why Slurm could not write its logs into a folder; nil if it can.
+  public static func objection(toFolder path: String) -> String? {
+    // A backslash keeps Slurm from putting the number of the task into the name of its log.
+    let isSafe = path.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f && $0 != "\\" }
+    return isSafe ? nil : "there is a backslash or a control character in its name"
   }
 
   /// In names of files, Slurm replaces what follows a per cent sign.

@@ -35,6 +35,11 @@ public enum SlurmAnswers {
   public static func remedy(sbatchError error: String, tasks: Int) -> String {
     let text = error.lowercased()
     func says(_ parts: String...) -> Bool { parts.contains { text.contains($0) } }
+    if says("is not here") {
+      return
+        "say this where the cluster's own commands can be used: on a login node, perhaps after `module load slurm`; "
+        + "--dry-run shows everywhere what would be submitted"
+    }
     if says("job array index", "invalid job array", "maxarraysize", "job array specification") {
       return
         "ask for fewer tasks (--tasks; `scontrol show config | grep MaxArraySize` says how many there may be)"

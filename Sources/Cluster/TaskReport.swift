@@ -38,6 +38,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var interval: Double
   /// Runs of the shard with a result.
   public var done: Int
+  /// How many of them the sweep's database had and this shard's has not; nil: none.
+  public var elsewhere: Int?
   /// Runs that were set aside.
   public var failed: Int
   /// All runs of the shard.
@@ -52,7 +54,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var ending: Ending?
 
   enum CodingKeys: String, CodingKey {
-    case version, shard, token, attempt, pid, host, job, started, updated, interval, done, failed, total,
+    case version, shard, token, attempt, pid, host, job, started, updated, interval, done, elsewhere, failed,
+      total,
       kept, ending
     case rate = "rate_per_second"
     case etaSeconds = "eta_seconds"
@@ -78,6 +81,9 @@ public struct TaskReport: Hashable, Sendable, Codable {
     kept = 0
     rate = 0
   }
+
+  /// Runs with a result that a merge brings from this shard.
+  public var own: Int { done - (elsewhere ?? 0) }
 
   /// Whether it has been silent for so long that the process is probably dead, or its node is.
   ///

@@ -104,9 +104,17 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
     guard isWord(word) else { return "it has blanks, quotes, “#” or “\\” in it, or is empty" }
     guard word.hasPrefix("-") else { return "it does not begin with “-”; write --option=value as one word" }
     let name = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
-    let isOwn = ownOptions.contains { own in
-      name == own || (own.count == 2 && !name.hasPrefix("--") && name.hasPrefix(own))
+    func isOne(of options: [String]) -> Bool {
+      options.contains { option in
+        // sbatch takes what a long option begins with for it.
+        option.hasPrefix("--")
+          ? name.count > 2 && option.hasPrefix(name) : !name.hasPrefix("--") && name.hasPrefix(option)
+      }
     }
-    return isOwn ? "phasesweep sets or needs it itself" : nil
+    if isOne(of: ["--clusters", "-M"]) {
+      return
+        "the queue has to be looked at there, too; set the variable SLURM_CLUSTERS, which all programs of Slurm heed"
+    }
+    return isOne(of: ownOptions) ? "phasesweep sets or needs it itself" : nil
   }
 }

@@ -78,7 +78,9 @@ final class MergeSource {
       }
       let tables = ["trajectory", "neurons", "learned_function"]
       let any = tables.map { "EXISTS (SELECT 1 FROM \($0))" }.joined(separator: " OR ")
-      holdsFlowRecords = try Self.integer("SELECT \(any)", connection) != 0
+      // Where they are damaged, the results need not be.
+      let found: Int? = try? Self.integer("SELECT \(any)", connection)
+      holdsFlowRecords = found != 0
       let columns = Schema.checkedColumns("runs")
       let statement = try Self.prepare("SELECT \(columns), checksum FROM runs ORDER BY run", connection)
       runs = statement

@@ -51,7 +51,9 @@ struct MergeTarget {
       switch Claim(recorded).relation(to: Claim(best.row)) {
       case .same:
         report.known += group.count
-        for source in group { try keepMore(of: source, beside: recorded) }
+        for source in group where Claim(source.row).endsAlike(Claim(recorded)) {
+          try keepMore(of: source, beside: recorded, into: &report)
+        }
         return
       case .first:
         report.known += group.count
@@ -61,7 +63,7 @@ struct MergeTarget {
         return
       case .second:
         report.replaced += 1
-        for table in Self.keptTables {
+        for (table, _) in Self.kept {
           try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [best.row.text(0)])
         }
       }
@@ -76,16 +78,21 @@ struct MergeTarget {
       bind(text: best.row.bytes(0), to: forget.sqliteStatement, at: 1)
       try run(forget)
     }
-    if best.holdsFlowRecords { try copyKept(of: best) }
+    if best.holdsFlowRecords {
+      let lost = try copyKept(of: best, into: &report)
+      if !lost.isEmpty {
+        try setKeep(Observables(stored: best.row.text(20)).subtracting(lost), of: best.row.text(0))
+      }
+    }
     for source in group where source !== best && Claim(source.row).endsAlike(Claim(best.row)) {
-      try addKept(of: source)
+      try addKept(of: source, into: &report)
     }
   }
 
   /// Adds what a source has kept of a run whose result has just been recorded.
-  private mutating func addKept(of source: MergeSource) throws {
+  private func addKept(of source: MergeSource, into report: inout MergeReport) throws {
     sqlite3_reset(lookup.sqliteStatement)
-    if try step(lookup) { try keepMore(of: source, beside: StoredRow(lookup)) }
+    if try step(lookup) { try keepMore(of: source, beside: StoredRow(lookup), into: &report) }
   }
 
   /// Takes the failures of a source that no result here has overtaken.
@@ -139,34 +146,56 @@ struct MergeTarget {
 
   // MARK: What is kept beside results
 
-  private static let keptTables = ["trajectory", "neurons", "learned_function"]
+  private static let kept: [(table: String, what: Observables)] = [
+    ("trajectory", .trajectory), ("neurons", .neurons), ("learned_function", .function),
+  ]
 
   /// Adds what a source has kept of a run beside the same result here.
-  private mutating func keepMore(of source: MergeSource, beside recorded: StoredRow) throws {
+  private func keepMore(
+    of source: MergeSource, beside recorded: StoredRow, into report: inout MergeReport
+  ) throws {
     let (asked, known) = (Observables(stored: source.row.text(20)), Observables(stored: recorded.text(20)))
     guard !asked.isSubset(of: known) else { return }
     let name = recorded.text(0)
+    let lost = source.holdsFlowRecords ? try copyKept(of: source, into: &report) : []
+    let all = asked.subtracting(lost).union(known)
+    if all != known { try setKeep(all, of: name) }
+  }
+
+  /// Says what is kept of a run.
+  private func setKeep(_ what: Observables, of run: String) throws {
     let before = Schema.checked["runs", default: []].dropLast().joined(separator: ", ")
     try db.execute(
       sql: "UPDATE runs SET keep = ?1, checksum = phasesweep_checksum(\(before), ?1) WHERE run = ?2",
-      arguments: [asked.union(known).names.joined(separator: " "), name])
-    if source.holdsFlowRecords { try copyKept(of: source) }
+      arguments: [what.names.joined(separator: " "), run])
   }
 
   /// Copies what a source has kept of the run at which it is, as far as it is what was written and not here.
-  private func copyKept(of source: MergeSource) throws {
-    for table in Self.keptTables {
+  ///
+  /// - Returns: what is damaged; whoever asks for it has the run done again.
+  private func copyKept(of source: MergeSource, into report: inout MergeReport) throws -> Observables {
+    var lost: Observables = []
+    for (table, what) in Self.kept {
       let names = Schema.checked[table, default: []]
       let columns = names.joined(separator: ", ") + ", checksum"
-      try source.withRow(of: table, run: source.row.bytes(0), columns: columns) { row in
-        guard row.isIntact(columns: names.count) else { return }
-        let values = Array(repeating: "?", count: names.count + 1).joined(separator: ", ")
-        let insert = try db.cachedStatement(
-          sql: "INSERT INTO \(table) (\(columns)) VALUES (\(values)) ON CONFLICT (run) DO NOTHING")
-        row.bind(columns: names.count + 1, to: insert.sqliteStatement)
-        try run(insert)
+      do {
+        try source.withRow(of: table, run: source.row.bytes(0), columns: columns) { row in
+          guard row.isIntact(columns: names.count) else {
+            lost.insert(what)
+            return
+          }
+          let values = Array(repeating: "?", count: names.count + 1).joined(separator: ", ")
+          let insert = try db.cachedStatement(
+            sql: "INSERT INTO \(table) (\(columns)) VALUES (\(values)) ON CONFLICT (run) DO NOTHING")
+          row.bind(columns: names.count + 1, to: insert.sqliteStatement)
+          try run(insert)
+        }
+      } catch is MergeSource.Refusal {
+        lost.insert(what)
       }
     }
+    if !lost.isEmpty { report.noteDamagedRow(in: source.path) }
+    return lost
   }
 
   // MARK: Statements

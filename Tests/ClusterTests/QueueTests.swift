@@ -156,7 +156,7 @@ struct ScriptTests {
       key: SweepKey(sweep: "tiny", folder: "/data/results/tiny"), submission: "s1", folder: folder, shards: 8,
       program: "/opt/phase sweep/phasesweep", request: request, notice: 120,
       environment: ["PHASESWEEP_WORKER": "/w"],
-      mergeCommand: ["/opt/phase sweep/phasesweep", "merge", folder])
+      mergeCommand: ["/opt/phase sweep/phasesweep", "merge", folder], mergeMemory: 300 << 20)
   }
 
   @Test func everythingAskedForIsInTheScript() {
@@ -194,6 +194,44 @@ struct ScriptTests {
     #expect(text.contains("run '/my data/50%' --shard"))
   }
 
+  /// As sbatch 22.05 reads them: quotes group, # begins a comment, a backslash takes the next character as it is.
+  @Test func foldersThatSbatchWouldMisreadAreQuoted() {
+    for folder in ["/o'brien/x", "/run#3/x", "/say \"x\"/y"] {
+      let line = script(SlurmRequest(), folder: folder).array.split(separator: "\n")
+        .first { $0.contains("--output=") }
+      #expect(
+        line == "#SBATCH \"--output=\(folder.replacing("\"", with: "\\\""))/%a.log\"", "\(line ?? "none")")
+      #expect(JobScript.objection(toFolder: folder) == nil)
+    }
+    for folder in ["/a\\b", "/a\nb", "/a\tb"] { #expect(JobScript.objection(toFolder: folder) != nil) }
+  }
+
+  @Test func theJobThatMergesTakesNoMoreMemoryThanItNeeds() {
+    #expect(script(SlurmRequest(memory: 64 << 30)).merge.contains("#SBATCH --mem=300M\n"))
+    let otherwise = script(SlurmRequest(memory: 64 << 30, options: ["--mem-per-cpu=2G"]))
+    for text in [otherwise.array, otherwise.merge] {
+      #expect(!text.contains("--mem=") && text.contains("--mem-per-cpu=2G"), "\(text)")
+    }
+  }
+
+  /// Variables that stand for options neither hide jobs nor have precedence over what the script says.
+  @Test func variablesDoNotChangeWhatIsAsked() {
+    let own = [
+      "SQUEUE_STATES": "R", "SQUEUE_FORMAT": "%i", "SCANCEL_STATE": "PENDING", "SBATCH_WAIT": "1",
+      "SBATCH_JOB_NAME": "mine", "SBATCH_PARTITION": "debug", "SBATCH_TIMELIMIT": "1",
+      "SBATCH_ARRAY_INX": "1",
+      "SBATCH_MEM_PER_CPU": "1G", "SBATCH_NO_REQUEUE": "1", "SBATCH_QOS": "low", "SBATCH_ACCOUNT": "physics",
+      "SLURM_CONF": "/c", "PATH": "/bin", "SBATCH_CLUSTERS": "b",
+    ]
+    let text = script(SlurmRequest(partition: "long", time: "90", memory: 1 << 30, options: ["-qhigh"])).array
+    #expect(
+      SlurmEnvironment.cleaned(own, submitting: text)
+        == ["SBATCH_ACCOUNT": "physics", "SLURM_CONF": "/c", "PATH": "/bin", "SLURM_CLUSTERS": "b"])
+    // What nobody asked for here stays as the user has it.
+    let plain = SlurmEnvironment.cleaned(own, submitting: script(SlurmRequest()).array)
+    #expect(plain["SBATCH_PARTITION"] == "debug" && plain["SBATCH_TIMELIMIT"] == "1")
+  }
+
   @Test(arguments: [
     ("90", 5400.0), ("1:30", 90), ("04:00:00", 14400), ("1-12", 129_600), ("2-0:30", 174_600), ("0-0:0:5", 5),
     ("UNLIMITED", .infinity),
@@ -206,7 +244,8 @@ struct ScriptTests {
   func whatIsNoTimeLimitIsNone(text: String) { #expect(SlurmRequest.seconds(ofTimeLimit: text) == nil) }
 
   @Test(arguments: [
-    "--array=1-3", "-a", "-a1-3", "--job-name=x", "-Jx", "--comment=x", "--wrap=ls", "low", "--a=\"b\"",
+    "--array=1-3", "--arr=1-3", "--job=x", "--sig=B:INT@1", "--clusters=b", "-Mb", "-a", "-a1-3",
+    "--job-name=x", "-Jx", "--comment=x", "--wrap=ls", "low", "--a=\"b\"",
     "--x=a b", "",
   ])
   func optionsThatWouldDoHarmAreRefused(word: String) {
@@ -214,7 +253,8 @@ struct ScriptTests {
   }
 
   @Test(arguments: [
-    "--qos=low", "-C", "-Cavx2", "--constraint=[a|b]", "--mail-user=a@b.c", "--exclusive", "--account=x",
+    "--qos=low", "-C", "-Cavx2", "--constraint=[a|b]", "--wait-all-nodes=1", "--no-kill", "--mem-per-cpu=2G",
+    "--mail-user=a@b.c", "--exclusive", "--account=x",
   ])
   func otherOptionsArePassedOn(word: String) { #expect(SlurmRequest.objection(toOption: word) == nil) }
 

@@ -198,6 +198,66 @@ import Testing
     }
   }
 
+  private func keeping(_ run: Run, _ result: RunResult, budget: Budget = .standard) throws -> RunRecord {
+    let trajectory = try #require(
+      Trajectory(
+        bytes: (0..<14).flatMap { withUnsafeBytes(of: Double($0).bitPattern.littleEndian, Array.init) }))
+    return RunRecord(
+      run: run, problem: sweep.problem.digest, result: result, budget: budget, worker: "1",
+      keep: [.trajectory], kept: FlowRecord(trajectory: trajectory))
+  }
+
+  /// The run's result is taken, and not said to have what it has not: whoever asks for the trajectory has it done again.
+  @Test(arguments: ["row", "page"])
+  func whatIsKeptAndDamagedIsNotSaidToBeThere(damage: String) throws {
+    let records = try runs.prefix(3).map { try keeping($0, result($0)) }
+    let path = try shard("with") { try $0.record(records) }
+    let queue = try DatabaseQueue(path: path)
+    let page = try queue.write { db in
+      if damage == "row" {
+        try db.execute(
+          sql: "UPDATE trajectory SET points = zeroblob(56) WHERE run = ?",
+          arguments: [records[0].identity.description])
+      }
+      return try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'trajectory'")
+    }
+    try queue.close()
+    if damage == "page" {
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      let start = (try #require(page) - 1) * 4096
+      bytes.replaceSubrange(start..<start + 64, with: Data(repeating: 0xff, count: 64))
+      try bytes.write(to: URL(fileURLWithPath: path))
+    }
+    let (store, report) = try merged([path], damage)
+    #expect(report.added == 3)
+    #expect(report.issues.map(\.path) == [path] && report.issues[0].rows == (damage == "row" ? 1 : 3))
+    for record in try store.records(of: sweep) {
+      let isDamaged = damage == "page" || record.identity == records[0].identity
+      #expect(record.keep == (isDamaged ? [] : [.trajectory]))
+    }
+    // From another shard it comes after all.
+    let whole = try shard("whole") { try $0.record(records) }
+    try store.merge([path, whole])
+    #expect(try store.records(of: sweep).allSatisfy { $0.keep == [.trajectory] })
+    for record in records {
+      #expect(try store.flowRecord(of: record.identity).trajectory == record.kept.trajectory)
+    }
+  }
+
+  @Test func whatIsKeptOfARunThatWasCutShortDoesNotCountForTheWholeOne() throws {
+    let whole = Fixture.record(runs[0], of: sweep, result(runs[0]))
+    var short = result(runs[0])
+    short.outcome = .budget
+    short.steps = 1
+    let cut = try keeping(runs[0], short)
+    let one = try shard("whole") { try $0.record([whole]) }
+    let two = try shard("cut") { try $0.record([cut]) }
+    let (store, _) = try merged([one])
+    try store.merge([one, two])
+    #expect(try store.records(of: sweep).map(\.keep) == [[]])
+    #expect(try store.flowRecord(of: whole.identity).trajectory == nil)
+  }
+
   @Test func damagedSourcesAreNamedAndTheOthersTaken() throws {
     let paths = try shards(3)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: paths[1]))

@@ -29,6 +29,8 @@ final class ShardAttempt: Sendable {
     var lastCheck: ContinuousClock.Instant?
     /// Runs that were over when the workers began.
     var atBeginning: Int?
+    /// When runs had been put down before the workers began, by the names of their checkpoints.
+    var checkpoints: [String: Date] = [:]
     var report: TaskReport
   }
 
@@ -53,9 +55,15 @@ final class ShardAttempt: Sendable {
     let token = String(format: "%012llx", UInt64.random(in: 0..<1 << 48))
     claim = TaskFolder.Claim(token: token, attempt: (folder.claim?.attempt ?? 0) + 1)
     interval = Self.chosenInterval
-    scratch = root.flatMap { Self.makeScratch("\($0)/\(Self.scratchPrefix(folder))\(token)", shard) }
-    store = try ResultStore.open(
-      at: scratch.map { $0 + "/" + ResultStore.fileName } ?? folder.database(token))
+    let place = root.map { "\($0)/\(Self.scratchPrefix(folder))\(token)" }
+    let (store, scratch) = try Self.makeStore(on: place, beside: folder.database(token), shard)
+    var hasBegun = false
+    defer {
+      // Nothing is in it yet that is not elsewhere.
+      if !hasBegun, let scratch { try? FileManager.default.removeItem(atPath: scratch) }
+    }
+    self.store = store
+    self.scratch = scratch
     try folder.makeClaim(claim)
     try store.register(sweep)
     let process = LockHolder.current
@@ -68,6 +76,7 @@ final class ShardAttempt: Sendable {
           total: total)))
     writeReport()
     try takeInEarlier(root)
+    hasBegun = true
   }
 
   /// What databases and reports have to wait for; a variable for tests.
@@ -76,17 +85,24 @@ final class ShardAttempt: Sendable {
     return chosen.flatMap { (0.1...1e6).contains($0) ? $0 : nil } ?? 60
   }
 
-  /// Makes a folder on the disk of the node; nil if that cannot be: a variable of the machine that submitted may name one that is not
-  /// here.
-  private static func makeScratch(_ path: String, _ shard: Shard) -> String? {
-    do {
-      try makeFolders(path)
-      return path
-    } catch {
-      Console.note(
-        "shard \(shard): there can be no \(path) on this machine, so the database is kept beside the sweep")
-      return nil
+  /// Makes the database in a folder on the disk of the node, or beside the sweep if that cannot be: a variable of the machine that submitted
+  /// may name a folder that cannot be here, and the disk may be full.
+  private static func makeStore(
+    on disk: String?, beside path: String, _ shard: Shard
+  ) throws -> (store: ResultStore, scratch: String?) {
+    if let disk {
+      do {
+        try makeFolders(disk)
+        return (try ResultStore.open(at: disk + "/" + ResultStore.fileName), disk)
+      } catch {
+        try? FileManager.default.removeItem(atPath: disk)
+        let cause = (error as? CommandFailure)?.message ?? "\(error)"
+        Console.note(
+          "shard \(shard): there can be no database in \(disk) on this machine, so it is kept beside the sweep: \(cause)"
+        )
+      }
     }
+    return (try ResultStore.open(at: path), nil)
   }
 
   /// The folders of all attempts at this shard on the disk of a node begin so.
@@ -174,14 +190,35 @@ final class ShardAttempt: Sendable {
     }
   }
 
-  /// Whether any run has ended in this attempt.
-  var hasRecorded: Bool {
-    state.withLock { $0.report.done + $0.report.failed > $0.atBeginning ?? 0 }
+  /// Notes which runs have been put down before; to be called before the workers begin.
+  func noteCheckpoints() {
+    let present = checkpointDates
+    state.withLock { $0.checkpoints = present }
+  }
+
+  /// Whether anything came of this attempt: a run has ended in it, or was put down farther than it was.
+  var hasAchieved: Bool {
+    let present = checkpointDates
+    return state.withLock { state in
+      state.report.done + state.report.failed > state.atBeginning ?? 0
+        || present.contains { state.checkpoints[$0.key] != $0.value }
+    }
+  }
+
+  private var checkpointDates: [String: Date] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.checkpoints)) ?? []
+    return names.reduce(into: [:]) { dates, name in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder.checkpoints)/\(name)")
+      dates[name] = attributes?[.modificationDate] as? Date
+    }
   }
 
   /// Takes in how the shard stands.
-  func update(done: Int, failed: Int, rate: Double, eta: Double?) {
+  ///
+  /// - Parameter elsewhere: of how many of the runs done the sweep's database has the result and this attempt's has not; nil: as before.
+  func update(done: Int, failed: Int, rate: Double, eta: Double?, elsewhere: Int? = nil) {
     state.withLock {
+      if let elsewhere { $0.report.elsewhere = elsewhere }
       if $0.atBeginning == nil { $0.atBeginning = done + failed }
       $0.report.done = done
       $0.report.failed = failed
@@ -207,7 +244,8 @@ final class ShardAttempt: Sendable {
   func end(_ ending: TaskReport.Ending) throws {
     if ending != .superseded { try copyBack() }
     try store.close()
-    if let scratch, ending != .superseded { try? FileManager.default.removeItem(atPath: scratch) }
+    // What one whose turn is over has not copied is done again by the one that has it; nobody would look for it here.
+    if let scratch { try? FileManager.default.removeItem(atPath: scratch) }
     writeReport(ending: ending)
   }
 }

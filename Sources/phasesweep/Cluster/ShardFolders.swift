@@ -23,6 +23,14 @@ extension SweepFolder {
 }
 
 extension SweepFolder {
+  /// Who has submitted to this folder, by the owners of what a submission makes.
+  var submitters: Set<uid_t> {
+    ShardSet.all(in: self).filter(\.isSubmission).reduce(into: []) { users, set in
+      var status = stat()
+      if stat(set.path, &status) == 0 { users.insert(status.st_uid) }
+    }
+  }
+
   /// The names of the sweeps that have been submitted from here, sorted.
   var submittedNames: [String] {
     let names = ShardSet.all(in: self).filter(\.isSubmission).compactMap { try? $0.readSplit().sweep.name }
@@ -85,6 +93,12 @@ struct ShardSet: Hashable {
       }
       number += 1
     }
+  }
+
+  /// Removes a submission of which no task has begun, and none will.
+  func removeUnused() {
+    for file in [split, arrayScript, mergeScript] { unlink(file) }
+    rmdir(path)
   }
 
   private static func number(of name: String) -> Int? { name.hasPrefix("s") ? Int(name.dropFirst()) : nil }

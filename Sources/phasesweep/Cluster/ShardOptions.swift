@@ -1,11 +1,6 @@
 import ArgumentParser
 import Cluster
 
-extension Shard: ExpressibleByArgument {
-  /// "3/8".
-  public init?(argument: String) { self.init(argument) }
-}
-
 /// Options of `run` for one shard of a sweep.
 struct ShardOptions: ParsableArguments {
   @Option(
@@ -13,7 +8,7 @@ struct ShardOptions: ParsableArguments {
       """
       Only this shard of the sweep, such as 3/8: the runs are divided into so many of equal cost, in the same way \
       everywhere. Results go to RESULTS/NAME/shards; `phasesweep merge` brings them together.
-      """, valueName: "i/n"))
+      """, valueName: "i/n"), transform: Self.shard)
   var shard: Shard?
 
   @Option(
@@ -26,6 +21,12 @@ struct ShardOptions: ParsableArguments {
 
   @Flag(help: "With --shard, in a task of Slurm: when SIGUSR1 says that time is up, ask to be queued again.")
   var requeue = false
+
+  private static func shard(_ text: String) throws -> Shard {
+    if let shard = Shard(text) { return shard }
+    throw ValidationError(
+      "say which shard of how many, from 1/N to N/N, such as 3/8 (\(Shard.most) at most).")
+  }
 
   func validate() throws {
     if shard == nil, scratch != nil || requeue {

@@ -48,9 +48,14 @@ struct ShardRun {
     let lock = try lock(task)
     defer { withExtendedLifetime(lock) {} }
     interruption.beginFinishing()
-    let attempt = try ShardAttempt(
-      shard, in: task, scratch: command.sharding.scratch.map { URL(fileURLWithPath: $0).path }, of: sweep,
-      total: places.count)
+    let attempt: ShardAttempt
+    do {
+      attempt = try ShardAttempt(
+        shard, in: task, scratch: command.sharding.scratch.map { URL(fileURLWithPath: $0).path }, of: sweep,
+        total: places.count)
+    } catch {
+      throw explained(error)
+    }
     do {
       try await carryOut(attempt, interruption)
     } catch {
@@ -92,8 +97,11 @@ struct ShardRun {
     if command.retryFailed { try attempt.store.forgetFailures(of: sweep.problem.digest) }
     let plan = try plan(attempt, memory)
     let (done, failed) = (plan.counts.done, plan.counts.failed)
-    attempt.update(done: done, failed: failed, rate: 0, eta: nil)
+    attempt.update(
+      done: done, failed: failed, rate: 0, eta: nil,
+      elsewhere: max(0, done - (try attempt.store.totals().results)))
     adoptCheckpoints(plan)
+    attempt.noteCheckpoints()
     guard plan.counts.toDo > 0 else {
       Console.note("\(sweep.name), shard \(shard): nothing to do, \(Formatting.count(done, "run")) done")
       return
@@ -225,15 +233,9 @@ struct ShardRun {
       return stranded(attempt, error)
     }
     if isInterrupted, command.sharding.requeue, interruption.firstSignal == SIGUSR1 {
-      Requeue(set: set, shard: shard).request(hasAchieved: hasAchieved(attempt))
+      Requeue(set: set, shard: shard).request(hasAchieved: attempt.hasAchieved)
     }
     return error
-  }
-
-  /// Whether anything came of this attempt, so that another one makes sense.
-  private func hasAchieved(_ attempt: ShardAttempt) -> Bool {
-    let checkpoints = (try? FileManager.default.contentsOfDirectory(atPath: attempt.folder.checkpoints)) ?? []
-    return attempt.hasRecorded || !checkpoints.isEmpty
   }
 
   private func stranded(_ attempt: ShardAttempt, _ error: any Error) -> any Error {

@@ -3,10 +3,13 @@ import Foundation
 
 /// What is asked of a cluster's Slurm. Every call may take ten seconds and fail because the controller is away.
 enum Slurm {
-  /// All jobs of this user that wait or run, as ``QueueListing`` reads them.
-  static func queue() throws(SlurmProgram.Failure) -> String {
-    try SlurmProgram.output(
-      "squeue", ["--noheader", "--array", "--user=\(getuid())", "--format=\(QueueListing.format)"])
+  /// All jobs of users that wait or run, as ``QueueListing`` reads them.
+  static func queue(of users: Set<uid_t>) throws(SlurmProgram.Failure) -> String {
+    let list = users.sorted().map { "\($0)" }.joined(separator: ",")
+    // Of a user without a name squeue shows nothing, complains, and ends with 0. That of others who left is no matter.
+    return try SlurmProgram.output(
+      "squeue", ["--noheader", "--array", "--user=\(list)", "--format=\(QueueListing.format)"],
+      failingOn: "Invalid user: \(getuid())\n")
   }
 
   /// How many tasks an array may have; nil if the cluster does not say.
@@ -16,7 +19,9 @@ enum Slurm {
 
   /// Submits a script; returns the number of the job.
   static func submit(_ script: String, _ options: [String] = []) throws(SlurmProgram.Failure) -> Int {
-    let output = try SlurmProgram.output("sbatch", ["--parsable"] + options + [script], within: 180)
+    let text = FileManager.default.contents(atPath: script).map { String(decoding: $0, as: UTF8.self) }
+    let output = try SlurmProgram.output(
+      "sbatch", ["--parsable"] + options + [script], within: 180, submitting: text)
     guard let number = SlurmAnswers.jobNumber(sbatch: output) else {
       throw .failed("sbatch", words: "“\(Formatting.line(output))”, which names no job")
     }
@@ -25,25 +30,32 @@ enum Slurm {
 
   /// Ends jobs, waiting or running.
   static func cancel(_ jobs: [String]) throws(SlurmProgram.Failure) {
+    var failure: SlurmProgram.Failure?
     // A command line has its limits.
     for start in stride(from: 0, to: jobs.count, by: 1000) {
-      _ = try SlurmProgram.output("scancel", Array(jobs[start..<min(jobs.count, start + 1000)]), within: 180)
+      let some = Array(jobs[start..<min(jobs.count, start + 1000)])
+      do throws(SlurmProgram.Failure) { _ = try SlurmProgram.output("scancel", some, within: 180) } catch {
+        failure = error
+      }
     }
+    if let failure { throw failure }
   }
 }
 
 /// One look at the queue, whatever number of sweeps is asked for.
 final class QueueLook {
-  private var answer: Result<String, SlurmProgram.Failure>?
+  private var answers: [Set<uid_t>: Result<String, SlurmProgram.Failure>] = [:]
 
-  /// The jobs of a sweep that wait or run.
-  func queue(of key: SweepKey) throws(SlurmProgram.Failure) -> QueueListing {
-    if answer == nil {
-      do throws(SlurmProgram.Failure) { answer = .success(try Slurm.queue()) } catch {
-        answer = .failure(error)
+  /// The jobs of a sweep that wait or run: those of this user, and of whoever else has submitted to the same folder.
+  func queue(of folder: SweepFolder) throws(SlurmProgram.Failure) -> QueueListing {
+    let key = folder.key
+    let users = folder.submitters.union([getuid()])
+    if answers[users] == nil {
+      do throws(SlurmProgram.Failure) { answers[users] = .success(try Slurm.queue(of: users)) } catch {
+        answers[users] = .failure(error)
       }
     }
-    switch answer {
+    switch answers[users] {
     case .success(let text): return QueueListing(parsing: text, key: key)
     case .failure(let failure): throw failure
     case nil: return QueueListing(jobs: [])
@@ -83,7 +95,8 @@ struct Requeue {
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(shard.number)"])
       Console.note("shard \(shard): it could not be queued again (\(cause)); submitted anew as job \(job)")
-      _ = try Slurm.submit(set.mergeScript, ["--dependency=afterany:\(job)"])
+      // Without it the results wait for whoever merges next.
+      _ = try? Slurm.submit(set.mergeScript, ["--dependency=afterany:\(job)"])
     } catch {
       Console.note(
         "shard \(shard): it could neither be queued again (\(cause)) nor submitted anew (\(error.cause)); `phasesweep submit "

@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Synchronization
 
@@ -35,25 +36,30 @@ struct SlurmProgram {
   /// - Parameters:
   ///   - name: such as `squeue`, looked up in PATH.
   ///   - seconds: how long it may take; Slurm itself gives up sooner.
+  ///   - script: the batch script that is submitted, if one is.
+  ///   - complaint: words that mean failure although the program says by its status that all is well.
   /// - Throws: ``Failure``.
-  static func output(_ name: String, _ arguments: [String], within seconds: Int = 60) throws(Failure)
-    -> String
-  {
-    let answer = try run(name, arguments, within: seconds)
-    guard answer.status == 0 else {
+  static func output(
+    _ name: String, _ arguments: [String], within seconds: Int = 60, submitting script: String? = nil,
+    failingOn complaint: String? = nil
+  ) throws(Failure) -> String {
+    let environment = SlurmEnvironment.cleaned(ProcessInfo.processInfo.environment, submitting: script)
+    let answer = try run(name, arguments, within: seconds, in: environment)
+    guard answer.status == 0, complaint.map({ !answer.errors.contains($0) }) ?? true else {
       let words = answer.errors.isEmpty ? answer.output : answer.errors
       throw .failed(name, words: Formatting.lines(words, last: 5).replacing("\n", with: "; "))
     }
     return answer.output
   }
 
-  private static func run(_ name: String, _ arguments: [String], within seconds: Int) throws(Failure)
-    -> Answer
-  {
+  private static func run(
+    _ name: String, _ arguments: [String], within seconds: Int, in environment: [String: String]
+  ) throws(Failure) -> Answer {
     guard let path = path(of: name) else { throw .notInstalled(name) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    process.environment = environment
     process.standardInput = FileHandle.nullDevice
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output

@@ -146,6 +146,12 @@ struct Submission {
   /// only every half minute or so.
   static func notice(_ sweep: Sweep) -> Int { max(120, Int(sweep.limits.grace.rounded(.up)) + 90) }
 
+  /// What merging and fitting a sweep may take, in bytes, in steps of 64 MiB: measured are 105 MiB and 180 bytes a run (docs/scaling.md).
+  static func mergeMemory(_ sweep: Sweep) -> Int {
+    let step = 64 << 20
+    return ((256 << 20) + 300 * RunSet(sweep).count + step - 1) / step * step
+  }
+
   /// The scripts, for a folder.
   func script(_ set: ShardSet, results: ResultsOption) -> JobScript {
     let worker = ProcessInfo.processInfo.environment["PHASESWEEP_WORKER"] ?? ""
@@ -154,7 +160,8 @@ struct Submission {
       program: ownProgram().path,
       request: request, notice: Self.notice(sweep),
       environment: worker.isEmpty ? [:] : ["PHASESWEEP_WORKER": absolute(worker)],
-      mergeCommand: [ownProgram().path, "merge", set.path, "--follow"])
+      mergeCommand: [ownProgram().path, "merge", set.path, "--follow"],
+      mergeMemory: Self.mergeMemory(sweep))
   }
 
   private func absolute(_ path: String) -> String {

@@ -22,6 +22,8 @@ struct SubmissionView {
   var mergeJobs: [QueuedJob] = []
   /// Submissions whose division cannot be read, with the reason.
   var unreadable: [(set: ShardSet, cause: String)] = []
+  /// Jobs of theirs, but for those that merge.
+  var queueOfUnreadable: [QueuedJob] = []
   /// Why the queue is not known; nil if it is.
   var queueFailure: SlurmProgram.Failure?
 
@@ -50,12 +52,13 @@ struct SubmissionView {
     }
     var queue = QueueListing(jobs: [])
     if alwaysAsks || !isOver {
-      do throws(SlurmProgram.Failure) { queue = try look.queue(of: folder.key) } catch {
+      do throws(SlurmProgram.Failure) { queue = try look.queue(of: folder) } catch {
         queueFailure = error
       }
     }
     mergeJobs = queue.jobs.filter(\.isMerge)
     let jobs = Dictionary(grouping: queue.jobs.filter { !$0.isMerge }, by: \.submission)
+    queueOfUnreadable = unreadable.flatMap { jobs[$0.set.name] ?? [] }
     for set in ShardSet.all(in: folder) where !set.isSubmission {
       for task in set.tasks {
         guard let report = task.report else { continue }
@@ -87,7 +90,7 @@ struct SubmissionView {
   /// Whether any task runs, or will by itself.
   var isAlive: Bool { tasks.contains { $0.state.isAlive } }
   /// Results of tasks that have not been merged, as far as is known.
-  var unmerged: Int { tasks.reduce(0) { $0 + max(0, ($1.report?.done ?? 0) - $1.merged) } }
+  var unmerged: Int { tasks.reduce(0) { $0 + max(0, ($1.report?.own ?? 0) - $1.merged) } }
 
   /// Whether there is anything to tell.
   var isEmpty: Bool { tasks.isEmpty && unreadable.isEmpty }
@@ -97,7 +100,7 @@ struct SubmissionView {
     let last = tasks.last { $0.set.isSubmission }?.set
     return tasks.filter { task in
       task.set == last || task.state.isAlive || task.state == .unknown
-        || (!task.set.isSubmission && (task.state != .finished || (task.report?.done ?? 0) > task.merged))
+        || (!task.set.isSubmission && (task.state != .finished || (task.report?.own ?? 0) > task.merged))
     }
   }
 }

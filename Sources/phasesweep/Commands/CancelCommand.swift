@@ -31,7 +31,7 @@ struct CancelCommand: AsyncParsableCommand {
       )
     }
     let queue: QueueListing
-    do throws(SlurmProgram.Failure) { queue = try QueueLook().queue(of: folder.key) } catch {
+    do throws(SlurmProgram.Failure) { queue = try QueueLook().queue(of: folder) } catch {
       throw CommandFailure(
         .unavailable, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
     }
@@ -41,8 +41,15 @@ struct CancelCommand: AsyncParsableCommand {
       return
     }
     do throws(SlurmProgram.Failure) { try Slurm.cancel(jobs.map(\.id)) } catch {
-      throw CommandFailure(
-        .unavailable, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
+      // What has ended by itself in the meantime cannot be cancelled, and need not be.
+      let ids = Set(jobs.map(\.id))
+      let left = try? QueueLook().queue(of: folder).jobs.filter {
+        ids.contains($0.id) && $0.state != "COMPLETING"
+      }
+      if left?.isEmpty != true {
+        throw CommandFailure(
+          .unavailable, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
+      }
     }
     let running = jobs.count { !$0.isPending && !$0.isMerge }
     let waiting = jobs.count { $0.isPending && !$0.isMerge }
@@ -52,7 +59,8 @@ struct CancelCommand: AsyncParsableCommand {
     if !all, queue.jobs.contains(where: \.isMerge) {
       Console.note("the job that merges stays, and gathers what there is; --all cancels it, too")
     }
-    Console.note("\(results.command("submit", "slurm", grid)) goes on where they were")
+    let file = isFile(grid) ? grid : "GRID"
+    Console.note("\(results.command("submit", "slurm", file)) goes on where they were")
   }
 
   /// The folder of a grid file, or of a name; there need not be a database yet.

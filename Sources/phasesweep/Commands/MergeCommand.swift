@@ -46,7 +46,7 @@ struct MergeCommand: AsyncParsableCommand {
         "\(sweep.name) has no shards in \(folder.shards); make some with \(results.command("submit", "slurm", grid)) or "
           + "\(results.command("run", "--shard", "1/4", grid))")
     }
-    let store = try ResultStore.open(at: folder.database)
+    let store = try await open(folder.database)
     let isKnown = try store.sweeps().contains { $0.name == sweep.name }
     if isDefinition || !isKnown { try store.register(sweep) }
     let report = try merge(tasks, into: store)
@@ -91,6 +91,19 @@ struct MergeCommand: AsyncParsableCommand {
     )
   }
 
+  /// Opens the database. A job waits for whoever writes it, mostly another that merges: it cannot be told to come again.
+  private func open(_ path: String) async throws -> ResultStore {
+    let end = ContinuousClock().now + .seconds(600)
+    while true {
+      do {
+        return try ResultStore.open(at: path)
+      } catch {
+        guard case .locked = error, follow, ContinuousClock().now < end else { throw error }
+      }
+      try await Task.sleep(for: .seconds(2))
+    }
+  }
+
   /// Merges what is there. An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.
   private func merge(_ tasks: [TaskFolder], into store: ResultStore) throws -> MergeReport {
     let notice = MergeProgress(name: "merging")
@@ -113,8 +126,13 @@ struct MergeCommand: AsyncParsableCommand {
   /// A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
   private func submitAgain(_ folder: SweepFolder) {
     let set = ShardSet(path: URL(fileURLWithPath: grid).path)
-    let waiting = SubmissionView(folder).tasks.filter { $0.set == set && $0.state != .finished }.compactMap(
-      \.queued)
+    let view = SubmissionView(folder)
+    if let failure = view.queueFailure {
+      Console.note(
+        "warning: whether tasks have yet to end is not known (\(failure.cause)); if so, merge again when they have"
+      )
+    }
+    let waiting = view.tasks.filter { $0.set == set && $0.state != .finished }.compactMap(\.queued)
     let jobs = Set(waiting.map { $0.id.prefix { $0 != "_" } }).sorted()
     guard !jobs.isEmpty else { return }
     do throws(SlurmProgram.Failure) {

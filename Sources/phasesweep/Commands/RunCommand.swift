@@ -116,7 +116,7 @@ struct RunCommand: AsyncParsableCommand {
   /// Says so if there are results in shards that this sweep does not know.
   private func mentionShards(_ folder: SweepFolder) {
     let unmerged = ShardSet.all(in: folder).flatMap(\.tasks).reduce(0) {
-      $0 + max(0, ($1.report?.done ?? 0) - $1.merged)
+      $0 + max(0, ($1.report?.own ?? 0) - $1.merged)
     }
     guard unmerged > 0 else { return }
     Console.note(

@@ -103,6 +103,11 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
         "a time limit of \(time) leaves a task no time: it is told \(notice) seconds before the end. Ask for "
           + "\((notice + 119) / 60) minutes or more (--time, or slurm.time)")
     }
+    if let objection = JobScript.objection(toFolder: folder.shards) {
+      throw CommandFailure(
+        .usage,
+        "Slurm cannot write its logs to \(folder.shards): \(objection); name another folder with --results")
+    }
     if dryRun {
       try rehearse(sweep, folder, request)
     } else {
@@ -149,6 +154,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     let view = SubmissionView(folder, alwaysAsks: true)
     if let failure = view.queueFailure { throw unavailable("what is in the queue cannot be told", failure) }
+    try refuseUnreadable(view)
     let submission = try planning {
       try Submission(sweep, in: folder, asking: request, beside: view, retryFailed: retryFailed)
     }
@@ -161,6 +167,12 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     do throws(SlurmProgram.Failure) { most = try Slurm.mostTasks() } catch {
       throw unavailable("the limits of the cluster cannot be told", error)
     }
+    if let most, most < 1 {
+      throw CommandFailure(
+        .unavailable,
+        "this cluster allows no arrays (MaxArraySize of `scontrol show config`); submit a job for each shard that runs "
+          + results.command("run", grid, "--shard", "1/\(tasks)"))
+    }
     if let most, tasks > most {
       throw CommandFailure(
         .usage,
@@ -171,7 +183,10 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     gatherCheckpoints(folder, view)
     let set = try ShardSet.makeSubmission(in: folder)
     let script = submission.script(set, results: results)
-    try submission.write(set, script)
+    do { try submission.write(set, script) } catch {
+      set.removeUnused()
+      throw error
+    }
     Console.note(submission.summary)
     mentionShortage(submission)
     let job: Int
@@ -220,9 +235,23 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   private func removeVoid(_ folder: SweepFolder, _ view: SubmissionView) {
     let inUse = Set(view.tasks.filter { $0.queued != nil || $0.report != nil }.map(\.set))
     let known = Set(view.tasks.map(\.set))
-    for set in known.subtracting(inUse) where set.tasks.isEmpty {
-      for file in [set.split, set.arrayScript, set.mergeScript] { unlink(file) }
-      rmdir(set.path)
+    for set in known.subtracting(inUse) where set.tasks.isEmpty { set.removeUnused() }
+    // Killed, or out of room, before anything was submitted.
+    for (set, _) in view.unreadable where set.tasks.isEmpty && !isFile(set.split) { set.removeUnused() }
+  }
+
+  /// A division that cannot be read says no more whose runs its tasks are at.
+  private func refuseUnreadable(_ view: SubmissionView) throws {
+    for (set, cause) in view.unreadable {
+      let jobs = view.queueOfUnreadable.filter { $0.submission == set.name }
+      if let job = jobs.first {
+        throw CommandFailure(
+          .inputOutput,
+          "which runs \(Formatting.count(jobs.count, "task")) of job \(job.id.prefix { $0 != "_" }) \(jobs.count == 1 ? "is" : "are") at "
+            + "is not known any more, so nothing has been submitted: \(cause)\nend them first (\(results.command("cancel", grid)))"
+        )
+      }
+      if isFile(set.split) { Console.note("warning: \(cause)") }
     }
   }
 

@@ -17,7 +17,7 @@ import Testing
     try bench.grid()
   }
 
-  private func single() async throws -> [RunRecord] {
+  func single() async throws -> [RunRecord] {
     let ended = try await bench.run("run", "tiny.yaml", "--results", "whole")
     #expect(ended.status == 0, "\(ended.errors)")
     return try bench.results(in: "whole")
@@ -27,16 +27,17 @@ import Testing
     FileManager.default.contents(atPath: bench.path("\(results)/tiny/phase-map.svg"))
   }
 
-  private var folder: SweepFolder { SweepFolder(path: bench.path("results/tiny"), name: "tiny") }
-  private var databases: [String] { ShardSet.all(in: folder).flatMap(\.tasks).flatMap(\.databases) }
+  var folder: SweepFolder { SweepFolder(path: bench.path("results/tiny"), name: "tiny") }
+  var databases: [String] { ShardSet.all(in: folder).flatMap(\.tasks).flatMap(\.databases) }
 
   /// Programs of Slurm that do as scripts say; `sbatch` takes everything unless told otherwise.
-  private func fakeSlurm(
-    sbatch: String = "echo 4711", squeue: String = "true", scontrol: String = "echo 'MaxArraySize = 1001'"
+  func fakeSlurm(
+    sbatch: String = "echo 4711", squeue: String = "true", scontrol: String = "echo 'MaxArraySize = 1001'",
+    scancel: String = "true"
   ) throws -> [String: String] {
     let bin = bench.url.appendingPathComponent("bin")
     try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
-    for (name, script) in ["sbatch": sbatch, "squeue": squeue, "scontrol": scontrol, "scancel": "true"] {
+    for (name, script) in ["sbatch": sbatch, "squeue": squeue, "scontrol": scontrol, "scancel": scancel] {
       let path = bin.appendingPathComponent(name)
       try Data("#!/bin/sh\necho \(name) \"$@\" >> '\(bench.path("calls"))'\n\(script)\n".utf8).write(to: path)
       chmod(path.path, 0o755)
@@ -73,6 +74,35 @@ import Testing
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     let ended = try await bench.run("run", "tiny.yaml", "--shard", "1/2")
     #expect(ended.errors.contains("nothing to do"), "\(ended)")
+    // Nor is it taken for something that has to be merged.
+    let status = try await bench.run("status", "tiny")
+    #expect(status.output.contains("12 of 12") && !status.output.contains("in shards"), "\(status)")
+  }
+
+  /// What an attempt has begun on the disk of the node does not stay there when it cannot begin.
+  @Test func anAttemptThatCannotBeginLeavesNothing() async throws {
+    let claim = bench.url.appendingPathComponent("results/tiny/shards/of-2/1/attempt.json")
+    try FileManager.default.createDirectory(at: claim, withIntermediateDirectories: true)
+    let ended = try await bench.run(
+      "run", "tiny.yaml", "--shard", "1/2", "--scratch", bench.path("scratch"))
+    #expect(ended.status == 73 && ended.errors.contains("attempt.json cannot be written"), "\(ended)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path("scratch")).isEmpty)
+  }
+
+  func system(_ words: String...) async throws -> Int32 {
+    try await RunningCommand("/usr/bin/env", words, in: bench).end().status
+  }
+
+  @Test func onAFullDiskOfTheNodeTheDatabaseIsBesideTheSweep() async throws {
+    let mount = bench.path("full")
+    try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+    guard getuid() == 0, try await system("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", mount) == 0
+    else { return }
+    let ended = try await bench.run("run", "tiny.yaml", "--shard", "1/2", "--scratch", mount)
+    let left = try FileManager.default.contentsOfDirectory(atPath: mount)
+    _ = try await system("umount", mount)
+    #expect(ended.status == 0 && ended.errors.contains("kept beside the sweep"), "\(ended)")
+    #expect(left.isEmpty)
   }
 
   @Test func aShardThatIsInterruptedGoesOn() async throws {
@@ -92,7 +122,7 @@ import Testing
     }
   }
 
-  private func waitForReport(_ condition: (TaskReport) -> Bool) async throws {
+  func waitForReport(_ condition: (TaskReport) -> Bool) async throws {
     for _ in 0..<1200 {
       if let report = folder.tasks(1).report, condition(report) { return }
       try await Task.sleep(for: .milliseconds(50))
@@ -177,6 +207,7 @@ import Testing
     #expect(
       ended.status == 73 && ended.errors.contains("attempt 2 at shard 1/1 of tiny has taken over"), "\(ended)"
     )
+    if scratch { #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path("scratch")).isEmpty) }
     #expect(try await bench.run("merge", "tiny.yaml").status == 0)
     let single = try await single()
     #expect(try bench.results() == single)
@@ -234,158 +265,11 @@ import Testing
     try store.close()
     return (record, other)
   }
-
-  // MARK: Without a cluster, and with one that refuses
-
-  @Test func withoutSlurmItIsSaidSo() async throws {
-    let none = ["PATH": "/nowhere"]
-    let submitted = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: none).end()
-    #expect(submitted.status == 69 && submitted.errors.contains("squeue is not here"), "\(submitted)")
-    let rehearsed = try await bench.start(
-      ["submit", "slurm", "tiny.yaml", "--tasks", "2", "--dry-run"], environment: none
-    ).end()
-    #expect(rehearsed.status == 0 && rehearsed.output.contains("#SBATCH --array=1-2"), "\(rehearsed)")
-    #expect(!FileManager.default.fileExists(atPath: bench.path("results/tiny/shards/s1")))
-  }
-
-  @Test func aRefusalComesWithItsRemedyAndLeavesNothingThatCounts() async throws {
-    let slurm = try fakeSlurm(
-      sbatch:
-        "echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2; echo 'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy' >&2; exit 1"
-    )
-    let refused = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "4"], environment: slurm)
-      .end()
-    #expect(refused.status == 69 && refused.errors.contains("ask for fewer tasks (--tasks)"), "\(refused)")
-    let good = try fakeSlurm()
-    let submitted = try await bench.start(
-      ["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: good
-    ).end()
-    #expect(submitted.status == 0 && submitted.errors.contains("12 runs to do in 3 tasks"), "\(submitted)")
-    #expect(ShardSet.all(in: folder).map(\.name) == ["s1"])
-  }
-
-  /// squeue printing nothing is not "all done".
-  @Test func whatIsNotInTheQueueIsSubmittedAgainAndWhatIsThereIsNot() async throws {
-    let slurm = try fakeSlurm()
-    #expect(
-      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: slurm).end().status
-        == 0)
-    let status = try await bench.start(["status", "tiny"], environment: slurm).end()
-    #expect(
-      status.output.contains("tasks: 3 missing") && status.output.contains("0 of 12 runs done"), "\(status)")
-    let name = folder.key.jobName(submission: "s1")
-    let waiting = try fakeSlurm(
-      squeue: "echo '4711|1|PENDING||\(name)|x|Priority'; echo '4711|[2-3]|PENDING||\(name)|x|Resources'")
-    let again = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: waiting).end()
-    #expect(
-      again.status == 0 && again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
-    let queued = try await bench.start(["status", "tiny", "--json"], environment: waiting).end()
-    #expect(
-      queued.output.contains("\"state\" : \"queued\"") && queued.output.contains("\"reason\" : \"Priority\""),
-      "\(queued)")
-    // One is lost: its runs alone are submitted, by the key in the comment where the name has been changed.
-    let comment = folder.key.comment(submission: "s1")
-    let lost = try fakeSlurm(
-      squeue: "echo '12|2|RUNNING|n1|renamed|\(comment)|None'; echo '12|3|RUNNING|n2|renamed|\(comment)|None'"
-    )
-    let second = try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: lost)
-      .end()
-    #expect(
-      second.errors.contains("4 runs to do in 1 task")
-        && second.errors.contains("8 runs more are with 2 tasks"), "\(second)")
-    let failing = try fakeSlurm(
-      squeue: "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
-    let unknown = try await bench.start(["status", "tiny"], environment: failing).end()
-    #expect(unknown.output.contains("unknown") && unknown.output.contains("is not known"), "\(unknown)")
-    #expect(!unknown.output.contains("missing"), "\(unknown)")
-    let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: failing).end()
-    #expect(refused.status == 69 && refused.errors.contains("submits nothing twice"), "\(refused)")
-  }
-
-  /// Slurm lets go what waits for the end of a task also when that is only queued again.
-  @Test func aMergeThatCameTooEarlyComesAgain() async throws {
-    let slurm = try fakeSlurm()
-    let submitted = try await bench.start(
-      ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
-    ).end()
-    #expect(submitted.status == 0)
-    let set = bench.path("results/tiny/shards/s1")
-    #expect(try await bench.run("run", set, "--shard", "1/2").status == 0)
-    let name = folder.key.jobName(submission: "s1")
-    let waiting = try fakeSlurm(squeue: "echo '4711|2|PENDING||\(name)|x|BeginTime'")
-    let early = try await bench.start(["merge", set, "--follow"], environment: waiting).end()
-    #expect(early.status == 0 && early.errors.contains("merges again"), "\(early)")
-    let call = "sbatch --parsable --dependency=afterany:4711 --begin=now+30 \(set)/merge.sh\n"
-    #expect(try String(contentsOfFile: bench.path("calls"), encoding: .utf8).contains(call))
-    #expect(try await bench.run("run", set, "--shard", "2/2").status == 0)
-    let late = try await bench.start(["merge", set, "--follow"], environment: slurm).end()
-    #expect(!late.errors.contains("merges again"), "\(late)")
-    #expect(try bench.results().count == 12)
-  }
-
-  /// A cluster that forbids to queue a task again gets a new job for it.
-  @Test func whereTasksMayNotBeQueuedAgainTheyAreSubmittedAnew() async throws {
-    let slurm = try fakeSlurm(
-      scontrol:
-        "case $1 in requeue) echo 'Requested operation is presently disabled' >&2; exit 1;; esac; echo 'MaxArraySize = 1001'"
-    )
-    #expect(
-      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end().status
-        == 0)
-    let gated = try bench.gatedWorker(runs: 2)
-    let task = try bench.start(
-      ["run", bench.path("results/tiny/shards/s1"), "--shard", "1/1", "--requeue"], worker: gated,
-      environment: slurm.merging(["SLURM_ARRAY_JOB_ID": "4711", "SLURM_ARRAY_TASK_ID": "1"]) { $1 })
-    try await waitForReport { $0.done >= 2 }
-    task.send(SIGUSR1)
-    let ended = try await task.end()
-    #expect(ended.status == 75 && ended.errors.contains("submitted anew as job 4711"), "\(ended)")
-    let calls = try String(contentsOfFile: bench.path("calls"), encoding: .utf8)
-    #expect(
-      calls.contains(
-        "scontrol requeue 4711_1\nsbatch --parsable --array=1 \(bench.path("results/tiny/shards/s1/array.sh"))"
-      ), "\(calls)")
-  }
-
-  @Test(arguments: [
-    (["run", "tiny.yaml", "--shard", "4/3"], 64), (["run", "tiny.yaml", "--shard", "x"], 64),
-    (["run", "tiny.yaml", "--scratch", "/tmp"], 64), (["run", "tiny.yaml", "--requeue"], 64),
-    (["run", "nowhere", "--shard", "1/2"], 66), (["merge", "tiny.yaml"], 66), (["merge", "tinny"], 66),
-    (["cancel", "tiny.yaml"], 66), (["submit", "slurm", "tiny.yml"], 66),
-    (["submit", "slrum", "tiny.yaml"], 64),
-    (["submit", "slurm", "tiny.yaml", "--time", "soon"], 64),
-    (["submit", "slurm", "tiny.yaml", "--mem", "much"], 64),
-    (["submit", "slurm", "tiny.yaml", "--tasks", "0"], 64),
-    (["submit", "slurm", "tiny.yaml", "--", "--array=1"], 64),
-    (["submit", "slurm", "tiny.yaml", "--", "low"], 64), (["submit", "tiny.yaml"], 64),
-  ])
-  func mistakesAreNamed(arguments: [String], status: Int) async throws {
-    let ended = try await bench.start(arguments).end()
-    #expect(ended.status == Int32(status), "\(arguments): \(ended)")
-    #expect(ended.errors.hasPrefix("phasesweep: error: "), "\(ended)")
-    #expect(!FileManager.default.fileExists(atPath: bench.path("results")))
-  }
-
-  @Test func aWrongNumberOfShardsIsNamed() async throws {
-    #expect(
-      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: fakeSlurm()).end()
-        .status == 0)
-    let ended = try await bench.run("run", bench.path("results/tiny/shards/s1"), "--shard", "1/4")
-    #expect(ended.status == 64 && ended.errors.contains("3 shards, and not 4"), "\(ended)")
-    let none = try await bench.run("run", bench.path("results/tiny/shards/s1"))
-    #expect(none.status == 64 && none.errors.contains("say which: --shard 1/3"), "\(none)")
-    let split = bench.path("results/tiny/shards/s1/split")
-    var bytes = try Data(contentsOf: URL(fileURLWithPath: split))
-    bytes[bytes.count - 1] ^= 1
-    try bytes.write(to: URL(fileURLWithPath: split))
-    let damaged = try await bench.run("run", bench.path("results/tiny/shards/s1"), "--shard", "3/3")
-    #expect(damaged.status == 74 && damaged.errors.contains("is not what was written"), "\(damaged)")
-  }
 }
 
 extension SweepFolder {
   /// The first set's folder of a shard.
-  fileprivate func tasks(_ number: Int) -> TaskFolder {
+  func tasks(_ number: Int) -> TaskFolder {
     ShardSet.all(in: self).first?.task(number) ?? TaskFolder(path: path, number: number)
   }
 }

@@ -173,7 +173,10 @@ final class SlurmCluster {
 
   /// What a program of Slurm prints; empty if it fails.
   @discardableResult
-  func run(_ program: String, _ arguments: String...) -> String {
+  func run(_ program: String, _ arguments: String...) -> String { answer(program, arguments) ?? "" }
+
+  /// What a program of Slurm prints; nil if it fails, as under load it may.
+  private func answer(_ program: String, _ arguments: [String]) -> String? {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.path(of: program) ?? program)
     process.arguments = arguments
@@ -181,10 +184,10 @@ final class SlurmCluster {
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return "" }
+    guard (try? process.run()) != nil else { return nil }
     let bytes = (try? pipe.fileHandleForReading.readToEnd()) ?? nil
     process.waitUntilExit()
-    return process.terminationStatus == 0 ? String(decoding: bytes ?? Data(), as: UTF8.self) : ""
+    return process.terminationStatus == 0 ? String(decoding: bytes ?? Data(), as: UTF8.self) : nil
   }
 
   /// The jobs in the queue, a line each: number, state, name.
@@ -213,8 +216,8 @@ final class SlurmCluster {
   func waitUntilEmpty(seconds: Double = 120) async throws {
     try await wait("the queue is empty", seconds: seconds) {
       hurry()
-      // An answer that failed is empty, too.
-      return queue.isEmpty && !run("sinfo", "-h").isEmpty
+      // An answer that failed says nothing.
+      return answer("squeue", ["-h", "-r", "-o", "%i"])?.isEmpty == true
     }
   }
 }
