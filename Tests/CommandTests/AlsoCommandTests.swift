@@ -66,6 +66,11 @@ import Testing
     try bench.file("tiny.yaml", text.replacing("[0.5, 1.75]", with: "[0.5, 1.0, 1.75]"))
     #expect(try await bench.run("run", "tiny.yaml", "--results", "product").status == 0)
     #expect(try bench.results() == bench.results(in: "product"))
-    #expect(picture() != nil && picture() == picture("product"))
+    // But for the digest of the grid, which is written differently.
+    func drawing(_ folder: String) throws -> String {
+      String(decoding: try #require(picture(folder)), as: UTF8.self)
+        .replacing(try Regex(#" digest="[0-9a-f]+""#), with: "")
+    }
+    #expect(try drawing("results") == drawing("product"))
   }
 }
