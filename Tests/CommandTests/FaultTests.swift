@@ -119,24 +119,18 @@ import Testing
   /// A run that takes seconds is put down by the first signal, also by every later one and by one that workers get as
   /// well, as batch systems send it, and goes on from there.
   @Test func longRunsArePutDownAndContinued() async throws {
-    let grid = try bench.grid("long", widths: [100_000])
+    let grid = try bench.grid("long", widths: [400_000])
     let text = try String(contentsOfFile: bench.path(grid), encoding: .utf8)
     let one = text.replacing("[0.5, 1.75]", with: "[1.75]").replacing("count: 2", with: "count: 1")
     try bench.file(grid, one.replacing("grace: 1,", with: "grace: 60,"))
     #expect(try await bench.run("run", grid, "--results", "whole").status == 0)
     for steps in [1, 4] {
       let command = try bench.start(["run", grid, "--workers", "1"])
-      func isThere() -> Bool {
-        SessionFile.read(from: bench.path("results/long/session.json"))?.active.first?.steps ?? 0 >= steps
-      }
-      #expect(try await comesTrue(isThere))
-      if steps > 1 {
-        let session = SessionFile.read(from: bench.path("results/long/session.json"))
-        for signal in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] {
-          kill(try #require(session?.active.first?.pid), signal)
-        }
-      }
-      command.send(SIGINT)
+      let all = steps > 1 ? [SIGINT, SIGTERM, SIGUSR1, SIGHUP] : []
+      #expect(
+        await interrupt(
+          command.process.processIdentifier, atStep: steps,
+          session: bench.path("results/long/session.json"), sendingWorkers: all))
       #expect(try await command.end().status == 75)
       let put = try FileManager.default.contentsOfDirectory(atPath: bench.path("results/long/checkpoints"))
       #expect(put.count == 1 && put.allSatisfy { $0.hasSuffix(".checkpoint") })
@@ -146,6 +140,29 @@ import Testing
     #expect(resumed.status == 0, "\(resumed.errors)")
     #expect(try bench.results("long") == bench.results("long", in: "whole"))
     #expect(!FileManager.default.fileExists(atPath: bench.path("results/long/checkpoints")))
+  }
+
+  /// Interrupts a sweep as soon as its worker has made some steps. On a thread of its own: others may keep those of the
+  /// tests busy for longer than the run takes.
+  ///
+  /// - Parameter signals: what the worker gets as well, before.
+  /// - Returns: whether it came to that.
+  private func interrupt(
+    _ sweep: pid_t, atStep steps: Int, session: String, sendingWorkers signals: [Int32]
+  ) async -> Bool {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        for _ in 0..<12_000 {
+          if let active = SessionFile.read(from: session)?.active.first, active.steps ?? 0 >= steps {
+            for signal in signals { kill(active.pid, signal) }
+            kill(sweep, SIGINT)
+            return continuation.resume(returning: true)
+          }
+          usleep(10_000)
+        }
+        continuation.resume(returning: false)
+      }
+    }
   }
 
   /// The workers' part of the family is killed as well, or instead, or stopped.
