@@ -6,8 +6,8 @@ public struct FlowIntegration {
   private let run: Run
   private let problem: Problem
   private let kappa: Double
-  /// Tells given initial values from those of the seed.
-  private let initialDigest: UInt64
+  /// The initial values if they were given, else nil.
+  private let initial: InitialValues?
   private var integrator: ImpulseIntegrator<LineReLUEnsemble>
   private var observer: FlowObserver
   /// The observables of the present state, if they were taken.
@@ -35,7 +35,7 @@ public struct FlowIntegration {
     run = flow.run
     problem = flow.problem
     kappa = run.point.kappa(width: run.width)
-    initialDigest = initial?.checksum ?? 0
+    self.initial = initial
     let ensemble = LineReLUEnsemble(
       samples: problem.samples, kappa: kappa, kappaPrime: run.point.kappaPrime(width: run.width),
       initial: initial.map(InitialNeurons.given)
@@ -126,6 +126,9 @@ extension FlowIntegration {
   /// The format of checkpoints. It changes with whatever changes a step.
   static let checkpointFormat = "phasesweep checkpoint 1"
 
+  /// Tells given initial values from those of the seed.
+  private static func digest(of initial: InitialValues?) -> UInt64 { initial?.checksum ?? 0 }
+
   /// Writes the present state, 48 bytes a neuron.
   ///
   /// - Parameter sink: takes the bytes in order, in portions of up to 64 KiB.
@@ -134,7 +137,7 @@ extension FlowIntegration {
     var writer = CheckpointWriter(sink)
     try writer.write(Self.checkpointFormat)
     try writer.write("\(run.identity(of: problem.digest))")
-    try writer.write(initialDigest)
+    try writer.write(Self.digest(of: initial))
     try writer.write(initialSeconds)
     try writer.write(secondsBefore + secondsHere)
     try integrator.save(to: &writer)
@@ -158,10 +161,11 @@ extension FlowIntegration {
     run = flow.run
     problem = flow.problem
     kappa = run.point.kappa(width: run.width)
-    initialDigest = initial?.checksum ?? 0
+    self.initial = initial
     var reader = CheckpointReader(source)
     try reader.expectFormat(Self.checkpointFormat)
-    guard try reader.string() == "\(run.identity(of: problem.digest))", try reader.word() == initialDigest
+    guard try reader.string() == "\(run.identity(of: problem.digest))",
+      try reader.word() == Self.digest(of: initial)
     else {
       throw CheckpointError.otherRun
     }

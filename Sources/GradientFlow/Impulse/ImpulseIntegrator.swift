@@ -88,39 +88,57 @@ public struct ImpulseIntegrator<E: Ensemble> {
     if speed == 0 || isAtRest(start, speed) { return .atRest(evidence(start, speed)) }
     var length = nextLength ?? min(1e-2 / max(speed, 1e-300), 1e300)
     for _ in 0..<Self.trials {
-      let plan = start.plan(ensemble, length: length)
-      let scale = tolerance * min(1, pathLength + plan.change)
-      // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead back to
-      // where they started would pass for steps that lead nowhere.
-      var ratio = plan.correction / min(scale, Self.largestCorrection * plan.change)
+      var plan = start.plan(ensemble, length: length)
+      var ratio = errorRatio(plan)
       if ratio <= 1 && plan.change <= Self.largestChange {
+        let shorter = start.course(of: plan).length(atMeanSquaredResidual: aim, between: 0, and: length)
+        let isLast = shorter < length * (1 - 1e-9)
+        if isLast { plan = start.plan(ensemble, length: shorter) }
         let step = start.complete(plan, ensemble)
-        ratio = max(ratio, step.defect / min(scale, Self.largestDefect * plan.change))
-        ratio = max(ratio, step.residualDefect / (Self.residualFactor * tolerance))
-        let loss = Self.squared(step.motion.residual)
-        // The flow never climbs; a residual that is no number is no step either.
-        if !(loss <= meanSquaredResidual * (1 + tolerance) + Self.roundingShare * firstLoss) {
-          ratio = max(2, ratio)
-        }
+        ratio = max(isLast ? errorRatio(plan) : ratio, errorRatio(step))
         if ratio <= 1 {
-          if loss <= target {
-            let located = locateTarget(start, step)
+          if isLast || Self.squared(step.motion.residual) <= target,
+            let located = locateTarget(start, step, before: length)
+          {
             guard time + located.plan.length <= limit else { return .reachesLimit }
             accept(located)
             return .reachedTarget
           }
-          guard time + length <= limit else { return .reachesLimit }
+          guard time + plan.length <= limit else { return .reachesLimit }
           accept(step)
           let growth = 0.9 * Double.pow(max(ratio, 1e-6), -1 / 3.0)
-          nextLength = min(length * min(8, max(0.3, growth)), 1e300)
+          nextLength = min(plan.length * min(8, max(0.3, growth)), 1e300)
           return .continues
         }
       }
       rejections += 1
-      length *= ratio.isFinite && ratio > 0 ? max(0.1, min(0.7, 0.8 * Double.pow(ratio, -1 / 3.0))) : 0.1
+      length =
+        plan.length
+        * (ratio.isFinite && ratio > 0 ? max(0.1, min(0.7, 0.8 * Double.pow(ratio, -1 / 3.0))) : 0.1)
     }
     return .stuck
   }
+
+  /// The error of a step relative to what is allowed, as far as its first half tells.
+  private func errorRatio(_ plan: StepPlan) -> Double {
+    // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead back to
+    // where they started would pass for steps that lead nowhere.
+    plan.correction / min(scale(of: plan), Self.largestCorrection * plan.change)
+  }
+
+  /// The error of a step relative to what is allowed, as far as its second half tells.
+  private func errorRatio(_ step: ImpulseStep<E>) -> Double {
+    let ratio = max(
+      step.defect / min(scale(of: step.plan), Self.largestDefect * step.plan.change),
+      step.residualDefect / (Self.residualFactor * tolerance))
+    // The flow never climbs; a residual that is no number is no step either.
+    let loss = Self.squared(step.motion.residual)
+    let climbs = !(loss <= meanSquaredResidual * (1 + tolerance) + Self.roundingShare * firstLoss)
+    return climbs ? max(2, ratio) : ratio
+  }
+
+  /// The error that a step may have, as a relative change of neurons.
+  private func scale(of plan: StepPlan) -> Double { tolerance * min(1, pathLength + plan.change) }
 
   /// Whether nothing changes any more: the residual has no component that the neurons could still reduce, and no
   /// neuron, however small, would move within a long time.
@@ -181,26 +199,52 @@ public struct ImpulseIntegrator<E: Ensemble> {
     return s > 0 && s < 1 ? a + s * (rise + s * (p + s * q)) : max(a, b)
   }
 
-  /// The step from `start` that ends where the mean squared residual meets the target, known to be shorter
-  /// than `step`.
-  private func locateTarget(_ start: StepStart, _ step: ImpulseStep<E>) -> ImpulseStep<E> {
-    // Just below the target, so that the next trial ends the search.
-    let aim = target * (1 - 0.5 * Self.targetWidth)
-    var low = 0.0
-    var best = step
-    var reference = step
-    for trial in 0..<60 where Self.squared(best.motion.residual) < target * (1 - Self.targetWidth) {
-      let high = best.plan.length
-      var length = start.length(
-        atMeanSquaredResidual: aim, between: low, and: high, judgingBy: reference)
-      // The model may be wrong where neurons cross: then halving ends the search.
-      if trial % 4 == 3 || !(length > low && length < high) { length = low + (high - low) / 2 }
-      reference = start.complete(start.plan(ensemble, length: length), ensemble)
-      if Self.squared(reference.motion.residual) <= target { best = reference } else { low = length }
+  /// The step from `start` that ends where the mean squared residual meets the target.
+  ///
+  /// - Parameters:
+  ///   - first: a step that ends near it, before or behind.
+  ///   - limit: the length of the longest step that can be trusted.
+  /// - Returns: the step; nil if `first` ends before the target, and so does the longest.
+  private func locateTarget(
+    _ start: StepStart, _ first: ImpulseStep<E>, before limit: Double
+  ) -> ImpulseStep<E>? {
+    var (low, high) = (0.0, limit)
+    var beyond: ImpulseStep<E>?
+    var last = first
+    var previous: (length: Double, meanSquaredResidual: Double)?
+    for trial in 0..<60 {
+      let length = last.plan.length
+      let found = Self.squared(last.motion.residual)
+      if found <= target {
+        beyond = last
+        high = length
+        if found >= target * (1 - Self.targetWidth) { break }
+      } else {
+        low = length
+      }
       if high - low < 1e-13 * high { break }
+      let course = start.course(of: last)
+      // Two steps tell more than one: a secant, in the logarithm and relative to the course.
+      let tilt = previous.map {
+        Double.log($0.meanSquaredResidual / course.meanSquaredResidual(at: $0.length)) / ($0.length - length)
+      }
+      var next = course.length(atMeanSquaredResidual: aim, between: low, and: high, tilt: tilt ?? 0)
+      let isInside = next > low + 1e-14 * high && next < high * (1 - 1e-14)
+      if !isInside && beyond == nil { return nil }
+      // The course may be wrong where neurons cross: then halving ends the search.
+      if !isInside || trial > 8 && trial % 2 == 0 { next = low + (high - low) / 2 }
+      previous = (length, found)
+      let isNear = Swift.abs(next - length) < 1e-2 * length
+      last = start.complete(
+        isNear
+          ? start.plan(ensemble, length: next, like: last.plan) : start.plan(ensemble, length: next), ensemble
+      )
     }
-    return best
+    return beyond
   }
+
+  /// Just below the target, so that what comes close to it ends the search.
+  private var aim: Double { target * (1 - 0.5 * Self.targetWidth) }
 
   /// How far below the target, relative to it, the mean squared residual may be when it counts as met.
   private static var targetWidth: Double { 1e-9 }

@@ -39,6 +39,47 @@ struct StepPlan {
   let change: Double
   /// The components of r̃(after q¹) along the eigenvectors.
   fileprivate let predicted: [Double]
+  /// The components of δ.
+  fileprivate let deviation: [Double]
+}
+
+/// How the residual runs over a step, as far as its end tells: e^{−sK} r̃ + (s/h)² d, because deviations from the linear
+/// flow grow as the square of the time.
+struct ResidualCourse {
+  fileprivate let rates: [Double]
+  fileprivate let components: [Double]
+  /// d.
+  fileprivate let deviation: [Double]
+  /// h.
+  fileprivate let length: Double
+
+  /// The mean squared residual at s ≥ 0.
+  func meanSquaredResidual(at s: Double) -> Double {
+    let share = s / length
+    return rates.indices.reduce(0) { sum, j in
+      let residual = Double.exp(-s * rates[j]) * components[j] + share * share * deviation[j]
+      return sum + residual * residual
+    }
+  }
+
+  /// Where, between two lengths, the mean squared residual should be at a value; one of the two if nowhere.
+  ///
+  /// - Parameter tilt: by how much the logarithm of the mean squared residual is known to rise faster with s than here.
+  func length(atMeanSquaredResidual value: Double, between low: Double, and high: Double, tilt: Double = 0)
+    -> Double
+  {
+    var (low, high) = (low, high)
+    // Bisection: the function costs nothing beside a step.
+    for _ in 0..<60 {
+      let middle = low + (high - low) / 2
+      if meanSquaredResidual(at: middle) * Double.exp(tilt * (middle - length)) > value {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return low + (high - low) / 2
+  }
 }
 
 /// What is common to all steps that start at the same state: the residual and the spectrum of the kernel.
@@ -70,10 +111,25 @@ struct StepStart {
     let none = [Double](repeating: 0, count: rates.count)
     let predicted = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
     let deviation = (0..<rates.count).map { predicted[$0] - Double.exp(-h * rates[$0]) * components[$0] }
+    return plan(ensemble, length: h, predicted: predicted, deviation: deviation)
+  }
+
+  private func plan(
+    _ ensemble: some Ensemble, length h: Double, predicted: [Double], deviation: [Double]
+  ) -> StepPlan {
     let path = decidedPieces(deviation, h, ensemble)
     return StepPlan(
       length: h, path: path, correction: ensemble.mobility(correctingImpulse(deviation, h)),
-      change: path.reduce(0) { $0 + ensemble.mobility($1) }, predicted: predicted)
+      change: path.reduce(0) { $0 + ensemble.mobility($1) }, predicted: predicted, deviation: deviation)
+  }
+
+  /// The first half of a step of almost the same length as one whose δ is known, without moving anything: δ grows as
+  /// the square of the length. What that neglects is a share of the error of the step, as small as the change.
+  func plan(_ ensemble: some Ensemble, length h: Double, like known: StepPlan) -> StepPlan {
+    let share = h / known.length
+    let deviation = known.deviation.map { share * share * $0 }
+    let predicted = rates.indices.map { deviation[$0] + Double.exp(-h * rates[$0]) * components[$0] }
+    return plan(ensemble, length: h, predicted: predicted, deviation: deviation)
   }
 
   /// The second half.
@@ -91,26 +147,21 @@ struct StepStart {
 
   private static func squared(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 } }
 
-  /// The length, between two others, at which the mean squared residual should be at a value, judging by a step of
-  /// another length: deviations from the linear flow grow as the square of the length.
-  func length<E>(
-    atMeanSquaredResidual value: Double, between low: Double, and high: Double, judgingBy step: ImpulseStep<E>
-  ) -> Double {
-    let reference = step.plan.length
+  /// The course of the residual to the end of a step.
+  func course<E>(of step: ImpulseStep<E>) -> ResidualCourse {
+    let h = step.plan.length
+    let deviation = rates.indices.map { step.found[$0] - Double.exp(-h * rates[$0]) * components[$0] }
+    return ResidualCourse(rates: rates, components: components, deviation: deviation, length: h)
+  }
+
+  /// The course of the residual that is to be expected of a step before its second half is made.
+  func course(of plan: StepPlan) -> ResidualCourse {
+    let h = plan.length
+    // The correcting impulse changes the residual by −K times itself.
     let deviation = rates.indices.map {
-      step.found[$0] - Double.exp(-reference * rates[$0]) * components[$0]
+      plan.deviation[$0] * (1 - 2 * h * rates[$0] * Phi(-h * rates[$0]).three)
     }
-    var (low, high) = (low, high)
-    // Bisection: the function costs nothing beside a step.
-    for _ in 0..<60 {
-      let middle = low + (high - low) / 2
-      let share = middle / reference
-      let residual = rates.indices.map {
-        Double.exp(-middle * rates[$0]) * components[$0] + share * share * deviation[$0]
-      }
-      if Self.squared(residual) > value { low = middle } else { high = middle }
-    }
-    return low + (high - low) / 2
+    return ResidualCourse(rates: rates, components: components, deviation: deviation, length: h)
   }
 
   /// 2h φ3(−hK) δ for the components of δ.
