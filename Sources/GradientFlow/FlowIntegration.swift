@@ -76,7 +76,8 @@ public struct FlowIntegration {
   /// - Returns: the result and what was kept if the run has ended, nil if it goes on. A run that ended because its
   ///   budget was used up goes on under a larger one.
   public mutating func step(within budget: Budget) -> (result: RunResult, record: FlowRecord)? {
-    let limit = budget.time.map { $0 * kappa } ?? .infinity
+    // Rounding must not keep a run from ending exactly at the limit.
+    let limit = budget.time.map { $0 * kappa * (1 + 4 * Double.ulpOfOne) } ?? .infinity
     if integrator.meanSquaredResidual > problem.target {
       if integrator.time >= limit { return ending(.budget, "simulated time") }
       if integrator.steps >= budget.steps { return ending(.budget, "\(budget.steps) steps") }
