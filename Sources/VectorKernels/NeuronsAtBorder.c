@@ -2,16 +2,10 @@
 
 #include <string.h>
 
+#include "Machines.h"
+
 // Fused products would make results depend on the machine.
 #pragma STDC FP_CONTRACT OFF
-
-// A version for machines with vectors of four doubles, and one for all; which of them is used is decided when the
-// program starts. Vectors may not be passed between functions then, so that all is in one.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
-#define FOR_EVERY_MACHINE __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define FOR_EVERY_MACHINE
-#endif
 
 enum { record_size = 6, lanes = 4 };
 

@@ -1,3 +1,4 @@
+import Model
 import Testing
 import VectorKernels
 
@@ -58,5 +59,56 @@ struct VectorKernelTests {
     let numbers = withUnsafeBytes(of: member) { Array($0.bindMemory(to: Double.self).prefix(5)) }
     #expect(numbers == [1, 2, 3, 4, 5])
     #expect(Member.doubles == 6)
+  }
+
+  /// Whoever leaves a cone does so where one neuron after the other would, under one and under many impulses, small
+  /// and large, with few samples and with many.
+  @Test(arguments: [2, 3, 4, 9], [0.05, 0.3, 1])
+  func thoseThatLeaveAConeEndWhereTheyWouldOneByOne(n: Int, size: Double) throws {
+    var left = (onRay: 0, inCone: 0)
+    for seed in 0..<40 {
+      var numbers = Numbers(generator: Generator(seed: UInt64(seed * 100 + n)))
+      let geometry = ConeGeometry(
+        try SampleSet(x: (0..<n).map { _ in numbers.next() }, y: (0..<n).map { _ in numbers.next() }))
+      let circle = geometry.circle
+      let fields = (0..<(1 + seed % 3)).map { _ in
+        ImpulseField((0..<n).map { _ in size * numbers.next() }, geometry)
+      }
+      let frame = Frame().followed(by: Boost(PlaneVector(numbers.next() / 9, numbers.next() / 9)))
+      let neurons = (0..<203).map { i in
+        Member(numbers.state(), initial: .zero, index: UInt32(i))
+      }
+      for cone in 0..<circle.count where cone != circle.deadCone {
+        let members = neurons.filter { geometry.cone(of: frame.apply($0.state).w) == cone }
+        // Odd numbers, and not all of them.
+        let positions = members.indices.filter { $0 % 3 != 1 }.map { UInt32($0) }
+        var exits: [Int: NeuronExit] = [:]
+        let ways = GroupExits(from: .cone(cone), under: fields, circle)
+        let room = GroupExits.Room.allocate(capacity: positions.count)
+        defer { room.deallocate() }
+        members.withUnsafeBufferPointer { members in
+          positions.withUnsafeBufferPointer { positions in
+            ways.forEach(of: members, at: positions, frame, room) { exits[$0] = $1 }
+          }
+        }
+        for (i, position) in positions.enumerated() {
+          var place = Place.cone(cone)
+          var state = frame.apply(members[Int(position)].state)
+          var leaves = false
+          for field in fields where NeuronPath(field).move(&place, &state) { leaves = true }
+          guard leaves else {
+            #expect(exits[i] == nil)
+            continue
+          }
+          let exit = try #require(exits[i])
+          #expect(exit.group == circle.group(of: place))
+          #expect(exit.cone == circle.cone(of: place))
+          let difference = exit.state - state
+          #expect(difference.dot(difference).squareRoot() < 1e-13 * (1 + state.dot(state).squareRoot()))
+          if case .ray = place { left.onRay += 1 } else { left.inCone += 1 }
+        }
+      }
+    }
+    #expect(left.onRay > 9 && left.inCone > 9, "\(left)")
   }
 }

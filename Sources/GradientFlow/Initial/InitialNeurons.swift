@@ -28,25 +28,46 @@ public struct InitialNeurons: Sendable {
       source: .sampled(NormalStream(seed: seed), distinct: antisymmetric ? width / 2 : width))
   }
 
-  /// Calls `body` with k, ā, w̄ and the bias of every neuron of a range, in order.
-  @inline(__always)
-  func forEach(in range: Range<Int>, _ body: (Int, Double, Double, Double) -> Void) {
+  /// Values of some neurons, in their order.
+  typealias Values = UnsafeBufferPointer<Double>
+  /// Room for such values.
+  typealias Room = UnsafeMutableBufferPointer<Double>
+
+  /// Writes ā, w̄ and the biases of the neurons of a range, in order.
+  func write(_ range: Range<Int>, _ a: Room, _ w: Room, _ b: Room) {
     switch source {
     case .given(let values):
-      values.a.withUnsafeBufferPointer { a in
-        values.w.withUnsafeBufferPointer { w in
-          values.b.withUnsafeBufferPointer { b in
-            for k in range { body(k, a[k], w[k], b[k]) }
-          }
-        }
+      for (room, values) in [(a, values.a), (w, values.w), (b, values.b)] {
+        _ = room.update(fromContentsOf: values[range])
       }
     case .sampled(let stream, let distinct):
-      for k in range {
+      for (i, k) in range.enumerated() {
         let original = k < distinct ? k : k - distinct
-        let (a, w) = stream.pair(neuron: original, pair: 0)
-        let b = stream.pair(neuron: original, pair: 1).0
-        body(k, k < distinct ? a : -a, w, b)
+        let pair = stream.pair(neuron: original, pair: 0)
+        a[i] = k < distinct ? pair.0 : -pair.0
+        w[i] = pair.1
+        b[i] = stream.pair(neuron: original, pair: 1).0
       }
+    }
+  }
+
+  /// Calls `body` once with ā, w̄ and the biases of the neurons of a range, in order.
+  func withValues(in range: Range<Int>, _ body: (Values, Values, Values) -> Void) {
+    if case .given(let values) = source {
+      values.a[range].withUnsafeBufferPointer { a in
+        values.w[range].withUnsafeBufferPointer { w in
+          values.b[range].withUnsafeBufferPointer { b in body(a, w, b) }
+        }
+      }
+      return
+    }
+    let size = range.count
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 * size) { room in
+      let a = Room(rebasing: room[..<size])
+      let w = Room(rebasing: room[size..<2 * size])
+      let b = Room(rebasing: room[(2 * size)...])
+      write(range, a, w, b)
+      body(Values(a), Values(w), Values(b))
     }
   }
 }

@@ -46,9 +46,7 @@ public struct InitialValues: Sendable {
     var b = a
     a.withUnsafeMutableBufferPointer { a in
       w.withUnsafeMutableBufferPointer { w in
-        b.withUnsafeMutableBufferPointer { b in
-          neurons.forEach(in: 0..<neurons.width) { (a[$0], w[$0], b[$0]) = ($1, $2, $3) }
-        }
+        b.withUnsafeMutableBufferPointer { b in neurons.write(0..<neurons.width, a, w, b) }
       }
     }
     self.init(a: a, w: w, b: b)

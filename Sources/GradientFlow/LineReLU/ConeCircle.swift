@@ -28,6 +28,21 @@ struct ConeCircle: Sendable {
   /// The two rays that bound a cone, before it and behind it in circular order.
   @inline(__always) func rays(ofCone c: Int) -> (Int, Int) { (c == 0 ? 2 * n - 1 : c - 1, c) }
 
+  /// The cone on the other side of one of the rays of a cone.
+  @inline(__always) func across(_ ray: Int, from cone: Int) -> Int {
+    let active = activeSide(ofRay: ray)
+    return active == cone ? inactiveSide(ofRay: ray) : active
+  }
+
+  /// The cone whose active samples a neuron at a place has; on a ray, the one on its inactive side.
+  @inline(__always) func cone(of place: Place) -> Int {
+    switch place {
+    case .cone(let cone): cone
+    case .ray(let ray, _): inactiveSide(ofRay: ray)
+    case .origin: deadCone
+    }
+  }
+
   /// The number of the group of the neurons at a place: first the cones, then for every ray the neurons with
   /// â ≤ 0 and those with â > 0.
   @inline(__always) func group(of place: Place) -> Int {

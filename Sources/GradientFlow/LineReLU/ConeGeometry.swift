@@ -80,11 +80,14 @@ struct ConeGeometry: Sendable {
     return active == n ? 0 : n + active
   }
 
+  /// So many samples are looked at sooner one by one than found by bisection.
+  static let fewSamples = 24
+
   /// The number of active samples, which come first where w.x < 0 and last elsewhere.
   @inline(__always) private func activeCount(_ w: PlaneVector) -> Int {
     x.withUnsafeBufferPointer { x in
-      // Counting has no branches to mispredict; bisecting pays with many samples only.
-      if x.count <= 24 {
+      // Counting has no branches to mispredict.
+      if x.count <= Self.fewSamples {
         var active = 0
         for x in x { active += w.dot(x) > 0 ? 1 : 0 }
         return active

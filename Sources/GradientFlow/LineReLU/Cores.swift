@@ -1,31 +1,29 @@
-import Dispatch
-import Synchronization
-
 /// The processor cores that a run may use. What is computed never depends on their number.
 struct Cores: Sendable {
   /// At least 1.
   let count: Int
+  /// Those who work on the others.
+  private let crew: Crew?
+
+  /// - Parameter count: at least 1.
+  init(count: Int) {
+    self.count = count
+    crew = count > 1 ? Crew(helpers: count - 1) : nil
+  }
+
+  /// One core only.
+  static let one = Cores(count: 1)
 
   /// Calls `body` once for every number below `pieces`, in any order and at the same time on several cores; returns
   /// when all calls have.
   func perform(_ pieces: Int, _ body: (Int) -> Void) {
-    guard count > 1, pieces > 1 else {
+    if let crew, pieces > 1 {
+      crew.perform(pieces, body)
+    } else {
       for piece in 0..<pieces { body(piece) }
-      return
-    }
-    withoutActuallyEscaping(body) { body in
-      // Calls share nothing: each has a piece of its own.
-      nonisolated(unsafe) let body = body
-      let next = Atomic(0)
-      DispatchQueue.concurrentPerform(iterations: min(count, pieces)) { _ in
-        while true {
-          let piece = next.add(1, ordering: .relaxed).oldValue
-          guard piece < pieces else { return }
-          body(piece)
-        }
-      }
     }
   }
+
   /// The values of `body` for all numbers below `pieces`, in order.
   func map<Value>(_ pieces: Int, _ body: (Int) -> Value) -> [Value] {
     [Value](unsafeUninitializedCapacity: pieces) { buffer, count in

@@ -1,3 +1,5 @@
+import VectorKernels
+
 /// The neurons at the start of the flow, grouped by cone.
 ///
 /// Works through the neurons once, in chunks that stay in the cache, so that initial values need not be stored
@@ -30,7 +32,7 @@ struct InitialGroups {
       }
       groups.withUnsafeMutableBufferPointer { groups in
         let groups = groups
-        (wave.count > 1 ? cores : Cores(count: 1)).perform(cones) { cone in
+        (wave.count > 1 ? cores : Cores.one).perform(cones) { cone in
           for chunk in wave { chunk.add(to: &groups[cone], cone: cone) }
         }
       }
@@ -41,10 +43,10 @@ struct InitialGroups {
 
   /// Some neurons, sorted by cone and class of slack.
   private struct Chunk {
-    private(set) var inputSquared = 0.0
-    private var members: ContiguousArray<Member> = []
+    let inputSquared: Double
+    private let members: ContiguousArray<Member>
     /// Where the neurons of a key begin: (classes + 1) · cone + class.
-    private var starts: [Int32]
+    private let starts: [Int32]
 
     private static let classes = Border.classes + 1
 
@@ -54,43 +56,32 @@ struct InitialGroups {
     ) {
       var starts = [Int32](repeating: 0, count: borders.count * Self.classes + 1)
       var squared = 0.0
-      var keys = [UInt32](repeating: 0, count: range.count)
-      let drawn = ContiguousArray<Member>(unsafeUninitializedCapacity: range.count) { drawn, count in
-        borders.withUnsafeBufferPointer { borders in
-          starts.withUnsafeMutableBufferPointer { sizes in
-            keys.withUnsafeMutableBufferPointer { keys in
-              initial.forEach(in: range) { k, a, w, b in
-                let input = PlaneVector(w, b)
-                let state = NeuronState(kappaPrime * a, input)
-                let cone = geometry.cone(of: input)
-                let key = cone * Self.classes + borders[cone].slackClass(of: state)
-                let i = k - range.lowerBound
-                keys[i] = UInt32(truncatingIfNeeded: key)
-                sizes[key + 1] += 1
-                drawn.initializeElement(
-                  at: i, to: Member(state, initial: input, index: UInt32(truncatingIfNeeded: k)))
-                squared += input.dot(input)
-              }
+      var sorted = ContiguousArray<Member>()
+      initial.withValues(in: range) { a, w, b in
+        let keys = [UInt32](unsafeUninitializedCapacity: range.count) { keys, count in
+          geometry.sort(a, w, b, kappaPrime, borders, keys)
+          count = range.count
+        }
+        for key in keys { starts[Int(key) + 1] += 1 }
+        for key in 1..<starts.count { starts[key] += starts[key - 1] }
+        var next = starts
+        sorted = ContiguousArray(unsafeUninitializedCapacity: range.count) { members, count in
+          next.withUnsafeMutableBufferPointer { next in
+            for (i, key) in keys.enumerated() {
+              let input = PlaneVector(w[i], b[i])
+              let member = Member(
+                NeuronState(kappaPrime * a[i], input), initial: input,
+                index: UInt32(truncatingIfNeeded: range.lowerBound + i))
+              members.initializeElement(at: Int(next[Int(key)]), to: member)
+              next[Int(key)] += 1
+              squared += input.dot(input)
             }
           }
+          count = range.count
         }
-        count = range.count
       }
       inputSquared = squared
-      for key in 1..<starts.count { starts[key] += starts[key - 1] }
-      var next = starts
-      members = ContiguousArray(unsafeUninitializedCapacity: range.count) { members, count in
-        drawn.withUnsafeBufferPointer { drawn in
-          next.withUnsafeMutableBufferPointer { next in
-            for i in drawn.indices {
-              let key = Int(keys[i])
-              members.initializeElement(at: Int(next[key]), to: drawn[i])
-              next[key] += 1
-            }
-          }
-        }
-        count = range.count
-      }
+      members = sorted
       self.starts = starts
     }
 
@@ -104,6 +95,35 @@ struct InitialGroups {
           group.insertInitial(UnsafeBufferPointer(rebasing: members[range]), slackClass: slackClass)
         }
       }
+    }
+  }
+}
+
+extension ConeGeometry {
+  /// Writes where neurons belong at the start: the number of the cone times the number of slack classes, plus the class.
+  ///
+  /// - Parameters:
+  ///   - a: ā, to be multiplied by `kappaPrime`.
+  ///   - w: the input weights.
+  ///   - b: the biases.
+  ///   - borders: of the cones.
+  ///   - keys: takes as many keys as there are neurons.
+  fileprivate func sort(
+    _ a: InitialNeurons.Values, _ w: InitialNeurons.Values, _ b: InitialNeurons.Values, _ kappaPrime: Double,
+    _ borders: [Border], _ keys: UnsafeMutableBufferPointer<UInt32>
+  ) {
+    if n <= Self.fewSamples, let a0 = a.baseAddress, let w0 = w.baseAddress, let b0 = b.baseAddress,
+      let keys = keys.baseAddress
+    {
+      let lines = zip(x, normal).map { SampleLine(x: ($0.x, $0.y), normal: ($1.x, $1.y)) }
+      cones_of_neurons(a0, w0, b0, a.count, kappaPrime, lines, n, Int32(Border.classes), keys)
+      return
+    }
+    for i in a.indices {
+      let input = PlaneVector(w[i], b[i])
+      let cone = cone(of: input)
+      let slackClass = borders[cone].slackClass(of: NeuronState(kappaPrime * a[i], input))
+      keys.initializeElement(at: i, to: UInt32(truncatingIfNeeded: cone * (Border.classes + 1) + slackClass))
     }
   }
 }

@@ -9,8 +9,8 @@ public struct LineReLUMotion: EnsembleMotion {
   fileprivate let courses: [GroupCourse?]
   /// In order of groups, and within a group of descending slack classes and ascending positions.
   fileprivate let inspections: [Inspection]
-  /// The impulses.
-  fileprivate let fields: [ImpulseField]
+  /// By group; nil where nobody had to be looked at.
+  fileprivate let ways: [GroupExits?]
 
   /// A part of the members of a group that have to be looked at.
   fileprivate struct Slice {
@@ -30,21 +30,43 @@ public struct LineReLUMotion: EnsembleMotion {
     /// for all would take as much memory as the neurons themselves.
     let exits: [Exit]
     /// What those that leave change in Σ â w, by cone.
-    let changes: ConeSums
+    let changes: FewByNumber<PlaneVector>
+
+    /// Where all of them go, of a group that has not been changed since.
+    func allExits(from group: NeuronGroup, _ ways: GroupExits) -> [Exit] {
+      if exits.count == departures.count { return exits }
+      var exits = exits
+      exits.reserveCapacity(departures.count)
+      let size = UInt32(MemberList.blockSize)
+      let room = GroupExits.Room.allocate(capacity: MemberList.blockSize)
+      defer { room.deallocate() }
+      var rest = departures[exits.count...]
+      while let first = rest.first {
+        let ofBlock = rest.prefix { $0 / size == first / size }
+        rest = rest.dropFirst(ofBlock.count)
+        let positions = ofBlock.map { $0 % size }
+        group.members[slice.slackClass].blocks[Int(first / size)].withUnsafeBufferPointer { members in
+          positions.withUnsafeBufferPointer { positions in
+            ways.forEach(of: members, at: positions, group.frame, room) { exits.append(Exit($1)) }
+          }
+        }
+      }
+      return exits
+    }
   }
 
-  /// Where a neuron that leaves its group is at the end; 32 bytes.
+  /// Where a neuron that leaves its group is at the end, of which many are kept; 32 bytes.
   fileprivate struct Exit {
     let a: Double
     let w: Double
     let b: Double
     let group: Int32
 
-    init(_ state: NeuronState, group: Int) {
-      a = state.x
-      w = state.y
-      b = state.z
-      self.group = Int32(truncatingIfNeeded: group)
+    init(_ exit: NeuronExit) {
+      a = exit.state.x
+      w = exit.state.y
+      b = exit.state.z
+      group = Int32(truncatingIfNeeded: exit.group)
     }
 
     var state: NeuronState { NeuronState(a, w, b) }
@@ -53,20 +75,6 @@ public struct LineReLUMotion: EnsembleMotion {
     /// count: four mebibytes in all, or four bytes a neuron.
     static func limit(members: Int, width: Int) -> Int {
       width <= 1 << 17 ? members : max(members / 8, (members << 17) / width)
-    }
-  }
-
-  /// Σ â w in a few cones.
-  fileprivate struct ConeSums {
-    private(set) var sums: [(cone: Int, sum: PlaneVector)] = []
-
-    mutating func add(_ product: PlaneVector, to cone: Int) {
-      // Neurons leave for a few cones next to theirs, one after the other for the same.
-      for i in sums.indices where sums[i].cone == cone {
-        sums[i].sum += product
-        return
-      }
-      sums.append((cone, product))
     }
   }
 }
@@ -80,15 +88,19 @@ extension LineReLUEnsemble {
       return GroupCourse(groups[g], at: place(of: g), fields: fields, border: border)
     }
     let slices = slices(courses)
-    let inspections = cores(for: slices).map(slices.count) { inspect(slices[$0], courses, fields) }
+    var ways = [GroupExits?](repeating: nil, count: groups.count)
+    for slice in slices where ways[slice.group] == nil {
+      ways[slice.group] = GroupExits(from: place(of: slice.group), under: fields, geometry.circle)
+    }
+    let inspections = cores(for: slices).map(slices.count) { inspect(slices[$0], courses, ways) }
     var strays = [PlaneVector](repeating: .zero, count: geometry.circle.count)
     for inspection in inspections {
-      for (cone, sum) in inspection.changes.sums { strays[cone] += sum }
+      for (cone, sum) in inspection.changes.values { strays[cone] += sum }
     }
     let frames = groups.indices.map { courses[$0]?.frame ?? (groups[$0].isEmpty ? nil : groups[$0].frame) }
     return LineReLUMotion(
       residual: residual(frames, homes: courses.map { $0?.place }, strays: strays), courses: courses,
-      inspections: inspections, fields: fields)
+      inspections: inspections, ways: ways)
   }
 
   /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays count that
@@ -132,70 +144,64 @@ extension LineReLUEnsemble {
   /// Enough that a core is not called for nothing, and so few that all cores have something to do.
   private static var blocksPerSlice: Int { 8 }
 
+  /// Less is done sooner than shared.
+  private static var blocksWorthHelp: Int { 4 }
+  private static var departuresWorthHelp: Int { 256 }
+
   /// All cores where there is much to look at, else one.
   private func cores(for slices: [LineReLUMotion.Slice]) -> Cores {
     let blocks = slices.reduce(0) { $0 + $1.blocks.count }
-    return blocks >= 4 * Self.blocksPerSlice ? cores : Cores(count: 1)
+    return blocks >= Self.blocksWorthHelp ? cores : .one
   }
 
   private func inspect(
-    _ slice: LineReLUMotion.Slice, _ courses: [GroupCourse?], _ fields: [ImpulseField]
+    _ slice: LineReLUMotion.Slice, _ courses: [GroupCourse?], _ ways: [GroupExits?]
   ) -> LineReLUMotion.Inspection {
     var departures: [UInt32] = []
     var exits: [LineReLUMotion.Exit] = []
-    let exitLimit = LineReLUMotion.Exit.limit(
-      members: slice.blocks.count * MemberList.blockSize, width: width)
-    var changes = LineReLUMotion.ConeSums()
+    var changes = FewByNumber<PlaneVector>(default: .zero)
     var inspected = 0
-    let start = place(of: slice.group)
-    let group = groups[slice.group]
-    guard let course = courses[slice.group] else {
+    guard let course = courses[slice.group], let ways = ways[slice.group] else {
       return .init(slice: slice, count: 0, departures: [], exits: [], changes: changes)
     }
-    let home = cone(of: course.place)
-    let paths = fields.map(NeuronPath.init)
+    let exitLimit = LineReLUMotion.Exit.limit(
+      members: slice.blocks.count * MemberList.blockSize, width: width)
+    let frame = groups[slice.group].frame
+    var lost = PlaneVector.zero
     let found = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: MemberList.blockSize)
-    defer { found.deallocate() }
+    let room = GroupExits.Room.allocate(capacity: MemberList.blockSize)
+    defer {
+      found.deallocate()
+      room.deallocate()
+    }
     for block in slice.blocks {
-      let members = group.members[slice.slackClass].blocks[block]
-      inspected += members.count
-      members.withUnsafeBufferPointer { members in
-        for offset in found.prefix(course.findThoseThatMayLeave(members, found)) {
-          let member = members[Int(offset)].state
-          guard let exit = Self.exit(group.frame.apply(member), from: start, paths) else { continue }
-          let together = course.frame.apply(member)
-          changes.add(-together.x * together.w, to: home)
-          changes.add(exit.state.x * exit.state.w, to: cone(of: exit.place))
-          if exits.count < exitLimit {
-            exits.append(.init(exit.state, group: geometry.circle.group(of: exit.place)))
-          }
-          departures.append(UInt32(truncatingIfNeeded: block * MemberList.blockSize) + offset)
+      groups[slice.group].members[slice.slackClass].blocks[block].withUnsafeBufferPointer { members in
+        inspected += members.count
+        let positions = UnsafeBufferPointer(
+          rebasing: found[..<course.findThoseThatMayLeave(members, found)])
+        departures.reserve(positions.count)
+        exits.reserve(min(positions.count, exitLimit - exits.count))
+        ways.forEach(of: members, at: positions, frame, room) { i, exit in
+          let together = course.frame.apply(members[Int(positions[i])].state)
+          lost += together.x * together.w
+          changes[exit.cone] += exit.state.x * exit.state.w
+          if exits.count < exitLimit { exits.append(.init(exit)) }
+          departures.append(UInt32(truncatingIfNeeded: block * MemberList.blockSize) + positions[i])
         }
       }
     }
+    changes[geometry.circle.cone(of: course.place)] -= lost
     return .init(slice: slice, count: inspected, departures: departures, exits: exits, changes: changes)
-  }
-
-  /// Where a neuron with the state θ is at the end of the paths, if it leaves its group on the way.
-  @inline(__always)
-  private static func exit(
-    _ state: NeuronState, from start: Place, _ paths: [NeuronPath]
-  ) -> (place: Place, state: NeuronState)? {
-    var place = start
-    var state = state
-    var leaves = false
-    for path in paths where path.move(&place, &state) { leaves = true }
-    return leaves ? (place, state) : nil
   }
 
   /// Moves all groups and regroups the neurons that left theirs.
   public mutating func advance(_ motion: LineReLUMotion) {
     let departures = motion.inspections.reduce(0) { $0 + $1.departures.count }
-    let crew = departures >= 4 * MemberList.blockSize ? cores : Cores(count: 1)
+    let crew = departures >= Self.departuresWorthHelp ? cores : .one
     let borders = groups.indices.map { border(place(of: $0)) }
     var arrivals = [[MemberList]](repeating: [], count: groups.count)
     for emigrants in advanceGroups(motion, crew) {
-      for list in emigrants.lists { arrivals[list.destination].append(list.members) }
+      for (destination, members) in emigrants.values { arrivals[destination].append(members) }
     }
     arrivals.withUnsafeMutableBufferPointer { arrivals in
       let arrivals = arrivals
@@ -208,30 +214,16 @@ extension LineReLUEnsemble {
     let members = unordered.reduce(0) { $0 + groups[$1].count }
     groups.withUnsafeMutableBufferPointer { [cores] groups in
       let groups = groups
-      (members >= 4 * MemberList.blockSize ? cores : Cores(count: 1)).perform(unordered.count) {
+      (members >= 4 * MemberList.blockSize ? cores : Cores.one).perform(unordered.count) {
         groups[unordered[$0]].order(borders[unordered[$0]])
       }
     }
     residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
   }
 
-  /// Neurons on their way from a group to others, in their present states.
-  private struct Emigrants {
-    private(set) var lists: [(destination: Int, members: MemberList)] = []
-
-    @inline(__always) mutating func add(_ member: Member, to destination: Int) {
-      for i in lists.indices where lists[i].destination == destination {
-        lists[i].members.append(member)
-        return
-      }
-      var members = MemberList()
-      members.append(member)
-      lists.append((destination, members))
-    }
-  }
-
-  /// Moves all groups and takes out the neurons that leave them; by the group that they left.
-  private mutating func advanceGroups(_ motion: LineReLUMotion, _ crew: Cores) -> [Emigrants] {
+  /// Moves all groups and takes out the neurons that leave them, in their present states; by the group that they left and
+  /// that to which they go.
+  private mutating func advanceGroups(_ motion: LineReLUMotion, _ crew: Cores) -> [FewByNumber<MemberList>] {
     var inspections = [Range<Int>](repeating: 0..<0, count: groups.count)
     for (i, inspection) in motion.inspections.enumerated() {
       let g = inspection.slice.group
@@ -242,36 +234,33 @@ extension LineReLUEnsemble {
     return groups.withUnsafeMutableBufferPointer { groups in
       let groups = groups
       return crew.map(groups.count) { g in
-        var emigrants = Emigrants()
+        var emigrants = FewByNumber(default: MemberList())
         guard let course = motion.courses[g] else { return emigrants }
         var inspected = 0
-        let paths = motion.fields.map(NeuronPath.init)
-        let frame = groups[g].frame
         for inspection in motion.inspections[inspections[g]].reversed() {
           inspected += inspection.count
-          // Positions ascend within a class: from the back, those still to come stay valid.
-          var i = inspection.departures.count
-          while i > 0 {
-            i -= 1
-            let member = groups[g].remove(
-              slackClass: inspection.slice.slackClass, at: Int(inspection.departures[i]))
-            if i < inspection.exits.count {
-              let exit = inspection.exits[i]
-              emigrants.add(member.with(exit.state), to: Int(exit.group))
-            } else {
-              let exit =
-                Self.exit(frame.apply(member.state), from: places[g], paths)
-                ?? (places[g], course.frame.apply(member.state))
-              emigrants.add(member.with(exit.state), to: circle.group(of: exit.place))
-            }
+          let slackClass = inspection.slice.slackClass
+          guard let ways = motion.ways[g] else { continue }
+          let exits = inspection.allExits(from: groups[g], ways)
+          // Slices of a class come from the back: the positions of those still to come stay valid.
+          groups[g].remove(slackClass: slackClass, at: inspection.departures) { i, member in
+            emigrants[Int(exits[i].group)].append(member.with(exits[i].state))
           }
         }
         groups[g].advance(to: course.frame, growth: course.growth, inspected: inspected)
         if course.place != places[g] {
-          groups[g].drain { emigrants.add($0, to: circle.group(of: course.place)) }
+          let next = circle.group(of: course.place)
+          groups[g].drain { emigrants[next].append($0) }
         }
         return emigrants
       }
     }
+  }
+}
+
+extension Array {
+  /// Makes room for some more elements, and by doubling.
+  fileprivate mutating func reserve(_ more: Int) {
+    if count + more > capacity { reserveCapacity(Swift.max(count + more, 2 * capacity)) }
   }
 }

@@ -98,15 +98,6 @@ public struct LineReLUEnsemble: Ensemble {
 
   func place(of group: Int) -> Place { geometry.circle.place(ofGroup: group) }
 
-  /// The cone whose active samples a neuron has; on a ray, the one on its inactive side.
-  func cone(of place: Place) -> Int {
-    switch place {
-    case .cone(let cone): cone
-    case .ray(let ray, _): geometry.circle.inactiveSide(ofRay: ray)
-    case .origin: geometry.circle.deadCone
-    }
-  }
-
   func border(_ place: Place) -> Border { geometry.border(place) }
 
   // MARK: Residuals and kernel
@@ -122,7 +113,7 @@ public struct LineReLUEnsemble: Ensemble {
     for (g, frame) in frames.enumerated() {
       guard let frame else { continue }
       let moment = groups[g].secondMoment(in: frame)
-      products[cone(of: homes?[g] ?? place(of: g))] += PlaneVector(moment.c1.x, moment.c2.x)
+      products[geometry.circle.cone(of: homes?[g] ?? place(of: g))] += PlaneVector(moment.c1.x, moment.c2.x)
     }
     let n = geometry.n
     var result = geometry.y.map { -$0 }
@@ -156,7 +147,7 @@ public struct LineReLUEnsemble: Ensemble {
       } else {
         block += Symmetric(a2, 0, a2)
       }
-      blocks[cone(of: place(of: g))] += block
+      blocks[geometry.circle.cone(of: place(of: g))] += block
     }
     // Suffix cones hold i ≤ j when they start at or before i, prefix cones when they end at or behind j.
     var suffix = blocks[0..<n]

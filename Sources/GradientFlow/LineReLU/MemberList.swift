@@ -57,14 +57,17 @@ struct MemberList: Sendable {
   }
 
   @inline(__always) mutating func append(_ member: Member) {
-    makeRoom()
+    if room == 0 { makeRoom() }
+    room -= 1
     blocks[blocks.count - 1].append(member)
   }
 
+  /// How many members the last block can take without growing.
+  private var room = 0
+
   /// Sees to it that the last block has room for a member. The first block grows by doubling, the others are reserved
   /// whole; none ever beyond the size of a block.
-  @inline(__always) private mutating func makeRoom() {
-    guard room == 0 else { return }
+  private mutating func makeRoom() {
     if blocks.isEmpty || blocks[blocks.count - 1].count >= Self.blockSize {
       let size = blocks.isEmpty ? Self.smallestBlock : Self.blockSize
       blocks.append([])
@@ -73,39 +76,82 @@ struct MemberList: Sendable {
       let size = Swift.min(Self.blockSize, 2 * blocks[blocks.count - 1].count)
       blocks[blocks.count - 1].reserveCapacity(size)
     }
+    measureRoom()
   }
 
   private static let smallestBlock = 4
 
-  /// How many members the last block can take without growing.
-  @inline(__always) private var room: Int {
+  private mutating func measureRoom() {
     // What was reserved may be a little more than asked for.
-    blocks.last.map { Swift.min(Self.blockSize, $0.capacity) - $0.count } ?? 0
+    room = blocks.last.map { Swift.min(Self.blockSize, $0.capacity) - $0.count } ?? 0
   }
 
   mutating func append(contentsOf members: UnsafeBufferPointer<Member>) {
     var rest = members[...]
     while !rest.isEmpty {
-      makeRoom()
-      let last = blocks.count - 1
+      if room == 0 { makeRoom() }
       let portion = rest.prefix(room)
-      blocks[last].append(contentsOf: UnsafeBufferPointer(rebasing: portion))
+      room -= portion.count
+      blocks[blocks.count - 1].append(contentsOf: UnsafeBufferPointer(rebasing: portion))
       rest = rest.dropFirst(portion.count)
     }
   }
 
-  /// Removes the member at a position; the last one takes its place.
-  mutating func remove(at position: Int) {
-    let block = blocks.count - 1
-    let last = blocks[block].removeLast()
-    if blocks[block].isEmpty { blocks.removeLast() }
-    if position < count {
-      blocks[position / Self.blockSize][position % Self.blockSize] = last
+  /// Removes members and hands them over; others from the end take their places.
+  ///
+  /// - Parameters:
+  ///   - positions: ascending.
+  ///   - body: takes an index in `positions` and the member, in this order.
+  mutating func remove(at positions: [UInt32], _ body: (Int, Member) -> Void) {
+    Self.forEachBlock(of: positions[...]) { block, indices in
+      blocks[block].withUnsafeBufferPointer { members in
+        for i in indices { body(i, members[Int(positions[i]) % Self.blockSize]) }
+      }
+    }
+    let rest = count - positions.count
+    // Behind the end to come are some that leave as well, and the others fill the gaps before it.
+    let gaps = positions.firstIndex { Int($0) >= rest } ?? positions.count
+    var moving: [Member] = []
+    moving.reserveCapacity(gaps)
+    var leaving = positions[gaps...]
+    for position in rest..<count {
+      if let next = leaving.first, Int(next) == position {
+        leaving = leaving.dropFirst()
+      } else {
+        moving.append(self[position])
+      }
+    }
+    shorten(to: rest)
+    Self.forEachBlock(of: positions[..<gaps]) { block, indices in
+      blocks[block].withUnsafeMutableBufferPointer { members in
+        for i in indices { members[Int(positions[i]) % Self.blockSize] = moving[i] }
+      }
+    }
+  }
+
+  private mutating func shorten(to count: Int) {
+    let whole = (count + Self.blockSize - 1) / Self.blockSize
+    blocks.removeLast(blocks.count - whole)
+    if let last = blocks.last {
+      blocks[whole - 1].removeLast((whole - 1) * Self.blockSize + last.count - count)
+    }
+    measureRoom()
+  }
+
+  /// Calls `body` with every block that holds one of the positions, which ascend, and with their indices.
+  private static func forEachBlock(of positions: ArraySlice<UInt32>, _ body: (Int, Range<Int>) -> Void) {
+    var rest = positions
+    while let first = rest.first {
+      let block = Int(first) / blockSize
+      let ofBlock = rest.prefix { Int($0) / blockSize == block }
+      body(block, ofBlock.indices)
+      rest = rest.dropFirst(ofBlock.count)
     }
   }
 
   /// Hands over all members, block by block, and gives their memory back on the way.
   mutating func drain(_ body: (Member) -> Void) {
+    room = 0
     blocks.reverse()
     while let block = blocks.popLast() {
       block.withUnsafeBufferPointer { for member in $0 { body(member) } }

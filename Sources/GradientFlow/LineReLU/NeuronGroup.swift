@@ -66,16 +66,22 @@ struct NeuronGroup: Sendable {
     members = [MemberList](repeating: MemberList(), count: Border.classes + 1)
   }
 
-  /// Removes a member; the last one of its class takes its place.
-  @inline(__always)
-  mutating func remove(slackClass: Int, at position: Int) -> Member {
-    let member = members[slackClass][position]
-    members[slackClass].remove(at: position)
-    moments.add(member.state, offset: member.state.w - member.initial, weight: -1)
-    count -= 1
+  /// Removes members of a slack class and hands them over.
+  ///
+  /// - Parameters:
+  ///   - positions: ascending.
+  ///   - body: takes an index in `positions` and the member, in this order.
+  mutating func remove(slackClass: Int, at positions: [UInt32], _ body: (Int, Member) -> Void) {
+    guard !positions.isEmpty else { return }
+    var rest = moments
+    members[slackClass].remove(at: positions) { i, member in
+      rest.add(member.state, offset: member.state.w - member.initial, weight: -1)
+      body(i, member)
+    }
+    moments = rest
+    count -= positions.count
     // What rounding leaves in the moments of nobody must not count.
     if isEmpty { self = NeuronGroup() }
-    return member
   }
 
   /// Hands over all members in their present states and leaves the group empty.
