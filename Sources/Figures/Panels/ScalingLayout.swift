@@ -38,7 +38,7 @@ struct ScalingLayout {
   var height: Double { plotHeight + Self.gap + slopeHeight + Plot.lowerReach }
 
   /// A panel with its upper left corner at a point.
-  func draw(_ panel: ScalingPanel, at corner: Point, yNames: Bool, xName: Bool) -> [Element] {
+  func draw(_ panel: ScalingPanel, at corner: Point, _ place: PanelSheet.Place) -> [Element] {
     let upper = Box(
       minX: corner.x + left, minY: corner.y, maxX: corner.x + left + plotWidth, maxY: corner.y + plotHeight)
     let lower = Box(
@@ -47,8 +47,9 @@ struct ScalingLayout {
     guard let widths else {
       return [frame(upper), Plot.message("no runs", in: upper, theme), frame(lower)]
     }
-    return drawValues(panel, in: upper, widths, yName: yNames, nameX: corner.x + 12)
-      + drawSlopes(panel, in: lower, widths, yName: yNames, xName: xName, nameX: corner.x + 12)
+    return drawValues(panel, in: upper, widths, yName: place.isLeft, nameX: corner.x + 12)
+      + drawSlopes(
+        panel, in: lower, widths, yName: place.isLeft, xName: place.isLowest, nameX: corner.x + 12)
   }
 
   private func frame(_ box: Box) -> Element {
