@@ -124,7 +124,7 @@ extension ReportedPoint.RunLine {
     if recorded.failure != nil { state = .failed }
     self.init(
       run: recorded.run, state: state, result: result,
-      attempts: recorded.failure?.attempts ?? recorded.record?.attempts,
+      attempts: recorded.attempts,
       reason: recorded.failure?.reason ?? "",
       detail: recorded.failure?.detail ?? "", lastWords: recorded.failure?.stderrTail ?? "")
   }
