@@ -31,6 +31,3 @@ func definitions(_ items: [(term: String, markup: String)]) -> String {
   "<dl>\n" + items.map { "<div><dt>\(escaped($0.term))</dt><dd>\($0.markup)</dd></div>\n" }.joined()
     + "</dl>\n"
 }
-
-/// "1 run", "2 runs".
-func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

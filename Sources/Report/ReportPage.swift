@@ -62,7 +62,7 @@ struct ReportPage {
       let number = report.map.points.count { $0.verdict == verdict }
       return number == 0 ? nil : "\(number) \(verdict.rawValue)"
     }
-    return ([count(report.map.points.count, "point"), count(counts.total, "run")] + verdicts).joined(
+    return ([Numeral.count(report.map.points.count, "point"), Numeral.count(counts.total, "run")] + verdicts).joined(
       separator: " · ")
   }
 

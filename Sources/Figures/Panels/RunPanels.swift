@@ -34,11 +34,7 @@ public struct RunPanels<Kept: Sendable>: Sendable {
 
     /// How many runs there are; without any, what was not kept.
     func count(of what: String) -> String {
-      switch runs.count {
-      case 0: "no \(what) were kept here"
-      case 1: "1 run"
-      default: "\(runs.count) runs"
-      }
+      runs.isEmpty ? "no \(what) were kept here" : Numeral.count(runs.count, "run")
     }
 
     /// The narrowest first.

@@ -55,10 +55,9 @@ public struct ScalingFigure: Figure {
   }
 
   private var subtitle: String {
-    let points = entries.count == 1 ? "1 point" : "\(entries.count) points"
-    let runs = entries.reduce(0) { $0 + $1.observations.count }
-    return
-      "relative change of the input weights against the width · \(points) · \(runs) \(runs == 1 ? "run" : "runs")"
+    let points = Numeral.count(entries.count, "point")
+    let runs = Numeral.count(entries.reduce(0) { $0 + $1.observations.count }, "run")
+    return "relative change of the input weights against the width · \(points) · \(runs)"
   }
 
   private func description(_ panels: [ScalingPanel]) -> String {
