@@ -74,9 +74,7 @@ public struct FeatureFigure: Figure {
         ) { box in
           let colour = colours.colour(width)
           guard isEach else {
-            var line = Element.polyline([
-              Point(x: box.minX, y: box.centre.y), Point(x: box.maxX, y: box.centre.y),
-            ])
+            var line = Element.polyline(box.across())
             line.attributes += [("stroke", colour), ("stroke-width", "2"), ("fill", "none")]
             return [line]
           }

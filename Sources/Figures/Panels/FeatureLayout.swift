@@ -10,7 +10,6 @@ struct FeatureLayout: RunLayout {
 
   private var theme: Theme { colours.theme }
 
-  private static let left = 66.0
   private static let plotWidth = 230.0
   private static let plotHeight = 180.0
   private static let shareHeight = 66.0
@@ -24,7 +23,7 @@ struct FeatureLayout: RunLayout {
   private static let mostDecades = 7.0
 
   var width: Double {
-    Self.left + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18
+    Plot.leftReach + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18
   }
   var height: Double { (isStacked ? 2 : 1) * Self.half + Plot.lowerReach - Plot.numbersReach - 8 }
 
@@ -38,7 +37,7 @@ struct FeatureLayout: RunLayout {
     let decades = Self.decades(spreads)
     let highest = spreads.flatMap { $0.amplitudes.before.shares + $0.amplitudes.after.shares }.max() ?? 0
     return [false, true].flatMap { isAfter -> [Element] in
-      let x = corner.x + Self.left + (isAfter && !isStacked ? Self.plotWidth + Self.columnGap : 0)
+      let x = corner.x + Plot.leftReach + (isAfter && !isStacked ? Self.plotWidth + Self.columnGap : 0)
       let y = corner.y + Self.head + (isAfter && isStacked ? Self.half : 0)
       // Beside each other, both have the numbers on the left.
       let (isLeft, isLowest) = (isStacked || !isAfter, !isStacked || isAfter)

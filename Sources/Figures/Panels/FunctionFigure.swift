@@ -42,12 +42,7 @@ public struct FunctionFigure: Figure {
     guard !entries.isEmpty else { return Legend(entries: []) }
     entries.append(
       .init(text: "before training") {
-        [
-          FunctionLayout.line(
-            [
-              Point(x: $0.minX, y: $0.centre.y), Point(x: $0.maxX, y: $0.centre.y),
-            ], colour: theme.softInk, isBefore: true)
-        ]
+        [FunctionLayout.line($0.across(), colour: theme.softInk, isBefore: true)]
       })
     if samples.dimension == 1 {
       entries.append(.init(text: "sample") { [FunctionLayout.sample(at: $0.centre, theme: theme)] })
@@ -63,17 +58,16 @@ struct FunctionLayout: RunLayout {
   let isLarge: Bool
 
   private var theme: Theme { colours.theme }
-  private var plotWidth: Double { isLarge ? 460 : 232 }
+  private var plotWidth: Double { Plot.frameWidth(isLarge: isLarge) }
   private var plotHeight: Double { isLarge ? 320 : 180 }
-  private static let left = 66.0
 
-  var width: Double { Self.left + plotWidth + 16 }
+  var width: Double { Plot.leftReach + plotWidth + 16 }
   var height: Double { plotHeight + Plot.lowerReach }
 
   func draw(_ entry: RunPanels<FunctionSnapshot>.Entry, at corner: Point, _ place: PanelSheet.Place)
     -> [Element]
   {
-    let x = corner.x + Self.left
+    let x = corner.x + Plot.leftReach
     let frame = Box(minX: x, minY: corner.y, maxX: x + plotWidth, maxY: corner.y + plotHeight)
     let points = entry.runs.flatMap(\.kept.points)
     let xs = points.map { Double($0.x) } + samples.map(\.x)

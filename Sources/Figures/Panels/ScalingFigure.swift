@@ -84,20 +84,17 @@ public struct ScalingFigure: Figure {
           [mark.sample(in: $0, colour: mark == .failed ? theme.ink : colour, paper: theme.paper)]
         })
     }
-    func middle(_ box: Box) -> [Point] {
-      [Point(x: box.minX, y: box.centre.y), Point(x: box.maxX, y: box.centre.y)]
-    }
     if panels.contains(where: { $0.curve != nil }) {
       entries.append(
         .init(text: "fit, 95 % band") { box in
           [
             .rectangle(box.grown(by: -2), ["fill": colour, "fill-opacity": ScalingLayout.bandOpacity]),
-            ScalingLayout.curve(middle(box), colour: colour),
+            ScalingLayout.curve(box.across(), colour: colour),
           ]
         })
       entries.append(
         .init(text: "fit, extrapolated") {
-          [ScalingLayout.curve(middle($0), colour: colour, isBeyond: true)]
+          [ScalingLayout.curve($0.across(), colour: colour, isBeyond: true)]
         })
     }
     if panels.contains(where: { !$0.fit.localSlopes.isEmpty }) {
@@ -115,7 +112,7 @@ public struct ScalingFigure: Figure {
     }
     if panels.contains(where: { $0.fit.expectedExponent.isFinite }) {
       entries.append(
-        .init(text: .symbol("S") + " in theory") { [ScalingLayout.theory(middle($0), theme: theme)] })
+        .init(text: .symbol("S") + " in theory") { [ScalingLayout.theory($0.across(), theme: theme)] })
     }
     return Legend(entries: entries)
   }

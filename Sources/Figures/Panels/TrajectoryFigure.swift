@@ -48,10 +48,7 @@ public struct TrajectoryFigure: Figure {
     if target > 0, !colours.widths.isEmpty {
       entries.append(
         .init(text: "target of the runs") {
-          [
-            TrajectoryLayout.target(
-              [Point(x: $0.minX, y: $0.centre.y), Point(x: $0.maxX, y: $0.centre.y)], theme: theme)
-          ]
+          [TrajectoryLayout.target($0.across(), theme: theme)]
         })
     }
     return Legend(entries: entries)
@@ -67,8 +64,7 @@ struct TrajectoryLayout: RunLayout {
   private typealias Quantity = (name: RichText, height: Double, value: (Trajectory.Point) -> Double)
 
   private var theme: Theme { colours.theme }
-  private var plotWidth: Double { isLarge ? 460 : 232 }
-  private static let left = 66.0
+  private var plotWidth: Double { Plot.frameWidth(isLarge: isLarge) }
   private static let gap = 12.0
 
   private var quantities: [Quantity] {
@@ -78,7 +74,7 @@ struct TrajectoryLayout: RunLayout {
     ]
   }
 
-  var width: Double { Self.left + plotWidth + 16 }
+  var width: Double { Plot.leftReach + plotWidth + 16 }
   var height: Double {
     quantities.reduce(0) { $0 + $1.height } + 2 * Self.gap + Plot.lowerReach
   }
@@ -89,7 +85,7 @@ struct TrajectoryLayout: RunLayout {
     var y = corner.y
     var elements: [Element] = []
     for (i, quantity) in quantities.enumerated() {
-      let x = corner.x + Self.left
+      let x = corner.x + Plot.leftReach
       let frame = Box(minX: x, minY: y, maxX: x + plotWidth, maxY: y + quantity.height)
       y = frame.maxY + Self.gap
       var values = runs.flatMap { $0.kept.points.map(quantity.value) }
@@ -104,9 +100,7 @@ struct TrajectoryLayout: RunLayout {
           to: decades.stretched(to: max(1, 1.12 * decades.length)).high, atMost: 5), theme: theme)
       elements.append(plot.drawGrid())
       if i == 0, target > 0, !runs.isEmpty {
-        let level = plot.pageY(target)
-        elements.append(
-          Self.target([Point(x: frame.minX, y: level), Point(x: frame.maxX, y: level)], theme: theme))
+        elements.append(Self.target(frame.across(at: plot.pageY(target)), theme: theme))
       }
       elements += runs.map { draw($0, quantity.value, in: plot) }
       if times == nil { elements.append(plot.drawMessage("nothing kept")) }

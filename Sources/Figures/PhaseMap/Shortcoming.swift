@@ -109,7 +109,8 @@ extension PointFit {
     if let slope, quantity != .residual { lines.append(text("slope", slope)) }
     if slope == nil { lines.append("no slope") }
     if verdict == .critical, let limit { lines.append(text("RD → limit", limit).replacing(" = ", with: " ")) }
-    lines.append("\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(Numeral.count(widths, "width"))")
+    lines.append(
+      "\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(Numeral.count(widths, "width"))")
     if !note.isEmpty { lines.append(note) }
     return lines.joined(separator: "\n")
   }
