@@ -1,25 +1,4 @@
-/// Text as HTML: what HTML would act on is written as references, and control characters as U+FFFD.
-func escaped(_ text: String) -> String {
-  var result = ""
-  result.reserveCapacity(text.utf8.count)
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    case "'": result += "&#39;"
-    case "\t", "\n": result.unicodeScalars.append(scalar)
-    // Also what turns the direction of the text around it.
-    case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}",
-      "\u{FFFE}",
-      "\u{FFFF}":
-      result.unicodeScalars.append("\u{FFFD}")
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result
-}
+import Figures
 
 /// A table with a caption and a header, in a box that scrolls by itself where it is too wide.
 struct Table {
@@ -52,6 +31,3 @@ func definitions(_ items: [(term: String, markup: String)]) -> String {
   "<dl>\n" + items.map { "<div><dt>\(escaped($0.term))</dt><dd>\($0.markup)</dd></div>\n" }.joined()
     + "</dl>\n"
 }
-
-/// "1 run", "2 runs".
-func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

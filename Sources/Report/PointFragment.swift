@@ -68,44 +68,35 @@ struct PointFragment {
     func figure(_ figure: any Figure, _ caption: String) -> String {
       "<figure>\n\(figure.document.inlineSVG)<figcaption>\(caption)</figcaption></figure>\n"
     }
-    let place = point.fit.point
+    let frame = PanelFrame(title: nil, provenance: provenance, theme: .adaptive, size: .small)
+    // A width has the same colour in all of them.
+    let widths = point.neurons.map(\.width) + point.trajectories.map(\.width) + point.functions.map(\.width)
+    func panels<Kept>(_ runs: [KeptRun<Kept>]) -> RunPanels<Kept> {
+      RunPanels(entries: [.init(point: point.fit.point, runs: runs)], frame: frame, widthsBeside: widths)
+    }
     var all = [
       figure(
         ScalingFigure(
           entries: [.init(fit: point.fit, observations: point.runs.map(\.observation), curve: point.curve)],
-          title: nil, provenance: provenance, theme: .adaptive, size: .small),
+          frame: frame),
         "RD against the width, and the slope between neighbouring widths")
     ]
-    // A width has the same colour in all of them.
-    let widths = point.networks.map(\.width) + point.trajectories.map(\.width) + point.functions.map(\.width)
-    if !point.networks.isEmpty {
-      var neurons = FeatureFigure(
-        entries: [.init(point: place, networks: point.networks)], title: nil, provenance: provenance,
-        theme: .adaptive, detail: detail, size: .small)
-      neurons.widthsBeside = widths
+    if !point.neurons.isEmpty {
       all.append(
         figure(
-          neurons,
+          FeatureFigure(panels(point.neurons), detail: detail),
           "Neurons: amplitude against orientation, and how much of it each degree carries"))
     }
     if !point.trajectories.isEmpty {
-      var trajectories = TrajectoryFigure(
-        entries: [.init(point: place, lines: point.trajectories)], target: problem.target, title: nil,
-        provenance: provenance, theme: .adaptive, size: .small)
-      trajectories.widthsBeside = widths
       all.append(
         figure(
-          trajectories,
+          TrajectoryFigure(panels(point.trajectories), target: problem.target),
           "Loss, RD and number of orientations against the time"))
     }
     if !point.functions.isEmpty {
-      var functions = FunctionFigure(
-        entries: [.init(point: place, lines: point.functions)], samples: problem.samples, title: nil,
-        provenance: provenance, theme: .adaptive, size: .small)
-      functions.widthsBeside = widths
       all.append(
         figure(
-          functions,
+          FunctionFigure(panels(point.functions), samples: problem.samples),
           "The function of the network, through the samples"))
     }
     return all

@@ -62,8 +62,9 @@ struct ReportPage {
       let number = report.map.points.count { $0.verdict == verdict }
       return number == 0 ? nil : "\(number) \(verdict.rawValue)"
     }
-    return ([count(report.map.points.count, "point"), count(counts.total, "run")] + verdicts).joined(
-      separator: " · ")
+    return ([Numeral.count(report.map.points.count, "point"), Numeral.count(counts.total, "run")] + verdicts)
+      .joined(
+        separator: " · ")
   }
 
   private var caveats: String { report.caveats.map { "<p class=\"caveat\">\(escaped($0))</p>\n" }.joined() }

@@ -15,6 +15,7 @@ enum ReportStyle {
   private static let dark =
     "\(Theme.dark.declarations) --bad: #ff9a90; --soft-paper: #1d2229; --link: #74b0ff;"
 
+  /// Figures of points grow to a fifth more than their natural size: then their letters are as large as those around them.
   private static let rules = """
     * { box-sizing: border-box; }
     html { -webkit-text-size-adjust: 100%; }
@@ -75,7 +76,7 @@ enum ReportStyle {
     .figures { columns: 20rem auto; column-gap: 1.25rem; margin: 1rem 0; }
     .figures figure { break-inside: avoid; margin-bottom: 1.25rem; }
     .figures figure:only-child { column-span: all; }
-    .figures svg { width: 100%; max-width: 30rem; }
+    .figures svg { width: 100%; max-width: 24rem; }
     figcaption { font-size: .875rem; }
     .scroll { overflow-x: auto; margin: .75rem 0; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }

@@ -37,7 +37,7 @@ struct ReportSummary {
       items.append(
         (
           "Theorem of Luo et al.",
-          "\(far.agreeing) of \(count(far.points, "point")) at distance ≥ \(Agreement.distance) from its line agree"
+          "\(far.agreeing) of \(Numeral.count(far.points, "point")) at distance ≥ \(Agreement.distance) from its line agree"
             + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
             + (far.wrong > 0 ? ", \(far.wrong) wrong" : "")
         ))
@@ -53,7 +53,7 @@ struct ReportSummary {
       items.append(("Fitted boundary", "none: the exponent changes its sign nowhere"))
     }
     let open = map.points.count { $0.exponent?.mayVanish ?? false }
-    items.append(("Open", "the 95 % interval of S includes 0 at \(count(open, "point"))"))
+    items.append(("Open", "the 95 % interval of S includes 0 at \(Numeral.count(open, "point"))"))
     return items
   }
 
@@ -78,7 +78,7 @@ struct ReportSummary {
     return report.failures.map { group in
       let run = group.example
       return
-        "<details class=failure><summary><strong>\(count(group.runs, "run"))</strong> \(escaped(group.reason))</summary>"
+        "<details class=failure><summary><strong>\(Numeral.count(group.runs, "run"))</strong> \(escaped(group.reason))</summary>"
         + "<p class=soft>For example \(PointFragment.name(run.point)), <i>m</i> = \(run.width), seed \(run.seed).</p>"
         + FailureText.markup(reason: group.reason, detail: group.detail, lastWords: group.lastWords)
         + "</details>\n"
@@ -120,7 +120,7 @@ struct ReportSummary {
       rows: shown.map { x, y in (x + [y]).map { Numeral.significant($0, digits: 12) } }
     ).markup
     let more = samples.count - shown.count
-    return "<details><summary>\(count(samples.count, "sample"))</summary>\(table)"
+    return "<details><summary>\(Numeral.count(samples.count, "sample"))</summary>\(table)"
       + (more > 0 ? "<p class=soft>And \(more) more.</p>" : "") + "</details>\n"
   }
 

@@ -54,22 +54,22 @@ public struct ReportedPoint: Sendable {
   public var runs: [RunLine]
   /// The curve through them.
   public var curve: FittedCurve?
-  /// Networks whose neurons were kept.
-  public var networks: [FeatureFigure.Network]
+  /// Runs whose neurons were kept.
+  public var neurons: [KeptRun<NeuronSnapshot>]
   /// Runs whose trajectories were kept.
-  public var trajectories: [TrajectoryFigure.Line]
+  public var trajectories: [KeptRun<Trajectory>]
   /// Runs whose functions were kept.
-  public var functions: [FunctionFigure.Line]
+  public var functions: [KeptRun<FunctionSnapshot>]
 
   /// A point.
   public init(
-    fit: PointFit, runs: [RunLine], curve: FittedCurve?, networks: [FeatureFigure.Network] = [],
-    trajectories: [TrajectoryFigure.Line] = [], functions: [FunctionFigure.Line] = []
+    fit: PointFit, runs: [RunLine], curve: FittedCurve?, neurons: [KeptRun<NeuronSnapshot>] = [],
+    trajectories: [KeptRun<Trajectory>] = [], functions: [KeptRun<FunctionSnapshot>] = []
   ) {
     self.fit = fit
     self.runs = runs
     self.curve = curve
-    self.networks = networks
+    self.neurons = neurons
     self.trajectories = trajectories
     self.functions = functions
   }

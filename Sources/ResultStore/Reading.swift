@@ -77,19 +77,6 @@ extension ResultStore {
     }
   }
 
-  /// The results of a sweep at one of its points, by width, then seed; looked up one by one.
-  public func records(of sweep: Sweep, at point: PhasePoint) throws(StoreError) -> [RunRecord] {
-    let problem = sweep.problem.digest
-    return try wrapping {
-      try queue.read { db in
-        let lookup = try ResultLookup(db, problem: problem, path: path)
-        return try RunSet(sweep.restricted(to: point)).compactMap { run in
-          try lookup.record(of: run.identity(of: problem))
-        }
-      }
-    }
-  }
-
   /// Visits all results of a problem in the order of their identities, after checking every row of the table.
   ///
   /// - Throws: ``StoreError/damaged(path:cause:)`` at the first row that is not what was written, that is not in its

@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -6,51 +9,44 @@
   import Darwin
 #endif
 
-/// A value that threads share, and for a change of which they can wait.
-package final class Monitor<Value: Sendable>: @unchecked Sendable {
-  // Unchecked: the mutex guards the value. At fixed addresses, as the system wants them.
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var value: Value
+/// A value that threads share, and for a change of which one of them at a time can wait.
+package final class Monitor<Value: Sendable>: Sendable {
+  private struct State {
+    var value: Value
+    /// Whether a thread waits, or is about to, and has not been woken since.
+    var isAwaited = false
+  }
+
+  private let state: Mutex<State>
+  private let changed = DispatchSemaphore(value: 0)
 
   /// A monitor of a value.
-  package init(_ value: Value) {
-    self.value = value
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
-  }
-
-  deinit {
-    pthread_cond_destroy(changed)
-    pthread_mutex_destroy(mutex)
-    changed.deallocate()
-    mutex.deallocate()
-  }
+  package init(_ value: Value) { state = Mutex(State(value: value)) }
 
   /// Looks at the value while no other thread does.
-  package func read<Result>(_ body: (Value) -> Result) -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return body(value)
+  package func read<Result: Sendable>(_ body: (Value) -> Result) -> Result {
+    state.withLock { body($0.value) }
   }
 
-  /// Changes the value while no other thread looks at it, and wakes those that wait.
-  package func change<Result>(_ body: (inout Value) -> Result) -> Result {
-    pthread_mutex_lock(mutex)
-    defer {
-      pthread_cond_broadcast(changed)
-      pthread_mutex_unlock(mutex)
+  /// Changes the value while no other thread looks at it, and wakes the one that waits.
+  package func change<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+    state.withLock { state in
+      if state.isAwaited { changed.signal() }
+      state.isAwaited = false
+      return body(&state.value)
     }
-    return body(&value)
   }
 
   /// Waits until `body` returns something; it may change the value then, and leaves it alone else.
-  package func wait<Result>(for body: (inout Value) -> Result?) -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
+  package func wait<Result: Sendable>(for body: (inout Value) -> Result?) -> Result {
     while true {
-      if let result = body(&value) { return result }
-      pthread_cond_wait(changed, mutex)
+      let result = state.withLock { state in
+        let result = body(&state.value)
+        state.isAwaited = result == nil
+        return result
+      }
+      if let result { return result }
+      changed.wait()
     }
   }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -12,16 +14,19 @@
 /// answer that was prepared before, if the process really has taken more than it may; other aborts take their course.
 /// The handler only reads and writes memory and files, as POSIX demands.
 enum FailedAllocation {
-  private struct Answer {
-    var bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-    var length = 0
+  private struct Answer: ~Copyable {
+    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    /// 0: there is none. Written after what it says is there, as a handler may run on another thread.
+    let length = Atomic(0)
     /// Bytes of data above which it is true.
-    var threshold = 0
+    let threshold = Atomic(0)
+    /// What was done about the signal before; written before there is a handler.
     var before = sigaction()
   }
 
   private static let capacity = 4096
-  /// Never deallocated, and written only while no handler can need it.
+  /// Unchecked, because no pointer is Sendable, and a handler can do with nothing else: it may take no lock, and it captures
+  /// nothing. The pointer is a constant, what is behind it is never deallocated, and ``Answer/length`` says when to read it.
   nonisolated(unsafe) private static let answer = {
     let answer = UnsafeMutablePointer<Answer>.allocate(capacity: 1)
     answer.initialize(to: Answer())
@@ -44,16 +49,16 @@ enum FailedAllocation {
   /// What to write to standard output if an allocation fails while the process has more data than a number of bytes;
   /// an empty line: nothing.
   static func prepare(_ line: [UInt8], above threshold: Int) {
-    answer.pointee.length = 0
+    answer.pointee.length.store(0, ordering: .sequentiallyConsistent)
     guard line.count <= capacity else { return }
     for (i, byte) in line.enumerated() { answer.pointee.bytes[i] = byte }
-    answer.pointee.threshold = threshold
-    answer.pointee.length = line.count
+    answer.pointee.threshold.store(threshold, ordering: .relaxed)
+    answer.pointee.length.store(line.count, ordering: .releasing)
   }
 
   fileprivate static func lastWord() {
-    let length = answer.pointee.length
-    if length > 0, dataBytes > answer.pointee.threshold {
+    let length = answer.pointee.length.load(ordering: .acquiring)
+    if length > 0, dataBytes > answer.pointee.threshold.load(ordering: .relaxed) {
       _ = write(STDOUT_FILENO, answer.pointee.bytes, length)
       _exit(MemoryLimit.exitCode)
     }

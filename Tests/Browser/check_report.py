@@ -13,6 +13,8 @@ from browser import Browser
 
 measures = "(" + (pathlib.Path(__file__).parent / "measures.js").read_text() + ")"
 focus = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.slice(0, 60)"
+letters = ("[...document.querySelectorAll('#point svg text')].map(t => parseFloat(getComputedStyle(t).fontSize)"
+           " * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width)")
 opened = "(document.querySelector('#point h2')?.textContent ?? '')"
 
 
@@ -54,6 +56,8 @@ class Check:
                         f"{name} has no figure")
             self.expect(page.evaluate("document.querySelectorAll('#point tbody tr').length") >= 1, f"{name} has no runs")
             self.measured(page, name)
+            large = max(page.evaluate(letters))
+            self.expect(large <= 20, f"{name}: letters of {large:.1f} pixels in a figure, beside text of 16")
         self.keep(page, "desktop")
         page.evaluate("document.querySelector('#all summary')?.click()")
         page.wait(f"document.querySelectorAll('#all tbody tr').length === {count}")
@@ -136,9 +140,7 @@ class Check:
         self.measured(page, "360 pixels")
         # It comes into sight; the page may take its time to scroll.
         page.wait("document.querySelector('#point').getBoundingClientRect().top < 740")
-        small = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('#point svg text')].map(t => parseFloat(getComputedStyle(t).fontSize)"
-            " * t.ownerSVGElement.getBoundingClientRect().width / t.ownerSVGElement.viewBox.baseVal.width))")
+        small = min(page.evaluate(letters))
         self.expect(small >= 9, f"on a telephone figures have letters of {small:.1f} pixels")
         # The legend is too small to be read there; all of it is in the key.
         legend, key = page.evaluate("['#plane .legend text', '.key li'].map(part => [...document.querySelectorAll(part)]"

@@ -101,7 +101,7 @@ struct PanelTests {
     }
     let layout = ScalingLayout(panels, isLarge: false, theme: .light)
     let rises = try panels.map { panel -> Double in
-      let elements = layout.draw(panel, at: Point(x: 0, y: 0), yNames: true, xName: true)
+      let elements = layout.draw(panel, at: Point(x: 0, y: 0), .init(isLeft: true, isLowest: true))
       func height(_ width: Int) throws -> Double {
         let mark = try #require(
           elements.first { element in
@@ -132,12 +132,12 @@ struct PanelTests {
   }
 
   @Test func tenThousandNeuronsStaySmall() {
-    let entry = FeatureFigure.Entry(
+    let entry = RunPanels.Entry(
       point: PhasePoint(gamma: 1, gammaPrime: 0),
-      networks: [
-        .init(width: 10_000, seed: 0, neurons: SamplePanels.neurons(10_000, condensed: 0)),
-        .init(width: 1000, seed: 0, neurons: SamplePanels.neurons(1000, condensed: 0)),
-        .init(width: 1_000_000, seed: 0, neurons: SamplePanels.histograms(10_000, condensed: 0)),
+      runs: [
+        .init(width: 10_000, seed: 0, kept: SamplePanels.neurons(10_000, condensed: 0)),
+        .init(width: 1000, seed: 0, kept: SamplePanels.neurons(1000, condensed: 0)),
+        .init(width: 1_000_000, seed: 0, kept: SamplePanels.histograms(10_000, condensed: 0)),
       ])
     #expect(SamplePanels.features([entry]).svg().utf8.count < 130_000)
     var means = SamplePanels.features([entry])
@@ -152,7 +152,7 @@ struct PanelTests {
       return SamplePanels.features([
         .init(
           point: PhasePoint(gamma: 1, gammaPrime: 0),
-          networks: [.init(width: 101, seed: 0, neurons: .each(neurons + extra))])
+          runs: [.init(width: 101, seed: 0, kept: .each(neurons + extra))])
       ]).svg()
     }
     let one = NeuronSnapshot.Neuron(orientation: 1, amplitude: 1e-30)

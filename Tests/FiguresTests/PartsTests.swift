@@ -51,8 +51,11 @@ struct ElementTests {
         """)
   }
 
-  @Test func charactersThatXMLForbidsAreReplaced() {
-    #expect(escaped("a\u{0}b\u{1F}c\u{FFFF}d\te\nf\r") == "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\te\nf&#13;")
+  @Test func charactersThatMarkupForbidsAreReplaced() {
+    #expect(escaped("a\u{0}b\u{1F}c\u{FFFF}d\te\nf\r") == "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\te\nf\u{FFFD}")
+    // XML allows these, but a figure may stand in a page.
+    #expect(escaped("\u{7F}\u{9F}\u{A0}|\u{202E}\u{2066}") == "\u{FFFD}\u{FFFD}\u{A0}|\u{FFFD}\u{FFFD}")
+    #expect(escaped("<a b=\"c\" d='e'>&") == "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;")
   }
 }
 

@@ -251,7 +251,7 @@ struct PhaseMapFigureTests {
     figure.landmarks = [NamedInitialisation(name: hostile, point: PhasePoint(gamma: 1.5, gammaPrime: 0))]
     let parsed = ParsedSVG(figure.svg())
     #expect(parsed.all("script").isEmpty)
-    let readable = hostile.replacing("\u{1}", with: "\u{FFFD}").replacing("\u{FFFE}", with: "\u{FFFD}")
+    let readable = ["\u{1}", "\u{FFFE}", "\u{202E}"].reduce(hostile) { $0.replacing($1, with: "\u{FFFD}") }
     #expect(parsed.items.first { $0.attributes["id"] == "phase-map-title" }?.text == readable)
     #expect(parsed.all("grid").first?.text == readable)
     #expect(try parsed.textBoxes().contains { $0.text == readable })

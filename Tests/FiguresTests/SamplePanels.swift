@@ -9,6 +9,8 @@ enum SamplePanels {
   static let provenance = Provenance(
     grid: "grid", digest: "axes", problem: "digest", program: "phasesweep 0", fitMethod: "fit")
 
+  static func frame(_ title: String?) -> PanelFrame { PanelFrame(title: title, provenance: provenance) }
+
   /// What became of a made-up run.
   enum Kind: CaseIterable {
     case converged, stalled, budget, failed, pending, zero, notFinite
@@ -52,7 +54,7 @@ enum SamplePanels {
   }
 
   static func scaling(_ entries: [ScalingFigure.Entry], title: String? = "Scaling") -> ScalingFigure {
-    ScalingFigure(entries: entries, title: title, provenance: provenance)
+    ScalingFigure(entries: entries, frame: frame(title))
   }
 
   /// A point of a good sweep.
@@ -109,17 +111,19 @@ enum SamplePanels {
     return .histograms(before: histogram(\.before), after: histogram(\.after))
   }
 
-  static func features(_ entries: [FeatureFigure.Entry], title: String? = "Neurons") -> FeatureFigure {
-    FeatureFigure(entries: entries, title: title, provenance: provenance)
+  static func features(_ entries: [RunPanels<NeuronSnapshot>.Entry], title: String? = "Neurons")
+    -> FeatureFigure
+  {
+    FeatureFigure(RunPanels(entries: entries, frame: frame(title)))
   }
 
-  static var featureEntries: [FeatureFigure.Entry] {
+  static var featureEntries: [RunPanels<NeuronSnapshot>.Entry] {
     [(0.5, 0.02), (1.75, 0.95)].map { gamma, condensed in
       .init(
         point: PhasePoint(gamma: gamma, gammaPrime: 0),
-        networks: [
-          .init(width: 1_000_000, seed: 0, neurons: histograms(20_000, condensed: condensed)),
-          .init(width: 1000, seed: 0, neurons: neurons(1000, condensed: condensed)),
+        runs: [
+          .init(width: 1_000_000, seed: 0, kept: histograms(20_000, condensed: condensed)),
+          .init(width: 1000, seed: 0, kept: neurons(1000, condensed: condensed)),
         ])
     }
   }
@@ -136,18 +140,18 @@ enum SamplePanels {
       })
   }
 
-  static func trajectories(_ entries: [TrajectoryFigure.Entry], title: String? = "Trajectories")
+  static func trajectories(_ entries: [RunPanels<Trajectory>.Entry], title: String? = "Trajectories")
     -> TrajectoryFigure
   {
-    TrajectoryFigure(entries: entries, target: 1e-6, title: title, provenance: provenance)
+    TrajectoryFigure(RunPanels(entries: entries, frame: frame(title)), target: 1e-6)
   }
 
-  static var trajectoryEntries: [TrajectoryFigure.Entry] {
+  static var trajectoryEntries: [RunPanels<Trajectory>.Entry] {
     [0.5, 1.75].map { gamma in
       .init(
         point: PhasePoint(gamma: gamma, gammaPrime: 0),
-        lines: [1000, 10_000, 31_623].map { width in
-          .init(width: width, seed: 0, trajectory: trajectory(rate: 1 / Double(width)))
+        runs: [1000, 10_000, 31_623].map { width in
+          .init(width: width, seed: 0, kept: trajectory(rate: 1 / Double(width)))
         })
     }
   }
@@ -162,15 +166,17 @@ enum SamplePanels {
 
   static let samples = (try? SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]))
 
-  static func functions(_ entries: [FunctionFigure.Entry], title: String? = "Functions") -> FunctionFigure? {
-    samples.map { FunctionFigure(entries: entries, samples: $0, title: title, provenance: provenance) }
+  static func functions(_ entries: [RunPanels<FunctionSnapshot>.Entry], title: String? = "Functions")
+    -> FunctionFigure?
+  {
+    samples.map { FunctionFigure(RunPanels(entries: entries, frame: frame(title)), samples: $0) }
   }
 
-  static var functionEntries: [FunctionFigure.Entry] {
+  static var functionEntries: [RunPanels<FunctionSnapshot>.Entry] {
     [(0.5, 40.0), (1.75, 0.01)].map { gamma, scale in
       .init(
         point: PhasePoint(gamma: gamma, gammaPrime: 0),
-        lines: [1000, 10_000].map { .init(width: $0, seed: 0, function: function(scale)) })
+        runs: [1000, 10_000].map { .init(width: $0, seed: 0, kept: function(scale)) })
     }
   }
 
@@ -204,27 +210,27 @@ enum SamplePanels {
       ("steep", scaling(40)), ("falling steeply", scaling(-40)),
       ("beyond all bounds", scaling(0, [1, 1_000_000_000], seeds: 1)),
       ("many failed", scaling(0.2, seeds: 40) { _, seed in seed < 30 ? .failed : .converged }),
-      ("nothing kept", features([.init(point: point, networks: [])])),
+      ("nothing kept", features([.init(point: point, runs: [])])),
       (
         "10⁴ neurons",
         features([
           .init(
-            point: point, networks: [.init(width: 10_000, seed: 0, neurons: neurons(10_000, condensed: 0.5))])
+            point: point, runs: [.init(width: 10_000, seed: 0, kept: neurons(10_000, condensed: 0.5))])
         ])
       ),
       (
         "no neurons",
-        features([.init(point: point, networks: [.init(width: 0, seed: 0, neurons: .each([]))])])
+        features([.init(point: point, runs: [.init(width: 0, seed: 0, kept: .each([]))])])
       ),
       (
         "neurons at nought and beyond",
         features([
           .init(
             point: point,
-            networks: [
+            runs: [
               .init(
                 width: 4, seed: 0,
-                neurons: .each(
+                kept: .each(
                   [
                     (0, 0), (Float.pi, Float.greatestFiniteMagnitude),
                     (-Float.pi, -Float.leastNonzeroMagnitude), (9, 1),
@@ -241,36 +247,35 @@ enum SamplePanels {
         features([
           .init(
             point: point,
-            networks: [.init(width: 20_000, seed: 0, neurons: .histograms(before: .init(), after: .init()))])
+            runs: [.init(width: 20_000, seed: 0, kept: .histograms(before: .init(), after: .init()))])
         ])
       ),
-      ("no trajectory", trajectories([.init(point: point, lines: [])])),
+      ("no trajectory", trajectories([.init(point: point, runs: [])])),
       (
         "a start alone",
         trajectories([
-          .init(point: point, lines: [.init(width: 10, seed: 0, trajectory: trajectory(rate: 1, points: 1))])
+          .init(point: point, runs: [.init(width: 10, seed: 0, kept: trajectory(rate: 1, points: 1))])
         ])
       ),
       (
         "two moments",
         trajectories([
           .init(
-            point: point, lines: [.init(width: 10, seed: 0, trajectory: trajectory(rate: 1e-200, points: 2))])
+            point: point, runs: [.init(width: 10, seed: 0, kept: trajectory(rate: 1e-200, points: 2))])
         ])
       ),
     ]
-    for (name, lines) in [
+    for (name, runs) in [
       ("no function", []),
       (
         "a point of a function",
         [
-          FunctionFigure.Line(
-            width: 1, seed: 0, function: .init(points: [.init(x: 0, before: 1e38, after: 1e38)]))
+          KeptRun(width: 1, seed: 0, kept: FunctionSnapshot(points: [.init(x: 0, before: 1e38, after: 1e38)]))
         ]
       ),
-      ("far before", [FunctionFigure.Line(width: 1, seed: 0, function: function(1e30))]),
+      ("far before", [KeptRun(width: 1, seed: 0, kept: function(1e30))]),
     ] {
-      if let figure = functions([.init(point: point, lines: lines)]) { all.append((name, figure)) }
+      if let figure = functions([.init(point: point, runs: runs)]) { all.append((name, figure)) }
     }
     return all
   }()

@@ -133,7 +133,7 @@ struct ReportTests {
       report.add(
         ReportedPoint(
           fit: sweep.map.points[0], runs: [], curve: nil,
-          networks: [.init(width: 5000, seed: 0, neurons: .each(neurons))]))
+          neurons: [.init(width: 5000, seed: 0, kept: .each(neurons))]))
       return report.html().utf8.count
     }
     #expect(try size(Report.mostNetworks + 1) < size(Report.mostNetworks) - 2000)

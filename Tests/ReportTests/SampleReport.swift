@@ -83,18 +83,18 @@ extension ReportedPoint {
           amplitude: Float.random(in: 0.1...3, using: &random))
         return .init(before: neuron, after: .init(orientation: 0.5, amplitude: 9))
       }
-      networks.append(.init(width: width, seed: 0, neurons: .each(changes)))
+      neurons.append(.init(width: width, seed: 0, kept: .each(changes)))
       let moments = (0..<40).map { (i: Int) -> Trajectory.Point in
         Trajectory.Point(
           time: Double(i * i * width), meanSquaredResidual: 1 / Double(1 + i * i), rd: Double(i),
           outputNorm: 1,
           sliding: 0, dead: 0, orientations: 300 - 7 * i)
       }
-      trajectories.append(.init(width: width, seed: 0, trajectory: Trajectory(points: moments)))
+      trajectories.append(.init(width: width, seed: 0, kept: Trajectory(points: moments)))
       let values = (0..<50).map { (i: Int) -> FunctionSnapshot.Point in
         FunctionSnapshot.Point(x: Float(i) / 25 - 1, before: Float(i), after: Float(i % 7) / 7)
       }
-      functions.append(.init(width: width, seed: 0, function: FunctionSnapshot(points: values)))
+      functions.append(.init(width: width, seed: 0, kept: FunctionSnapshot(points: values)))
     }
   }
 }

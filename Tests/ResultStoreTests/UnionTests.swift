@@ -72,9 +72,12 @@ struct UnionTests {
     }
     #expect(places.sorted() == (done + [1]).sorted())
     for point in Set(runs.map(\.point)) {
+      let recorded = try store.recorded(RunSet(sweep.restricted(to: point)), of: sweep.problem.digest)
       #expect(
-        try store.records(of: sweep, at: point).map(\.run)
+        recorded.filter { $0.record != nil }.map(\.run)
           == done.map { runs[$0] }.filter { $0.point == point })
+      let observed = Set(try store.observations(of: sweep)).filter { $0.run.point == point }
+      #expect(Set(recorded.map(\.observation)) == observed)
     }
     #expect(try store.failures(of: sweep).map(\.run) == [runs[1]])
   }

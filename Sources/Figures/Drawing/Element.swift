@@ -93,23 +93,3 @@ extension Double: AttributeValue {
   /// Two digits after the point: a hundredth of a pixel at natural size.
   var attributeText: String { Decimal.trimmed(self, places: 2) }
 }
-
-/// The text with the characters that XML reserves replaced by references, and those that XML 1.0 (section
-/// 2.2) forbids by U+FFFD.
-func escaped(_ text: String) -> String {
-  var result = ""
-  result.reserveCapacity(text.utf8.count)
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    case "\r": result += "&#13;"
-    case "\t", "\n": result.unicodeScalars.append(scalar)
-    case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result
-}

@@ -80,6 +80,11 @@ struct Box: Hashable {
   var height: Double { maxY - minY }
   var centre: Point { Point(x: (minX + maxX) / 2, y: (minY + maxY) / 2) }
 
+  /// The line from side to side at a height, or through the middle.
+  func across(at y: Double? = nil) -> [Point] {
+    [Point(x: minX, y: y ?? centre.y), Point(x: maxX, y: y ?? centre.y)]
+  }
+
   /// The box with every side moved outwards; inwards if negative.
   func grown(by margin: Double) -> Box {
     Box(minX: minX - margin, minY: minY - margin, maxX: maxX + margin, maxY: maxY + margin)

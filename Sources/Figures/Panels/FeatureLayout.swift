@@ -2,7 +2,7 @@ import Model
 import RealModule
 
 /// How feature panels are laid out and drawn: before on the left, after on the right, below each how the amplitude is spread.
-struct FeatureLayout {
+struct FeatureLayout: RunLayout {
   let colours: WidthColours
   let detail: FeatureFigure.Detail
   /// Whether what is after stands below what was before.
@@ -10,7 +10,6 @@ struct FeatureLayout {
 
   private var theme: Theme { colours.theme }
 
-  private static let left = 66.0
   private static let plotWidth = 230.0
   private static let plotHeight = 180.0
   private static let shareHeight = 66.0
@@ -24,22 +23,21 @@ struct FeatureLayout {
   private static let mostDecades = 7.0
 
   var width: Double {
-    Self.left + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18
+    Plot.leftReach + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18
   }
   var height: Double { (isStacked ? 2 : 1) * Self.half + Plot.lowerReach - Plot.numbersReach - 8 }
 
   /// The height of what is before, or after, with the numbers below it.
   private static let half = head + plotHeight + gap + shareHeight + Plot.numbersReach + 8
 
-  /// A panel with its upper left corner at a point.
-  func draw(_ entry: FeatureFigure.Entry, at corner: Point, xName: Bool) -> [Element] {
-    // The widest first, so that the few neurons of narrow networks lie above the many of wide ones.
-    let networks = entry.networks.sorted { ($1.width, $1.seed) < ($0.width, $0.seed) }
-      .map { Spread(network: $0, amplitudes: $0.neurons.amplitudes) }
-    let decades = Self.decades(networks)
-    let highest = networks.flatMap { $0.amplitudes.before.shares + $0.amplitudes.after.shares }.max() ?? 0
+  func draw(_ entry: RunPanels<NeuronSnapshot>.Entry, at corner: Point, _ place: PanelSheet.Place)
+    -> [Element]
+  {
+    let spreads = entry.descending.map { Spread(run: $0, amplitudes: $0.kept.amplitudes) }
+    let decades = Self.decades(spreads)
+    let highest = spreads.flatMap { $0.amplitudes.before.shares + $0.amplitudes.after.shares }.max() ?? 0
     return [false, true].flatMap { isAfter -> [Element] in
-      let x = corner.x + Self.left + (isAfter && !isStacked ? Self.plotWidth + Self.columnGap : 0)
+      let x = corner.x + Plot.leftReach + (isAfter && !isStacked ? Self.plotWidth + Self.columnGap : 0)
       let y = corner.y + Self.head + (isAfter && isStacked ? Self.half : 0)
       // Beside each other, both have the numbers on the left.
       let (isLeft, isLowest) = (isStacked || !isAfter, !isStacked || isAfter)
@@ -56,26 +54,26 @@ struct FeatureLayout {
           size: Plot.nameSize, anchor: .middle),
         upper.drawGrid(), lower.drawGrid(),
       ]
-      for (i, network) in networks.enumerated() {
-        let colour = colours.colour(network.network.width)
-        elements += draw(network, isAfter, in: upper, colour: colour)
+      for (i, spread) in spreads.enumerated() {
+        let colour = colours.colour(spread.run.width)
+        elements += draw(spread, isAfter, in: upper, colour: colour)
         elements += Self.shares(
-          network.side(isAfter), in: lower, colour: colour, width: Stacking.width(networks.count - 1 - i))
+          spread.side(isAfter), in: lower, colour: colour, width: Stacking.width(spreads.count - 1 - i))
       }
-      if networks.isEmpty { elements.append(upper.drawMessage("nothing kept")) }
+      if spreads.isEmpty { elements.append(upper.drawMessage("nothing kept")) }
       elements += upper.drawAxes(
-        yName: isLeft ? "amplitude" : nil, xNumbers: false, yNumbers: isLeft && !networks.isEmpty,
+        yName: isLeft ? "amplitude" : nil, xNumbers: false, yNumbers: isLeft && !spreads.isEmpty,
         yNameX: corner.x + 12)
       elements += lower.drawAxes(
-        xName: xName && isLowest ? "orientation" : nil, yName: isLeft ? "% per 1°" : nil,
-        yNumbers: isLeft && !networks.isEmpty, yNameX: corner.x + 12)
+        xName: place.isLowest && isLowest ? "orientation" : nil, yName: isLeft ? "% per 1°" : nil,
+        yNumbers: isLeft && !spreads.isEmpty, yNameX: corner.x + 12)
       return elements
     }
   }
 
-  /// A network with how its amplitude is spread.
+  /// A run with how the amplitude of its neurons is spread.
   private struct Spread {
-    var network: FeatureFigure.Network
+    var run: KeptRun<NeuronSnapshot>
     var amplitudes: (before: OrientationShares, after: OrientationShares)
 
     func side(_ isAfter: Bool) -> OrientationShares { isAfter ? amplitudes.after : amplitudes.before }
@@ -88,18 +86,17 @@ struct FeatureLayout {
     })
 
   /// The decades of amplitude to show: all but the lowest hundredth.
-  private static func decades(_ networks: [Spread]) -> Decades {
+  private static func decades(_ spreads: [Spread]) -> Decades {
     var logs: [Double] = []
-    for network in networks {
-      if case .each(let neurons) = network.network.neurons {
+    for spread in spreads {
+      if case .each(let neurons) = spread.run.kept {
         for neuron in neurons {
           for size in [neuron.before.amplitude.magnitude, neuron.after.amplitude.magnitude] where size > 0 {
             logs.append(Double.log10(Double(size)))
           }
         }
       } else {
-        for case let mean? in network.amplitudes.before.means + network.amplitudes.after.means where mean > 0
-        {
+        for case let mean? in spread.amplitudes.before.means + spread.amplitudes.after.means where mean > 0 {
           logs.append(Double.log10(mean))
         }
       }
@@ -111,7 +108,7 @@ struct FeatureLayout {
   }
 
   private func draw(_ spread: Spread, _ isAfter: Bool, in plot: Plot, colour: String) -> [Element] {
-    if case .each(let neurons) = spread.network.neurons, detail == .neurons {
+    if case .each(let neurons) = spread.run.kept, detail == .neurons {
       return Self.cloud(neurons.lazy.map { isAfter ? $0.after : $0.before }, in: plot, colour: colour)
     }
     return Self.means(spread.side(isAfter), in: plot, colour: colour)

@@ -9,23 +9,30 @@ struct PanelSheet {
     /// What there is to say about it, under its name, a line each; what is too long is cut, and there whole.
     var remarks: [RichText]
     /// Draws it with its upper left corner at a point.
-    var draw: (Point) -> [Element]
+    var draw: (Point, Place) -> [Element]
   }
 
-  /// The heading; nil or empty: none, for a document that has one.
-  var title: String?
+  /// Where a panel stands among the others: names that axes share are written once.
+  struct Place {
+    /// Whether it begins a row.
+    var isLeft: Bool
+    /// Whether no panel is below it.
+    var isLowest: Bool
+  }
+
+  var frame: PanelFrame
   var subtitle: String
   var panels: [Panel]
   /// The size of a panel without name and remarks.
   var panelWidth, panelHeight: Double
   var legend: Legend
-  /// Whether panels are named; those of a document that has said which point it is are not.
-  var isNamed = true
 
   private static let gap = 26.0
   /// White space along the border; a document that has its own heading has its own space, too.
   private var margin: Double { isNamed ? 22 : 6 }
-  private var heading: String? { title.flatMap { $0.isEmpty ? nil : $0 } }
+  private var heading: String? { frame.title.flatMap { $0.isEmpty ? nil : $0 } }
+  /// Whether panels are named; those of a document that has said which point it is are not.
+  private var isNamed: Bool { frame.size != .small }
   /// Less than between columns, as the space of the name of an abscissa is there in every row.
   private static let rowGap = 14.0
   private static let nameHeight = 22.0
@@ -34,7 +41,7 @@ struct PanelSheet {
   private static let widest = 1290.0
 
   /// How many columns so many panels have: as evenly filled as may be, and no wider than a page can be read.
-  static func columns(_ count: Int, panelWidth: Double) -> Int {
+  private static func columns(_ count: Int, panelWidth: Double) -> Int {
     var columns =
       switch count {
       case ...1: 1
@@ -56,9 +63,9 @@ struct PanelSheet {
   private var headHeight: Double { nameHeight + Double(remarkLines) * Self.remarkHeight + 8 }
 
   /// The whole figure.
-  func document(id: String, description: String, provenance: Provenance, theme: Theme, name: String)
-    -> FigureDocument
-  {
+  ///
+  /// - Parameter name: what it is called if it has no heading.
+  func document(id: String, name: String, description: String) -> FigureDocument {
     let columns = Self.columns(panels.count, panelWidth: panelWidth)
     let width = Self.width(columns, panelWidth) + 2 * margin
     let least = max(legend.leastWidth, heading == nil ? 0 : 320) + 2 * margin
@@ -73,7 +80,7 @@ struct PanelSheet {
       content.append(
         .text(
           RichText(TextMetrics.truncated(subtitle, size: Style.textSize, to: inner)),
-          at: Point(x: margin, y: 61), fill: theme.softInk))
+          at: Point(x: margin, y: 61), fill: frame.theme.softInk))
     }
     // A single column stands in the middle of a page that the heading makes wider.
     let left = margin + (pageWidth - width) / 2
@@ -81,7 +88,8 @@ struct PanelSheet {
       let corner = Point(
         x: left + Double(i % columns) * (panelWidth + Self.gap),
         y: y + Double(i / columns) * (headHeight + panelHeight + Self.rowGap))
-      content.append(Element("g", ["class": "panel"], draw(panel, at: corner, theme: theme)))
+      let place = Place(isLeft: i % columns == 0, isLowest: i + columns >= panels.count)
+      content.append(Element("g", ["class": "panel"], draw(panel, at: corner, place)))
     }
     let rows = (panels.count + columns - 1) / columns
     y += Double(rows) * (headHeight + panelHeight + Self.rowGap) - (rows > 0 ? Self.rowGap : 0) + 16
@@ -91,11 +99,11 @@ struct PanelSheet {
     }
     let page = Box(minX: 0, minY: 0, maxX: pageWidth, maxY: (y + 12).rounded(.up))
     return FigureDocument(
-      id: id, title: name, description: description, provenance: provenance, theme: theme, page: page,
-      content: content)
+      id: id, title: heading ?? name, description: description, provenance: frame.provenance,
+      theme: frame.theme, page: page, content: content)
   }
 
-  private func draw(_ panel: Panel, at corner: Point, theme: Theme) -> [Element] {
+  private func draw(_ panel: Panel, at corner: Point, _ place: Place) -> [Element] {
     var elements: [Element] = []
     if nameHeight > 0 {
       elements.append(.text(panel.name, at: Point(x: corner.x, y: corner.y + 16), size: 15, bold: true))
@@ -108,20 +116,11 @@ struct PanelSheet {
       var line = Element.text(
         text,
         at: Point(x: corner.x, y: corner.y + nameHeight + 13 + Double(i) * Self.remarkHeight),
-        size: Self.remarkSize, fill: theme.softInk)
+        size: Self.remarkSize, fill: frame.theme.softInk)
       if isTooLong { line = Element("g", [:], [Element("title", text: remark.plain), line]) }
       elements.append(line)
     }
-    return elements + panel.draw(Point(x: corner.x, y: corner.y + headHeight))
-  }
-
-  /// How many runs a panel shows; without any, what was not kept.
-  static func runs(_ count: Int, of what: String) -> String {
-    switch count {
-    case 0: "no \(what) were kept here"
-    case 1: "1 run"
-    default: "\(count) runs"
-    }
+    return elements + panel.draw(Point(x: corner.x, y: corner.y + headHeight), place)
   }
 
   /// The heading of a point: γ = 1.25, γ′ = 0.5.

@@ -8,6 +8,10 @@ struct Plot {
   static let labelGap = 4.0
   static let labelSize = 12.5
   static let nameSize = 13.5
+  /// How far numbers and a name reach to the left of a frame.
+  static let leftReach = 66.0
+  /// The usual width of a frame.
+  static func frameWidth(isLarge: Bool) -> Double { isLarge ? 460 : 232 }
   /// How far numbers and a name reach below a frame.
   static let lowerReach = 44.0
   /// How far they reach below it without the name.

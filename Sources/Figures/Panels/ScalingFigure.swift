@@ -23,59 +23,41 @@ public struct ScalingFigure: Figure {
 
   /// A panel for each.
   public var entries: [Entry]
-  /// The heading; nil: none, for a document that has its own.
-  public var title: String?
-  /// What is written into the metadata.
-  public var provenance: Provenance
-  /// The colours.
-  public var theme: Theme
-  /// How large the panels are.
-  public var size: PanelSize
+  /// What is around them.
+  public var frame: PanelFrame
 
   /// How far beyond the largest width the curve is shown, in decades.
   public static let decadesBeyond = 0.35
 
   /// A figure.
-  public init(
-    entries: [Entry], title: String?, provenance: Provenance, theme: Theme = .light,
-    size: PanelSize = .automatic
-  ) {
+  public init(entries: [Entry], frame: PanelFrame) {
     self.entries = entries
-    self.title = title
-    self.provenance = provenance
-    self.theme = theme
-    self.size = size
+    self.frame = frame
   }
 
   /// The picture.
   public var document: FigureDocument {
     let panels = entries.map(ScalingPanel.init)
-    let layout = ScalingLayout(panels, isLarge: size.isLarge(entries.count), theme: theme)
-    let columns = PanelSheet.columns(entries.count, panelWidth: layout.width)
+    let layout = ScalingLayout(panels, isLarge: frame.size.isLarge(entries.count), theme: frame.theme)
     let sheet = PanelSheet(
-      title: title, subtitle: subtitle,
-      panels: panels.enumerated().map { i, panel in
+      frame: frame, subtitle: subtitle,
+      panels: panels.map { panel in
         PanelSheet.Panel(
           name: PanelSheet.name(of: panel.fit.point),
           // A document with a heading of its own has said the first already.
-          remarks: panel.remarks.dropFirst(size == .small ? 1 : 0).map { RichText($0) }
-        ) { corner in
-          layout.draw(
-            panel, at: corner, yNames: i % columns == 0, xName: i + columns >= panels.count)
+          remarks: panel.remarks.dropFirst(frame.size == .small ? 1 : 0).map { RichText($0) }
+        ) {
+          layout.draw(panel, at: $0, $1)
         }
       },
-      panelWidth: layout.width, panelHeight: layout.height, legend: legend(panels),
-      isNamed: size != .small)
-    return sheet.document(
-      id: "scaling", description: description(panels), provenance: provenance, theme: theme,
-      name: title.flatMap { $0.isEmpty ? nil : $0 } ?? "RD against the width")
+      panelWidth: layout.width, panelHeight: layout.height, legend: legend(panels))
+    return sheet.document(id: "scaling", name: "RD against the width", description: description(panels))
   }
 
   private var subtitle: String {
-    let points = entries.count == 1 ? "1 point" : "\(entries.count) points"
-    let runs = entries.reduce(0) { $0 + $1.observations.count }
-    return
-      "relative change of the input weights against the width · \(points) · \(runs) \(runs == 1 ? "run" : "runs")"
+    let points = Numeral.count(entries.count, "point")
+    let runs = Numeral.count(entries.reduce(0) { $0 + $1.observations.count }, "run")
+    return "relative change of the input weights against the width · \(points) · \(runs)"
   }
 
   private func description(_ panels: [ScalingPanel]) -> String {
@@ -93,7 +75,7 @@ public struct ScalingFigure: Figure {
 
   /// An entry for everything that occurs.
   private func legend(_ panels: [ScalingPanel]) -> Legend {
-    let theme = theme
+    let theme = frame.theme
     let colour = theme.series(0)
     var entries: [Legend.Entry] = []
     for mark in PanelMark.allCases where panels.contains(where: { $0.marks[mark] != nil }) {
@@ -102,20 +84,17 @@ public struct ScalingFigure: Figure {
           [mark.sample(in: $0, colour: mark == .failed ? theme.ink : colour, paper: theme.paper)]
         })
     }
-    func middle(_ box: Box) -> [Point] {
-      [Point(x: box.minX, y: box.centre.y), Point(x: box.maxX, y: box.centre.y)]
-    }
     if panels.contains(where: { $0.curve != nil }) {
       entries.append(
         .init(text: "fit, 95 % band") { box in
           [
             .rectangle(box.grown(by: -2), ["fill": colour, "fill-opacity": ScalingLayout.bandOpacity]),
-            ScalingLayout.curve(middle(box), colour: colour),
+            ScalingLayout.curve(box.across(), colour: colour),
           ]
         })
       entries.append(
         .init(text: "fit, extrapolated") {
-          [ScalingLayout.curve(middle($0), colour: colour, isBeyond: true)]
+          [ScalingLayout.curve($0.across(), colour: colour, isBeyond: true)]
         })
     }
     if panels.contains(where: { !$0.fit.localSlopes.isEmpty }) {
@@ -133,7 +112,7 @@ public struct ScalingFigure: Figure {
     }
     if panels.contains(where: { $0.fit.expectedExponent.isFinite }) {
       entries.append(
-        .init(text: .symbol("S") + " in theory") { [ScalingLayout.theory(middle($0), theme: theme)] })
+        .init(text: .symbol("S") + " in theory") { [ScalingLayout.theory($0.across(), theme: theme)] })
     }
     return Legend(entries: entries)
   }

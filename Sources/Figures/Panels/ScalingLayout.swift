@@ -6,7 +6,6 @@ import Model
 struct ScalingLayout {
   let theme: Theme
   private let plotWidth, plotHeight, slopeHeight: Double
-  private let left: Double
   private let widths: PlotAxis?
   private let span: Double
   private let isLarge: Bool
@@ -17,10 +16,9 @@ struct ScalingLayout {
   init(_ panels: [ScalingPanel], isLarge: Bool, theme: Theme) {
     self.theme = theme
     self.isLarge = isLarge
-    plotWidth = isLarge ? 460 : 232
+    plotWidth = Plot.frameWidth(isLarge: isLarge)
     plotHeight = isLarge ? 280 : 170
     slopeHeight = isLarge ? 120 : 84
-    left = 66
     let places = panels.flatMap(\.widths).map(Double.init)
     widths = Decades(places).map { decades in
       let margin = max(0.08, 0.05 * decades.length)
@@ -34,21 +32,22 @@ struct ScalingLayout {
     span = max(1, air * (panels.compactMap { $0.decades?.length }.max() ?? 0))
   }
 
-  var width: Double { left + plotWidth }
+  var width: Double { Plot.leftReach + plotWidth }
   var height: Double { plotHeight + Self.gap + slopeHeight + Plot.lowerReach }
 
   /// A panel with its upper left corner at a point.
-  func draw(_ panel: ScalingPanel, at corner: Point, yNames: Bool, xName: Bool) -> [Element] {
+  func draw(_ panel: ScalingPanel, at corner: Point, _ place: PanelSheet.Place) -> [Element] {
     let upper = Box(
-      minX: corner.x + left, minY: corner.y, maxX: corner.x + left + plotWidth, maxY: corner.y + plotHeight)
+      minX: corner.x + Plot.leftReach, minY: corner.y, maxX: corner.x + width, maxY: corner.y + plotHeight)
     let lower = Box(
       minX: upper.minX, minY: upper.maxY + Self.gap, maxX: upper.maxX,
       maxY: upper.maxY + Self.gap + slopeHeight)
     guard let widths else {
       return [frame(upper), Plot.message("no runs", in: upper, theme), frame(lower)]
     }
-    return drawValues(panel, in: upper, widths, yName: yNames, nameX: corner.x + 12)
-      + drawSlopes(panel, in: lower, widths, yName: yNames, xName: xName, nameX: corner.x + 12)
+    return drawValues(panel, in: upper, widths, yName: place.isLeft, nameX: corner.x + 12)
+      + drawSlopes(
+        panel, in: lower, widths, yName: place.isLeft, xName: place.isLowest, nameX: corner.x + 12)
   }
 
   private func frame(_ box: Box) -> Element {
@@ -157,13 +156,10 @@ struct ScalingLayout {
         maxY: min(frame.maxY, plot.pageY(exponent.low ?? exponent.value)))
       elements += Self.exponent(box, at: centre, colour: theme.softInk)
     }
-    func across(_ value: Double) -> [Point] {
-      [Point(x: frame.minX, y: plot.pageY(value)), Point(x: frame.maxX, y: plot.pageY(value))]
-    }
-    var zero = Element.polyline(across(0))
+    var zero = Element.polyline(frame.across(at: plot.pageY(0)))
     zero.attributes += [("stroke", theme.softInk), ("stroke-width", "1"), ("fill", "none")]
     elements.append(zero)
-    if let expected { elements.append(Self.theory(across(expected), theme: theme)) }
+    if let expected { elements.append(Self.theory(frame.across(at: plot.pageY(expected)), theme: theme)) }
     for slope in slopes {
       let x = plot.pageX((Double(slope.from) * Double(slope.to)).squareRoot())
       let at = Point(x: x, y: plot.pageY(slope.slope))
@@ -224,7 +220,7 @@ struct ScalingLayout {
 
   /// S and its interval, across.
   static func exponent(_ box: Box, at y: Double, colour: String) -> [Element] {
-    var line = Element.polyline([Point(x: box.minX, y: y), Point(x: box.maxX, y: y)])
+    var line = Element.polyline(box.across(at: y))
     line.attributes += [("stroke", colour), ("stroke-width", "1.6"), ("fill", "none")]
     guard box.height > 0 else { return [line] }
     return [.rectangle(box, ["fill": colour, "fill-opacity": bandOpacity]), line]

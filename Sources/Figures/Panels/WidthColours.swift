@@ -30,9 +30,7 @@ struct WidthColours {
     widths.map { width in
       let colour = colour(width)
       return Legend.Entry(text: Self.name(width)) { box in
-        var line = Element.polyline([
-          Point(x: box.minX, y: box.centre.y), Point(x: box.maxX, y: box.centre.y),
-        ])
+        var line = Element.polyline(box.across())
         line.attributes += [("stroke", colour), ("stroke-width", "2.4"), ("fill", "none")]
         return [line]
       }

@@ -4,8 +4,7 @@ import LimitFit
 extension PhaseMapDrawing {
   /// What is counted, in a line.
   var subtitle: String {
-    let count = points.count == 1 ? "1 point" : "\(points.count) points"
-    return ([count] + counts).joined(separator: " · ")
+    ([Numeral.count(points.count, "point")] + counts).joined(separator: " · ")
   }
 
   private var counts: [String] {

@@ -110,8 +110,7 @@ extension PointFit {
     if slope == nil { lines.append("no slope") }
     if verdict == .critical, let limit { lines.append(text("RD → limit", limit).replacing(" = ", with: " ")) }
     lines.append(
-      "\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(widths) \(widths == 1 ? "width" : "widths")"
-    )
+      "\(verdict.rawValue); \(runsUsed) of \(counts.total) runs, \(Numeral.count(widths, "width"))")
     if !note.isEmpty { lines.append(note) }
     return lines.joined(separator: "\n")
   }

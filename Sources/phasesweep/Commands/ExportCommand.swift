@@ -128,11 +128,9 @@ struct RunColumn: Sendable {
     RunColumn("budget_steps", \.budget.steps),
     RunColumn("budget_wall_seconds", \.budget.wallSeconds),
     RunColumn("budget_time") { $0.record?.budget.time.map { .number($0) } ?? .null },
-    RunColumn("attempts") {
-      ($0.failure?.attempts ?? $0.record?.attempts).map { .integer(Int64($0)) } ?? .null
-    },
+    RunColumn("attempts") { $0.attempts.map { .integer(Int64($0)) } ?? .null },
     RunColumn("cause") { $0.failure.map { .text($0.cause) } ?? .null },
-    RunColumn("reason") { ($0.failure?.reason ?? $0.record?.result.reason).map { .text($0) } ?? .null },
+    RunColumn("reason") { $0.reason.map { .text($0) } ?? .null },
     RunColumn("detail") { $0.failure.map { .text($0.detail) } ?? .null },
     RunColumn("worker") { $0.record.map { .text($0.worker) } ?? .null },
     RunColumn("keep") { $0.record.map { .text($0.keep.names.joined(separator: " ")) } ?? .null },

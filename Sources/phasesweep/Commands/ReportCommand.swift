@@ -98,16 +98,13 @@ struct ReportSource {
     guard let kept else { return point }
     for record in kept.all {
       let flow = try store.flowRecord(of: record.identity)
-      let (width, seed) = (record.run.width, record.run.seed)
-      if let neurons = flow.neurons, kept.neurons.contains(record.identity) {
-        point.networks.append(.init(width: width, seed: seed, neurons: neurons))
+      func add<Kept>(_ part: Kept?, of shown: Set<RunIdentity>, to runs: inout [KeptRun<Kept>]) {
+        guard let part, shown.contains(record.identity) else { return }
+        runs.append(KeptRun(width: record.run.width, seed: record.run.seed, kept: part))
       }
-      if let trajectory = flow.trajectory, kept.trajectories.contains(record.identity) {
-        point.trajectories.append(.init(width: width, seed: seed, trajectory: trajectory))
-      }
-      if let function = flow.function, kept.functions.contains(record.identity) {
-        point.functions.append(.init(width: width, seed: seed, function: function))
-      }
+      add(flow.neurons, of: kept.neurons, to: &point.neurons)
+      add(flow.trajectory, of: kept.trajectories, to: &point.trajectories)
+      add(flow.function, of: kept.functions, to: &point.functions)
     }
     return point
   }
@@ -127,7 +124,7 @@ extension ReportedPoint.RunLine {
     if recorded.failure != nil { state = .failed }
     self.init(
       run: recorded.run, state: state, result: result,
-      attempts: recorded.failure?.attempts ?? recorded.record?.attempts,
+      attempts: recorded.attempts,
       reason: recorded.failure?.reason ?? "",
       detail: recorded.failure?.detail ?? "", lastWords: recorded.failure?.stderrTail ?? "")
   }

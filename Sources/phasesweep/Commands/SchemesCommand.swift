@@ -82,11 +82,7 @@ struct SchemesCommand: ParsableCommand {
     )
     let table =
       [["", "α", "β1", "β2", "κ", "κ'", "γ", "γ'", "lim γ", "lim γ'", "regime"]] + rows.map(\.cells)
-    let widths = table[0].indices.map { column in table.map { $0[column].count }.max() ?? 0 }
-    for line in table {
-      let padded = zip(line.dropLast(), widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-      Console.print((padded + line.suffix(1)).joined(separator: "  "))
-    }
+    Console.print(Formatting.table(table, left: table[0].indices, indent: 0))
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.4g", number) }

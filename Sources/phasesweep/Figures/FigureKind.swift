@@ -37,11 +37,7 @@ struct FigureKind: Sendable {
 
   /// The kinds with what they show, for the help.
   static var help: String {
-    let width = all.map(\.name.count).max() ?? 0
-    return "FIGURES:\n"
-      + all.map { kind in
-        "  " + kind.name + String(repeating: " ", count: width - kind.name.count + 2) + kind.summary
-      }.joined(separator: "\n")
+    "FIGURES:\n" + Formatting.table(all.map { [$0.name, $0.summary] }, left: [0, 1])
   }
 }
 

@@ -27,8 +27,7 @@ extension FigureKind {
             curve: curves.curve(at: point, decadesBeyond: ScalingFigure.decadesBeyond))
         }
       },
-      title: request.title ?? "Scaling with the width: \(request.sweep.name)", provenance: request.provenance,
-      theme: request.theme)
+      frame: request.frame("Scaling with the width"))
   }
 
   static let features = FigureKind(
@@ -36,39 +35,17 @@ extension FigureKind {
     summary: "orientation and amplitude of the neurons before and after, where neurons were kept",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
-    let kept = try KeptRuns(request, .neurons, widths: 3, seeds: 1)
-    return FeatureFigure(
-      entries: try kept.points.map { point, runs in
-        FeatureFigure.Entry(
-          point: point,
-          networks: try runs.compactMap { run in
-            try request.store.flowRecord(of: run.identity).neurons.map {
-              FeatureFigure.Network(width: run.run.width, seed: run.run.seed, neurons: $0)
-            }
-          })
-      },
-      title: request.title ?? "Neurons before and after training: \(request.sweep.name)",
-      provenance: request.provenance, theme: request.theme)
+    FeatureFigure(
+      try request.panels("Neurons before and after training", of: .neurons, widths: 3, seeds: 1, \.neurons))
   }
 
   static let trajectories = FigureKind(
     name: "trajectories", summary: "loss, RD and orientations against the time, where trajectories were kept",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
-    let kept = try KeptRuns(request, .trajectory, widths: 6, seeds: 3)
-    return TrajectoryFigure(
-      entries: try kept.points.map { point, runs in
-        TrajectoryFigure.Entry(
-          point: point,
-          lines: try runs.compactMap { run in
-            try request.store.flowRecord(of: run.identity).trajectory.map {
-              TrajectoryFigure.Line(width: run.run.width, seed: run.run.seed, trajectory: $0)
-            }
-          })
-      },
-      target: request.sweep.problem.target,
-      title: request.title ?? "Trajectories: \(request.sweep.name)", provenance: request.provenance,
-      theme: request.theme)
+    TrajectoryFigure(
+      try request.panels("Trajectories", of: .trajectory, widths: 6, seeds: 3, \.trajectory),
+      target: request.sweep.problem.target)
   }
 
   static let functions = FigureKind(
@@ -76,20 +53,41 @@ extension FigureKind {
     summary: "the function before and after, through the samples, where functions were kept",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
-    let kept = try KeptRuns(request, .function, widths: 3, seeds: 1)
-    return FunctionFigure(
-      entries: try kept.points.map { point, runs in
-        FunctionFigure.Entry(
+    FunctionFigure(
+      try request.panels("Learned functions", of: .function, widths: 3, seeds: 1, \.function),
+      samples: request.sweep.problem.samples)
+  }
+}
+
+extension FigureRequest {
+  /// What is around panels, under a heading that names the sweep unless another is wanted.
+  fileprivate func frame(_ heading: String) -> PanelFrame {
+    PanelFrame(title: title ?? "\(heading): \(sweep.name)", provenance: provenance, theme: theme)
+  }
+
+  /// The runs that options name, with what was kept of them.
+  ///
+  /// - Parameters:
+  ///   - what: what is to be shown, and must have been kept.
+  ///   - widths: so many widths are shown where none are named.
+  ///   - seeds: so many seeds of each.
+  ///   - part: where it is in the record.
+  /// - Throws: ``CommandFailure`` if there are none.
+  fileprivate func panels<Kept: Sendable>(
+    _ heading: String, of what: Observables, widths: Int, seeds: Int, _ part: (FlowRecord) -> Kept?
+  ) throws -> RunPanels<Kept> {
+    let chosen = try KeptRuns(self, what, widths: widths, seeds: seeds)
+    return RunPanels(
+      entries: try chosen.points.map { point, runs in
+        RunPanels.Entry(
           point: point,
-          lines: try runs.compactMap { run in
-            try request.store.flowRecord(of: run.identity).function.map {
-              FunctionFigure.Line(width: run.run.width, seed: run.run.seed, function: $0)
+          runs: try runs.compactMap { record in
+            part(try store.flowRecord(of: record.identity)).map {
+              KeptRun(width: record.run.width, seed: record.run.seed, kept: $0)
             }
           })
       },
-      samples: request.sweep.problem.samples,
-      title: request.title ?? "Learned functions: \(request.sweep.name)", provenance: request.provenance,
-      theme: request.theme)
+      frame: frame(heading))
   }
 }
 

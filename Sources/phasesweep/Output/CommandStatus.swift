@@ -41,10 +41,6 @@ enum CommandStatus: Int32, CaseIterable {
 
   /// The table of exit codes at the end of the help.
   static var help: String {
-    "EXIT CODES:\n"
-      + allCases.map { status in
-        let code = "\(status.rawValue)"
-        return "  " + code + String(repeating: " ", count: 4 - code.count) + status.meaning
-      }.joined(separator: "\n")
+    "EXIT CODES:\n" + Formatting.table(allCases.map { ["\($0.rawValue)", $0.meaning] }, left: [0, 1])
   }
 }

@@ -84,8 +84,8 @@ enum Formatting {
     return "\(rounded) %"
   }
 
-  /// Rows in columns that are as wide as they need be, aligned to the right but for those in `left`.
-  static func table(_ rows: [[String]], left: Set<Int> = []) -> String {
+  /// Rows in columns that are as wide as they need be, after an indentation, aligned to the right but for those in `left`.
+  static func table(_ rows: [[String]], left: some Collection<Int> = [], indent: Int = 2) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
@@ -95,7 +95,7 @@ enum Formatting {
         let space = String(repeating: " ", count: widths[column] - text.count)
         return left.contains(column) ? text + space : space + text
       }
-      var line = "  " + cells.joined(separator: "  ")
+      var line = String(repeating: " ", count: indent) + cells.joined(separator: "  ")
       while line.last == " " { line.removeLast() }
       return line
     }.joined(separator: "\n")

@@ -112,29 +112,23 @@ struct PointReport: Encodable {
     self.sweep = sweep.name
     gamma = point.gamma
     gammaPrime = point.gammaPrime
-    let records = Dictionary(
-      try store.records(of: sweep, at: point).map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first })
-    let narrow = sweep.restricted(to: point)
-    let failures = Dictionary(
-      try store.failures(of: narrow).map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first })
-    let all = RunSet(narrow)
-    runs = all.map { RunLine($0, of: sweep, records[$0], failures[$0]) }
-    let observations = all.map { run -> Observation in
-      if failures[run] != nil { return Observation(run: run, state: .failed) }
-      guard let result = records[run]?.result else { return Observation(run: run, state: .pending) }
-      return Observation(run: run, state: .finished(result.outcome, supRD: result.supRD))
-    }
+    let all = RunSet(sweep.restricted(to: point))
+    let recorded = try store.recorded(all, of: sweep.problem.digest)
+    runs = recorded.map(RunLine.init)
     let antisymmetric = sweep.problem.network.antisymmetric
     let found = try store.currentPhaseMap(of: sweep)?.points.first { $0.point == point }
     let row =
-      found ?? PhaseMap.fit(observations: observations, antisymmetric: antisymmetric).points.first
+      found ?? PhaseMap.fit(observations: recorded.map(\.observation), antisymmetric: antisymmetric).points
+      .first
       ?? PointFit(
         point: point, verdict: .undecided, note: "",
         expectedExponent: point.expectedExponent(antisymmetric: antisymmetric))
     fit = Fit(row)
     widths = all.widths.map { width in
-      let used = all.filter { $0.width == width && failures[$0] == nil }.compactMap { records[$0]?.result }
-        .filter { $0.outcome != .budget && $0.supRD > 0 }
+      let used = recorded.filter { $0.run.width == width && $0.failure == nil }.compactMap {
+        $0.record?.result
+      }
+      .filter { $0.outcome != .budget && $0.supRD > 0 }
       return Width(width: width, used)
     }
   }
@@ -226,21 +220,22 @@ extension PointReport.Width {
 }
 
 extension PointReport.RunLine {
-  init(_ run: Run, of sweep: Sweep, _ record: RunRecord?, _ failure: FailureRecord?) {
-    self.run = run.identity(of: sweep.problem.digest).description
-    width = run.width
-    seed = run.seed
-    state = failure != nil ? "failed" : record?.result.outcome.rawValue ?? "pending"
-    reason = failure?.reason ?? record?.result.reason
-    detail = failure?.detail
-    stderrTail = failure?.stderrTail
-    attempts = failure?.attempts ?? record?.attempts
-    rd = record?.result.rd
-    supRD = record?.result.supRD
-    meanSquaredResidual = record?.result.meanSquaredResidual
-    time = record?.result.time
-    steps = record?.result.steps
-    wallSeconds = record?.result.wallSeconds
+  init(_ recorded: RecordedRun) {
+    let result = recorded.record?.result
+    run = recorded.identity.description
+    width = recorded.run.width
+    seed = recorded.run.seed
+    state = recorded.state
+    reason = recorded.reason
+    detail = recorded.failure?.detail
+    stderrTail = recorded.failure?.stderrTail
+    attempts = recorded.attempts
+    rd = result?.rd
+    supRD = result?.supRD
+    meanSquaredResidual = result?.meanSquaredResidual
+    time = result?.time
+    steps = result?.steps
+    wallSeconds = result?.wallSeconds
   }
 
   fileprivate var cells: [String] {

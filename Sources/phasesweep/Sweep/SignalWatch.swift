@@ -1,9 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Where the signal handler writes; a handler may do no more than that. Global, because a C function captures nothing,
-/// and safe unchecked, because it is written once, before there is a handler to read it.
-nonisolated(unsafe) private var wakeUpDescriptor: Int32 = -1
+/// Where the signal handler writes; a handler may do no more than that. Global, because a C function captures nothing.
+private let wakeUpDescriptor = Atomic<Int32>(-1)
 
 /// Calls a function, on a thread of its own, for every signal that asks the process to end.
 enum SignalWatch {
@@ -13,7 +12,7 @@ enum SignalWatch {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
     let reading = ends[0]
-    wakeUpDescriptor = ends[1]
+    wakeUpDescriptor.store(ends[1], ordering: .relaxed)
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     // A full pipe must not block the handler: one byte in it is as good as many.
     _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
@@ -30,7 +29,7 @@ enum SignalWatch {
       let previous = signal(number) { number in
         let saved = errno
         var byte = UInt8(truncatingIfNeeded: number)
-        _ = write(wakeUpDescriptor, &byte, 1)
+        _ = write(wakeUpDescriptor.load(ordering: .relaxed), &byte, 1)
         errno = saved
       }
       if number == SIGHUP, unsafeBitCast(previous, to: Int.self) == 1 { signal(SIGHUP, SIG_IGN) }

@@ -28,6 +28,11 @@ public enum Numeral {
     number.isFinite ? Decimal.typeset(Decimal.fixed(number, places: places)) : "–"
   }
 
+  /// "1 run", "2 runs".
+  public static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   /// γ or γ': as many digits as it has, with a true minus sign.
   public static func coordinate(_ number: Double) -> String {
     Decimal.typeset(Decimal.trimmed(number, places: 12))
