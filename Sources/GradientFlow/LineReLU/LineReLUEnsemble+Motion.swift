@@ -142,7 +142,7 @@ extension LineReLUEnsemble {
   }
 
   /// Enough that a core is not called for nothing, and so few that all cores have something to do.
-  private static var blocksPerSlice: Int { 8 }
+  private static var blocksPerSlice: Int { 4 }
 
   /// Less is done sooner than shared.
   private static var blocksWorthHelp: Int { 4 }
