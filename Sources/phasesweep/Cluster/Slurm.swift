@@ -28,6 +28,12 @@ enum Slurm {
     return number
   }
 
+  /// What is still known of a job that may be over, or of the tasks of an array; nothing if nothing is known, or nobody answers.
+  static func ended(_ job: String, of key: SweepKey) -> [EndedJob] {
+    let answer = try? SlurmProgram.output("scontrol", ["--oneliner", "show", "job", job])
+    return answer.map { EndedJob.all(in: $0, key: key) } ?? []
+  }
+
   /// Ends jobs, waiting or running.
   static func cancel(_ jobs: [String]) throws(SlurmProgram.Failure) {
     var failure: SlurmProgram.Failure?

@@ -30,7 +30,7 @@ struct MergeCommand: AsyncParsableCommand {
   @Flag(
     help: """
       In a job of Slurm, for the folder of a submission: where tasks have not ended yet, submit the job again, to run when \
-      they have.
+      they have; tasks that Slurm has lost are submitted again.
       """)
   var follow = false
 
@@ -57,7 +57,7 @@ struct MergeCommand: AsyncParsableCommand {
     let failures = try store.failures(of: sweep).count
     let pending = map.points.reduce(0) { $0 + $1.counts.pending }
     try store.close()
-    if follow { submitAgain(folder) }
+    let stopped = follow ? followUp(folder) : []
     Console.print("phase map: \(folder.phaseMap)")
     Console.print("verdicts:  \(verdictSummary(map))")
     if pending > 0 {
@@ -69,6 +69,18 @@ struct MergeCommand: AsyncParsableCommand {
       Console.note("\(sweep.name): \(Formatting.count(pending, "run")) to do; \(status) says where they are")
     }
     if let failure = failure(report, failures) { throw failure }
+    if !stopped.isEmpty, pending > 0 {
+      throw CommandFailure(
+        .interrupted,
+        "\(Formatting.count(stopped.count, "task")) (\(MergeFollowUp.ranges(stopped))) ended before \(stopped.count == 1 ? "its" : "their") "
+          + "time and will not go on by \(stopped.count == 1 ? "itself" : "themselves"); `phasesweep submit slurm` takes up what is left"
+      )
+    }
+  }
+
+  /// In a job of Slurm, sees to the tasks that have not finished.
+  private func followUp(_ folder: SweepFolder) -> [Int] {
+    MergeFollowUp(set: ShardSet(path: URL(fileURLWithPath: grid).path), folder: folder).carryOut()
   }
 
   /// The sweep, its folder, and whether the grid is as it is now rather than as it was submitted.
@@ -121,29 +133,6 @@ struct MergeCommand: AsyncParsableCommand {
       if own > task.merged { task.merged = own }
     }
     return report
-  }
-
-  /// A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
-  private func submitAgain(_ folder: SweepFolder) {
-    let set = ShardSet(path: URL(fileURLWithPath: grid).path)
-    let view = SubmissionView(folder)
-    if let failure = view.queueFailure {
-      Console.note(
-        "warning: whether tasks have yet to end is not known (\(failure.cause)); if so, merge again when they have"
-      )
-    }
-    let waiting = view.tasks.filter { $0.set == set && $0.state != .finished }.compactMap(\.queued)
-    let jobs = Set(waiting.map { $0.id.prefix { $0 != "_" } }).sorted()
-    guard !jobs.isEmpty else { return }
-    do throws(SlurmProgram.Failure) {
-      let job = try Slurm.submit(
-        set.mergeScript, ["--dependency=afterany:\(jobs.joined(separator: ":"))", "--begin=now+30"])
-      Console.note(
-        "\(Formatting.count(waiting.count, "task")) not ended yet; job \(job) merges again when they have")
-    } catch {
-      Console.note(
-        "warning: tasks have not ended yet, and the merge could not be submitted again (\(error.cause))")
-    }
   }
 
   /// What tasks have put down that are over is for whoever takes the runs up.

@@ -49,6 +49,7 @@ struct RetryCommand: AsyncParsableCommand {
     }
     let sweep = try loadGrid(command.grid, allowHuge: command.yes)
     let folder = SweepFolder(results: command.results.folder, sweep: sweep)
+    try command.refuseWhatTasksAreAt(sweep, folder)
     // Not to make a database where there is none.
     try ResultStore.read(at: folder.database, checked: false).close()
     let store = try ResultStore.open(at: folder.database)

@@ -75,6 +75,7 @@ struct RunCommand: AsyncParsableCommand {
   func carryOut(_ interruption: Interruption) async throws -> Outcome {
     let sweep = try loadGrid(grid, allowHuge: yes)
     let folder = SweepFolder(results: results.folder, sweep: sweep)
+    try refuseWhatTasksAreAt(sweep, folder)
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
     mentionShards(folder)
@@ -122,6 +123,30 @@ struct RunCommand: AsyncParsableCommand {
     Console.note(
       "\(folder.name): \(Formatting.count(unmerged, "result")) in shards may not be merged yet; stop this and run "
         + results.command("merge", grid) + " first, or they will be computed again")
+  }
+
+  /// Refuses to do what tasks of Slurm do, or will.
+  ///
+  /// - Throws: ``CommandFailure`` if they are at runs that are to do.
+  func refuseWhatTasksAreAt(_ sweep: Sweep, _ folder: SweepFolder) throws {
+    guard ShardSet.all(in: folder).contains(where: \.isSubmission) else { return }
+    var view = SubmissionView(folder)
+    if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {
+      Console.note(
+        "warning: \(folder.name) has been submitted, and its tasks in the queue are not known (\(failure.cause)); what they do, too, "
+          + "is computed twice")
+    }
+    view.tasks = view.tasks.filter { $0.set.isSubmission && $0.state.isAlive }
+    guard !view.tasks.isEmpty else { return }
+    let left = try planning {
+      try Submission(sweep, in: folder, asking: SlurmRequest(), beside: view, retryFailed: retryFailed)
+    }
+    guard left.covered > 0 else { return }
+    throw CommandFailure(
+      .cannotOpen,
+      "\(folder.name): \(Formatting.count(left.covered, "run")) are with \(Formatting.count(left.coveringTasks, "task")) of Slurm, and would "
+        + "be computed twice; wait for them (\(results.command("status", grid)) says where they stand), or end them first "
+        + "(\(results.command("cancel", grid)))")
   }
 
   /// How many workers to start: no more than there are runs, nor than there are file descriptors for.
