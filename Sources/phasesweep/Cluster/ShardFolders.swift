@@ -243,11 +243,12 @@ struct TaskFolder: Hashable {
 func writeWhole(_ value: some Encodable, to path: String) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys]
+  let draft = "\(path).\(getpid()).part"
   do {
-    let draft = "\(path).\(getpid()).part"
     try (encoder.encode(value) + Data("\n".utf8)).write(to: URL(fileURLWithPath: draft))
     guard rename(draft, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
   } catch {
+    unlink(draft)
     throw CommandFailure(
       .cannotOpen,
       "\(path) cannot be written (\(error.localizedDescription)); check the permissions of the folder and the space on the disk"

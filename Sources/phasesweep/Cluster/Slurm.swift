@@ -110,3 +110,25 @@ struct Requeue {
     }
   }
 }
+
+/// The task of an array of Slurm that this process is, as the environment says.
+struct SlurmTask: Hashable {
+  /// "4711_3", or "4711" outside of arrays.
+  var id: String
+  /// The number in its array.
+  var task: Int?
+
+  /// nil if it is none.
+  init?(_ environment: [String: String]) {
+    func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+    if let array = number("SLURM_ARRAY_JOB_ID"), let task = number("SLURM_ARRAY_TASK_ID") {
+      id = "\(array)_\(task)"
+      self.task = task
+    } else if let job = number("SLURM_JOB_ID") {
+      id = "\(job)"
+      task = nil
+    } else {
+      return nil
+    }
+  }
+}

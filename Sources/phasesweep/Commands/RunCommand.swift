@@ -125,28 +125,31 @@ struct RunCommand: AsyncParsableCommand {
         + results.command("merge", grid) + " first, or they will be computed again")
   }
 
-  /// Refuses to do what tasks of Slurm do, or will.
+  /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the folder.
   ///
   /// - Throws: ``CommandFailure`` if they are at runs that are to do.
   func refuseWhatTasksAreAt(_ sweep: Sweep, _ folder: SweepFolder) throws {
-    guard ShardSet.all(in: folder).contains(where: \.isSubmission) else { return }
-    var view = SubmissionView(folder)
-    if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {
-      Console.note(
-        "warning: \(folder.name) has been submitted, and its tasks in the queue are not known (\(failure.cause)); what they do, too, "
-          + "is computed twice")
+    let look = QueueLook()
+    for name in folder.submittedNames {
+      var view = SubmissionView(SweepFolder(path: folder.path, name: name), queue: look)
+      if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {
+        Console.note(
+          "warning: \(name) has been submitted, and its tasks in the queue are not known (\(failure.cause)); what they do, too, "
+            + "is computed twice")
+      }
+      view.tasks = view.tasks.filter { $0.set.isSubmission && $0.state.isAlive }
+      guard !view.tasks.isEmpty else { continue }
+      let left = try planning {
+        try Submission(sweep, in: folder, asking: SlurmRequest(), beside: view, retryFailed: retryFailed)
+      }
+      guard left.covered > 0 else { continue }
+      let reference = name == sweep.name ? grid : name
+      throw CommandFailure(
+        .cannotOpen,
+        "\(sweep.name): \(Formatting.count(left.covered, "run")) are with \(Formatting.count(left.coveringTasks, "task")) of Slurm, and would "
+          + "be computed twice; wait for them (\(results.command("status", reference)) says where they stand), or end them first "
+          + "(\(results.command("cancel", reference)))")
     }
-    view.tasks = view.tasks.filter { $0.set.isSubmission && $0.state.isAlive }
-    guard !view.tasks.isEmpty else { return }
-    let left = try planning {
-      try Submission(sweep, in: folder, asking: SlurmRequest(), beside: view, retryFailed: retryFailed)
-    }
-    guard left.covered > 0 else { return }
-    throw CommandFailure(
-      .cannotOpen,
-      "\(folder.name): \(Formatting.count(left.covered, "run")) are with \(Formatting.count(left.coveringTasks, "task")) of Slurm, and would "
-        + "be computed twice; wait for them (\(results.command("status", grid)) says where they stand), or end them first "
-        + "(\(results.command("cancel", grid)))")
   }
 
   /// How many workers to start: no more than there are runs, nor than there are file descriptors for.

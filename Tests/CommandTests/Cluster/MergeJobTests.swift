@@ -105,10 +105,46 @@ extension ShardTests {
       #expect(refused.errors.contains("`phasesweep cancel tiny.yaml`"), "\(refused)")
       #expect(!folder.hasDatabase)
     }
+    // A grid under another name in the same folder shares the results, as refined ones do.
+    let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
+    try bench.file("tiny-2.yaml", text.replacing("name: tiny", with: "name: tiny-2\ndatabase: tiny"))
+    let other = try await bench.start(["run", "tiny-2.yaml"], environment: waiting).end()
+    #expect(other.status == 73 && other.errors.contains("`phasesweep cancel tiny`"), "\(other)")
+    let submittedToo = try await bench.start(["submit", "slurm", "tiny-2.yaml"], environment: waiting).end()
+    #expect(submittedToo.errors.contains("nothing to submit: 12 runs are with 2 tasks"), "\(submittedToo)")
     let unknown = try fakeSlurm(squeue: "echo 'Unable to contact slurm controller' >&2; exit 1")
     let warned = try await bench.start(["run", "tiny.yaml"], environment: unknown).end()
     #expect(warned.status == 0 && warned.errors.contains("are not known"), "\(warned)")
     // They have nothing left to do.
     #expect(try await bench.start(["run", "tiny.yaml"], environment: waiting).end().status == 0)
+  }
+
+  /// The file system of the results is away for a moment, or for good.
+  @Test(arguments: [true, false])
+  func resultsThatCannotBeCopiedStayWhereTheyAre(comesBack: Bool) async throws {
+    let scratch = ["--scratch", bench.path("scratch")]
+    let task = try bench.start(
+      ["run", "tiny.yaml", "--shard", "1/2", "--workers", "1"] + scratch,
+      worker: try bench.gatedWorker(runs: 2),
+      environment: ["PHASESWEEP_COPY_SECONDS": comesBack ? "10000" : "0.2"])
+    try await waitForReport { comesBack || $0.done >= 2 }
+    let token = try #require(folder.tasks(1).claim?.token)
+    let obstacle = folder.tasks(1).database(token) + ".part"
+    // A copy may be just under way.
+    #expect(try await comesTrue { mkdir(obstacle, 0o755) == 0 })
+    try bench.file("results/tiny/shards/of-2/1/\(token).sqlite.part/file", "")
+    try bench.openGate()
+    #expect(try await comesTrue { try task.said().contains("trying again") })
+    if comesBack { try FileManager.default.removeItem(atPath: obstacle) }
+    let ended = try await task.end()
+    #expect(ended.status == (comesBack ? 0 : 74), "\(ended)")
+    if !comesBack {
+      #expect(ended.errors.contains("they are in \(bench.path("scratch"))/phasesweep-"), "\(ended)")
+      try FileManager.default.removeItem(atPath: obstacle)
+      let second = try await bench.start(["run", "tiny.yaml", "--shard", "1/2"] + scratch).end()
+      #expect(second.status == 0 && second.errors.contains("nothing to do, 6 runs done"), "\(second)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path("scratch")).isEmpty)
+    #expect(databases.count == 1)
   }
 }
