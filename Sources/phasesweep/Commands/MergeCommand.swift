@@ -61,19 +61,17 @@ struct MergeCommand: AsyncParsableCommand {
     Console.print("phase map: \(folder.phaseMap)")
     Console.print("verdicts:  \(verdictSummary(map))")
     if pending > 0 {
-      let results = URL(fileURLWithPath: folder.path).deletingLastPathComponent().relativePath
-      let status =
-        isFolder(grid)
-        ? "`phasesweep status \(sweep.name) --results \(shellQuoted(results))`"
-        : self.results.command("status", grid)
-      Console.note("\(sweep.name): \(Formatting.count(pending, "run")) to do; \(status) says where they are")
+      Console.note(
+        "\(sweep.name): \(Formatting.count(pending, "run")) to do; \(command("status", of: sweep)) says where they are"
+      )
     }
-    if let failure = failure(report, failures) { throw failure }
+    if let failure = failure(report, failures, sweep) { throw failure }
     if !stopped.isEmpty, pending > 0 {
       throw CommandFailure(
         .interrupted,
         "\(Formatting.count(stopped.count, "task")) (\(MergeFollowUp.ranges(stopped))) ended before \(stopped.count == 1 ? "its" : "their") "
-          + "time and will not go on by \(stopped.count == 1 ? "itself" : "themselves"); `phasesweep submit slurm` takes up what is left"
+          + "time and will not go on by \(stopped.count == 1 ? "itself" : "themselves"); "
+          + "\(command("submit", "slurm", of: sweep, takesGrid: true)) takes up what is left"
       )
     }
   }
@@ -101,6 +99,16 @@ struct MergeCommand: AsyncParsableCommand {
       try SweepStatus.sweep(folder, in: try SweepStatus.store(at: folder.database, mayBeMissing: true)),
       folder, false
     )
+  }
+
+  /// A command for the user to type about the sweep, whether it was named by its grid, its name or a submission.
+  private func command(_ words: String..., of sweep: Sweep, takesGrid: Bool = false) -> String {
+    var option = results
+    if isFolder(grid) {
+      let folder = URL(fileURLWithPath: grid).deletingLastPathComponent().deletingLastPathComponent()
+      option.folder = folder.deletingLastPathComponent().path
+    }
+    return option.command(words + [isFile(grid) ? grid : takesGrid ? "GRID" : sweep.name])
   }
 
   /// Opens the database. A job waits for whoever writes it, mostly another that merges: it cannot be told to come again.
@@ -156,7 +164,7 @@ struct MergeCommand: AsyncParsableCommand {
     }
   }
 
-  private func failure(_ report: MergeReport, _ failures: Int) -> CommandFailure? {
+  private func failure(_ report: MergeReport, _ failures: Int, _ sweep: Sweep) -> CommandFailure? {
     if report.conflictCount > 0 {
       let more = report.conflictCount - report.conflicts.count
       return CommandFailure(
@@ -172,14 +180,15 @@ struct MergeCommand: AsyncParsableCommand {
       return CommandFailure(
         .someRunsFailed,
         "\(Formatting.count(damaged, "shard")) could not be read to the end; everything else is merged. Runs that are missing are "
-          + "done by \(results.command("submit", "slurm", grid)) or \(results.command("run", grid)) once the damaged files are "
-          + "moved away")
+          + "done by \(command("submit", "slurm", of: sweep, takesGrid: true)) or \(command("run", of: sweep, takesGrid: true)) once "
+          + "the damaged files are moved away")
     }
     if failures > 0 {
       return CommandFailure(
         .someRunsFailed,
         "\(Formatting.count(failures, "run")) failed and \(failures == 1 ? "is" : "are") missing from the fit; "
-          + "\(results.command("status", grid)) says why, \(results.command("retry", grid)) tries again")
+          + "\(command("status", of: sweep)) says why, \(command("retry", of: sweep, takesGrid: true)) tries again"
+      )
     }
     return nil
   }

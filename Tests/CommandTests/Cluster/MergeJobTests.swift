@@ -147,4 +147,17 @@ extension ShardTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path("scratch")).isEmpty)
     #expect(databases.count == 1)
   }
+
+  /// A colleague's, in whose folders nothing can be made: no reason to call them damaged.
+  @Test func shardsThatMayOnlyBeReadAreMerged() async throws {
+    #expect(try await bench.run("run", "tiny.yaml", "--shard", "1/2").status == 0)
+    for open in [bench.url.path, folder.path] { chmod(open, 0o777) }
+    chmod(folder.tasks(1).path, 0o555)
+    defer { chmod(folder.tasks(1).path, 0o755) }
+    // Nothing is closed to root.
+    let nobody = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+    let words = nobody + [Executables.phasesweep, "merge", "tiny.yaml"]
+    let merged = try await RunningCommand("/usr/bin/env", words, in: bench).end()
+    #expect(merged.status == 0 && merged.errors.contains("merged 1 shard: 6 new results"), "\(merged)")
+  }
 }
