@@ -11,6 +11,9 @@ struct MergeFollowUp {
   ///
   /// - Returns: the tasks that have not finished and will not go on by themselves, ascending.
   func carryOut() -> [Int] {
+    // Whoever submits at the same time would not see what is submitted here.
+    let lock = lock()
+    defer { withExtendedLifetime(lock) {} }
     let view = SubmissionView(folder)
     let unfinished = view.tasks.filter { $0.set == set && $0.state != .finished }
     if let failure = view.queueFailure {
@@ -21,8 +24,8 @@ struct MergeFollowUp {
     }
     // A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
     let waiting = unfinished.compactMap(\.queued)
-    let gone = unfinished.filter { $0.queued == nil }
-    let lost = gone.isEmpty ? [] : lost(among: gone)
+    let gone = withoutTakenUp(unfinished.filter { $0.queued == nil }, view)
+    let lost = gone.isEmpty || lock == nil ? [] : lost(among: gone)
     let anew = lost.isEmpty ? nil : submitAgain(lost)
     var jobs = Set(waiting.map { String($0.id.prefix { $0 != "_" }) })
     if let anew { jobs.insert("\(anew)") }
@@ -30,6 +33,34 @@ struct MergeFollowUp {
     // One at work though it is in no queue goes on.
     let left = gone.filter { $0.state.needsSubmission && (anew == nil || !lost.contains($0.number)) }
     return left.map(\.number)
+  }
+
+  /// Keeps others from submitting; nil if that cannot be within a minute.
+  private func lock() -> FolderLock? {
+    for _ in 0..<60 {
+      do {
+        if let lock = try FolderLock(folder.shards + "/lock") { return lock }
+      } catch {
+        Console.note("warning: nothing can be submitted again: \(Formatting.line("\(error)"))")
+        return nil
+      }
+      Thread.sleep(forTimeInterval: 1)
+    }
+    return nil
+  }
+
+  /// Tasks but for those of which a later submission has runs: somebody has submitted again what they had left.
+  private func withoutTakenUp(_ tasks: [SubmissionView.Task], _ view: SubmissionView) -> [SubmissionView.Task]
+  {
+    let later = Set(ShardSet.all(in: folder).filter(\.isSubmission).drop { $0 != set }.dropFirst())
+    guard !tasks.isEmpty, !later.isEmpty, let sweep = try? set.readSplit().sweep else { return tasks }
+    var taken: Set<Int> = []
+    for task in view.tasks where later.contains(task.set) {
+      if let places = try? Submission.places(of: task, in: sweep) { taken.formUnion(places) }
+    }
+    return tasks.filter { task in
+      (try? Submission.places(of: task, in: sweep))?.contains(where: taken.contains) != true
+    }
   }
 
   // MARK: What is lost
@@ -55,7 +86,7 @@ struct MergeFollowUp {
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(Self.ranges(tasks))"])
       Console.note(
-        "\(Formatting.count(tasks.count, "task")) (\(Self.ranges(tasks))) could not go on where Slurm had put \(tasks.count == 1 ? "it" : "them"); "
+        "Slurm has ended \(Formatting.count(tasks.count, "task")) (\(Self.ranges(tasks))) before \(tasks.count == 1 ? "its" : "their") time; "
           + "submitted again as job \(job)")
       return job
     } catch {

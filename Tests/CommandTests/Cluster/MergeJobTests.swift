@@ -70,12 +70,16 @@ extension ShardTests {
       "echo 'JobId=\(8 - number) ArrayJobId=7 ArrayTaskId=\(number) JobName=\(folder.key.jobName(submission: "s1")) \(end)'"
     }
     // Somebody has ended the second.
-    let some = try fakeSlurm(
-      scontrol: answer(1, "JobState=FAILED ExitCode=1:0") + "; "
-        + answer(2, "JobState=CANCELLED ExitCode=75:0"))
+    func slurmThatHasLostOne() throws -> [String: String] {
+      try fakeSlurm(
+        scontrol: answer(1, "JobState=FAILED ExitCode=1:0") + "; "
+          + answer(2, "JobState=CANCELLED ExitCode=75:0"))
+    }
+    let some = try slurmThatHasLostOne()
     let merged = try await bench.start(["merge", set, "--follow"], environment: some).end()
     #expect(
-      merged.errors.contains("1 task (1) could not go on") && merged.errors.contains("4 new results"),
+      merged.errors.contains("has ended 1 task (1) before its time")
+        && merged.errors.contains("4 new results"),
       "\(merged)")
     #expect(merged.status == 75 && merged.errors.contains("1 task (2) ended before its time"), "\(merged)")
     let calls = try String(contentsOfFile: bench.path("calls"), encoding: .utf8)
@@ -86,6 +90,12 @@ extension ShardTests {
     // It never begins: not for ever.
     let again = try await bench.start(["merge", set, "--follow"], environment: some).end()
     #expect(again.status == 75 && again.errors.contains("2 tasks (1-2) ended before their time"), "\(again)")
+    // Somebody has submitted again what the second had left: only the first is missing.
+    let name = folder.key.jobName(submission: "s1")
+    let waiting = try fakeSlurm(squeue: "echo '4711|1|PENDING||\(name)|x|Priority'")
+    #expect(try await bench.start(["submit", "slurm", "tiny.yaml"], environment: waiting).end().status == 0)
+    let later = try await bench.start(["merge", set, "--follow"], environment: slurmThatHasLostOne()).end()
+    #expect(later.status == 75 && later.errors.contains("1 task (1) ended before its time"), "\(later)")
     // Whoever merges by hand is told as ever.
     #expect(try await bench.start(["merge", set], environment: some).end().status == 0)
   }
