@@ -30,6 +30,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var host: String
   /// The number of the job of Slurm, "4711_3"; nil where there is none.
   public var job: String?
+  /// The folder on the disk of its machine in which its database is; nil if that is beside the sweep.
+  public var scratch: String?
   /// When it began, in seconds since 1970.
   public var started: Double
   /// When it wrote this, in seconds since 1970.
@@ -54,7 +56,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var ending: Ending?
 
   enum CodingKeys: String, CodingKey {
-    case version, shard, token, attempt, pid, host, job, started, updated, interval, done, elsewhere, failed,
+    case version, shard, token, attempt, pid, host, job, scratch, started, updated, interval, done, elsewhere,
+      failed,
       total,
       kept, ending
     case rate = "rate_per_second"
@@ -63,8 +66,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
 
   /// The report of an attempt that begins.
   public init(
-    shard: Shard, token: String, attempt: Int, pid: Int32, host: String, job: String?, started: Double,
-    interval: Double, total: Int
+    shard: Shard, token: String, attempt: Int, pid: Int32, host: String, job: String?,
+    scratch: String? = nil, started: Double, interval: Double, total: Int
   ) {
     self.shard = "\(shard)"
     self.token = token
@@ -72,6 +75,7 @@ public struct TaskReport: Hashable, Sendable, Codable {
     self.pid = pid
     self.host = host
     self.job = job
+    self.scratch = scratch
     self.started = started
     updated = started
     self.interval = interval

@@ -56,7 +56,8 @@ final class MergeSource {
       URL(fileURLWithPath: path).path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
     var connection: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
-    let code = sqlite3_open_v2("file:\(name)?mode=ro", &connection, flags, nil)
+    let uri = ResultStore.nameWithoutWriting(path) ?? "file:\(name)?mode=ro"
+    let code = sqlite3_open_v2(uri, &connection, flags, nil)
     guard code == SQLITE_OK, let connection else {
       let cause = connection.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(connection)

@@ -159,13 +159,15 @@ public final class ResultStore: Sendable {
   }
 
   private static func readingQueue(at path: String) throws -> DatabaseQueue {
+    try DatabaseQueue(path: nameWithoutWriting(path) ?? path, configuration: configuration(readonly: true))
+  }
+
+  /// The name by which to open a database to read it where no file can be made beside it, as a reader of a WAL database has to; nil where
+  /// that can be, or there is something that only such a reader finds.
+  static func nameWithoutWriting(_ path: String) -> String? {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    let journal = FileCheck.size(of: path + "-wal")
-    if access(folder, W_OK) != 0, journal == 0, let name = immutableName(of: path) {
-      // A reader of a WAL database has to create a file beside it. Where it may not, nobody writes either.
-      return try DatabaseQueue(path: name, configuration: configuration(readonly: true))
-    }
-    return try DatabaseQueue(path: path, configuration: configuration(readonly: true))
+    guard access(folder, W_OK) != 0, FileCheck.size(of: path + "-wal") == 0 else { return nil }
+    return immutableName(of: path)
   }
 
   private static func immutableName(of path: String) -> String? {

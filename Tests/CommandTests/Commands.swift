@@ -161,12 +161,15 @@ final class RunningCommand {
   /// What it has printed so far.
   func printed() throws -> String { String(decoding: try Data(contentsOf: output), as: UTF8.self) }
 
+  /// What it has said so far.
+  func said() throws -> String { String(decoding: try Data(contentsOf: errors), as: UTF8.self) }
+
   func end() async throws -> Ended {
     for await _ in exit {}
     return Ended(
       status: process.terminationStatus, wasSignalled: process.terminationReason == .uncaughtSignal,
       output: try printed(),
-      errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+      errors: try said())
   }
 }
 

@@ -64,6 +64,7 @@ final class ShardAttempt: Sendable {
     }
     self.store = store
     self.scratch = scratch
+    let earlier = folder.report
     try folder.makeClaim(claim)
     try store.register(sweep)
     let process = LockHolder.current
@@ -72,11 +73,13 @@ final class ShardAttempt: Sendable {
       State(
         report: TaskReport(
           shard: shard, token: token, attempt: claim.attempt, pid: process.pid, host: process.host,
-          job: SlurmTask(environment)?.id, started: Date().timeIntervalSince1970, interval: interval,
+          job: SlurmTask(environment)?.id, scratch: scratch, started: Date().timeIntervalSince1970,
+          interval: interval,
           total: total)))
     writeReport()
     try takeInEarlier(root)
     hasBegun = true
+    mentionLeftovers(of: earlier)
   }
 
   /// What databases and reports have to wait for; a variable for tests.
@@ -137,6 +140,16 @@ final class ShardAttempt: Sendable {
     for (place, database) in zip(abandoned, left) where !unusable.contains(database) {
       try? FileManager.default.removeItem(atPath: place)
     }
+  }
+
+  /// Says what an earlier attempt may have left on the disk of another node: nobody looks for it there.
+  private func mentionLeftovers(of earlier: TaskReport?) {
+    guard let earlier, let place = earlier.scratch, earlier.ending == nil || earlier.ending == .failed,
+      earlier.host != LockHolder.current.host
+    else { return }
+    Console.note(
+      "shard \(shard): attempt \(earlier.attempt) has not come to its end on \(earlier.host); what it has left in \(place) there "
+        + "can be removed when its process is gone")
   }
 
   /// Folders of attempts at this shard on the disk of this node in which nobody writes.
@@ -238,11 +251,32 @@ final class ShardAttempt: Sendable {
     try? writeWhole(report, to: folder.reportFile(claim.token))
   }
 
+  /// How long to wait before copying once more at the end, in seconds: a file system that is away for a moment need not make others do all
+  /// this again, but who is told to end has half a minute at least.
+  private static let pauses = [2.0, 5, 10]
+
+  /// Copies the database beside the sweep for the last time, if need be by several attempts.
+  ///
+  /// - Throws: ``Superseded``; what the store throws.
+  private func copyBackAtLast() throws {
+    for pause in Self.pauses.map({ min($0, interval) }) {
+      do {
+        return try copyBack()
+      } catch let error as StoreError {
+        Console.note(
+          "shard \(shard): the results cannot be copied beside the sweep (\(error)); trying again, until then they are in "
+            + "\(scratch ?? "")")
+        Thread.sleep(forTimeInterval: pause)
+      }
+    }
+    try copyBack()
+  }
+
   /// Ends the attempt; when this returns, what it has recorded is beside the sweep, and nothing is left on the disk of the node.
   ///
   /// - Throws: what the store throws; then the database stays where it is.
   func end(_ ending: TaskReport.Ending) throws {
-    if ending != .superseded { try copyBack() }
+    if ending != .superseded { try copyBackAtLast() }
     try store.close()
     // What one whose turn is over has not copied is done again by the one that has it; nobody would look for it here.
     if let scratch { try? FileManager.default.removeItem(atPath: scratch) }
@@ -258,27 +292,5 @@ struct FencedSink: ResultSink {
   func record(_ batch: [FinishedRun]) async throws {
     try attempt.check()
     try await sink.record(batch)
-  }
-}
-
-/// The task of an array of Slurm that this process is, as the environment says.
-struct SlurmTask: Hashable {
-  /// "4711_3", or "4711" outside of arrays.
-  var id: String
-  /// The number in its array.
-  var task: Int?
-
-  /// nil if it is none.
-  init?(_ environment: [String: String]) {
-    func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
-    if let array = number("SLURM_ARRAY_JOB_ID"), let task = number("SLURM_ARRAY_TASK_ID") {
-      id = "\(array)_\(task)"
-      self.task = task
-    } else if let job = number("SLURM_JOB_ID") {
-      id = "\(job)"
-      task = nil
-    } else {
-      return nil
-    }
   }
 }

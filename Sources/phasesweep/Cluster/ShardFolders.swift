@@ -219,13 +219,23 @@ struct TaskFolder: Hashable {
 
   /// How many results of this shard had been merged when it was merged last.
   var merged: Int {
-    get {
-      FileManager.default.contents(atPath: path + "/merged")
-        .flatMap { Int(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }) } ?? 0
-    }
-    nonmutating set {
-      try? Data("\(newValue)\n".utf8).write(to: URL(fileURLWithPath: path + "/merged"), options: .atomic)
-    }
+    get { number(in: "merged") }
+    nonmutating set { keep(newValue, in: "merged") }
+  }
+
+  /// The latest attempt that Slurm has lost and for which the task was submitted again; 0: none.
+  var madeUpFor: Int {
+    get { number(in: "made-up-for") }
+    nonmutating set { keep(newValue, in: "made-up-for") }
+  }
+
+  private func number(in file: String) -> Int {
+    FileManager.default.contents(atPath: "\(path)/\(file)")
+      .flatMap { Int(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }) } ?? 0
+  }
+
+  private func keep(_ number: Int, in file: String) {
+    try? Data("\(number)\n".utf8).write(to: URL(fileURLWithPath: "\(path)/\(file)"), options: .atomic)
   }
 }
 
@@ -233,11 +243,12 @@ struct TaskFolder: Hashable {
 func writeWhole(_ value: some Encodable, to path: String) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys]
+  let draft = "\(path).\(getpid()).part"
   do {
-    let draft = "\(path).\(getpid()).part"
     try (encoder.encode(value) + Data("\n".utf8)).write(to: URL(fileURLWithPath: draft))
     guard rename(draft, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
   } catch {
+    unlink(draft)
     throw CommandFailure(
       .cannotOpen,
       "\(path) cannot be written (\(error.localizedDescription)); check the permissions of the folder and the space on the disk"

@@ -28,6 +28,12 @@ enum Slurm {
     return number
   }
 
+  /// What is still known of a job that may be over, or of the tasks of an array; nothing if nothing is known, or nobody answers.
+  static func ended(_ job: String, of key: SweepKey) -> [EndedJob] {
+    let answer = try? SlurmProgram.output("scontrol", ["--oneliner", "show", "job", job])
+    return answer.map { EndedJob.all(in: $0, key: key) } ?? []
+  }
+
   /// Ends jobs, waiting or running.
   static func cancel(_ jobs: [String]) throws(SlurmProgram.Failure) {
     var failure: SlurmProgram.Failure?
@@ -101,6 +107,28 @@ struct Requeue {
       Console.note(
         "shard \(shard): it could neither be queued again (\(cause)) nor submitted anew (\(error.cause)); `phasesweep submit "
           + "slurm` takes it up")
+    }
+  }
+}
+
+/// The task of an array of Slurm that this process is, as the environment says.
+struct SlurmTask: Hashable {
+  /// "4711_3", or "4711" outside of arrays.
+  var id: String
+  /// The number in its array.
+  var task: Int?
+
+  /// nil if it is none.
+  init?(_ environment: [String: String]) {
+    func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
+    if let array = number("SLURM_ARRAY_JOB_ID"), let task = number("SLURM_ARRAY_TASK_ID") {
+      id = "\(array)_\(task)"
+      self.task = task
+    } else if let job = number("SLURM_JOB_ID") {
+      id = "\(job)"
+      task = nil
+    } else {
+      return nil
     }
   }
 }

@@ -42,14 +42,10 @@ struct Submission {
     try Self.look(at: folder, for: sweep, retryFailed: retryFailed, into: &states)
     covered = 0
     coveringTasks = 0
-    let runs = RunSet(sweep)
     for task in view.tasks where task.state.isAlive || task.state == .unknown {
-      guard let (others, places) = try Self.runs(of: task, in: sweep) else { continue }
+      guard let places = try Self.places(of: task, in: sweep) else { continue }
       coveringTasks += 1
-      for place in places {
-        guard let place = others.map({ runs.place(of: $0[place]) }) ?? place, states[place] == .toDo else {
-          continue
-        }
+      for place in places where states[place] == .toDo {
         states[place] = .done
         covered += 1
       }
@@ -79,6 +75,14 @@ struct Submission {
       let step = 64 << 20
       self.request.memory = (needed + needed / 10 + (256 << 20) + step - 1) / step * step
     }
+  }
+
+  /// The places in a sweep of those of its runs that a task has; nil if they are of another problem.
+  static func places(of task: SubmissionView.Task, in sweep: Sweep) throws -> [Int]? {
+    guard let (others, places) = try runs(of: task, in: sweep) else { return nil }
+    guard let others else { return places }
+    let runs = RunSet(sweep)
+    return places.compactMap { runs.place(of: others[$0]) }
   }
 
   /// The runs of a task, by their places in a sweep, or in the runs given if the grid has been edited since; nil if they are of another

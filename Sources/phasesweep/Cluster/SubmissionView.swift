@@ -85,6 +85,17 @@ struct SubmissionView {
     }
   }
 
+  /// With the tasks of other sweeps that share the folder, and so their results: a grid, and what `refine` has made of it.
+  func withOthers(in folder: SweepFolder, queue look: QueueLook) -> SubmissionView {
+    var all = self
+    for name in folder.submittedNames where name != folder.name {
+      let other = SubmissionView(SweepFolder(path: folder.path, name: name), queue: look)
+      all.tasks += other.tasks.filter(\.set.isSubmission)
+      all.queueFailure = all.queueFailure ?? other.queueFailure
+    }
+    return all
+  }
+
   /// Jobs of the sweep that are in the queue, but for those that merge.
   var queued: [QueuedJob] { tasks.compactMap(\.queued) }
   /// Whether any task runs, or will by itself.

@@ -30,7 +30,7 @@ struct MergeCommand: AsyncParsableCommand {
   @Flag(
     help: """
       In a job of Slurm, for the folder of a submission: where tasks have not ended yet, submit the job again, to run when \
-      they have.
+      they have; tasks that Slurm has lost are submitted again.
       """)
   var follow = false
 
@@ -57,18 +57,28 @@ struct MergeCommand: AsyncParsableCommand {
     let failures = try store.failures(of: sweep).count
     let pending = map.points.reduce(0) { $0 + $1.counts.pending }
     try store.close()
-    if follow { submitAgain(folder) }
+    let stopped = follow ? followUp(folder) : []
     Console.print("phase map: \(folder.phaseMap)")
     Console.print("verdicts:  \(verdictSummary(map))")
     if pending > 0 {
-      let results = URL(fileURLWithPath: folder.path).deletingLastPathComponent().relativePath
-      let status =
-        isFolder(grid)
-        ? "`phasesweep status \(sweep.name) --results \(shellQuoted(results))`"
-        : self.results.command("status", grid)
-      Console.note("\(sweep.name): \(Formatting.count(pending, "run")) to do; \(status) says where they are")
+      Console.note(
+        "\(sweep.name): \(Formatting.count(pending, "run")) to do; \(command("status", of: sweep)) says where they are"
+      )
     }
-    if let failure = failure(report, failures) { throw failure }
+    if let failure = failure(report, failures, sweep) { throw failure }
+    if !stopped.isEmpty, pending > 0 {
+      throw CommandFailure(
+        .interrupted,
+        "\(Formatting.count(stopped.count, "task")) (\(MergeFollowUp.ranges(stopped))) ended before \(stopped.count == 1 ? "its" : "their") "
+          + "time and will not go on by \(stopped.count == 1 ? "itself" : "themselves"); "
+          + "\(command("submit", "slurm", of: sweep, takesGrid: true)) takes up what is left"
+      )
+    }
+  }
+
+  /// In a job of Slurm, sees to the tasks that have not finished.
+  private func followUp(_ folder: SweepFolder) -> [Int] {
+    MergeFollowUp(set: ShardSet(path: URL(fileURLWithPath: grid).path), folder: folder).carryOut()
   }
 
   /// The sweep, its folder, and whether the grid is as it is now rather than as it was submitted.
@@ -89,6 +99,16 @@ struct MergeCommand: AsyncParsableCommand {
       try SweepStatus.sweep(folder, in: try SweepStatus.store(at: folder.database, mayBeMissing: true)),
       folder, false
     )
+  }
+
+  /// A command for the user to type about the sweep, whether it was named by its grid, its name or a submission.
+  private func command(_ words: String..., of sweep: Sweep, takesGrid: Bool = false) -> String {
+    var option = results
+    if isFolder(grid) {
+      let folder = URL(fileURLWithPath: grid).deletingLastPathComponent().deletingLastPathComponent()
+      option.folder = folder.deletingLastPathComponent().path
+    }
+    return option.command(words + [isFile(grid) ? grid : takesGrid ? "GRID" : sweep.name])
   }
 
   /// Opens the database. A job waits for whoever writes it, mostly another that merges: it cannot be told to come again.
@@ -123,29 +143,6 @@ struct MergeCommand: AsyncParsableCommand {
     return report
   }
 
-  /// A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
-  private func submitAgain(_ folder: SweepFolder) {
-    let set = ShardSet(path: URL(fileURLWithPath: grid).path)
-    let view = SubmissionView(folder)
-    if let failure = view.queueFailure {
-      Console.note(
-        "warning: whether tasks have yet to end is not known (\(failure.cause)); if so, merge again when they have"
-      )
-    }
-    let waiting = view.tasks.filter { $0.set == set && $0.state != .finished }.compactMap(\.queued)
-    let jobs = Set(waiting.map { $0.id.prefix { $0 != "_" } }).sorted()
-    guard !jobs.isEmpty else { return }
-    do throws(SlurmProgram.Failure) {
-      let job = try Slurm.submit(
-        set.mergeScript, ["--dependency=afterany:\(jobs.joined(separator: ":"))", "--begin=now+30"])
-      Console.note(
-        "\(Formatting.count(waiting.count, "task")) not ended yet; job \(job) merges again when they have")
-    } catch {
-      Console.note(
-        "warning: tasks have not ended yet, and the merge could not be submitted again (\(error.cause))")
-    }
-  }
-
   /// What tasks have put down that are over is for whoever takes the runs up.
   private func gatherCheckpoints(_ tasks: [TaskFolder], in folder: SweepFolder) {
     for task in tasks where task.isOver { task.giveCheckpoints(to: folder) }
@@ -167,7 +164,7 @@ struct MergeCommand: AsyncParsableCommand {
     }
   }
 
-  private func failure(_ report: MergeReport, _ failures: Int) -> CommandFailure? {
+  private func failure(_ report: MergeReport, _ failures: Int, _ sweep: Sweep) -> CommandFailure? {
     if report.conflictCount > 0 {
       let more = report.conflictCount - report.conflicts.count
       return CommandFailure(
@@ -183,14 +180,15 @@ struct MergeCommand: AsyncParsableCommand {
       return CommandFailure(
         .someRunsFailed,
         "\(Formatting.count(damaged, "shard")) could not be read to the end; everything else is merged. Runs that are missing are "
-          + "done by \(results.command("submit", "slurm", grid)) or \(results.command("run", grid)) once the damaged files are "
-          + "moved away")
+          + "done by \(command("submit", "slurm", of: sweep, takesGrid: true)) or \(command("run", of: sweep, takesGrid: true)) once "
+          + "the damaged files are moved away")
     }
     if failures > 0 {
       return CommandFailure(
         .someRunsFailed,
         "\(Formatting.count(failures, "run")) failed and \(failures == 1 ? "is" : "are") missing from the fit; "
-          + "\(results.command("status", grid)) says why, \(results.command("retry", grid)) tries again")
+          + "\(command("status", of: sweep)) says why, \(command("retry", of: sweep, takesGrid: true)) tries again"
+      )
     }
     return nil
   }

@@ -49,6 +49,13 @@ struct RetryCommand: AsyncParsableCommand {
     }
     let sweep = try loadGrid(command.grid, allowHuge: command.yes)
     let folder = SweepFolder(results: command.results.folder, sweep: sweep)
+    try command.refuseWhatTasksAreAt(sweep, folder)
+    if !folder.hasDatabase, !ShardSet.all(in: folder).flatMap(\.tasks).isEmpty {
+      throw CommandFailure(
+        .noInput,
+        "what is known of \(sweep.name) is in shards; \(command.results.command("merge", command.grid)) brings it together"
+      )
+    }
     // Not to make a database where there is none.
     try ResultStore.read(at: folder.database, checked: false).close()
     let store = try ResultStore.open(at: folder.database)

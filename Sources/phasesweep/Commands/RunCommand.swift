@@ -75,6 +75,7 @@ struct RunCommand: AsyncParsableCommand {
   func carryOut(_ interruption: Interruption) async throws -> Outcome {
     let sweep = try loadGrid(grid, allowHuge: yes)
     let folder = SweepFolder(results: results.folder, sweep: sweep)
+    try refuseWhatTasksAreAt(sweep, folder)
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
     mentionShards(folder)
@@ -122,6 +123,33 @@ struct RunCommand: AsyncParsableCommand {
     Console.note(
       "\(folder.name): \(Formatting.count(unmerged, "result")) in shards may not be merged yet; stop this and run "
         + results.command("merge", grid) + " first, or they will be computed again")
+  }
+
+  /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the folder.
+  ///
+  /// - Throws: ``CommandFailure`` if they are at runs that are to do.
+  func refuseWhatTasksAreAt(_ sweep: Sweep, _ folder: SweepFolder) throws {
+    let look = QueueLook()
+    for name in folder.submittedNames {
+      var view = SubmissionView(SweepFolder(path: folder.path, name: name), queue: look)
+      if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {
+        Console.note(
+          "warning: \(name) has been submitted, and its tasks in the queue are not known (\(failure.cause)); what they do, too, "
+            + "is computed twice")
+      }
+      view.tasks = view.tasks.filter { $0.set.isSubmission && $0.state.isAlive }
+      guard !view.tasks.isEmpty else { continue }
+      let left = try planning {
+        try Submission(sweep, in: folder, asking: SlurmRequest(), beside: view, retryFailed: retryFailed)
+      }
+      guard left.covered > 0 else { continue }
+      let reference = name == sweep.name ? grid : name
+      throw CommandFailure(
+        .cannotOpen,
+        "\(sweep.name): \(Formatting.count(left.covered, "run")) are with \(Formatting.count(left.coveringTasks, "task")) of Slurm, and would "
+          + "be computed twice; wait for them (\(results.command("status", reference)) says where they stand), or end them first "
+          + "(\(results.command("cancel", reference)))")
+    }
   }
 
   /// How many workers to start: no more than there are runs, nor than there are file descriptors for.

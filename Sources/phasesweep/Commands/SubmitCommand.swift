@@ -118,7 +118,8 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   // MARK: A rehearsal
 
   private func rehearse(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
-    let view = SubmissionView(folder, alwaysAsks: false)
+    let look = QueueLook()
+    let view = SubmissionView(folder, queue: look).withOthers(in: folder, queue: look)
     if let failure = view.queueFailure {
       Console.note("note: what is in the queue is not known: \(failure.cause)")
     }
@@ -152,11 +153,13 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       )
     }
     defer { withExtendedLifetime(lock) {} }
-    let view = SubmissionView(folder, alwaysAsks: true)
-    if let failure = view.queueFailure { throw unavailable("what is in the queue cannot be told", failure) }
+    let look = QueueLook()
+    let view = SubmissionView(folder, queue: look, alwaysAsks: true)
+    let all = view.withOthers(in: folder, queue: look)
+    if let failure = all.queueFailure { throw unavailable("what is in the queue cannot be told", failure) }
     try refuseUnreadable(view)
     let submission = try planning {
-      try Submission(sweep, in: folder, asking: request, beside: view, retryFailed: retryFailed)
+      try Submission(sweep, in: folder, asking: request, beside: all, retryFailed: retryFailed)
     }
     guard submission.plan.counts.toDo > 0 else {
       sayNothingToDo(submission)

@@ -20,6 +20,8 @@ final class SlurmCluster {
   private let nodes: Int
   /// Given to everything that runs in the cluster: by it its processes are known.
   let environment: [String: String]
+  /// Since when jobs have been seen to wait for their time.
+  private var queuedAgain: [String: ContinuousClock.Instant] = [:]
 
   /// Starts a cluster of nodes with one core each.
   ///
@@ -193,12 +195,24 @@ final class SlurmCluster {
   /// The jobs in the queue, a line each: number, state, name.
   var queue: [String] { run("squeue", "-h", "-r", "-o", "%i %T %j").split(separator: "\n").map(String.init) }
 
-  /// Lets a job start now that was queued again and would wait two minutes.
-  func hurry() {
+  /// Lets jobs start soon that were queued again and would wait two minutes; to be called until they have.
+  ///
+  /// Not at once: a node takes no job in the second in which it was told to end it, for it tells the permission to start it from the one that
+  /// was withdrawn by its time in whole seconds (“Job credential revoked”), and then the controller gives the job up as failed. That is
+  /// what the two minutes are for.
+  ///
+  /// - Parameter atOnce: whether to run that risk.
+  func hurry(atOnce: Bool = false) {
+    let now = ContinuousClock().now
+    var waiting: [String: ContinuousClock.Instant] = [:]
     for line in run("squeue", "-h", "-r", "-t", "PD", "-o", "%i %r").split(separator: "\n")
     where line.hasSuffix("BeginTime") {
-      run("scontrol", "update", "jobid=\(line.prefix { $0 != " " })", "StartTime=now")
+      let job = String(line.prefix { $0 != " " })
+      let since = queuedAgain[job] ?? now
+      waiting[job] = since
+      if atOnce || now - since > .seconds(2) { run("scontrol", "update", "jobid=\(job)", "StartTime=now") }
     }
+    queuedAgain = waiting
   }
 
   /// Waits until something is so; a minute and a half at most.
@@ -213,9 +227,9 @@ final class SlurmCluster {
   }
 
   /// Waits until no job is left.
-  func waitUntilEmpty(seconds: Double = 120) async throws {
+  func waitUntilEmpty(seconds: Double = 120, startingAtOnce: Bool = false) async throws {
     try await wait("the queue is empty", seconds: seconds) {
-      hurry()
+      hurry(atOnce: startingAtOnce)
       // An answer that failed says nothing.
       return answer("squeue", ["-h", "-r", "-o", "%i"])?.isEmpty == true
     }

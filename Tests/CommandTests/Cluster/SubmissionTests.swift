@@ -79,45 +79,6 @@ extension ShardTests {
     #expect(refused.status == 69 && refused.errors.contains("submits nothing twice"), "\(refused)")
   }
 
-  /// Slurm lets go what waits for the end of a task also when that is only queued again.
-  @Test func aMergeThatCameTooEarlyComesAgain() async throws {
-    let slurm = try fakeSlurm()
-    let submitted = try await bench.start(
-      ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
-    ).end()
-    #expect(submitted.status == 0)
-    let set = bench.path("results/tiny/shards/s1")
-    #expect(try await bench.run("run", set, "--shard", "1/2").status == 0)
-    let name = folder.key.jobName(submission: "s1")
-    let waiting = try fakeSlurm(squeue: "echo '4711|2|PENDING||\(name)|x|BeginTime'")
-    let early = try await bench.start(["merge", set, "--follow"], environment: waiting).end()
-    #expect(early.status == 0 && early.errors.contains("merges again"), "\(early)")
-    let call = "sbatch --parsable --dependency=afterany:4711 --begin=now+30 \(set)/merge.sh\n"
-    #expect(try String(contentsOfFile: bench.path("calls"), encoding: .utf8).contains(call))
-    #expect(try await bench.run("run", set, "--shard", "2/2").status == 0)
-    let late = try await bench.start(["merge", set, "--follow"], environment: slurm).end()
-    #expect(!late.errors.contains("merges again"), "\(late)")
-    #expect(try bench.results().count == 12)
-  }
-
-  /// In a job nobody is there to say it again.
-  @Test func aMergeInAJobWaitsForAnother() async throws {
-    let slurm = try fakeSlurm()
-    #expect(
-      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end().status
-        == 0)
-    let set = bench.path("results/tiny/shards/s1")
-    #expect(try await bench.run("run", set, "--shard", "1/1").status == 0)
-    let store = try ResultStore.open(at: folder.database)
-    let refused = try await bench.start(["merge", set], environment: slurm).end()
-    #expect(refused.status == 73, "\(refused)")
-    let waiting = try bench.start(["merge", set, "--follow"], environment: slurm)
-    try await Task.sleep(for: .seconds(1))
-    try store.close()
-    let ended = try await waiting.end()
-    #expect(ended.status == 0 && ended.errors.contains("12 new results"), "\(ended)")
-  }
-
   @Test func variablesOfSlurmDoNotHideWhatIsInTheQueue() async throws {
     let name = folder.key.jobName(submission: "s1")
     let slurm = try fakeSlurm(

@@ -1,0 +1,173 @@
+import Cluster
+import Foundation
+import Testing
+
+@testable import ResultStore
+@testable import phasesweep
+
+/// What the job that merges meets, and what `run` does while tasks are at the same sweep.
+extension ShardTests {
+  /// Slurm lets go what waits for the end of a task also when that is only queued again.
+  @Test func aMergeThatCameTooEarlyComesAgain() async throws {
+    let slurm = try fakeSlurm()
+    let submitted = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
+    ).end()
+    #expect(submitted.status == 0)
+    let set = bench.path("results/tiny/shards/s1")
+    #expect(try await bench.run("run", set, "--shard", "1/2").status == 0)
+    let name = folder.key.jobName(submission: "s1")
+    let waiting = try fakeSlurm(squeue: "echo '4711|2|PENDING||\(name)|x|BeginTime'")
+    let early = try await bench.start(["merge", set, "--follow"], environment: waiting).end()
+    #expect(early.status == 0 && early.errors.contains("merges again"), "\(early)")
+    let call = "sbatch --parsable --dependency=afterany:4711 --begin=now+30 \(set)/merge.sh\n"
+    #expect(try String(contentsOfFile: bench.path("calls"), encoding: .utf8).contains(call))
+    #expect(try await bench.run("run", set, "--shard", "2/2").status == 0)
+    let late = try await bench.start(["merge", set, "--follow"], environment: slurm).end()
+    #expect(!late.errors.contains("merges again"), "\(late)")
+    #expect(try bench.results().count == 12)
+  }
+
+  /// In a job nobody is there to say it again.
+  @Test func aMergeInAJobWaitsForAnother() async throws {
+    let slurm = try fakeSlurm()
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm).end().status
+        == 0)
+    let set = bench.path("results/tiny/shards/s1")
+    #expect(try await bench.run("run", set, "--shard", "1/1").status == 0)
+    let store = try ResultStore.open(at: folder.database)
+    let refused = try await bench.start(["merge", set], environment: slurm).end()
+    #expect(refused.status == 73, "\(refused)")
+    let waiting = try bench.start(["merge", set, "--follow"], environment: slurm)
+    try await Task.sleep(for: .seconds(1))
+    try store.close()
+    let ended = try await waiting.end()
+    #expect(ended.status == 0 && ended.errors.contains("12 new results"), "\(ended)")
+  }
+
+  /// A task that Slurm queued again and then could not start is in no queue any more, and nobody has ended it.
+  @Test func aTaskThatSlurmHasLostIsSubmittedAgainOnce() async throws {
+    let slurm = try fakeSlurm()
+    let submitted = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
+    ).end()
+    #expect(submitted.status == 0)
+    let set = bench.path("results/tiny/shards/s1")
+    let gated = try bench.gatedWorker(runs: 2)
+    for number in 1...2 {
+      let task = try bench.start(
+        ["run", set, "--shard", "\(number)/2", "--requeue", "--workers", "1"], worker: gated,
+        environment: slurm.merging([
+          "SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "\(number)", "PHASESWEEP_COPY_SECONDS": "0.2",
+        ]) { $1 })
+      let folder = ShardSet(path: set).task(number)
+      #expect(try await comesTrue { folder.report.map { $0.done >= 2 } == true })
+      task.send(SIGTERM)
+      #expect(try await task.end().status == 75)
+    }
+    func answer(_ number: Int, _ end: String) -> String {
+      "echo 'JobId=\(8 - number) ArrayJobId=7 ArrayTaskId=\(number) JobName=\(folder.key.jobName(submission: "s1")) \(end)'"
+    }
+    // Somebody has ended the second.
+    func slurmThatHasLostOne() throws -> [String: String] {
+      try fakeSlurm(
+        scontrol: answer(1, "JobState=FAILED ExitCode=1:0") + "; "
+          + answer(2, "JobState=CANCELLED ExitCode=75:0"))
+    }
+    let some = try slurmThatHasLostOne()
+    let merged = try await bench.start(["merge", set, "--follow"], environment: some).end()
+    #expect(
+      merged.errors.contains("has ended 1 task (1) before its time")
+        && merged.errors.contains("4 new results"),
+      "\(merged)")
+    #expect(merged.status == 75 && merged.errors.contains("1 task (2) ended before its time"), "\(merged)")
+    let calls = try String(contentsOfFile: bench.path("calls"), encoding: .utf8)
+    #expect(
+      calls.hasSuffix(
+        "sbatch --parsable --array=1 \(set)/array.sh\n"
+          + "sbatch --parsable --dependency=afterany:4711 --begin=now+30 \(set)/merge.sh\n"), "\(calls)")
+    // It never begins: not for ever.
+    let again = try await bench.start(["merge", set, "--follow"], environment: some).end()
+    #expect(again.status == 75 && again.errors.contains("2 tasks (1-2) ended before their time"), "\(again)")
+    // Somebody has submitted again what the second had left: only the first is missing.
+    let name = folder.key.jobName(submission: "s1")
+    let waiting = try fakeSlurm(squeue: "echo '4711|1|PENDING||\(name)|x|Priority'")
+    #expect(try await bench.start(["submit", "slurm", "tiny.yaml"], environment: waiting).end().status == 0)
+    let later = try await bench.start(["merge", set, "--follow"], environment: slurmThatHasLostOne()).end()
+    #expect(later.status == 75 && later.errors.contains("1 task (1) ended before its time"), "\(later)")
+    // Whoever merges by hand is told as ever.
+    #expect(try await bench.start(["merge", set], environment: some).end().status == 0)
+  }
+
+  /// Nothing is computed twice, nor are results in the way of each other.
+  @Test func whatTasksAreAtIsNotRunBesideThem() async throws {
+    let slurm = try fakeSlurm()
+    let submitted = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
+    ).end()
+    #expect(submitted.status == 0)
+    let waiting = try fakeSlurm(
+      squeue: "echo '4711|[1-2]|PENDING||\(folder.key.jobName(submission: "s1"))|x|Priority'")
+    for command in ["run", "retry"] {
+      let refused = try await bench.start([command, "tiny.yaml"], environment: waiting).end()
+      #expect(refused.status == 73 && refused.errors.contains("12 runs are with 2 tasks"), "\(refused)")
+      #expect(refused.errors.contains("`phasesweep cancel tiny.yaml`"), "\(refused)")
+      #expect(!folder.hasDatabase)
+    }
+    // A grid under another name in the same folder shares the results, as refined ones do.
+    let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
+    try bench.file("tiny-2.yaml", text.replacing("name: tiny", with: "name: tiny-2\ndatabase: tiny"))
+    let other = try await bench.start(["run", "tiny-2.yaml"], environment: waiting).end()
+    #expect(other.status == 73 && other.errors.contains("`phasesweep cancel tiny`"), "\(other)")
+    let submittedToo = try await bench.start(["submit", "slurm", "tiny-2.yaml"], environment: waiting).end()
+    #expect(submittedToo.errors.contains("nothing to submit: 12 runs are with 2 tasks"), "\(submittedToo)")
+    let unknown = try fakeSlurm(squeue: "echo 'Unable to contact slurm controller' >&2; exit 1")
+    let warned = try await bench.start(["run", "tiny.yaml"], environment: unknown).end()
+    #expect(warned.status == 0 && warned.errors.contains("are not known"), "\(warned)")
+    // They have nothing left to do.
+    #expect(try await bench.start(["run", "tiny.yaml"], environment: waiting).end().status == 0)
+  }
+
+  /// The file system of the results is away for a moment, or for good.
+  @Test(arguments: [true, false])
+  func resultsThatCannotBeCopiedStayWhereTheyAre(comesBack: Bool) async throws {
+    let scratch = ["--scratch", bench.path("scratch")]
+    let task = try bench.start(
+      ["run", "tiny.yaml", "--shard", "1/2", "--workers", "1"] + scratch,
+      worker: try bench.gatedWorker(runs: 2),
+      environment: ["PHASESWEEP_COPY_SECONDS": comesBack ? "10000" : "0.2"])
+    try await waitForReport { comesBack || $0.done >= 2 }
+    let token = try #require(folder.tasks(1).claim?.token)
+    let obstacle = folder.tasks(1).database(token) + ".part"
+    // A copy may be just under way.
+    #expect(try await comesTrue { mkdir(obstacle, 0o755) == 0 })
+    try bench.file("results/tiny/shards/of-2/1/\(token).sqlite.part/file", "")
+    try bench.openGate()
+    #expect(try await comesTrue { try task.said().contains("trying again") })
+    if comesBack { try FileManager.default.removeItem(atPath: obstacle) }
+    let ended = try await task.end()
+    #expect(ended.status == (comesBack ? 0 : 74), "\(ended)")
+    if !comesBack {
+      #expect(ended.errors.contains("they are in \(bench.path("scratch"))/phasesweep-"), "\(ended)")
+      try FileManager.default.removeItem(atPath: obstacle)
+      let second = try await bench.start(["run", "tiny.yaml", "--shard", "1/2"] + scratch).end()
+      #expect(second.status == 0 && second.errors.contains("nothing to do, 6 runs done"), "\(second)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.path("scratch")).isEmpty)
+    #expect(databases.count == 1)
+  }
+
+  /// A colleague's, in whose folders nothing can be made: no reason to call them damaged.
+  @Test func shardsThatMayOnlyBeReadAreMerged() async throws {
+    #expect(try await bench.run("run", "tiny.yaml", "--shard", "1/2").status == 0)
+    for open in [bench.url.path, folder.path] { chmod(open, 0o777) }
+    chmod(folder.tasks(1).path, 0o555)
+    defer { chmod(folder.tasks(1).path, 0o755) }
+    // Nothing is closed to root.
+    let nobody = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+    let words = nobody + [Executables.phasesweep, "merge", "tiny.yaml"]
+    let merged = try await RunningCommand("/usr/bin/env", words, in: bench).end()
+    #expect(merged.status == 0 && merged.errors.contains("merged 1 shard: 6 new results"), "\(merged)")
+  }
+}
