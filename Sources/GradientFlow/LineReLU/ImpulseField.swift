@@ -31,11 +31,6 @@ final class ImpulseField {
     /// The component of u along the ray; the same on both sides.
     var along = 0.0
 
-    /// To which side its two sides push a neuron with â > 0.
-    var pushes: SIMD2<Double> {
-      SIMD2(pushInactive > 0 ? 1 : pushInactive < 0 ? -1 : 0, pushActive > 0 ? 1 : pushActive < 0 ? -1 : 0)
-    }
-
     /// Where a neuron on the ray goes when its output weight has the given sign (±1).
     ///
     /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets it; when
@@ -65,20 +60,10 @@ final class ImpulseField {
     rays = .allocate(capacity: 2 * n)
     cones.initialize(repeating: Cone())
     rays.initialize(repeating: Ray())
-    // Suffixes, from the shortest; then prefixes.
-    var u = PlaneVector.zero
-    for c in stride(from: n - 1, through: 0, by: -1) {
-      u -= q[c] * geometry.x[c]
+    for (c, u) in geometry.drives(of: q).enumerated() {
       cones[c].drive = u
-    }
-    u = .zero
-    for c in n + 1..<max(2 * n, n + 1) {
-      u -= q[c - n - 1] * geometry.x[c - n - 1]
-      cones[c].drive = u
-    }
-    for c in 0..<2 * n {
-      let rapidity = cones[c].drive.norm
-      let direction = rapidity > 0 ? cones[c].drive / rapidity : .zero
+      let rapidity = u.norm
+      let direction = rapidity > 0 ? u / rapidity : .zero
       let (before, behind) = geometry.circle.rays(ofCone: c)
       let normals = (geometry.inward(fromRay: before, to: c), geometry.inward(fromRay: behind, to: c))
       cones[c].rapidity = rapidity
@@ -148,4 +133,36 @@ struct Rapidity: Sendable {
 
   /// tanh (z/2) = sinh z / (1 + cosh z).
   @inline(__always) var halfTanh: Double { sinh / (2 + coshMinusOne) }
+}
+
+extension ConeGeometry {
+  /// u = −Σ_{i active} q_i x̃_i by cone, for an impulse q.
+  fileprivate func drives(of q: [Double]) -> [PlaneVector] {
+    var drives = [PlaneVector](repeating: .zero, count: circle.count)
+    // Suffixes, from the shortest; then prefixes.
+    var u = PlaneVector.zero
+    for c in stride(from: n - 1, through: 0, by: -1) {
+      u -= q[c] * x[c]
+      drives[c] = u
+    }
+    u = .zero
+    for c in n + 1..<max(2 * n, n + 1) {
+      u -= q[c - n - 1] * x[c - n - 1]
+      drives[c] = u
+    }
+    return drives
+  }
+
+  /// To which side an impulse pushes a neuron with â > 0 on the inactive and on the active side of every ray: the signs of
+  /// x̃_i·u.
+  func pushes(of q: [Double]) -> [SIMD2<Int8>] {
+    let drives = drives(of: q)
+    func sign(_ v: Double) -> Int8 { v > 0 ? 1 : v < 0 ? -1 : 0 }
+    return (0..<circle.count).map { ray in
+      let sample = x[circle.sample(ofRay: ray)]
+      return SIMD2(
+        sign(sample.dot(drives[circle.inactiveSide(ofRay: ray)])),
+        sign(sample.dot(drives[circle.activeSide(ofRay: ray)])))
+    }
+  }
 }

@@ -106,11 +106,10 @@ extension LineReLUEnsemble {
   /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays count that
   /// have neurons on them or beside them.
   public func isUndecided(along pieces: [[Double]]) -> Bool {
-    let fields = pieces.map { ImpulseField($0, geometry) }
-    guard let first = fields.first else { return false }
-    return (0..<geometry.circle.count).contains { ray in
-      let expected = first.rays[ray].pushes
-      return fields.contains { $0.rays[ray].pushes != expected } && isInUse(ray)
+    let pushes = pieces.map(geometry.pushes)
+    guard let first = pushes.first else { return false }
+    return first.indices.contains { ray in
+      pushes.contains { $0[ray] != first[ray] } && isInUse(ray)
     }
   }
 
