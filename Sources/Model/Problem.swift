@@ -16,7 +16,7 @@ public struct Problem: Hashable, Sendable, Codable {
   /// The default of ``tolerance``.
   public static let defaultTolerance = 1e-3
   /// The default of ``method``: the impulse method of `phasesweep-worker`, second revision.
-  public static let impulseMethod = "impulse/2"
+  public static let impulseMethod = "impulse/3"
 
   /// A problem; see the properties for units and ranges.
   public init(

@@ -72,7 +72,7 @@ import Testing
   @Test func aWorkerThatDoesNotEndIsNotWaitedFor() async throws {
     let worker = try bench.worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/2"]}'
+      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/3"]}'
       trap '' TERM; sleep 600 & echo $! > '\(bench.path("child"))'; wait; sleep 600
       """)
     let start = ContinuousClock.now

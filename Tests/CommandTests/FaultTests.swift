@@ -190,7 +190,7 @@ import Testing
       trap '' HUP TERM INT
       echo $$ >> '\(bench.path("pids"))'
       sleep 1000 & echo $! >> '\(bench.path("pids"))'
-      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/2"]}'
+      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/3"]}'
       \(deafness)
       """)
     let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: worker)

@@ -14,7 +14,7 @@ import Testing
   private func refusing() throws -> String {
     try bench.worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/2"]}'
+      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/3"]}'
       read -r problem
       while read -r line; do
         run=$(printf '%s' "$line" | sed 's/.*"run":"\\([0-9a-f]*\\)".*/\\1/')

@@ -39,17 +39,17 @@ struct ExecutionTests {
   @Test func whatIsLeftOutIsAsBefore() throws {
     let sweep = try grid("").sweep()
     #expect(sweep.worker == nil && sweep.database == nil)
-    #expect(sweep.problem.method == "impulse/2")
+    #expect(sweep.problem.method == "impulse/3")
     #expect(sweep.limits.silence == 60 && sweep.limits.grace == 10 && sweep.limits.runMemory == nil)
   }
 
   /// The method decides whose result it is, the others do not.
   @Test func onlyTheMethodIsPartOfTheIdentity() throws {
     let plain = try grid("").sweep().problem.digest
-    #expect(try grid("method: impulse/2").sweep().problem.digest == plain)
+    #expect(try grid("method: impulse/3").sweep().problem.digest == plain)
     let others = "worker: [w]\ndatabase: d\nlimits: { run_memory: 1GB, silence: 5, grace: 5 }"
     #expect(try grid(others).sweep().problem.digest == plain)
-    #expect(try grid("method: impulse/3").sweep().problem.digest != plain)
+    #expect(try grid("method: impulse/9").sweep().problem.digest != plain)
   }
 
   /// However the grid file was named, the folder is one that can be found from anywhere.
@@ -93,7 +93,7 @@ struct ExecutionTests {
         between, found gradient descent
         method: gradient descent
                 ^
-        hint: for example method: gradient-descent/1; the default is impulse/2
+        hint: for example method: gradient-descent/1; the default is impulse/3
         """)
     #expect(
       text("database: ../elsewhere") == """
@@ -151,7 +151,7 @@ struct ExecutionTests {
     let old = """
       {"axes":{"gamma":[1],"gamma_prime":[0],"seed":[0],"width":[10]},
        "budget":{"steps":100000,"wall_seconds":600},"limits":{"attempts":3,"memory":5},"name":"a",
-       "problem":{"method":"impulse/2","network":{"activation":"relu","antisymmetric":false,"bias":true},
+       "problem":{"method":"impulse/3","network":{"activation":"relu","antisymmetric":false,"bias":true},
        "samples":{"x":[[1]],"y":[2]},"target":1e-06,"tolerance":0.001}}
       """
     let sweep = try JSONDecoder().decode(Sweep.self, from: Data(old.utf8))

@@ -94,7 +94,7 @@ import Testing
     let progress = #"{"type":"progress","run":"'$id'","steps":1,"time":1,"mean_squared_residual":1}"#
     let worker = try ShellWorker(
       onStart:
-        #"echo '{"type":"hello","worker":"sh","protocol":1,"methods":["impulse/2"],"abilities":["progress"]}'"#,
+        #"echo '{"type":"hello","worker":"sh","protocol":1,"methods":["impulse/3"],"abilities":["progress"]}'"#,
       onRun: "exec yes '\(progress)'")
     let executor = SweepExecutor(
       worker: worker.command,

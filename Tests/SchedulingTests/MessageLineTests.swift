@@ -24,7 +24,7 @@ import Testing
     let problem = Problem(network: Network(), samples: try SampleSet(x: [-1, 0.5], y: [0.2, -0.4]))
     #expect(
       text(try OrchestratorMessage.problem(id: "p1", problem).line())
-        == #"{"method":"impulse/2","network":{"activation":"relu","antisymmetric":false,"bias":true},"#
+        == #"{"method":"impulse/3","network":{"activation":"relu","antisymmetric":false,"bias":true},"#
         + #""problem":"p1","protocol":1,"samples":{"x":[[-1],[0.5]],"y":[0.2,-0.4]},"target":1e-06,"#
         + #""tolerance":0.001,"type":"problem"}"# + "\n")
     #expect(
@@ -33,8 +33,8 @@ import Testing
         + #""problem":"p1","run":"0123456789abcdef0123456789abcdef","seed":0,"type":"run","width":1000}"#
         + "\n")
     #expect(
-      text(try WorkerMessage.hello(worker: "w 1", protocolVersion: 1, methods: ["impulse/2"]).line())
-        == #"{"methods":["impulse/2"],"protocol":1,"type":"hello","worker":"w 1"}"# + "\n")
+      text(try WorkerMessage.hello(worker: "w 1", protocolVersion: 1, methods: ["impulse/3"]).line())
+        == #"{"methods":["impulse/3"],"protocol":1,"type":"hello","worker":"w 1"}"# + "\n")
     #expect(
       text(try WorkerMessage.result(run: RunIdentity("r"), result(0.5)).line())
         == #"{"initial_seconds":0.5,"mean_squared_residual":0.5,"outcome":"stalled","rd":0.5,"#

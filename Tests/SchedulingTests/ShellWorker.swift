@@ -23,7 +23,7 @@ final class ShellWorker: Sendable {
     let text = """
       folder='\(folder.path)'
       echo $$ >> "$folder/pids"
-      hello() { echo '{"type":"hello","worker":"sh","protocol":1,"methods":["impulse/2"]}'; }
+      hello() { echo '{"type":"hello","worker":"sh","protocol":1,"methods":["impulse/3"]}'; }
       answer() {
         echo '{"type":"result","run":"'$1'","outcome":"converged","reason":"ok","rd":0.5,"sup_rd":0.5,'\\
       '"mean_squared_residual":1e-6,"time":1,"steps":1,"wall_seconds":0,"initial_seconds":0}'

@@ -48,7 +48,8 @@ final class Crew: Sendable {
         callHelpers(atMost: pieces - 1)
         takePieces(of: work)
         _ = gate.bitwiseXor(Gate.open, ordering: .acquiringAndReleasing)
-        while gate.load(ordering: .acquiring) != 0 { spin_wait() }
+        // What was written inside is to be seen from here on.
+        waitWhile { gate.load(ordering: .acquiring) != 0 }
       }
     }
   }
@@ -70,19 +71,27 @@ final class Crew: Sendable {
       for _ in 0..<32 {
         let state = gate.load(ordering: .relaxed)
         if state & Gate.open == 0 {
-          spin_wait()
+          spin_wait(0)
         } else if gate.compareExchange(
           expected: state, desired: state + Gate.helper, ordering: .acquiringAndReleasing
         ).exchanged {
           if let work = work.withLock({ $0 }) { takePieces(of: work) }
           // There is no more: nobody need look again before the gate is closed.
           gate.subtract(Gate.helper, ordering: .releasing)
-          while gate.load(ordering: .relaxed) & Gate.open != 0 { spin_wait() }
+          waitWhile { gate.load(ordering: .relaxed) & Gate.open != 0 }
           deadline = clock.now + Self.patience
         }
       }
     }
     present.subtract(1, ordering: .relaxed)
+  }
+
+  private func waitWhile(_ condition: () -> Bool) {
+    var round: Int32 = 0
+    while condition() {
+      spin_wait(round)
+      round = min(round + 1, 1000)
+    }
   }
 
   /// In a function of its own, so that nothing of the closure is held when it returns.
