@@ -15,7 +15,7 @@ public struct Problem: Hashable, Sendable, Codable {
   public static let defaultTarget = 1e-6
   /// The default of ``tolerance``.
   public static let defaultTolerance = 1e-3
-  /// The default of ``method``: the impulse method of `phasesweep-worker`, second revision.
+  /// The default of ``method``: the impulse method of `phasesweep-worker`, third revision.
   public static let impulseMethod = "impulse/3"
 
   /// A problem; see the properties for units and ranges.
