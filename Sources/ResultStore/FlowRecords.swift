@@ -54,7 +54,7 @@ extension ResultStore {
 }
 
 extension Database {
-  fileprivate static var flowRecordTables: [String] { ["trajectory", "neurons", "learned_function"] }
+  static var flowRecordTables: [String] { ["trajectory", "neurons", "learned_function"] }
 
   /// Whether anything was kept of any run.
   func holdsFlowRecords() throws -> Bool {

@@ -198,9 +198,22 @@ public final class ResultStore: Sendable {
   }
 
   private static func checkIntegrity(of db: Database, path: String) throws {
-    let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
-    if finding != "ok" {
-      throw StoreError.damaged(path: path, cause: integrityFindings([finding]).joined(separator: "; "))
+    var checks = ["quick_check(1)"]
+    // What was kept of a run is looked up by its name: indexes and names must be right, too, or it would count as never
+    // kept. The tables of runs are read from the first row to the last, and every row has a checksum.
+    for table in Database.flowRecordTables where try db.tableExists(table) {
+      checks.append("integrity_check(\(table))")
+    }
+    for check in checks {
+      let finding = try String.fetchOne(db, sql: "PRAGMA \(check)") ?? "no answer"
+      if finding != "ok" {
+        throw StoreError.damaged(path: path, cause: integrityFindings([finding]).joined(separator: "; "))
+      }
+    }
+    for table in Database.flowRecordTables where try db.tableExists(table) {
+      if try Row.fetchOne(db, sql: "PRAGMA foreign_key_check(\(table))") != nil {
+        throw StoreError.damaged(path: path, cause: "in \(table), something was kept of a run that is missing")
+      }
     }
   }
 }

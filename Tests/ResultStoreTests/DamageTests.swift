@@ -105,6 +105,26 @@ import Testing
     #expect(seen > 20, "random seed \(seed)")
   }
 
+  /// The name of a run stands in tables and in their indexes, of which SQLite's quick check looks at the first only.
+  @Test func aNameThatIsChangedAnywhereIsSeen() throws {
+    let original = try makeDatabase()
+    let whole = try #require(FileManager.default.contents(atPath: folder.database))
+    let name = Data(original.records[0].identity.description.utf8)
+    var places: [Int] = []
+    var rest = whole[...]
+    while let found = rest.range(of: name) {
+      places.append(found.lowerBound)
+      rest = rest[found.upperBound...]
+    }
+    // The run, and what was kept of it with its index.
+    #expect(places.count >= 3)
+    for place in places {
+      var bytes = whole
+      bytes[place + 7] ^= 1
+      _ = try isSeen(bytes, original, "a name at byte \(place)")
+    }
+  }
+
   /// The number of cells in the header of a page (https://sqlite.org/fileformat.html, section 1.6): SQLite reads on as if
   /// the others had never been.
   @Test func rowsThatAPageNoLongerCountsAreMissed() throws {
