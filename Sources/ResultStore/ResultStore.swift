@@ -212,7 +212,8 @@ public final class ResultStore: Sendable {
     }
     for table in Database.flowRecordTables where try db.tableExists(table) {
       if try Row.fetchOne(db, sql: "PRAGMA foreign_key_check(\(table))") != nil {
-        throw StoreError.damaged(path: path, cause: "in \(table), something was kept of a run that is missing")
+        throw StoreError.damaged(
+          path: path, cause: "in \(table), something was kept of a run that is missing")
       }
     }
   }
