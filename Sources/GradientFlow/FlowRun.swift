@@ -21,12 +21,20 @@ public struct FlowRun {
     guard problem.target > 0, problem.target.isFinite else { throw .target(problem.target) }
     guard problem.tolerance > 0, problem.tolerance <= 0.1 else { throw .tolerance(problem.tolerance) }
     guard problem.samples.count <= Self.mostSamples else { throw .samples(problem.samples.count) }
+    let squares = problem.samples.x.map { $0.reduce(1) { $0 + $1 * $1 } }
+    let spread = (squares.max() ?? 1) / (squares.min() ?? 1)
+    // What overflows is found out where the kernel is.
+    guard !(spread > Self.widestSpread) else { throw .spread(spread) }
     // κ and κ' are squared on the way.
     let kappa = run.point.kappa(width: run.width)
     let kappaPrime = run.point.kappaPrime(width: run.width)
     let scales = [kappa * kappa, kappaPrime * kappaPrime, kappa / kappaPrime]
     guard scales.allSatisfy({ $0 > 1e-300 && $0 < 1e300 }) else { throw .outOfRange(run) }
   }
+
+  /// The largest factor by which the |x̃|² of samples may differ: rounding of the largest eigenvalues of the kernel drowns
+  /// those of samples that are smaller by more.
+  public static let widestSpread = 1e12
 
   /// The largest number of samples: a step decomposes a matrix of this order.
   public static let mostSamples = 2000

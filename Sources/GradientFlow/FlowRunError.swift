@@ -16,7 +16,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case tolerance(Double)
   /// The scales m^−γ, m^−γ' leave the range of double precision.
   case outOfRange(Run)
-
+  /// The largest and the smallest of |x̃|² = x² + 1 differ by this factor, more than ``FlowRun/widestSpread``.
+  case spread(Double)
   /// More samples than ``FlowRun/mostSamples``.
   case samples(Int)
   /// Residuals or kernel at the start are too large for double precision.
@@ -41,6 +42,9 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
       "the tolerance is \(tolerance); it must lie in (0, 0.1]"
     case .samples(let count):
       "there are \(count) samples; at most \(FlowRun.mostSamples) can be integrated"
+    case .spread(let factor):
+      "the largest and the smallest x² + 1 of the samples differ by a factor of \(Float(factor)), which leaves the smaller "
+        + "no digits in double precision; scale the inputs to within a factor of 10⁶"
     case .noInputWeights:
       "all initial input weights and biases vanish, so that their relative change has no meaning"
     case .overflow:

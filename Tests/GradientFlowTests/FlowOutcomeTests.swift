@@ -130,6 +130,20 @@ struct FlowOutcomeTests {
     #expect(throws: FlowRunError.overflow) { _ = try flow(budget: .standard) }
   }
 
+  /// A sample beside others 10⁶ times as far away still counts; farther ones would drown it in rounding, so that the flow
+  /// seemed to rest with its residual left.
+  @Test func refusesSamplesTooFarApart() throws {
+    let far = try FlowRun(run(1, 0, 100), of: problem([-9e5, 0.4, 9e5], [0.3, -0.5, 0.2]))
+    #expect(try far(budget: .standard).outcome == .converged)
+    let error = #expect(throws: FlowRunError.self) {
+      _ = try FlowRun(run(1, 0, 100), of: problem([-1e8, 0.4, 1e8], [0.3, -0.5, 0.2]))
+    }
+    #expect(
+      error?.description
+        == "the largest and the smallest x² + 1 of the samples differ by a factor of 8.62069e+15, which leaves the smaller "
+        + "no digits in double precision; scale the inputs to within a factor of 10⁶")
+  }
+
   @Test func refusesAnUndefinedRelativeChange() throws {
     let initial = InitialValues(a: [1], w: [0], b: [0])
     let flow = try FlowRun(run(1, 0, 1), of: problem([1], [1]))
