@@ -140,31 +140,3 @@ struct CheckpointTests {
     }
   }
 }
-
-/// Nothing depends on the number of cores.
-struct CoresTests {
-  @Test func resultsAreTheSameOnAnyNumberOfCores() throws {
-    let samples = try SampleSet(x: [-1, -0.3, 0.4, 1], y: [0.2, -0.4, 0.6, -0.1])
-    let run = try FlowRun(
-      Run(point: PhasePoint(gamma: 1.5, gammaPrime: -0.5), width: 60_000, seed: 0),
-      of: Problem(network: Network(), samples: samples))
-    let budget = Budget(steps: 6, wallSeconds: 600)
-    let alone = try run(budget: budget)
-    for threads in [2, 3, 8] {
-      let together = try run(budget: budget, threads: threads)
-      #expect(together.rd.bitPattern == alone.rd.bitPattern)
-      #expect(together.meanSquaredResidual.bitPattern == alone.meanSquaredResidual.bitPattern)
-      #expect(together.time.bitPattern == alone.time.bitPattern)
-    }
-  }
-
-  @Test func everyPieceIsWorkedOnOnce() {
-    for cores in [1, 2, 5] {
-      let squares = Cores(count: cores).map(1000) { $0 * $0 }
-      #expect(squares == (0..<1000).map { $0 * $0 })
-      var values = Array(0..<1000)
-      Cores(count: cores).forEach(&values) { $1 += $0 }
-      #expect(values == (0..<1000).map { 2 * $0 })
-    }
-  }
-}
