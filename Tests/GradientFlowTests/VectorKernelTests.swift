@@ -111,4 +111,32 @@ struct VectorKernelTests {
     }
     #expect(left.onRay > 9 && left.inCone > 9, "\(left)")
   }
+
+  /// Cones and slacks at the start are those by which neurons are sorted later, of ordinary neurons and of those at the
+  /// edges: on a ray, without input weights, or so large or small that squares are not numbers or nothing.
+  @Test(arguments: [1, 2, 3, 10, ConeGeometry.fewSamples])
+  func neuronsAreSortedAtTheStartAsLater(n: Int) throws {
+    var numbers = Numbers(generator: Generator(seed: UInt64(n)))
+    let geometry = ConeGeometry(
+      try SampleSet(x: (0..<n).map { _ in numbers.next() }, y: (0..<n).map { _ in numbers.next() }))
+    var states = geometry.ray.map { NeuronState(numbers.next(), $0) }
+    for size in [0.0, -0.0, 1e-200, 1e200] {
+      states += [NeuronState(1, size, 1), NeuronState(1, 1, size), NeuronState(0, size, size)]
+    }
+    states += (0..<401).map { _ in numbers.state() }
+    let scale = 0.75
+    var keys = [UInt32](repeating: .max, count: states.count)
+    let lines = zip(geometry.x, geometry.normal).map {
+      SampleLine(x: ($0.x, $0.y), normal: ($1.x, $1.y))
+    }
+    cones_of_neurons(
+      states.map(\.x), states.map(\.y), states.map(\.z), states.count, scale, lines, n,
+      Int32(Border.classes), &keys)
+    for (state, key) in zip(states, keys) {
+      let cone = geometry.cone(of: state.w)
+      let scaled = NeuronState(scale * state.x, state.w)
+      let slackClass = geometry.border(.cone(cone)).slackClass(of: scaled)
+      #expect(Int(key) == cone * (Border.classes + 1) + slackClass, "\(state)")
+    }
+  }
 }
