@@ -50,6 +50,17 @@ struct RefineTests {
     #expect(next.status == 0 && next.output.contains("to add"), "\(next.errors)")
   }
 
+  @Test func whatIsRefusedAtTheBeginningLeavesNoGrid() async throws {
+    try bench.file("tiny.yaml", text)
+    let refused = try await bench.run("refine", "tiny.yaml", worker: "/nonexistent/worker")
+    #expect(refused.status == 69, "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: bench.path("tiny-refined.yaml")))
+    try bench.file(
+      "tiny-refined.yaml", text.replacing("name: tiny", with: "name: tiny-refined\ndatabase: tiny"))
+    #expect(try await bench.run("refine", "tiny.yaml", worker: "/nonexistent/worker").status == 69)
+    #expect(FileManager.default.fileExists(atPath: bench.path("tiny-refined.yaml")))
+  }
+
   @Test func whatCannotBeExtendedIsLeftAsItIs() async throws {
     let odd = text + "\nalso : []\n"
     for name in ["odd.yaml", "odd-refined.yaml"] {

@@ -10,21 +10,9 @@ import Testing
     try bench.grid(attempts: 1)
   }
 
-  /// A worker that refuses every run.
-  private func refusing() throws -> String {
-    try bench.worker(
-      """
-      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/3"]}'
-      read -r problem
-      while read -r line; do
-        run=$(printf '%s' "$line" | sed 's/.*"run":"\\([0-9a-f]*\\)".*/\\1/')
-        printf '{"type":"refusal","run":"%s","reason":"not today"}\\n' "$run"
-      done
-      """)
-  }
-
   @Test func failedRunsAreTriedAgain() async throws {
-    #expect(try await bench.run("run", "tiny.yaml", "--workers", "1", worker: refusing()).status == 1)
+    #expect(
+      try await bench.run("run", "tiny.yaml", "--workers", "1", worker: bench.refusingWorker()).status == 1)
     let other = try await bench.run("retry", "--reason", "memory", "tiny.yaml", "--workers", "1")
     #expect(other.status == 1, "\(other.errors)")
     #expect(
@@ -38,7 +26,8 @@ import Testing
   }
 
   @Test func aReasonMayBeAPartOfWhatStatusSays() async throws {
-    #expect(try await bench.run("run", "tiny.yaml", "--workers", "1", worker: refusing()).status == 1)
+    #expect(
+      try await bench.run("run", "tiny.yaml", "--workers", "1", worker: bench.refusingWorker()).status == 1)
     let retried = try await bench.run("retry", "--reason", "BY THE worker", "tiny.yaml")
     #expect(retried.status == 0, "\(retried.errors)")
   }
@@ -49,5 +38,20 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: bench.path("results")))
     #expect(try await bench.run("retry").status == 64)
     #expect(try await bench.run("retry", "--nonsense", "tiny.yaml").status == 64)
+  }
+}
+
+extension Workbench {
+  /// A worker that refuses every run.
+  func refusingWorker() throws -> String {
+    try worker(
+      """
+      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/3"]}'
+      read -r problem
+      while read -r line; do
+        run=$(printf '%s' "$line" | sed 's/.*"run":"\\([0-9a-f]*\\)".*/\\1/')
+        printf '{"type":"refusal","run":"%s","reason":"not today"}\\n' "$run"
+      done
+      """)
   }
 }

@@ -38,8 +38,7 @@ struct Submission {
     self.sweep = sweep
     self.folder = folder
     self.request = request
-    var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
-    try Self.look(at: folder, for: sweep, retryFailed: retryFailed, into: &states)
+    var states = try Self.known(of: sweep, in: folder, retryFailed: retryFailed)
     covered = 0
     coveringTasks = 0
     for task in view.tasks where task.state.isAlive || task.state == .unknown {
@@ -111,10 +110,11 @@ struct Submission {
     return split
   }
 
-  /// Marks the runs of which the sweep's database or any shard knows a result.
-  private static func look(
-    at folder: SweepFolder, for sweep: Sweep, retryFailed: Bool, into states: inout [PlanState]
-  ) throws {
+  /// What is known of each run, by the sweep's database or any shard.
+  ///
+  /// - Parameter retryFailed: whether runs that were set aside are to be done again.
+  static func known(of sweep: Sweep, in folder: SweepFolder, retryFailed: Bool) throws -> [PlanState] {
+    var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
     func look(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { place, run, known in
         let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
@@ -138,6 +138,7 @@ struct Submission {
         Console.note("warning: \(database) is passed over, its runs count as to do: \(error)")
       }
     }
+    return states
   }
 
   /// How long the longest task is expected to take, in seconds.

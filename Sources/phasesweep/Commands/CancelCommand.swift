@@ -44,23 +44,32 @@ struct CancelCommand: AsyncParsableCommand {
       // What has ended by itself in the meantime cannot be cancelled, and need not be.
       let ids = Set(jobs.map(\.id))
       let left = try? QueueLook().queue(of: folder).jobs.filter {
-        ids.contains($0.id) && $0.state != "COMPLETING"
+        ids.contains($0.id) && !$0.isEnding
       }
       if left?.isEmpty != true {
         throw CommandFailure(
           .unavailable, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
       }
     }
-    let running = jobs.count { !$0.isPending && !$0.isMerge }
-    let waiting = jobs.count { $0.isPending && !$0.isMerge }
-    Console.print(
-      "cancelled \(folder.name): \(running) running and \(waiting) waiting \(running + waiting == 1 ? "task" : "tasks")"
-    )
+    Console.print("cancelled \(folder.name): \(Self.summary(jobs))")
     if !all, queue.jobs.contains(where: \.isMerge) {
       Console.note("the job that merges stays, and gathers what there is; --all cancels it, too")
     }
     let file = isFile(grid) ? grid : "GRID"
     Console.note("\(results.command("submit", "slurm", file)) goes on where they were")
+  }
+
+  /// What has been cancelled: "1 running and 2 waiting tasks, and the job that merges".
+  private static func summary(_ jobs: [QueuedJob]) -> String {
+    let tasks = jobs.filter { !$0.isMerge }
+    // One that is just ending is cancelled as well: it may have asked to be queued again.
+    let ending = tasks.count(where: \.isEnding)
+    let waiting = tasks.count(where: \.isPending)
+    var words = ["\(tasks.count - waiting - ending) running", "\(waiting) waiting"]
+    if ending > 0 { words.append("\(ending) ending") }
+    return words.dropLast().joined(separator: ", ")
+      + " and \(words.last ?? "") \(tasks.count == 1 ? "task" : "tasks")"
+      + (tasks.count < jobs.count ? ", and the job that merges" : "")
   }
 
   /// The folder of a grid file, or of a name; there need not be a database yet.

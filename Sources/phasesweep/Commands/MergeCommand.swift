@@ -39,8 +39,8 @@ struct MergeCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let (sweep, folder, isDefinition) = try reference()
-    let tasks = ShardSet.all(in: folder).flatMap(\.tasks)
-    guard !tasks.isEmpty else {
+    var merge = ShardMerge(of: folder)
+    guard !merge.tasks.isEmpty else {
       throw CommandFailure(
         .noInput,
         "\(sweep.name) has no shards in \(folder.shards); make some with \(results.command("submit", "slurm", grid)) or "
@@ -49,9 +49,8 @@ struct MergeCommand: AsyncParsableCommand {
     let store = try await open(folder.database)
     let isKnown = try store.sweeps().contains { $0.name == sweep.name }
     if isDefinition || !isKnown { try store.register(sweep) }
-    let report = try merge(tasks, into: store)
-    gatherCheckpoints(tasks, in: folder)
-    say(report, tasks, sweep)
+    try merge.carryOut(into: store)
+    say(merge)
     let map = try fitAndSave(sweep, in: store)
     try writeFigure(of: map, sweep: sweep, in: folder, results: results)
     let failures = try store.failures(of: sweep).count
@@ -65,7 +64,7 @@ struct MergeCommand: AsyncParsableCommand {
         "\(sweep.name): \(Formatting.count(pending, "run")) to do; \(command("status", of: sweep)) says where they are"
       )
     }
-    if let failure = failure(report, failures, sweep) { throw failure }
+    if let failure = failure(merge, failures, sweep) { throw failure }
     if !stopped.isEmpty, pending > 0 {
       throw CommandFailure(
         .interrupted,
@@ -124,58 +123,18 @@ struct MergeCommand: AsyncParsableCommand {
     }
   }
 
-  /// Merges what is there. An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.
-  private func merge(_ tasks: [TaskFolder], into store: ResultStore) throws -> MergeReport {
-    let notice = MergeProgress(name: "merging")
-    let atOnce = max(8, min(400, Descriptors.workersPossible()))
-    var report = MergeReport()
-    var databases: [String] = []
-    for _ in 0..<3 {
-      databases = tasks.flatMap(\.databases)
-      let latest = try store.merge(databases, atOnce: atOnce, progress: notice.update)
-      report.add(latest)
-      guard latest.issues.contains(where: \.hasVanished) else { break }
-    }
-    for task in tasks {
-      let own = task.databases.map { report.rowsRead[$0] ?? 0 }.max() ?? 0
-      if own > task.merged { task.merged = own }
-    }
-    return report
-  }
-
-  /// What tasks have put down that are over is for whoever takes the runs up.
-  private func gatherCheckpoints(_ tasks: [TaskFolder], in folder: SweepFolder) {
-    for task in tasks where task.isOver { task.giveCheckpoints(to: folder) }
-  }
-
-  private func say(_ report: MergeReport, _ tasks: [TaskFolder], _ sweep: Sweep) {
-    var words = ["\(Formatting.count(report.added, "new result"))", "\(report.known) known already"]
-    if report.replaced > 0 { words.append("\(report.replaced) replaced by such as go farther") }
-    if report.failures > 0 { words.append("\(Formatting.count(report.failures, "run")) set aside") }
-    Console.note(
-      "\(sweep.name): merged \(Formatting.count(tasks.count, "shard")): " + words.joined(separator: ", "))
-    let underWay = tasks.count { !$0.isOver && $0.report?.ending != .finished }
+  private func say(_ merge: ShardMerge) {
+    Console.note(merge.summary)
+    let underWay = merge.tasks.count { !$0.isOver && $0.report?.ending != .finished }
     if underWay > 0 {
       Console.note("\(Formatting.count(underWay, "shard")) under way: merge again when they are done")
     }
-    for issue in report.issues where !issue.hasVanished {
-      let rows = issue.rows > 0 ? "\(Formatting.count(issue.rows, "row")) of it" : "the rest of it"
-      Console.note("warning: \(issue.path): \(rows) is passed over: \(Formatting.line(issue.cause))")
-    }
+    merge.warnings.forEach(Console.note)
   }
 
-  private func failure(_ report: MergeReport, _ failures: Int, _ sweep: Sweep) -> CommandFailure? {
-    if report.conflictCount > 0 {
-      let more = report.conflictCount - report.conflicts.count
-      return CommandFailure(
-        .inputOutput,
-        "\(Formatting.count(report.conflictCount, "run")) have results that contradict each other; nothing that was recorded has "
-          + "been replaced:\n" + report.conflicts.map { "\($0)" }.joined(separator: "\n")
-          + (more > 0 ? "\nand \(more) more" : "")
-          + "\nFind out which is wrong (do the nodes differ in processor or program?), move its database away, and merge again"
-      )
-    }
-    let damaged = report.issues.count { !$0.hasVanished }
+  private func failure(_ merge: ShardMerge, _ failures: Int, _ sweep: Sweep) -> CommandFailure? {
+    if let contradiction = merge.contradiction { return contradiction }
+    let damaged = merge.report.issues.count { !$0.hasVanished }
     if damaged > 0 {
       return CommandFailure(
         .someRunsFailed,
@@ -191,33 +150,5 @@ struct MergeCommand: AsyncParsableCommand {
       )
     }
     return nil
-  }
-}
-
-extension TaskFolder {
-  /// Moves what this task has put down to where whoever takes the runs up looks for it.
-  func giveCheckpoints(to folder: SweepFolder) {
-    CheckpointFolder(path: checkpoints).move(to: folder.checkpoints)
-  }
-
-  /// Whether nobody is at it: it has ended, or has been silent for long.
-  var isOver: Bool {
-    guard let report else { return false }
-    return report.ending != nil || report.isStale(now: Date().timeIntervalSince1970)
-  }
-}
-
-/// Says now and then how far a long merge is.
-private final class MergeProgress {
-  private let name: String
-  private var last = ContinuousClock().now
-
-  init(name: String) { self.name = name }
-
-  func update(_ rows: Int) {
-    let now = ContinuousClock().now
-    guard now - last > .seconds(5) else { return }
-    last = now
-    Console.note("\(name): \(Formatting.count(rows, "row")) …")
   }
 }

@@ -10,8 +10,8 @@ struct PlanCommand: AsyncParsableCommand {
     commandName: "plan",
     abstract: "Say what a sweep would do, without doing it.",
     discussion: """
-      Counts the runs of every width that are done, failed or to do, and estimates what they cost. \
-      Changes nothing and needs no worker.
+      Counts the runs of every width that are done, failed or to do, and estimates what they cost. What shards have \
+      recorded counts as well. Changes nothing and needs no worker.
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -36,7 +36,13 @@ struct PlanCommand: AsyncParsableCommand {
       // Nothing has been run yet.
     }
     let memory = machine.memory(sweep.limits)
-    let plan = try planning { try Plan(sweep: sweep, memory: memory, recordedIn: store) }
+    let plan = try planning {
+      let plan = try Plan(sweep: sweep, memory: memory, recordedIn: store)
+      let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
+      // As `run` does, which merges them first.
+      return isAllDone || ShardSet.all(in: folder).isEmpty
+        ? plan : try Plan(sweep: sweep, memory: memory, recordedInShardsOf: folder)
+    }
     let report = PlanReport(plan, of: sweep, workers: machine.workers, memory: memory)
     if json {
       try Console.print(json: report)
@@ -73,6 +79,15 @@ extension Plan {
     } else {
       self.init(sweep: sweep, states: states)
     }
+  }
+}
+
+extension Plan {
+  /// The plan of a sweep that may use so much memory, given what is in its database and in its shards.
+  init(sweep: Sweep, memory: Machine.Bound?, recordedInShardsOf folder: SweepFolder) throws {
+    var bounded = sweep
+    bounded.limits.memory = memory?.value
+    self.init(sweep: bounded, states: try Submission.known(of: sweep, in: folder, retryFailed: false))
   }
 }
 

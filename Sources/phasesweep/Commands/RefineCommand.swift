@@ -78,11 +78,20 @@ struct RefineCommand: AsyncParsableCommand {
       try sayWhatIsNext(sweep)
       return
     }
+    var isNew = !isFile(target)
     sweep = try write(sweep.also, refining: base)
     let interruption = Interruption()
     SignalWatch.start { interruption.signalled($0) }
     while true {
-      let outcome = try await round().carryOut(interruption)
+      let outcome: RunCommand.Outcome
+      do {
+        outcome = try await round().carryOut(interruption)
+      } catch {
+        // Refused, or it cannot be: nothing has been added yet that anybody would miss. What was interrupted goes on from the file.
+        if isNew, (error as? CommandFailure)?.status != .interrupted { unlink(target) }
+        throw error
+      }
+      isNew = false
       if let failure = outcome.failure { throw failure }
       try checkFitted(outcome.map)
       let refinement = try lacking(sweep)

@@ -40,7 +40,7 @@ struct RetryCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
-    var command = try parsed()
+    let command = try parsed()
     if command.sharding.shard != nil {
       throw CommandFailure(
         .usage,
@@ -59,6 +59,8 @@ struct RetryCommand: AsyncParsableCommand {
     // Not to make a database where there is none.
     try ResultStore.read(at: folder.database, checked: false).close()
     let store = try ResultStore.open(at: folder.database)
+    // Before, or failures that are in shards would be back at once.
+    _ = try command.takeIn(folder, into: store)
     let forgotten = try store.forgetFailures(of: sweep.problem.digest, reason: reason)
     let left = try store.failureGroups(of: sweep)
     try store.close()
@@ -68,6 +70,6 @@ struct RetryCommand: AsyncParsableCommand {
       let reasons = Set(left.map(\.example.cause)).sorted().joined(separator: ", ")
       Console.note("failed for other reasons: \(reasons)")
     }
-    try await command.run()
+    try await command.run(takingIn: false)
   }
 }

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Starts worker processes, records every result in RESULTS/NAME/phasesweep.sqlite, fits the slopes and \
       draws RESULTS/NAME/phase-map.svg. The same command resumes a sweep that was interrupted, and does \
-      nothing, quickly, when all is done. A first SIGINT, SIGTERM, SIGUSR1 or SIGHUP begins no more runs, puts \
+      nothing, quickly, when all is done. What shards of the sweep have recorded is merged first. A first SIGINT, SIGTERM, SIGUSR1 or SIGHUP begins no more runs, puts \
       those under way down, or waits for them, and ends after limits.grace (10 s) at the latest; a second one ends \
       it at once. No recorded result is ever lost.
 
@@ -37,7 +37,10 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "More than ten million runs are meant.")
   var yes = false
 
-  mutating func run() async throws {
+  mutating func run() async throws { try await run(takingIn: true) }
+
+  /// - Parameter takesIn: whether what shards have recorded is merged first.
+  func run(takingIn takesIn: Bool) async throws {
     // Before there are many threads, and again before workers are started: one that was just being made slips through.
     processes.apply()
     let interruption = Interruption()
@@ -53,7 +56,7 @@ struct RunCommand: AsyncParsableCommand {
         .usage,
         "\(grid) is a submission of \(Formatting.count(shards, "shard")); say which: --shard 1/\(shards)")
     }
-    let outcome = try await carryOut(interruption)
+    let outcome = try await carryOut(interruption, takingIn: takesIn)
     summarise(outcome.map, folder: outcome.folder)
     if let shortage = outcome.shortage { Console.note(shortage) }
     if let failure = outcome.failure { throw failure }
@@ -71,17 +74,26 @@ struct RunCommand: AsyncParsableCommand {
 
   /// Carries the sweep out to its map.
   ///
+  /// - Parameter takesIn: whether what shards have recorded is merged first.
   /// - Throws: ``CommandFailure``, also if it is interrupted.
-  func carryOut(_ interruption: Interruption) async throws -> Outcome {
+  func carryOut(_ interruption: Interruption, takingIn takesIn: Bool = true) async throws -> Outcome {
     let sweep = try loadGrid(grid, allowHuge: yes)
     let folder = SweepFolder(results: results.folder, sweep: sweep)
     try refuseWhatTasksAreAt(sweep, folder)
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
-    mentionShards(folder)
-    if retryFailed { try store.forgetFailures(of: sweep.problem.digest) }
     let memory = machine.memory(sweep.limits)
-    let plan = try planning { try Plan(sweep: sweep, memory: memory, recordedIn: store) }
+    func look() throws -> Plan {
+      try planning { try Plan(sweep: sweep, memory: memory, recordedIn: store) }
+    }
+    var plan = try look()
+    if takesIn, retryFailed || plan.counts.toDo + plan.counts.tooLarge > 0, try takeIn(folder, into: store) {
+      plan = try look()
+    }
+    if retryFailed {
+      try store.forgetFailures(of: sweep.problem.digest)
+      plan = try look()
+    }
     try folder.removeStaleCheckpoints(store)
     if plan.counts.toDo > 0 {
       try Threads.check(Threads.sweep)
@@ -114,15 +126,24 @@ struct RunCommand: AsyncParsableCommand {
     return Outcome(map: map, folder: folder, shortage: report.shortage, failure: failure)
   }
 
-  /// Says so if there are results in shards that this sweep does not know.
-  private func mentionShards(_ folder: SweepFolder) {
-    let unmerged = ShardSet.all(in: folder).flatMap(\.tasks).reduce(0) {
-      $0 + max(0, ($1.report?.own ?? 0) - $1.merged)
+  /// Merges what shards have recorded, so that nothing is computed again that is done somewhere.
+  ///
+  /// - Returns: whether that brought anything.
+  /// - Throws: ``CommandFailure`` if results contradict each other: which of them holds is for people to say.
+  func takeIn(_ folder: SweepFolder, into store: ResultStore) throws -> Bool {
+    var merge = ShardMerge(of: folder)
+    guard !merge.tasks.isEmpty else { return false }
+    try merge.carryOut(into: store)
+    if merge.broughtAnything { Console.note(merge.summary) }
+    merge.warnings.forEach(Console.note)
+    if let contradiction = merge.contradiction { throw contradiction }
+    let underWay = merge.tasks.count(where: \.isUnderWay)
+    if underWay > 0 {
+      Console.note(
+        "warning: \(Formatting.count(underWay, "shard")) \(underWay == 1 ? "is" : "are") under way, and what "
+          + "\(underWay == 1 ? "it has" : "they have") yet to do is computed twice")
     }
-    guard unmerged > 0 else { return }
-    Console.note(
-      "\(folder.name): \(Formatting.count(unmerged, "result")) in shards may not be merged yet; stop this and run "
-        + results.command("merge", grid) + " first, or they will be computed again")
+    return merge.broughtAnything
   }
 
   /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the folder.

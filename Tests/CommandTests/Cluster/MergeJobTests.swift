@@ -109,11 +109,14 @@ extension ShardTests {
     #expect(submitted.status == 0)
     let waiting = try fakeSlurm(
       squeue: "echo '4711|[1-2]|PENDING||\(folder.key.jobName(submission: "s1"))|x|Priority'")
-    for command in ["run", "retry"] {
+    for command in ["run", "retry", "refine"] {
       let refused = try await bench.start([command, "tiny.yaml"], environment: waiting).end()
       #expect(refused.status == 73 && refused.errors.contains("12 runs are with 2 tasks"), "\(refused)")
-      #expect(refused.errors.contains("`phasesweep cancel tiny.yaml`"), "\(refused)")
+      // The refined grid is another sweep, which shares the results.
+      let reference = command == "refine" ? "tiny" : "tiny.yaml"
+      #expect(refused.errors.contains("`phasesweep cancel \(reference)`"), "\(refused)")
       #expect(!folder.hasDatabase)
+      #expect(!FileManager.default.fileExists(atPath: bench.path("tiny-refined.yaml")), "\(command)")
     }
     // A grid under another name in the same folder shares the results, as refined ones do.
     let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)

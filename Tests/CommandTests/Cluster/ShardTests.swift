@@ -253,7 +253,7 @@ import Testing
   }
 
   /// Halves RD of a run in a database, with a checksum that is right.
-  private func forge(_ path: String) throws -> (RunRecord, RunRecord) {
+  func forge(_ path: String) throws -> (RunRecord, RunRecord) {
     let store = try ResultStore.open(at: path)
     let record = try #require(try store.records(of: store.sweep(named: "tiny")).first)
     try store.queue.write { db in
