@@ -20,6 +20,13 @@ public struct EndedJob: Hashable, Sendable {
     ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED"].contains(state) || (state == "FAILED" && status == 1)
   }
 
+  /// Whether it is over for good: that a job is known does not say so.
+  public var isOver: Bool {
+    isLoss
+      || ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "DEADLINE", "OUT_OF_MEMORY", "REVOKED"].contains(
+        state)
+  }
+
   /// Reads what `scontrol --oneliner show job` prints, a line a job; those of other sweeps, and that merge, are passed over.
   public static func all(in text: String, key: SweepKey) -> [EndedJob] {
     text.split(whereSeparator: \.isNewline).compactMap { EndedJob($0, key: key) }

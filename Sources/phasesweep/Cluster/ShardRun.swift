@@ -165,6 +165,8 @@ struct ShardRun {
     for run in plan.runs {
       let name = CheckpointFolder.name(of: run.identity)
       guard names.contains(name) else { continue }
+      // What is put down here is later than what was taken from here while the task seemed dead.
+      guard access("\(own)/\(name)", F_OK) != 0 else { continue }
       try? makeFolders(own)
       rename("\(folder.checkpoints)/\(name)", "\(own)/\(name)")
     }

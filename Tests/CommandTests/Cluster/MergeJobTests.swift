@@ -100,6 +100,31 @@ extension ShardTests {
     #expect(try await bench.start(["merge", set], environment: some).end().status == 0)
   }
 
+  /// Its report is a moment old, as if it were at work; Slurm knows better.
+  @Test func aTaskThatWasJustKilledIsNamed() async throws {
+    let slurm = try fakeSlurm()
+    let submitted = try await bench.start(
+      ["submit", "slurm", "tiny.yaml", "--tasks", "1"], environment: slurm
+    ).end()
+    #expect(submitted.status == 0)
+    let set = bench.path("results/tiny/shards/s1")
+    let task = try bench.start(
+      ["run", set, "--shard", "1/1", "--requeue", "--workers", "1"], worker: try bench.gatedWorker(runs: 2),
+      environment: slurm.merging(["SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "1"]) { $1 })
+    #expect(try await comesTrue { folder.tasks(1).report.map { $0.done >= 2 } == true })
+    task.send(SIGKILL)
+    _ = try await task.end()
+    func merge(_ state: String) async throws -> Ended {
+      let job = "JobId=7 ArrayJobId=7 ArrayTaskId=1 JobName=\(folder.key.jobName(submission: "s1"))"
+      let answer = try fakeSlurm(scontrol: "echo '\(job) JobState=\(state) ExitCode=0:125'")
+      return try await bench.start(["merge", set, "--follow"], environment: answer).end()
+    }
+    let named = try await merge("OUT_OF_MEMORY")
+    #expect(named.status == 75 && named.errors.contains("1 task (1) ended before its time"), "\(named)")
+    let running = try await merge("RUNNING")
+    #expect(running.status == 0, "\(running)")
+  }
+
   /// Nothing is computed twice, nor are results in the way of each other.
   @Test func whatTasksAreAtIsNotRunBesideThem() async throws {
     let slurm = try fakeSlurm()
