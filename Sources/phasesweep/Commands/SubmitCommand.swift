@@ -165,6 +165,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       sayNothingToDo(submission)
       return
     }
+    try refuseWhatIsUnderWay(sweep, folder)
     let tasks = submission.split.parts.count
     let most: Int?
     do throws(SlurmProgram.Failure) { most = try Slurm.mostTasks() } catch {
@@ -208,6 +209,17 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     }
     Console.note(
       "\(results.command("status", grid)) says where it stands, \(results.command("cancel", grid)) ends it")
+  }
+
+  /// What a session of `run` is at, here or on another machine, tasks would compute a second time.
+  private func refuseWhatIsUnderWay(_ sweep: Sweep, _ folder: SweepFolder) throws {
+    guard let writer = ResultStore.writer(of: folder.database),
+      SessionFile.read(from: folder.session, of: writer) != nil
+    else { return }
+    throw CommandFailure(
+      .cannotOpen,
+      "\(sweep.name) is being carried out by \(writer), so nothing has been submitted; wait until that has ended, or interrupt it: what it has "
+        + "recorded stays, and the same command submits the rest")
   }
 
   private func sayNothingToDo(_ submission: Submission) {

@@ -110,6 +110,24 @@ extension ShardTests {
     #expect(ended.status == 0 && ended.errors.contains("12 runs to do"), "\(ended)")
   }
 
+  /// The other way round from what `run` refuses.
+  @Test func whatIsRunHereIsNotSubmitted() async throws {
+    let session = try bench.start(["run", "tiny.yaml"], worker: try bench.gatedWorker(runs: 1))
+    #expect(try await comesTrue { FileManager.default.fileExists(atPath: folder.session) })
+    let slurm = try fakeSlurm()
+    let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: slurm).end()
+    #expect(refused.status == 73 && refused.errors.contains("is being carried out by process"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: folder.shards + "/s1"))
+    let rehearsed = try await bench.start(["submit", "slurm", "tiny.yaml", "--dry-run"], environment: slurm)
+      .end()
+    #expect(rehearsed.status == 0, "\(rehearsed)")
+    session.send(SIGTERM)
+    try bench.openGate()
+    _ = try await session.end()
+    let submitted = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: slurm).end()
+    #expect(submitted.status == 0 && submitted.errors.contains("runs to do"), "\(submitted)")
+  }
+
   /// Killed before it had written down anything, or out of room.
   @Test func aSubmissionThatCameToNothingLeavesNoTrace() async throws {
     try FileManager.default.createDirectory(
