@@ -20,12 +20,16 @@ public struct EndedJob: Hashable, Sendable {
     ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED"].contains(state) || (state == "FAILED" && status == 1)
   }
 
-  /// Whether it is over for good: that a job is known does not say so.
+  /// Whether its processes are gone: that a job is known does not say so, nor that its node has failed.
   public var isOver: Bool {
-    isLoss
-      || ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "DEADLINE", "OUT_OF_MEMORY", "REVOKED"].contains(
-        state)
+    let over: Set = [
+      "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "DEADLINE", "OUT_OF_MEMORY", "PREEMPTED", "BOOT_FAIL",
+    ]
+    return over.contains(state)
   }
+
+  /// As a task calls itself: "4711_3", or "4711" outside of arrays.
+  public var id: String { task.map { "\(array)_\($0)" } ?? "\(array)" }
 
   /// Reads what `scontrol --oneliner show job` prints, a line a job; those of other sweeps, and that merge, are passed over.
   public static func all(in text: String, key: SweepKey) -> [EndedJob] {

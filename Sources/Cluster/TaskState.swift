@@ -27,8 +27,10 @@ public enum TaskState: Hashable, Sendable {
   ///   - queued: its job in the queue; nil if it is not there.
   ///   - report: what its latest attempt says; nil if none has begun.
   ///   - queueIsKnown: whether the queue could be looked at.
+  ///   - isOver: whether the job of the report is known to be over, however lately it has said anything.
   ///   - now: in seconds since 1970.
-  public init(queued: QueuedJob?, report: TaskReport?, queueIsKnown: Bool, now: Double) {
+  public init(queued: QueuedJob?, report: TaskReport?, queueIsKnown: Bool, isOver: Bool = false, now: Double)
+  {
     if report?.ending == .finished {
       self = .finished
     } else if let queued {
@@ -39,7 +41,7 @@ public enum TaskState: Hashable, Sendable {
       } else {
         self = .starting
       }
-    } else if let report, report.ending == nil, !report.isStale(now: now) {
+    } else if let report, report.ending == nil, !isOver, !report.isStale(now: now) {
       // Not in the queue, or that is not known, but at work all the same: by hand, or on a node that the controller has lost.
       self = .running
     } else if !queueIsKnown {

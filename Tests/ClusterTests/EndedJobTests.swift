@@ -31,6 +31,17 @@ struct EndedJobTests {
     #expect(job.array == 1 && job.task == 2 && job.submission == "s4")
   }
 
+  /// Where a node has failed, processes may live on.
+  @Test(arguments: [
+    ("COMPLETED", true), ("FAILED", true), ("CANCELLED", true), ("TIMEOUT", true), ("OUT_OF_MEMORY", true),
+    ("NODE_FAIL", false), ("RUNNING", false), ("PENDING", false), ("COMPLETING", false),
+  ])
+  func whatIsOver(state: String, isOver: Bool) throws {
+    let text = line(key.jobName(submission: "s4"), "JobState=\(state) ExitCode=0:0")
+    let job = try #require(EndedJob.all(in: text, key: key).first)
+    #expect(job.isOver == isOver && job.id == "1_2")
+  }
+
   @Test func othersArePassedOver() {
     let end = "JobState=FAILED ExitCode=1:0"
     let text = [

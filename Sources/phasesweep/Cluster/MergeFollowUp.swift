@@ -25,17 +25,14 @@ struct MergeFollowUp {
     // A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
     let waiting = unfinished.compactMap(\.queued)
     let gone = withoutTakenUp(unfinished.filter { $0.queued == nil }, view)
-    let ended = ended(gone)
-    let lost = lock == nil ? [] : lost(among: gone, ended)
+    let lost = gone.isEmpty || lock == nil ? [] : lost(among: gone)
     let anew = lost.isEmpty ? nil : submitAgain(lost)
     var jobs = Set(waiting.map { String($0.id.prefix { $0 != "_" }) })
     if let anew { jobs.insert("\(anew)") }
     mergeAgain(after: jobs, waiting.count)
-    // One at work though it is in no queue goes on; but one that was killed a moment ago only seems to be.
-    let over = gone.filter { task in
-      task.state.needsSubmission || ended.contains { $0.isOver && $0.isAttempt(of: task) }
-    }
-    return over.map(\.number).filter { anew == nil || !lost.contains($0) }
+    // One at work though it is in no queue goes on.
+    let left = gone.filter { $0.state.needsSubmission && (anew == nil || !lost.contains($0.number)) }
+    return left.map(\.number)
   }
 
   /// Keeps others from submitting; nil if that cannot be within a minute.
@@ -68,18 +65,13 @@ struct MergeFollowUp {
 
   // MARK: What is lost
 
-  /// What Slurm still knows of the latest attempts at tasks that are in no queue.
-  private func ended(_ gone: [SubmissionView.Task]) -> [EndedJob] {
-    let arrays = Set(gone.compactMap { $0.report?.job.map { String($0.prefix { $0 != "_" }) } }).sorted()
-    return arrays.flatMap { Slurm.ended($0, of: folder.key) }.filter { $0.submission == set.name }
-  }
-
   /// The tasks that Slurm has lost, as it says itself. Each attempt is made up for once: a task that never begins is not submitted for ever.
-  private func lost(among gone: [SubmissionView.Task], _ ended: [EndedJob]) -> [Int] {
-    gone.compactMap { task in
+  private func lost(among gone: [SubmissionView.Task]) -> [Int] {
+    let ended = Slurm.ended(gone.compactMap(\.report), of: folder.key).filter { $0.submission == set.name }
+    return gone.compactMap { task in
       guard let report = task.report, report.ending == nil || report.ending == .interrupted,
         set.task(task.number).madeUpFor < report.attempt,
-        ended.contains(where: { $0.isLoss && $0.isAttempt(of: task) })
+        ended.contains(where: { $0.isLoss && $0.id == report.job })
       else { return nil }
       return task.number
     }
@@ -126,12 +118,5 @@ struct MergeFollowUp {
     }
     return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
       .joined(separator: ",")
-  }
-}
-
-extension EndedJob {
-  /// Whether it was the latest attempt at a task.
-  fileprivate func isAttempt(of other: SubmissionView.Task) -> Bool {
-    task == other.number && "\(array)_\(other.number)" == other.report?.job
   }
 }

@@ -28,10 +28,13 @@ enum Slurm {
     return number
   }
 
-  /// What is still known of a job that may be over, or of the tasks of an array; nothing if nothing is known, or nobody answers.
-  static func ended(_ job: String, of key: SweepKey) -> [EndedJob] {
-    let answer = try? SlurmProgram.output("scontrol", ["--oneliner", "show", "job", job])
-    return answer.map { EndedJob.all(in: $0, key: key) } ?? []
+  /// What is still known of the jobs of attempts that may be over; nothing if nothing is known, or nobody answers.
+  static func ended(_ attempts: [TaskReport], of key: SweepKey) -> [EndedJob] {
+    let arrays = Set(attempts.compactMap { $0.job.map { String($0.prefix { $0 != "_" }) } }).sorted()
+    return arrays.flatMap { array -> [EndedJob] in
+      let answer = try? SlurmProgram.output("scontrol", ["--oneliner", "show", "job", array])
+      return answer.map { EndedJob.all(in: $0, key: key) } ?? []
+    }
   }
 
   /// Ends jobs, waiting or running.

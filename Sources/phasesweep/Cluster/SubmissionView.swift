@@ -73,6 +73,13 @@ struct SubmissionView {
       let queued = Dictionary(
         (jobs[set.name] ?? []).compactMap { job in job.task.map { ($0, job) } },
         uniquingKeysWith: { $0.isPending ? $1 : $0 })
+      // Of a task that was killed a moment ago the report looks as if it were at work.
+      let doubtful = reports.filter {
+        queued[$0.key] == nil && $0.value.ending == nil && !$0.value.isStale(now: now)
+      }
+      let over =
+        queueFailure == nil ? Slurm.ended(doubtful.map(\.value), of: folder.key).filter(\.isOver) : []
+      let overIDs = Set(over.filter { $0.submission == set.name }.map(\.id))
       for number in 1...max(1, file.shards.count) where number <= file.shards.count {
         let report = reports[number]
         tasks.append(
@@ -80,7 +87,8 @@ struct SubmissionView {
             set: set, number: number, entry: file.shards[number - 1], queued: queued[number], report: report,
             merged: report == nil ? 0 : set.task(number).merged,
             state: TaskState(
-              queued: queued[number], report: report, queueIsKnown: queueFailure == nil, now: now)))
+              queued: queued[number], report: report, queueIsKnown: queueFailure == nil,
+              isOver: report?.job.map(overIDs.contains) ?? false, now: now)))
       }
     }
   }

@@ -121,8 +121,15 @@ extension ShardTests {
     }
     let named = try await merge("OUT_OF_MEMORY")
     #expect(named.status == 75 && named.errors.contains("1 task (1) ended before its time"), "\(named)")
+    // What is named as left is there to be submitted.
+    let lost = try await bench.start(["status", "tiny"], environment: slurm).end()
+    #expect(lost.output.contains("tasks: 1 lost"), "\(lost)")
+    let again = try await bench.start(["submit", "slurm", "tiny.yaml", "--dry-run"], environment: slurm).end()
+    #expect(again.status == 0 && again.output.contains("10 runs to do"), "\(again)")
     let running = try await merge("RUNNING")
     #expect(running.status == 0, "\(running)")
+    let status = try await bench.start(["status", "tiny"], environment: slurm).end()
+    #expect(status.output.contains("tasks: 1 running"), "\(status)")
   }
 
   /// Nothing is computed twice, nor are results in the way of each other.
