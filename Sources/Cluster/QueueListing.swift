@@ -17,6 +17,8 @@ public struct QueuedJob: Hashable, Sendable {
 
   /// Whether it waits.
   public var isPending: Bool { state == "PENDING" }
+  /// Whether it has been stopped to make room for others, and goes on where it is.
+  public var isSuspended: Bool { state == "SUSPENDED" }
   /// Whether it is over but for what Slurm has to clear away; it may wait again then.
   public var isEnding: Bool { state == "COMPLETING" }
 }

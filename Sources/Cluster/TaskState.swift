@@ -36,6 +36,8 @@ public enum TaskState: Hashable, Sendable {
     } else if let queued {
       if queued.isPending {
         self = .queued(reason: queued.reason)
+      } else if queued.isSuspended {
+        self = .queued(reason: "Suspended")
       } else if let report, report.ending == nil {
         self = report.isStale(now: now) ? .stale : .running
       } else {

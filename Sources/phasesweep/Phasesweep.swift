@@ -83,6 +83,8 @@ struct Phasesweep: AsyncParsableCommand {
 
   /// What else to say of arguments that are wrong.
   private static var suggestion: String {
-    StatusCommand.hint(about: Array(CommandLine.arguments.dropFirst())).map { "\n\($0)" } ?? ""
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let hint = StatusCommand.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
+    return hint.map { "\n\($0)" } ?? ""
   }
 }

@@ -157,6 +157,10 @@ import Testing
     let seconds = try await bench.run("status", "--watch", "abc", "g")
     #expect(seconds.status == 64)
     #expect(seconds.errors.contains("“abc” after --watch is no number of seconds"), "\(seconds.errors)")
+    for words in [["submit", "g.yaml"], ["submit", "slrm", "g.yaml"]] {
+      let submit = try await bench.start(words).end()
+      #expect(submit.status == 64 && submit.errors.contains("`phasesweep submit slurm GRID`"), "\(submit)")
+    }
     let negative = try await bench.run("status", "g", "--watch", "-1", "--results", "X")
     #expect(negative.status == 64)
     #expect(

@@ -7,8 +7,9 @@ enum Slurm {
   static func queue(of users: Set<uid_t>) throws(SlurmProgram.Failure) -> String {
     let list = users.sorted().map { "\($0)" }.joined(separator: ",")
     // Of a user without a name squeue shows nothing, complains, and ends with 0. That of others who left is no matter.
+    // Jobs in hidden partitions squeue shows to nobody but root, not even to their owner, without --all.
     return try SlurmProgram.output(
-      "squeue", ["--noheader", "--array", "--user=\(list)", "--format=\(QueueListing.format)"],
+      "squeue", ["--all", "--noheader", "--array", "--user=\(list)", "--format=\(QueueListing.format)"],
       failingOn: "Invalid user: \(getuid())\n")
   }
 

@@ -141,6 +141,19 @@ struct Submission {
     return states
   }
 
+  /// Refuses to submit what a session of `run` is at, here or on another machine: tasks would compute it a second time.
+  ///
+  /// - Throws: ``CommandFailure`` if there is one.
+  func refuseWhileRun() throws {
+    guard let writer = ResultStore.writer(of: folder.database),
+      SessionFile.read(from: folder.session, of: writer) != nil
+    else { return }
+    throw CommandFailure(
+      .cannotOpen,
+      "\(sweep.name) is being carried out by \(writer), so nothing has been submitted; wait until that has ended, or interrupt it: what it has "
+        + "recorded stays, and the same command submits the rest")
+  }
+
   /// How long the longest task is expected to take, in seconds.
   var taskSeconds: Double { split.parts.map(seconds).max() ?? 0 }
 

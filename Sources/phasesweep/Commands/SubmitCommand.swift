@@ -10,6 +10,13 @@ struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit", abstract: "Hand a sweep over to the scheduler of a cluster.",
     subcommands: [SubmitSlurmCommand.self])
+
+  /// What may have been meant by arguments that are wrong; nil if nothing is to be said.
+  static func hint(about arguments: [String]) -> String? {
+    guard arguments.first == configuration.commandName, arguments.count > 1, arguments[1] != "slurm"
+    else { return nil }
+    return "The name of the scheduler comes first: `phasesweep submit slurm GRID`."
+  }
 }
 
 /// `phasesweep submit slurm`.
@@ -165,7 +172,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       sayNothingToDo(submission)
       return
     }
-    try refuseWhatIsUnderWay(sweep, folder)
+    try submission.refuseWhileRun()
     let tasks = submission.split.parts.count
     let most: Int?
     do throws(SlurmProgram.Failure) { most = try Slurm.mostTasks() } catch {
@@ -209,17 +216,6 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     }
     Console.note(
       "\(results.command("status", grid)) says where it stands, \(results.command("cancel", grid)) ends it")
-  }
-
-  /// What a session of `run` is at, here or on another machine, tasks would compute a second time.
-  private func refuseWhatIsUnderWay(_ sweep: Sweep, _ folder: SweepFolder) throws {
-    guard let writer = ResultStore.writer(of: folder.database),
-      SessionFile.read(from: folder.session, of: writer) != nil
-    else { return }
-    throw CommandFailure(
-      .cannotOpen,
-      "\(sweep.name) is being carried out by \(writer), so nothing has been submitted; wait until that has ended, or interrupt it: what it has "
-        + "recorded stays, and the same command submits the rest")
   }
 
   private func sayNothingToDo(_ submission: Submission) {

@@ -95,6 +95,20 @@ extension ShardTests {
     #expect(calls.contains("name <>") && !calls.contains("mine"), "\(calls)")
   }
 
+  /// As squeue does to all but root: of jobs in hidden partitions it says something only to who asks for all.
+  @Test func tasksInHiddenPartitionsAreSeen() async throws {
+    let name = folder.key.jobName(submission: "s1")
+    let hidden = "case \"$*\" in *--all*) echo '4711|[1-3]|SUSPENDED|n1|\(name)|x|None';; esac"
+    #expect(
+      try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: fakeSlurm()).end()
+        .status == 0)
+    let slurm = try fakeSlurm(squeue: hidden)
+    let again = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: slurm).end()
+    #expect(again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
+    let status = try await bench.start(["status", "tiny"], environment: slurm).end()
+    #expect(status.output.contains("3 tasks wait: Suspended"), "\(status)")
+  }
+
   /// Of tasks whose division is damaged nobody knows what they are at.
   @Test func runsOfADamagedDivisionAreNotSubmittedTwice() async throws {
     let slurm = try fakeSlurm()
