@@ -38,11 +38,30 @@ import Testing
     let bin = bench.url.appendingPathComponent("bin")
     try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
     for (name, script) in ["sbatch": sbatch, "squeue": squeue, "scontrol": scontrol, "scancel": scancel] {
-      let path = bin.appendingPathComponent(name)
-      try Data("#!/bin/sh\necho \(name) \"$@\" >> '\(bench.path("calls"))'\n\(script)\n".utf8).write(to: path)
-      chmod(path.path, 0o755)
+      let text = "echo \(name) \"$@\" >> '\(bench.path("calls"))'\n\(script)\n"
+      try Data(text.utf8).write(to: bin.appendingPathComponent(name + ".sh"), options: .atomic)
     }
+    try makeFakes(bin)
     return ["PATH": bin.path + ":/usr/bin:/bin"]
+  }
+
+  /// Programs that do as the script of their name says, made once: what has just been written cannot be executed as long as a process
+  /// that another test was starting then has it open (“Text file busy”).
+  private func makeFakes(_ bin: URL) throws {
+    let fake = bin.appendingPathComponent("fake").path
+    guard access(fake, F_OK) != 0 else { return }
+    try bench.file("bin/fake", "#!/bin/sh\n[ \"${0##*/}\" = fake ] || . \"$0.sh\"\n")
+    chmod(fake, 0o755)
+    for _ in 0..<1200 {
+      let trial = Process()
+      trial.executableURL = URL(fileURLWithPath: fake)
+      if (try? trial.run()) != nil {
+        trial.waitUntilExit()
+        break
+      }
+      usleep(50_000)
+    }
+    for name in ["sbatch", "squeue", "scontrol", "scancel"] { symlink("fake", bin.path + "/" + name) }
   }
 
   @Test func shardsByHandMakeWhatASingleMachineMakes() async throws {
