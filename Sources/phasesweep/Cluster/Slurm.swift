@@ -100,13 +100,12 @@ struct Requeue {
     }
   }
 
-  /// Clusters may forbid to queue jobs again; a new job for this task alone does the same.
+  /// Clusters may forbid to queue jobs again; a new job for this task alone does the same. The job that merges, which waits for the end of
+  /// this one, finds it in the queue and comes again after it: one for each task would be as many merges.
   private func submitAgain(_ task: SlurmTask, because cause: String) {
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(shard.number)"])
       Console.note("shard \(shard): it could not be queued again (\(cause)); submitted anew as job \(job)")
-      // Without it the results wait for whoever merges next.
-      _ = try? Slurm.submit(set.mergeScript, ["--dependency=afterany:\(job)"])
     } catch {
       Console.note(
         "shard \(shard): it could neither be queued again (\(cause)) nor submitted anew (\(error.cause)); `phasesweep submit "

@@ -212,6 +212,8 @@ extension ShardTests {
       calls.contains(
         "scontrol requeue 4711_1\nsbatch --parsable --array=1 \(bench.path("results/tiny/shards/s1/array.sh"))"
       ), "\(calls)")
+    // Of a thousand tasks not each has all merged once more.
+    #expect(calls.components(separatedBy: "merge.sh").count == 2, "\(calls)")
   }
 
   @Test(arguments: [
