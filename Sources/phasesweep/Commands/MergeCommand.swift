@@ -127,7 +127,9 @@ struct MergeCommand: AsyncParsableCommand {
     Console.note(merge.summary)
     let underWay = merge.tasks.count { !$0.isOver && $0.report?.ending != .finished }
     if underWay > 0 {
-      Console.note("\(Formatting.count(underWay, "shard")) under way: merge again when they are done")
+      Console.note(
+        "\(Formatting.count(underWay, "shard")) under way: merge again when \(underWay == 1 ? "it is" : "they are") done"
+      )
     }
     merge.warnings.forEach(Console.note)
   }

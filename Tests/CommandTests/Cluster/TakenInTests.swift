@@ -32,6 +32,25 @@ extension ShardTests {
     #expect(!FileManager.default.fileExists(atPath: put.appendingPathComponent(name).path))
   }
 
+  /// Those of the sweep were taken from the task while it seemed dead, and are older.
+  @Test func whatATaskHasPutDownItselfComesFirst() async throws {
+    let names = try await single().map { "\($0.identity).checkpoint" }
+    let own = folder.path + "/shards/of-2/1/checkpoints"
+    for (place, text) in [(own, "later"), (folder.checkpoints, "earlier")] {
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      for name in names { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(place)/\(name)")) }
+    }
+    let task = try bench.start(["run", "tiny.yaml", "--shard", "1/2"], worker: bench.gatedWorker(runs: 0))
+    try await waitForReport { _ in true }
+    #expect(try await comesTrue { try task.said().contains("6 of 6 runs to do") })
+    for name in names {
+      #expect(try String(contentsOfFile: "\(own)/\(name)", encoding: .utf8) == "later")
+    }
+    task.send(SIGKILL)
+    _ = try await task.end()
+    try bench.openGate()
+  }
+
   /// One that cannot be read is named, and its runs are done again.
   @Test func aShardThatIsDamagedKeepsNobodyFromGoingOn() async throws {
     for shard in ["1/2", "2/2"] {
