@@ -138,6 +138,8 @@ struct SweepStatus: Encodable {
     session = SessionFile.read(from: folder.session, of: writer)
     shards = view.isEmpty ? nil : TaskTable(view)
     unmerged = min(shards?.unmerged ?? 0, runs.toDo)
+    // What a shard has said of itself and what is damaged in it may have been done again.
+    shards?.unmerged = unmerged
     if runs.toDo == 0 && lacking == 0 {
       state = .finished
     } else if writer != nil || shards?.runs == true {

@@ -60,6 +60,8 @@ extension ShardTests {
     let ended = try await bench.run("run", "tiny.yaml")
     #expect(ended.status == 0 && ended.errors.contains("warning: \(databases[0])"), "\(ended)")
     #expect(ended.errors.contains("6 of 12 runs to do"), "\(ended)")
+    let status = try await bench.run("status", "tiny")
+    #expect(status.output.contains("12 of 12") && !status.output.contains("in shards"), "\(status)")
     let single = try await single()
     #expect(try bench.results() == single)
   }
