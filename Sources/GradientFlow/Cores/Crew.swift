@@ -96,10 +96,11 @@ final class Crew: Sendable {
 
   /// In a function of its own, so that nothing of the closure is held when it returns.
   @inline(never) private func takePieces(of work: Work) {
+    let body = work.body.pointee
     while true {
       let piece = next.add(1, ordering: .relaxed).oldValue
       guard piece < work.pieces else { return }
-      work.body.pointee(piece)
+      body(piece)
     }
   }
 }

@@ -12,7 +12,9 @@ struct NeuronExit {
 
 /// Works out where the neurons of a group are after a sequence of straight impulses: those of a cone many at a time as far
 /// as simple things happen to them, the others one by one.
-struct GroupExits {
+///
+/// A class, so that cores which look at the same group do not count references to each of its parts.
+final class GroupExits {
   private let start: Place
   private let circle: ConeCircle
   /// The impulses, to which the paths belong.

@@ -173,8 +173,9 @@ extension LineReLUEnsemble {
       found.deallocate()
       room.deallocate()
     }
+    let blocks = groups[slice.group].members[slice.slackClass].blocks
     for block in slice.blocks {
-      groups[slice.group].members[slice.slackClass].blocks[block].withUnsafeBufferPointer { members in
+      blocks[block].withUnsafeBufferPointer { members in
         inspected += members.count
         let positions = UnsafeBufferPointer(
           rebasing: found[..<course.findThoseThatMayLeave(members, found)])
