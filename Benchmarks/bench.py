@@ -43,7 +43,6 @@ def main():
         module = importlib.import_module(f"questions.{question}")
         say(f"{question}: {module.__doc__.strip()}")
         answer = module.ask(program, arguments)
-        show(module.TITLE, answer)
         report["questions"][question] = {
             "title": module.TITLE,
             "figures": [dataclasses.asdict(figure) | {"met": figure.met} for figure in answer.figures],
@@ -55,6 +54,7 @@ def main():
         report["minutes"] = (time.monotonic() - began) / 60
         # After every question, so that an interrupted run is not lost.
         path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+        show(module.TITLE, answer)
     print(
         f"\nload of the machine: {report['load_before'][0]:.1f} before, {report['load_after'][0]:.1f} after, "
         f"{report['machine']['cores']} cores"
@@ -90,8 +90,9 @@ def parsed():
 def show(title, answer):
     print(f"\n{title}\n")
     if answer.rows:
-        header = list(answer.rows[0])
-        print("\n".join(table(header, ([row[key] for key in header] for row in answer.rows))), end="\n\n")
+        # Rows of different things, such as times and sizes, need not have the same columns.
+        header = list(dict.fromkeys(key for row in answer.rows for key in row))
+        print("\n".join(table(header, ([row.get(key) for key in header] for row in answer.rows))), end="\n\n")
     verdict = {True: "met", False: "MISSED", None: ""}
     figures = [
         [
