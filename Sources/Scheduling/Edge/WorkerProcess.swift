@@ -102,6 +102,7 @@ final class WorkerProcess: WorkerConnection {
   ) async -> Bool {
     let pid = pipes.processIdentifier.value
     spawner.guardian?.watch(pid)
+    Niceness.pass(to: pid)
     spawner.pinning?.pin(pid, toSlot: slot)
     errors.begin(id, process: pid)
     Failpoint.workerStarted.pass()
