@@ -110,7 +110,7 @@ struct StepStart {
   func plan(_ ensemble: some Ensemble, length h: Double) -> StepPlan {
     let none = [Double](repeating: 0, count: rates.count)
     let predicted = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
-    let deviation = (0..<rates.count).map { predicted[$0] - Double.exp(-h * rates[$0]) * components[$0] }
+    let deviation = zip(predicted, linear(h)).map { $0 - $1 }
     return plan(ensemble, length: h, predicted: predicted, deviation: deviation)
   }
 
@@ -128,8 +128,13 @@ struct StepStart {
   func plan(_ ensemble: some Ensemble, length h: Double, like known: StepPlan) -> StepPlan {
     let share = h / known.length
     let deviation = known.deviation.map { share * share * $0 }
-    let predicted = rates.indices.map { deviation[$0] + Double.exp(-h * rates[$0]) * components[$0] }
+    let predicted = zip(deviation, linear(h)).map { $0 + $1 }
     return plan(ensemble, length: h, predicted: predicted, deviation: deviation)
+  }
+
+  /// The components of e^{−hK} r̃, to which the linear flow leads.
+  private func linear(_ h: Double) -> [Double] {
+    zip(rates, components).map { Double.exp(-h * $0) * $1 }
   }
 
   /// The second half.
@@ -150,7 +155,7 @@ struct StepStart {
   /// The course of the residual to the end of a step.
   func course<E>(of step: ImpulseStep<E>) -> ResidualCourse {
     let h = step.plan.length
-    let deviation = rates.indices.map { step.found[$0] - Double.exp(-h * rates[$0]) * components[$0] }
+    let deviation = zip(step.found, linear(h)).map { $0 - $1 }
     return ResidualCourse(rates: rates, components: components, deviation: deviation, length: h)
   }
 
