@@ -50,6 +50,9 @@ public enum StoreError: Error, Hashable, Sendable {
     let cause = (error.message ?? "\(error.resultCode)").onOneLine
     switch error.resultCode {
     case .SQLITE_CORRUPT: self = .damaged(path: path, cause: cause)
+    // What it says of a header whose number of the schema's format cannot be.
+    case .SQLITE_ERROR where cause.contains("unsupported file format"):
+      self = .damaged(path: path, cause: cause)
     case .SQLITE_NOTADB:
       let wasDatabase = FileCheck.wasDatabase(path)
       self = wasDatabase ? .damaged(path: path, cause: cause) : .foreign(path: path, cause: cause)

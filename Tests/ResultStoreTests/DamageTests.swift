@@ -105,6 +105,14 @@ import Testing
     #expect(seen > 20, "random seed \(seed)")
   }
 
+  /// Of which SQLite says that it does not support it.
+  @Test func aFormatThatCannotBeIsSeen() throws {
+    let original = try makeDatabase()
+    var bytes = try #require(FileManager.default.contents(atPath: folder.database))
+    bytes[47] ^= 0x80
+    #expect(try isSeen(bytes, original, "the format of the schema"))
+  }
+
   /// The name of a run stands in tables and in their indexes, of which SQLite's quick check looks at the first only.
   @Test func aNameThatIsChangedAnywhereIsSeen() throws {
     let original = try makeDatabase()
