@@ -17,6 +17,7 @@ public enum GuardLoop {
 
   /// Serves until the input ends, and ends the process.
   public static func run() -> Never {
+    Niceness.takeFromParent()
     takeName()
     // What ends the orchestrator must not end its guard first.
     for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGTSTP] {
