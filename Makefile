@@ -16,14 +16,14 @@ setup: ## check for Swift and SQLite, install SQLite where that is allowed
 	@bash scripts/setup.sh
 
 $(RELEASE)/.built: $(SOURCES) | setup
-	swift build -c release $(FLAGS) --product phasesweep
-	swift build -c release $(FLAGS) --product phasesweep-worker
+	swift build -c release $(FLAGS) --product gammaplane
+	swift build -c release $(FLAGS) --product gammaplane-worker
 	@touch $@
 
 build: $(RELEASE)/.built ## the programs, optimised, in .build/release
 
 demo: build ## draw the phase map of grids/quickstart.yaml
-	$(RELEASE)/phasesweep run grids/quickstart.yaml
+	$(RELEASE)/gammaplane run grids/quickstart.yaml
 
 test: setup ## all tests but the slow ones, in under five minutes
 	swift build --build-tests
@@ -37,15 +37,15 @@ ARITHMETIC := ^(GradientFlowTests|LimitFitTests)\.
 test-all: setup ## all tests
 	swift build --build-tests
 	for tests in $(notdir $(wildcard Tests/*)); do \
-		PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter "^$$tests\." || exit 1; \
+		GAMMAPLANE_SLOW_TESTS=1 swift test --skip-build --filter "^$$tests\." || exit 1; \
 	done
 
 test-slurm: setup ## all tests on a real Slurm, in about five minutes (apt-get install --no-install-recommends slurm-wlm munge)
 	swift build --build-tests
-	PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter SlurmTests
+	GAMMAPLANE_SLOW_TESTS=1 swift test --skip-build --filter SlurmTests
 
 bench: build ## speed and memory, beside their targets (BENCH="sampling memory …" for some)
-	swift build -c release $(FLAGS) --product phasesweep-bench
+	swift build -c release $(FLAGS) --product gammaplane-bench
 	python3 Benchmarks/bench.py $(BENCH)
 
 bench-peers: ## install JAX into .venv-bench, for the comparison with gradient descent
@@ -58,11 +58,11 @@ bench-compare: ## compare two results of bench: A=… B=…
 # Only the runs that are missing are made; the coverage tests take some minutes.
 accuracy: build ## write docs/accuracy.md: the fit of grids/wide.yaml against theory, and its coverage
 	mkdir -p results/wide
-	$(RELEASE)/phasesweep run grids/wide.yaml
-	$(RELEASE)/phasesweep fit grids/wide.yaml --json > results/wide/fit.json
-	$(RELEASE)/phasesweep export phase-map grids/wide.yaml --format jsonl --output results/wide/phase-map.jsonl
+	$(RELEASE)/gammaplane run grids/wide.yaml
+	$(RELEASE)/gammaplane fit grids/wide.yaml --json > results/wide/fit.json
+	$(RELEASE)/gammaplane export phase-map grids/wide.yaml --format jsonl --output results/wide/phase-map.jsonl
 	swift build --build-tests
-	set -o pipefail; PHASESWEEP_SLOW_TESTS=1 swift test --skip-build --filter CoverageTests | tee results/wide/coverage.txt
+	set -o pipefail; GAMMAPLANE_SLOW_TESTS=1 swift test --skip-build --filter CoverageTests | tee results/wide/coverage.txt
 	python3 scripts/accuracy.py results/wide/fit.json results/wide/phase-map.jsonl results/wide/coverage.txt > docs/accuracy.md.new
 	mv docs/accuracy.md.new docs/accuracy.md
 

@@ -11,10 +11,10 @@ let real: Target.Dependency = .product(name: "RealModule", package: "swift-numer
 
 // Every arrow points downwards; ARCHITECTURE.md draws the floors.
 let package = Package(
-  name: "phasesweep",
+  name: "gammaplane",
   products: [
-    .executable(name: "phasesweep", targets: ["phasesweep"]),
-    .executable(name: "phasesweep-worker", targets: ["phasesweep-worker"]),
+    .executable(name: "gammaplane", targets: ["gammaplane"]),
+    .executable(name: "gammaplane-worker", targets: ["gammaplane-worker"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -56,21 +56,21 @@ let package = Package(
 
     // Executables: commands, and the process that integrates.
     .executableTarget(
-      name: "phasesweep",
+      name: "gammaplane",
       dependencies: [
         "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report",
         "Cluster", "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "phasesweep-worker",
+      name: "gammaplane-worker",
       dependencies: ["Model", "GradientFlow", "WorkerProtocol"],
       swiftSettings: strict),
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "phasesweep-bench", dependencies: ["Model", "GradientFlow", "Grid", "Cluster", "ResultStore"],
-      path: "Benchmarks/phasesweep-bench", swiftSettings: strict),
+      name: "gammaplane-bench", dependencies: ["Model", "GradientFlow", "Grid", "Cluster", "ResultStore"],
+      path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
@@ -90,8 +90,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Cluster", "Failpoints", "phasesweep",
-        "phasesweep-worker",
+        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Cluster", "Failpoints", "gammaplane",
+        "gammaplane-worker",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

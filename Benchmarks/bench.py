@@ -67,7 +67,7 @@ def main():
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"of {', '.join(QUESTIONS)}; all by default")
-    parser.add_argument("--program", type=pathlib.Path, default=FOLDER.parent / ".build/release/phasesweep-bench")
+    parser.add_argument("--program", type=pathlib.Path, default=FOLDER.parent / ".build/release/gammaplane-bench")
     parser.add_argument("--peer-python", type=pathlib.Path, default=FOLDER.parent / ".venv-bench/bin/python")
     parser.add_argument("--output", type=pathlib.Path, help="file for the results")
     parser.add_argument("--repeats", type=int, default=5, help="of everything that does not take long")
@@ -78,8 +78,8 @@ def parsed():
     for question in arguments.questions:
         if question not in QUESTIONS:
             parser.error(f"there is no question \"{question}\"; choose from {', '.join(QUESTIONS)}")
-    arguments.phasesweep = arguments.program.with_name("phasesweep").resolve()
-    for program in arguments.program, arguments.phasesweep:
+    arguments.gammaplane = arguments.program.with_name("gammaplane").resolve()
+    for program in arguments.program, arguments.gammaplane:
         if not program.exists():
             parser.error(f"{program} is missing; `make bench` builds it")
     if arguments.repeats < 1:

@@ -80,7 +80,7 @@ class Answer:
 
 
 class Program:
-    """The program `phasesweep-bench`."""
+    """The program `gammaplane-bench`."""
 
     def __init__(self, path, cores=None):
         self.path = str(path)
@@ -140,7 +140,7 @@ def exponent(x, y):
 
 
 def temporary_folder():
-    return tempfile.TemporaryDirectory(prefix="phasesweep-bench-")
+    return tempfile.TemporaryDirectory(prefix="gammaplane-bench-")
 
 
 def say(text):

@@ -3,7 +3,7 @@
 
     accuracy.py FIT_JSON PHASE_MAP_JSONL COVERAGE_OUTPUT > docs/accuracy.md
 
-The three files are what `phasesweep fit --json`, `phasesweep export phase-map --format jsonl` and the coverage tests print.
+The three files are what `gammaplane fit --json`, `gammaplane export phase-map --format jsonl` and the coverage tests print.
 """
 
 import json
@@ -286,7 +286,7 @@ def coverage(text):
         (m.groupdict() for m in COVERAGE.finditer(text)),
         key=lambda m: (float(m["missing"]), ["power", "corrected", "constant"].index(m["law"]), -int(m["widths"]), int(m["seeds"])))
     if not found:
-        sys.exit("accuracy.py: error: no line of the coverage tests; run them with PHASESWEEP_SLOW_TESTS=1")
+        sys.exit("accuracy.py: error: no line of the coverage tests; run them with GAMMAPLANE_SLOW_TESTS=1")
     rows, outside = [], []
     for m in found:
         setting = f"{m['law']}, {m['widths']} widths, {m['seeds']} seeds, {float(m['scatter']) * 100:g} %"

@@ -2,7 +2,7 @@
 # Draws every figure of docs/gallery anew. To add one, add a line to the list below, and show it in docs/figures.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-phasesweep=${PHASESWEEP:-.build/release/phasesweep}
+gammaplane=${GAMMAPLANE:-.build/release/gammaplane}
 results=results/gallery-of-figures
 
 # The name of the file | its sweep, grids/SWEEP.yaml | the options of `render`
@@ -30,12 +30,12 @@ LIST
 sweeps() { figures | cut -d'|' -f2 | tr -d ' ' | sort -u; }
 
 for sweep in $(sweeps); do
-  "$phasesweep" run "grids/$sweep.yaml" --results "$results" >/dev/null
+  "$gammaplane" run "grids/$sweep.yaml" --results "$results" >/dev/null
 done
 mkdir -p docs/gallery
 while IFS='|' read -r name sweep options; do
   name=${name// /} sweep=${sweep// /}
   # The options are quoted as in a shell.
   eval "set -- $options"
-  "$phasesweep" render "$sweep" --results "$results" "$@" --output "docs/gallery/$name.svg"
+  "$gammaplane" render "$sweep" --results "$results" "$@" --output "docs/gallery/$name.svg"
 done < <(figures)

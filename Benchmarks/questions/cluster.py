@@ -37,23 +37,23 @@ def ask(program, settings):
                 file, count = grid(program, folder, runs)
                 sweep = f"{folder}/results/bench"
                 submission = f"{sweep}/shards/s1"
-                phasesweep = settings.phasesweep
-                measured = {"submit": Watched([phasesweep, "submit", "slurm", file, "--tasks", shards], folder)}
+                gammaplane = settings.gammaplane
+                measured = {"submit": Watched([gammaplane, "submit", "slurm", file, "--tasks", shards], folder)}
                 program.fill(file, submission=submission)
                 # What a task does beside its runs: it takes in what an earlier attempt has left, and finds all done.
                 measured["a task, all done"] = Watched(
-                    [phasesweep, "run", submission, "--shard", f"1/{shards}", "--scratch", f"{folder}/scratch"], folder
+                    [gammaplane, "run", submission, "--shard", f"1/{shards}", "--scratch", f"{folder}/scratch"], folder
                 )
-                measured["submit, all done"] = Watched([phasesweep, "submit", "slurm", file], folder)
-                measured["merge, fit, draw"] = Watched([phasesweep, "merge", file], folder)
-                measured["again"] = Watched([phasesweep, "merge", file], folder)
-                measured["status"] = Watched([phasesweep, "status", file], folder)
+                measured["submit, all done"] = Watched([gammaplane, "submit", "slurm", file], folder)
+                measured["merge, fit, draw"] = Watched([gammaplane, "merge", file], folder)
+                measured["again"] = Watched([gammaplane, "merge", file], folder)
+                measured["status"] = Watched([gammaplane, "status", file], folder)
             finally:
                 os.environ["PATH"] = path
             sizes = {
                 "split": size(f"{submission}/split"),
                 "shards": size(f"{submission}/*/*.sqlite"),
-                "database": size(f"{sweep}/phasesweep.sqlite"),
+                "database": size(f"{sweep}/gammaplane.sqlite"),
             }
             files = len(glob.glob(f"{submission}/**", recursive=True))
         case = f"{count} runs, {shards} shards"

@@ -23,11 +23,11 @@ def ask(program, settings):
                 f"  gamma_prime: {{ from: -0.5, to: 1, count: {side} }}\n  width: [1000, 3000, 10000]\n"
                 f"  seed: {{ count: 2 }}\n{block}samples:\n  x: {FOUR_SAMPLES[0]}\n  y: {FOUR_SAMPLES[1]}\n"
             )
-            program.fill(path, f"{folder}/results/bench/phasesweep.sqlite")
-            Watched([settings.phasesweep, "run", path], folder)
+            program.fill(path, f"{folder}/results/bench/gammaplane.sqlite")
+            Watched([settings.gammaplane, "run", path], folder)
             for kind in KINDS:
                 file = pathlib.Path(folder) / f"{kind}.svg"
-                ended = Watched([settings.phasesweep, "render", "bench", "--figure", kind, "-o", file], folder)
+                ended = Watched([settings.gammaplane, "render", "bench", "--figure", kind, "-o", file], folder)
                 rows.append({"case": f"{kind}, {name}", "seconds": ended.wall, "MB": file.stat().st_size / 1e6})
     figures = [
         Figure("slowest, seconds", max(row["seconds"] for row in rows), "≤", 1.0),

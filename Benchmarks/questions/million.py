@@ -13,13 +13,13 @@ def ask(program, settings):
             runs //= 50
         with temporary_folder() as folder:
             path, count = grid(program, folder, runs)
-            measured = {"plan": Watched([settings.phasesweep, "plan", path], folder)}
-            program.fill(path, f"{folder}/results/bench/phasesweep.sqlite")
+            measured = {"plan": Watched([settings.gammaplane, "plan", path], folder)}
+            program.fill(path, f"{folder}/results/bench/gammaplane.sqlite")
             # The first `run` fits and draws; what counts is the second, with nothing to do.
-            Watched([settings.phasesweep, "run", path], folder)
-            measured["run, finished"] = Watched([settings.phasesweep, "run", path], folder)
-            measured["plan, finished"] = Watched([settings.phasesweep, "plan", path], folder)
-            measured["status"] = Watched([settings.phasesweep, "status", path], folder)
+            Watched([settings.gammaplane, "run", path], folder)
+            measured["run, finished"] = Watched([settings.gammaplane, "run", path], folder)
+            measured["plan, finished"] = Watched([settings.gammaplane, "plan", path], folder)
+            measured["status"] = Watched([settings.gammaplane, "status", path], folder)
         for command, ended in measured.items():
             rows.append(
                 {"case": f"{command}, {count} runs", "seconds": ended.wall, "cpu": ended.cpu, "peak MiB": ended.peak / 2**20}

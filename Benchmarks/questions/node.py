@@ -10,7 +10,7 @@ def ask(program, settings):
     workers, rate = 256, 1000
     with temporary_folder() as folder:
         path, runs = grid(program, folder, 5_000 if settings.quick else 20_000, seconds=workers / rate)
-        ended = Watched([settings.phasesweep, "run", path, "--workers", workers], folder)
+        ended = Watched([settings.gammaplane, "run", path, "--workers", workers], folder)
         notes = [file.read_text().split() for file in (path.parent / "waits").iterdir()]
     ever, later = (sorted(1e3 * float(note[column]) for note in notes) for column in (0, 1))
     row = {

@@ -11,7 +11,7 @@ def ask(program, settings):
     for repeat in range(2 if settings.quick else 3):
         with temporary_folder() as folder:
             path, runs = grid(program, folder, 2_000 if settings.quick else 20_000)
-            ended = Watched([settings.phasesweep, "run", path, "--workers", 2], folder)
+            ended = Watched([settings.gammaplane, "run", path, "--workers", 2], folder)
         rows.append(
             {
                 "case": f"{runs} runs, repeat {repeat + 1}",

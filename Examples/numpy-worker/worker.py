@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A phasesweep worker: two-layer ReLU networks by plain gradient descent with NumPy.
+"""A gammaplane worker: two-layer ReLU networks by plain gradient descent with NumPy.
 
 It follows docs/worker-protocol.md and integrates the normalised flow of docs/method.md, section 1,
 
     dâ/dτ = −(1/n) Σ_i σ(w·x_i) r_i,   dw/dτ = −(1/n) Σ_i â σ'(w·x_i) x_i r_i,   f_i = c Σ_k â_k σ(w_k·x_i),
 
-with explicit Euler steps. The initial values are NumPy's own, so that a run agrees with one of phasesweep-worker as
+with explicit Euler steps. The initial values are NumPy's own, so that a run agrees with one of gammaplane-worker as
 two seeds agree, not digit by digit. To sweep another network, replace `Network` and the name in METHOD.
 """
 

@@ -10,7 +10,7 @@ public struct JobScript: Hashable, Sendable {
   public var folder: String
   /// How many shards.
   public var shards: Int
-  /// The program `phasesweep`, as an absolute path.
+  /// The program `gammaplane`, as an absolute path.
   public var program: String
   /// What is asked of Slurm; memory and cores are given.
   public var request: SlurmRequest
@@ -47,7 +47,7 @@ public struct JobScript: Hashable, Sendable {
   public var array: String {
     var lines = ["#!/bin/bash"]
     lines += [
-      "# Written by `phasesweep submit slurm`: task i of the array carries out shard i of \(shards) of the sweep",
+      "# Written by `gammaplane submit slurm`: task i of the array carries out shard i of \(shards) of the sweep",
       "# \(key.sweep). By hand: sbatch THIS, and for some of the tasks sbatch --array=3,7 THIS; results are in no danger.",
     ]
     lines += directives([
@@ -80,7 +80,7 @@ public struct JobScript: Hashable, Sendable {
   public var merge: String {
     var lines = ["#!/bin/bash"]
     lines.append(
-      "# Written by `phasesweep submit slurm`: brings the results of the tasks into the database of the sweep."
+      "# Written by `gammaplane submit slurm`: brings the results of the tasks into the database of the sweep."
     )
     lines += directives([
       "--job-name=\(key.jobName(submission: submission, role: "merge"))",

@@ -11,7 +11,7 @@ public enum SplitFileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// In words that follow the name of the file.
   public var description: String {
     switch self {
-    case .foreign: "is not the division of a sweep as this version of phasesweep writes it"
+    case .foreign: "is not the division of a sweep as this version of gammaplane writes it"
     case .damaged: "is not what was written"
     }
   }
@@ -48,7 +48,7 @@ public struct SplitFile: Hashable, Sendable {
   /// Where the places begin, in bytes.
   public let start: Int
 
-  private static let mark = "phasesweep split 1"
+  private static let mark = "gammaplane split 1"
   /// The length of the first line, in bytes.
   public static let leadLength = 60
 

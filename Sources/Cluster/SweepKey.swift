@@ -15,7 +15,7 @@ public struct SweepKey: Hashable, Sendable, CustomStringConvertible {
   ///   - folder: the folder of its results, as an absolute path without symbolic links.
   public init(sweep name: String, folder: String) {
     var hash = SHA256()
-    hash.update("phasesweep key 1")
+    hash.update("gammaplane key 1")
     hash.update(folder)
     hash.update(name)
     description = String(hash.finalize().description.prefix(12))
@@ -26,26 +26,26 @@ public struct SweepKey: Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Parameter role: `merge` for the one that merges; empty for the array.
   public func jobName(submission: String, role: String = "") -> String {
-    "phasesweep-\(sweep)-\(description)-\(submission)" + (role.isEmpty ? "" : "-\(role)")
+    "gammaplane-\(sweep)-\(description)-\(submission)" + (role.isEmpty ? "" : "-\(role)")
   }
 
   /// The comment of the jobs of a submission.
   ///
   /// - Parameter role: as of ``jobName(submission:role:)``.
   public func comment(submission: String, role: String = "") -> String {
-    "phasesweep:\(description):\(submission)" + (role.isEmpty ? "" : ":\(role)")
+    "gammaplane:\(description):\(submission)" + (role.isEmpty ? "" : ":\(role)")
   }
 
   /// Which submission of this sweep a job belongs to, by its name or else its comment; nil if it is none of its jobs.
   public func submission(jobName: String, comment: String) -> (name: String, isMerge: Bool)? {
-    let prefix = "phasesweep-\(sweep)-\(description)-"
+    let prefix = "gammaplane-\(sweep)-\(description)-"
     if jobName.hasPrefix(prefix) {
       let parts = jobName.dropFirst(prefix.count).split(separator: "-", maxSplits: 1)
       guard let name = parts.first else { return nil }
       return (String(name), parts.count > 1)
     }
     let parts = comment.split(separator: ":")
-    guard parts.count >= 3, parts[0] == "phasesweep", parts[1] == description else { return nil }
+    guard parts.count >= 3, parts[0] == "gammaplane", parts[1] == description else { return nil }
     return (String(parts[2]), parts.count > 3)
   }
 }

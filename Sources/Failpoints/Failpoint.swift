@@ -9,7 +9,7 @@ import Synchronization
 
 /// A place in the code at which a test can have this process killed, as a power failure or an out-of-memory killer would.
 ///
-/// `PHASESWEEP_FAILPOINT=NAME` in the environment kills the process (SIGKILL) when it comes to the place for the first
+/// `GAMMAPLANE_FAILPOINT=NAME` in the environment kills the process (SIGKILL) when it comes to the place for the first
 /// time, `NAME@3` for the third. Without the variable a place costs a comparison.
 public enum Failpoint: String, CaseIterable, Sendable {
   /// A worker process has been started.
@@ -38,7 +38,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case beforeFigure = "before-figure"
 
   private static let chosen: (point: Failpoint, visit: Int)? = {
-    guard let value = getenv("PHASESWEEP_FAILPOINT") else { return nil }
+    guard let value = getenv("GAMMAPLANE_FAILPOINT") else { return nil }
     let parts = String(cString: value).split(separator: "@", maxSplits: 1)
     guard let point = parts.first.flatMap({ Failpoint(rawValue: String($0)) }) else { return nil }
     return (point, parts.count > 1 ? Int(parts[1]) ?? 1 : 1)

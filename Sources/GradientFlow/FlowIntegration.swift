@@ -125,7 +125,7 @@ public struct FlowIntegration {
 
 extension FlowIntegration {
   /// The format of checkpoints. It changes with whatever changes a step.
-  static let checkpointFormat = "phasesweep checkpoint 2"
+  static let checkpointFormat = "gammaplane checkpoint 2"
 
   /// Tells given initial values from those of the seed.
   private static func digest(of initial: InitialValues?) -> UInt64 { initial?.checksum ?? 0 }

@@ -4,7 +4,7 @@ import Model
 /// they are, with their comments. It is for the caller to check that it says what is meant before it replaces anything.
 public enum RefinedGrid {
   /// What stands before the blocks that were added.
-  static let heading = "# Added by `phasesweep refine`."
+  static let heading = "# Added by `gammaplane refine`."
 
   /// Writes a grid file.
   ///

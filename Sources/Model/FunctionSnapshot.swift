@@ -17,7 +17,7 @@ public struct FunctionSnapshot: Hashable, Sendable {
     }
   }
 
-  /// The number of points that `phasesweep-worker` takes.
+  /// The number of points that `gammaplane-worker` takes.
   public static let standardCount = 201
 
   /// The largest number of points.

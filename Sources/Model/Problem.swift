@@ -15,7 +15,7 @@ public struct Problem: Hashable, Sendable, Codable {
   public static let defaultTarget = 1e-6
   /// The default of ``tolerance``.
   public static let defaultTolerance = 1e-3
-  /// The default of ``method``: the impulse method of `phasesweep-worker`, third revision.
+  /// The default of ``method``: the impulse method of `gammaplane-worker`, third revision.
   public static let impulseMethod = "impulse/3"
 
   /// A problem; see the properties for units and ranges.
@@ -33,7 +33,7 @@ public struct Problem: Hashable, Sendable, Codable {
   /// The hash of everything in here that determines a result.
   public var digest: Digest {
     var hash = SHA256()
-    hash.update("phasesweep problem 1")
+    hash.update("gammaplane problem 1")
     hash.update(method)
     hash.update(network.activation.rawValue)
     hash.update(network.bias ? "bias" : "no bias")

@@ -1,5 +1,5 @@
-/// What a sweep asks of Slurm: the block `slurm` of a grid file, or the options of `phasesweep submit slurm`.
-/// What is nil is left to phasesweep, or to the cluster.
+/// What a sweep asks of Slurm: the block `slurm` of a grid file, or the options of `gammaplane submit slurm`.
+/// What is nil is left to gammaplane, or to the cluster.
 public struct SlurmRequest: Hashable, Sendable, Codable {
   /// How many array tasks, and so shards; at least 1.
   public var tasks: Int?
@@ -115,6 +115,6 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
       return
         "the queue has to be looked at there, too; set the variable SLURM_CLUSTERS, which all programs of Slurm heed"
     }
-    return isOne(of: ownOptions) ? "phasesweep sets or needs it itself" : nil
+    return isOne(of: ownOptions) ? "gammaplane sets or needs it itself" : nil
   }
 }

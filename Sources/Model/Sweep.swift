@@ -15,7 +15,7 @@ public struct Sweep: Hashable, Sendable, Codable {
   public var limits: Limits
   /// What to keep of which runs beside their results.
   public var keep: [KeepRule]
-  /// The program that carries out the runs; nil: `phasesweep-worker`. It determines no result, the problem's
+  /// The program that carries out the runs; nil: `gammaplane-worker`. It determines no result, the problem's
   /// ``Problem/method`` does.
   public var worker: WorkerProgram?
   /// The folder that holds the results, perhaps together with those of other sweeps; nil: one named as the sweep. Made like
@@ -50,7 +50,7 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The hash of the problem and of all axes: sweeps with the same one ask for the same runs.
   public var digest: Digest {
     var hash = SHA256()
-    hash.update("phasesweep sweep 1")
+    hash.update("gammaplane sweep 1")
     hash.update(problem.digest)
     // The order of blocks determines nothing.
     for block in ([axes] + also).map(\.digest).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {

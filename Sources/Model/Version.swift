@@ -1,2 +1,2 @@
 /// The version of the program, as in CHANGELOG.md.
-public let phasesweepVersion = "0.1.0"
+public let gammaplaneVersion = "0.1.0"

@@ -17,7 +17,7 @@ enum ReportScript {
     // Theme: automatic, light, dark. Browsers may refuse to remember it.
     const themes = ['automatic', 'light', 'dark'];
     const button = find('#theme');
-    const remembered = (() => { try { return localStorage.getItem('phasesweep-theme'); } catch { return null; } })();
+    const remembered = (() => { try { return localStorage.getItem('gammaplane-theme'); } catch { return null; } })();
     const setTheme = theme => {
       if (theme === 'automatic') delete document.documentElement.dataset.theme;
       else document.documentElement.dataset.theme = theme;
@@ -29,7 +29,7 @@ enum ReportScript {
     button.addEventListener('click', () => {
       theme = themes[(themes.indexOf(theme) + 1) % themes.length];
       setTheme(theme);
-      try { localStorage.setItem('phasesweep-theme', theme); } catch {}
+      try { localStorage.setItem('gammaplane-theme', theme); } catch {}
     });
 
     // What is compressed.

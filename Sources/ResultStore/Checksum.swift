@@ -63,7 +63,7 @@ struct Checksum: Hashable {
   var stored: Int64 { Int64(bitPattern: value) }
 
   /// The checksum as a function of SQL, for rows that are changed in place.
-  static let function = DatabaseFunction("phasesweep_checksum", pure: true) { values in
+  static let function = DatabaseFunction("gammaplane_checksum", pure: true) { values in
     var checksum = Checksum()
     for value in values { checksum.add(value) }
     return checksum.stored

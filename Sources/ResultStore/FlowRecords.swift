@@ -42,7 +42,7 @@ extension ResultStore {
   /// An expression that says whether the checksum of a row is right; older schemas have none.
   static func isIntact(_ table: String, in db: Database) throws -> String {
     try db.columns(in: table).contains { $0.name == "checksum" }
-      ? "checksum = phasesweep_checksum(\(Schema.checkedColumns(table)))" : "TRUE"
+      ? "checksum = gammaplane_checksum(\(Schema.checkedColumns(table)))" : "TRUE"
   }
 
   private func readable<Part>(_ part: Part?, _ run: RunIdentity) throws -> Part {
@@ -85,7 +85,7 @@ extension RunRecord {
       let asked = keep.union(Observables(stored: row[2]))
       try db.execute(
         sql: """
-          UPDATE runs SET keep = ?1, checksum = phasesweep_checksum(\(Self.columnsBeforeKeep), ?1) WHERE run = ?2
+          UPDATE runs SET keep = ?1, checksum = gammaplane_checksum(\(Self.columnsBeforeKeep), ?1) WHERE run = ?2
           """,
         arguments: [asked.names.joined(separator: " "), name])
     }
@@ -114,7 +114,7 @@ extension RunRecord {
     let values = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
     return """
       INSERT OR REPLACE INTO \(table) (\(columns.joined(separator: ", ")), checksum)
-      VALUES (\(values), phasesweep_checksum(\(values)))
+      VALUES (\(values), gammaplane_checksum(\(values)))
       """
   }
 }

@@ -69,12 +69,12 @@ final class MergeSource {
       try Self.execute("PRAGMA cache_size = -256; BEGIN", connection)
       let version = try Self.integer("PRAGMA user_version", connection)
       guard try Self.integer("PRAGMA application_id", connection) == Int(Schema.applicationID) else {
-        throw Refusal(cause: "it is not a results database of phasesweep")
+        throw Refusal(cause: "it is not a results database of gammaplane")
       }
       guard version == Int(Schema.version) else {
         throw Refusal(
           cause:
-            "its schema version is \(version), and this phasesweep writes \(Schema.version); use one version for all"
+            "its schema version is \(version), and this gammaplane writes \(Schema.version); use one version for all"
         )
       }
       let tables = ["trajectory", "neurons", "learned_function"]

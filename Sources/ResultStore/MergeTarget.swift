@@ -166,7 +166,7 @@ struct MergeTarget {
   private func setKeep(_ what: Observables, of run: String) throws {
     let before = Schema.checked["runs", default: []].dropLast().joined(separator: ", ")
     try db.execute(
-      sql: "UPDATE runs SET keep = ?1, checksum = phasesweep_checksum(\(before), ?1) WHERE run = ?2",
+      sql: "UPDATE runs SET keep = ?1, checksum = gammaplane_checksum(\(before), ?1) WHERE run = ?2",
       arguments: [what.names.joined(separator: " "), run])
   }
 

@@ -52,7 +52,7 @@ extension ResultStore {
           throw StoreError.damaged(
             path: path,
             cause:
-              "the fit of \(sweep.name) is not what was stored; `phasesweep fit` makes it again from the runs"
+              "the fit of \(sweep.name) is not what was stored; `gammaplane fit` makes it again from the runs"
           )
         }
         return map

@@ -11,7 +11,7 @@ import Synchronization
 /// power failure. Methods block until SQLite is done and may be called from any thread.
 public final class ResultStore: Sendable {
   /// The file's name in the folder of a sweep.
-  public static let fileName = "phasesweep.sqlite"
+  public static let fileName = "gammaplane.sqlite"
 
   /// The database file.
   public let path: String
@@ -31,8 +31,8 @@ public final class ResultStore: Sendable {
 
   /// Opens the database for writing; creates it and its folder where there is none.
   ///
-  /// A file that is damaged, newer or not phasesweep's is refused and left as it is. One of an older schema is copied
-  /// (`phasesweep.sqlite.v3.bak`) and then brought up to date.
+  /// A file that is damaged, newer or not gammaplane's is refused and left as it is. One of an older schema is copied
+  /// (`gammaplane.sqlite.v3.bak`) and then brought up to date.
   ///
   /// - Throws: ``StoreError``; ``StoreError/locked(path:holder:)`` if another process writes it.
   public static func open(at path: String) throws(StoreError) -> ResultStore {
@@ -153,7 +153,7 @@ public final class ResultStore: Sendable {
     configuration.readonly = readonly
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(10)
-    configuration.label = "phasesweep.results"
+    configuration.label = "gammaplane.results"
     configuration.prepareDatabase { $0.add(function: Checksum.function) }
     return configuration
   }
@@ -175,7 +175,7 @@ public final class ResultStore: Sendable {
       .map { "file:\($0)?immutable=1" }
   }
 
-  /// The schema version of a database that is phasesweep's or empty (0).
+  /// The schema version of a database that is gammaplane's or empty (0).
   private static func version(of db: Database, path: String) throws -> Int32 {
     let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0

@@ -1,11 +1,11 @@
 import GRDB
 
-/// The tables, their version, and the number by which the file is known as phasesweep's.
+/// The tables, their version, and the number by which the file is known as gammaplane's.
 ///
 /// `docs/database.md` explains every column to those who query the file.
 enum Schema {
-  /// "phsw" in ASCII, at offset 68 of the file: `file(1)` and other tools can tell the database from others.
-  static let applicationID: Int32 = 0x7068_7377
+  /// "gmpl" in ASCII, at offset 68 of the file: `file(1)` and other tools can tell the database from others.
+  static let applicationID: Int32 = 0x676d_706c
 
   /// The version this code reads and writes: how many of ``steps`` have been carried out.
   static var version: Int32 { Int32(steps.count) }
@@ -140,7 +140,7 @@ enum Schema {
     -- Checksums of the other columns.
     \(checked.keys.sorted().map { """
     ALTER TABLE \($0) ADD COLUMN checksum INTEGER;
-    UPDATE \($0) SET checksum = phasesweep_checksum(\(checkedColumns($0)));
+    UPDATE \($0) SET checksum = gammaplane_checksum(\(checkedColumns($0)));
     """ }.joined(separator: "\n"))
 
     -- How often the runs of a problem were changed. A fit is current while this is what it was then.

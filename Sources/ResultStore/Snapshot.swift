@@ -15,7 +15,7 @@ enum Snapshot {
     unlink(draft)
     do {
       var configuration = Configuration()
-      configuration.label = "phasesweep.copy"
+      configuration.label = "gammaplane.copy"
       let copy = try DatabaseQueue(path: draft, configuration: configuration)
       try queue.backup(to: copy)
       // The copy has the journal mode of the original in it, and is to be one file.

@@ -10,7 +10,7 @@ public enum StoreError: Error, Hashable, Sendable {
   case missing(path: String)
   /// The file belongs to something else.
   case foreign(path: String, cause: String)
-  /// The file was written by a newer phasesweep.
+  /// The file was written by a newer gammaplane.
   case newer(path: String, version: Int, supported: Int)
   /// The content is damaged.
   case damaged(path: String, cause: String)
@@ -122,12 +122,12 @@ extension StoreError: CustomStringConvertible {
       "\(path) is being written by \(holder.map { "\($0)" } ?? "another process"); "
         + "wait until it has finished, or stop it and run the command again"
     case .missing(let path):
-      "\(path) holds no results yet; start the sweep with `phasesweep run GRID`"
+      "\(path) holds no results yet; start the sweep with `gammaplane run GRID`"
     case .foreign(let path, let cause):
-      "\(path) is not a results database of phasesweep (\(cause)); it is left as it is: move it away, or "
+      "\(path) is not a results database of gammaplane (\(cause)); it is left as it is: move it away, or "
         + "choose another folder with --results"
     case .newer(let path, let version, let supported):
-      "\(path) was written by a newer phasesweep (schema version \(version), this one knows "
+      "\(path) was written by a newer gammaplane (schema version \(version), this one knows "
         + "\(supported)); use that version, or choose another folder with --results"
     case .damaged(let path, let cause):
       "\(path) is damaged (\(cause)); it is left as it is: restore a copy, or move it away and run the sweep "
@@ -145,7 +145,7 @@ extension StoreError: CustomStringConvertible {
     case .busy(let path):
       "another program holds a lock on \(path); close programs that have it open and run the command again"
     case .unknownSweep(let path, let name):
-      "\(path) holds no sweep named “\(name)”; start it with `phasesweep run GRID`"
+      "\(path) holds no sweep named “\(name)”; start it with `gammaplane run GRID`"
     case .implausible(let run):
       "the result of run \(run) holds a number that is negative or not finite, or its sup RD is below its "
         + "RD; it was not recorded: check the worker"

@@ -31,7 +31,7 @@ extension ResultStore {
       try db.execute(
         sql: """
           INSERT INTO sweep (name, problem, definition, checksum)
-          VALUES (?1, ?2, ?3, phasesweep_checksum(?1, ?2, ?3))
+          VALUES (?1, ?2, ?3, gammaplane_checksum(?1, ?2, ?3))
           ON CONFLICT (name) DO UPDATE
           SET problem = excluded.problem, definition = excluded.definition, checksum = excluded.checksum
           """,

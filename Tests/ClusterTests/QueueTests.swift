@@ -25,7 +25,7 @@ struct QueueTests {
     #expect(SweepKey(sweep: "a", folder: "/x").description != SweepKey(sweep: "b", folder: "/x").description)
     #expect(SweepKey(sweep: "a", folder: "/x").description != SweepKey(sweep: "a", folder: "/y").description)
     #expect(key.description.count == 12)
-    #expect(key.jobName(submission: "s2") == "phasesweep-a-b.c-\(key)-s2")
+    #expect(key.jobName(submission: "s2") == "gammaplane-a-b.c-\(key)-s2")
   }
 
   @Test func aJobIsKnownByItsNameOrElseItsComment() {
@@ -53,7 +53,7 @@ struct QueueTests {
         4711|[3-5,9%2]|PENDING||\(name)|c|Nodes required for job are DOWN|or so
         4712|N/A|PENDING||\(name)-merge|c|Dependency
         4713|2|COMPLETED||\(name)|c|None
-        12|N/A|RUNNING|n1|somebody else's|phasesweep|None
+        12|N/A|RUNNING|n1|somebody else's|gammaplane|None
         |||||
 
         """, key: key)
@@ -154,9 +154,9 @@ struct ScriptTests {
   private func script(_ request: SlurmRequest, folder: String = "/data/results/tiny/shards/s1") -> JobScript {
     JobScript(
       key: SweepKey(sweep: "tiny", folder: "/data/results/tiny"), submission: "s1", folder: folder, shards: 8,
-      program: "/opt/phase sweep/phasesweep", request: request, notice: 120,
-      environment: ["PHASESWEEP_WORKER": "/w"],
-      mergeCommand: ["/opt/phase sweep/phasesweep", "merge", folder], mergeMemory: 300 << 20)
+      program: "/opt/phase sweep/gammaplane", request: request, notice: 120,
+      environment: ["GAMMAPLANE_WORKER": "/w"],
+      mergeCommand: ["/opt/phase sweep/gammaplane", "merge", folder], mergeMemory: 300 << 20)
   }
 
   @Test func everythingAskedForIsInTheScript() {
@@ -173,10 +173,10 @@ struct ScriptTests {
       "--qos=low", "--mail-user=a@b.c", "--signal=B:USR1@120", "--requeue", "--open-mode=append",
       "--output=/data/results/tiny/shards/s1/%a.log",
     ] { #expect(lines.contains("#SBATCH \(line)"), "\(line)") }
-    #expect(lines.contains("export PHASESWEEP_WORKER=/w"))
+    #expect(lines.contains("export GAMMAPLANE_WORKER=/w"))
     #expect(
       lines.last
-        == "exec '/opt/phase sweep/phasesweep' run /data/results/tiny/shards/s1 --shard \"$SLURM_ARRAY_TASK_ID/8\" --requeue --scratch \"$LOCAL/x\""
+        == "exec '/opt/phase sweep/gammaplane' run /data/results/tiny/shards/s1 --shard \"$SLURM_ARRAY_TASK_ID/8\" --requeue --scratch \"$LOCAL/x\""
     )
     // Directives after the first command are none to sbatch.
     let first = lines.firstIndex { !$0.hasPrefix("#") } ?? 0

@@ -5,7 +5,7 @@ import ResultStore
 import Testing
 
 /// Whether the slow tests are asked for (`make test-all`).
-private let slowTestsAreOn = ProcessInfo.processInfo.environment["PHASESWEEP_SLOW_TESTS"] != nil
+private let slowTestsAreOn = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] != nil
 
 /// The whole pipeline against the theorem, on every other point of the quickstart grid.
 @Suite(.enabled(if: slowTestsAreOn))

@@ -9,7 +9,7 @@ final class Workbench {
 
   init() throws {
     url = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "phasesweep-commands-\(UUID().uuidString)")
+      "gammaplane-commands-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
@@ -69,15 +69,15 @@ final class Workbench {
   /// Lets all gated workers go on.
   func openGate() throws { try file("gate", "open") }
 
-  /// Starts `phasesweep` in the folder.
+  /// Starts `gammaplane` in the folder.
   func start(
     _ arguments: [String], worker: String? = nil, environment: [String: String] = [:]
   ) throws -> RunningCommand {
     try RunningCommand(
-      Executables.phasesweep, arguments, in: self, worker: worker, environment: environment)
+      Executables.gammaplane, arguments, in: self, worker: worker, environment: environment)
   }
 
-  /// Runs `phasesweep` in the folder to its end.
+  /// Runs `gammaplane` in the folder to its end.
   func run(_ arguments: String..., worker: String? = nil) async throws -> Ended {
     try await start(arguments, worker: worker).end()
   }
@@ -144,7 +144,7 @@ final class RunningCommand {
     process.arguments = arguments
     process.currentDirectoryURL = bench.url
     var environment = ProcessInfo.processInfo.environment
-    environment["PHASESWEEP_WORKER"] = worker
+    environment["GAMMAPLANE_WORKER"] = worker
     environment.merge(additions) { $1 }
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
@@ -175,8 +175,8 @@ final class RunningCommand {
 
 /// The executables under test, beside the test bundle.
 enum Executables {
-  static let phasesweep = path("phasesweep")
-  static let worker = path("phasesweep-worker")
+  static let gammaplane = path("gammaplane")
+  static let worker = path("gammaplane-worker")
 
   private static func path(_ name: String) -> String {
     let bundle = Bundle.main.executableURL?.deletingLastPathComponent()

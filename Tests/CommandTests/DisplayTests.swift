@@ -2,7 +2,7 @@ import LimitFit
 import Model
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 /// What is shown to people.
 @Suite struct DisplayTests {

@@ -53,7 +53,7 @@ import Testing
       let line = try #require(doctor.output.split(separator: "\n").first { $0.hasPrefix("ERROR") })
       #expect(line.contains("is damaged: ") && line.contains("can be read, and"), "\(line)")
       #expect(
-        line.split(separator: "phasesweep.sqlite", omittingEmptySubsequences: false).count == 2, "\(line)")
+        line.split(separator: "gammaplane.sqlite", omittingEmptySubsequences: false).count == 2, "\(line)")
       #expect(number > 0 || line.contains("Of 12 results 12 can be read"), "\(line)")
       #expect(doctor.output.contains(".recover"))
       let run = try await bench.run("run", "tiny.yaml")
@@ -85,7 +85,7 @@ import Testing
   /// Runs a sweep with these variables in the environment.
   private func sweep(_ variables: [String]) async throws -> Ended {
     try await RunningCommand(
-      "/usr/bin/env", variables + [Executables.phasesweep, "run", "tiny.yaml", "--workers", "2"], in: bench,
+      "/usr/bin/env", variables + [Executables.gammaplane, "run", "tiny.yaml", "--workers", "2"], in: bench,
       worker: nil
     ).end()
   }
@@ -101,7 +101,7 @@ import Testing
 
   @Test(arguments: ["before-commit@2", "after-commit", "during-migration"])
   func aWriterKilledAtItsCommitLosesNothingThatWasAcknowledged(place: String) async throws {
-    let killed = try await sweep(["PHASESWEEP_FAILPOINT=\(place)"])
+    let killed = try await sweep(["GAMMAPLANE_FAILPOINT=\(place)"])
     #expect(killed.status == SIGKILL || killed.status == 128 + SIGKILL)
     try await expectRecovery()
   }

@@ -5,7 +5,7 @@ import Model
 import ResultStore
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 /// `export`: tables that other programs read.
 @Suite struct ExportTests {
@@ -212,7 +212,7 @@ import Testing
     try bench.grid(widths: [50, 100, 150, 200])
     let stale = try await bench.run("export", "phase-map", "tiny.yaml")
     #expect(stale.status == 0 && stale.output == ended.output)
-    #expect(stale.errors.contains("`phasesweep fit tiny`"), "\(stale.errors)")
+    #expect(stale.errors.contains("`gammaplane fit tiny`"), "\(stale.errors)")
   }
 
   @Test func aFileIsWrittenWholeOrNotAtAll() async throws {

@@ -5,11 +5,11 @@ import Model
 import Testing
 
 @testable import ResultStore
-@testable import phasesweep
+@testable import gammaplane
 
 /// The orchestrator is killed, and the same command brings about what an undisturbed sweep would have.
 @Suite struct FaultTests {
-  static let slow = ProcessInfo.processInfo.environment["PHASESWEEP_SLOW_TESTS"] == "1"
+  static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] == "1"
 
   let bench: Workbench
 
@@ -48,7 +48,7 @@ import Testing
     for visit in visits {
       let killed = try await bench.start(
         ["run", "tiny.yaml", "--workers", "2"],
-        environment: ["PHASESWEEP_FAILPOINT": "\(place.rawValue)@\(visit)"]
+        environment: ["GAMMAPLANE_FAILPOINT": "\(place.rawValue)@\(visit)"]
       ).end()
       #expect(
         killed.status == SIGKILL && killed.wasSignalled, "\(place) was not passed \(visit) times: \(killed)")
@@ -82,7 +82,7 @@ import Testing
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     try makeOld()
     let killed = try await bench.start(
-      ["run", "tiny.yaml"], environment: ["PHASESWEEP_FAILPOINT": place.rawValue]
+      ["run", "tiny.yaml"], environment: ["GAMMAPLANE_FAILPOINT": place.rawValue]
     ).end()
     #expect(killed.status == SIGKILL && killed.wasSignalled, "\(killed)")
     let path = bench.path("results/tiny/\(ResultStore.fileName)")
@@ -212,7 +212,7 @@ import Testing
     #expect(try await first.end().status == 0)
     // A dead holder's name in the lock file is no lock, and its number may be anybody's by now.
     try bench.file(
-      "results/tiny/phasesweep.sqlite.lock",
+      "results/tiny/gammaplane.sqlite.lock",
       #"{"pid":\#(ProcessInfo.processInfo.processIdentifier),"host":"h","since":"s"}"#)
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
   }
@@ -221,12 +221,12 @@ import Testing
     try await undisturbed()
     for limit in [12, 16, 24, 40] {
       let ended = try await RunningCommand(
-        "/bin/sh", ["-c", "ulimit -n \(limit); exec '\(Executables.phasesweep)' run tiny.yaml --workers 8"],
+        "/bin/sh", ["-c", "ulimit -n \(limit); exec '\(Executables.gammaplane)' run tiny.yaml --workers 8"],
         in: bench
       ).end()
       #expect(!ended.wasSignalled, "\(limit) descriptors: \(ended)")
       #expect(
-        ended.status == 0 || ended.errors.contains("phasesweep: error: "), "\(limit) descriptors: \(ended)")
+        ended.status == 0 || ended.errors.contains("gammaplane: error: "), "\(limit) descriptors: \(ended)")
     }
     try await resumeAndCompare("after want of descriptors")
   }
@@ -243,17 +243,17 @@ import Testing
     func may(_ test: String, _ path: String) async throws -> Bool {
       try await asNobody(threads: 100, "test", test, path).status == 0
     }
-    guard getuid() == 0, try await may("-w", "."), try await may("-x", Executables.phasesweep),
+    guard getuid() == 0, try await may("-w", "."), try await may("-x", Executables.gammaplane),
       try await may("-x", Executables.worker)
     else { return }
     try await undisturbed()
     for threads in [1, 4, 7, 12, 40] {
       try? FileManager.default.removeItem(atPath: bench.path("results"))
       let ended = try await asNobody(
-        threads: threads, Executables.phasesweep, "run", "tiny.yaml", "--workers", "2")
+        threads: threads, Executables.gammaplane, "run", "tiny.yaml", "--workers", "2")
       #expect(!ended.wasSignalled, "\(threads) threads: \(ended)")
       #expect(
-        ended.status == 0 || ended.errors.contains("phasesweep: error: "), "\(threads) threads: \(ended)")
+        ended.status == 0 || ended.errors.contains("gammaplane: error: "), "\(threads) threads: \(ended)")
       #expect(threads > 7 || ended.errors.contains("too few threads"), "\(threads) threads: \(ended)")
     }
     try await resumeAndCompare("after want of threads")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `phasesweep flow`: one run in the foreground.
+/// `gammaplane flow`: one run in the foreground.
 struct FlowCommandTests {
   private let initial = "a,w,b\n1.0,0.5,0.2\n-0.7,-1.0,0.4\n0.3,0.8,-0.6\n0.9,-0.2,1.1\n"
   private let samples = "x,y\n-1.0,0.2\n0.5,0.6\n"

@@ -5,7 +5,7 @@ import ResultStore
 import Scheduling
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 /// That messages are true, name the right command, and carry nothing to a terminal that a worker wrote for it.
 @Suite struct MessageTests {
@@ -50,7 +50,7 @@ import Testing
     let worker = try refusing("\\u001b]0;title\\u0007 first\\nsecond \(filler)")
     let ended = try await bench.run("run", "tiny.yaml", "--workers", "1", worker: worker)
     #expect(ended.status == 1)
-    #expect(ended.errors.contains("`phasesweep retry tiny.yaml` tries again"))
+    #expect(ended.errors.contains("`gammaplane retry tiny.yaml` tries again"))
     for words in [["status", "tiny"], ["show", "0.5", "0", "tiny"]] {
       let said = try await bench.start(words).end()
       #expect(said.status == 0, "\(said.errors)")
@@ -121,7 +121,7 @@ import Testing
   @Test(arguments: [8, 12])
   func wantOfDescriptorsIsCalledSo(limit: Int) async throws {
     let ended = try await RunningCommand(
-      "/bin/sh", ["-c", "ulimit -n \(limit); exec '\(Executables.phasesweep)' run tiny.yaml"], in: bench,
+      "/bin/sh", ["-c", "ulimit -n \(limit); exec '\(Executables.gammaplane)' run tiny.yaml"], in: bench,
       worker: nil
     ).end()
     #expect(ended.status == 73, "\(ended)")
@@ -146,26 +146,26 @@ import Testing
     let retry = try await bench.run("retry", "tiny.yaml", "--nonsense")
     #expect(retry.status == 64)
     #expect(
-      retry.errors.hasPrefix("phasesweep: error: Unknown option '--nonsense'"), "\(retry.errors)")
-    #expect(retry.errors.contains("Usage: phasesweep retry ") && !retry.errors.contains("Usage: run"))
+      retry.errors.hasPrefix("gammaplane: error: Unknown option '--nonsense'"), "\(retry.errors)")
+    #expect(retry.errors.contains("Usage: gammaplane retry ") && !retry.errors.contains("Usage: run"))
     let command = try await bench.run("runn", "g.yaml", "--results", "X")
     #expect(command.status == 64)
     #expect(
       command.errors
-        == "phasesweep: error: there is no command “runn”; `phasesweep --help` lists all\n"
-        + "Did you mean `phasesweep run`?\n")
+        == "gammaplane: error: there is no command “runn”; `gammaplane --help` lists all\n"
+        + "Did you mean `gammaplane run`?\n")
     let seconds = try await bench.run("status", "--watch", "abc", "g")
     #expect(seconds.status == 64)
     #expect(seconds.errors.contains("“abc” after --watch is no number of seconds"), "\(seconds.errors)")
     for words in [["submit", "g.yaml"], ["submit", "slrm", "g.yaml"]] {
       let submit = try await bench.start(words).end()
-      #expect(submit.status == 64 && submit.errors.contains("`phasesweep submit slurm GRID`"), "\(submit)")
+      #expect(submit.status == 64 && submit.errors.contains("`gammaplane submit slurm GRID`"), "\(submit)")
     }
     let negative = try await bench.run("status", "g", "--watch", "-1", "--results", "X")
     #expect(negative.status == 64)
     #expect(
       negative.errors.hasPrefix(
-        "phasesweep: error: --watch must be between 0.1 and 86400 seconds, not -1.0."),
+        "gammaplane: error: --watch must be between 0.1 and 86400 seconds, not -1.0."),
       "\(negative.errors)")
   }
 }

@@ -3,7 +3,7 @@ import Grid
 import Model
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 struct RefineTests {
   let bench: Workbench

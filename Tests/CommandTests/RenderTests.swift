@@ -136,10 +136,10 @@ struct RenderTests {
     #expect(fresh.status == 0 && !fresh.errors.contains("older"), "\(fresh.errors)")
     let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
     try bench.file("tiny.yaml", text.replacing("{ count: 2 }", with: "{ count: 3 }"))
-    _ = try await bench.start(["run", "tiny.yaml"], environment: ["PHASESWEEP_FAILPOINT": "before-fit"]).end()
+    _ = try await bench.start(["run", "tiny.yaml"], environment: ["GAMMAPLANE_FAILPOINT": "before-fit"]).end()
     let stale = try await bench.run(command, "tiny", "--output", "-")
     #expect(
-      stale.status == 0 && stale.errors.contains("`phasesweep fit tiny` makes it again"), "\(stale.errors)")
+      stale.status == 0 && stale.errors.contains("`gammaplane fit tiny` makes it again"), "\(stale.errors)")
     #expect(stale.output.contains("</svg>"))
   }
 

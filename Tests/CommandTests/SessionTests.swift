@@ -5,7 +5,7 @@ import ResultStore
 import Scheduling
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 /// What surrounds the workers of a sweep: their priority, their checkpoints, the view of them, and advice.
 @Suite(.timeLimit(.minutes(20))) struct SessionTests {

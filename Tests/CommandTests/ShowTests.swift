@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 /// `show`: one point, with negative numbers as arguments.
 @Suite struct ShowTests {
@@ -51,7 +51,7 @@ import Testing
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     let missed = try await bench.run("show", "1.7", "-0.4", "tiny")
     #expect(missed.status == 66)
-    #expect(missed.errors.contains("the nearest is `phasesweep show 1.75 -0.5 tiny`"))
+    #expect(missed.errors.contains("the nearest is `gammaplane show 1.75 -0.5 tiny`"))
     #expect(try await bench.run("show", "x", "0").status == 64)
     #expect(try await bench.run("show", "1", "0", "nothing").status == 66)
     try bench.grid("other")

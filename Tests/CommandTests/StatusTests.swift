@@ -4,7 +4,7 @@ import Model
 import ResultStore
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 /// What `status` says of a sweep under way.
 @Suite struct StatusTests {

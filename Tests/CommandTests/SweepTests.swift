@@ -57,7 +57,7 @@ import Testing
     #expect(kept == 4)
     #expect(
       interrupted.errors.hasSuffix(
-        "phasesweep: error: interrupted with \(kept) of 12 runs recorded; run the same command again to "
+        "gammaplane: error: interrupted with \(kept) of 12 runs recorded; run the same command again to "
           + "resume\n"))
     return kept
   }
@@ -123,7 +123,7 @@ import Testing
       """)
     let ended = try await bench.run("run", "tiny.yaml", "--workers", "2", worker: mortal)
     #expect(ended.status == 0, "\(ended.errors)")
-    let store = try ResultStore.read(at: bench.path("results/tiny/phasesweep.sqlite"))
+    let store = try ResultStore.read(at: bench.path("results/tiny/gammaplane.sqlite"))
     let attempts = try store.records(of: store.sweep(named: "tiny")).map(\.attempts)
     #expect(attempts.filter { $0 == 2 }.count == 1)
     #expect(attempts.filter { $0 == 1 }.count == 11)
@@ -144,8 +144,8 @@ import Testing
     #expect(ended.output.hasPrefix("phase map: results/tiny/phase-map.svg\n"))
     #expect(
       ended.errors.hasSuffix(
-        "phasesweep: error: 6 runs failed and are missing from the fit; `phasesweep status tiny.yaml` says why, "
-          + "`phasesweep retry tiny.yaml` tries again\n"))
+        "gammaplane: error: 6 runs failed and are missing from the fit; `gammaplane status tiny.yaml` says why, "
+          + "`gammaplane retry tiny.yaml` tries again\n"))
     #expect(try bench.results().count == 6)
 
     let status = try await bench.run("status", "tiny")
@@ -159,7 +159,7 @@ import Testing
   @Test func whatIsPrintedNeverEndsInAnotherFile() async throws {
     // Standard output and standard error closed: their descriptors are free for the next files opened.
     let shell = try RunningCommand(
-      "/bin/sh", ["-c", "exec '\(Executables.phasesweep)' run tiny.yaml >&- 2>&-"], in: bench,
+      "/bin/sh", ["-c", "exec '\(Executables.gammaplane)' run tiny.yaml >&- 2>&-"], in: bench,
       worker: bench.gatedWorker(runs: 1))
     try await bench.waitForResults(1)
     #if os(Linux)
@@ -180,7 +180,7 @@ import Testing
       [
         "-c",
         "for command in plan run; do "
-          + "(sleep 0.1; '\(Executables.phasesweep)' $command tiny.yaml; echo $? >> codes) | true; done",
+          + "(sleep 0.1; '\(Executables.gammaplane)' $command tiny.yaml; echo $? >> codes) | true; done",
       ], in: bench, worker: nil)
     _ = try await shell.end()
     #expect(try String(contentsOfFile: bench.path("codes"), encoding: .utf8) == "0\n0\n")
@@ -215,7 +215,7 @@ import Testing
     #expect(
       ended.errors.hasSuffix(
         shortage
-          + "phasesweep: error: 4 runs need more memory than limits.memory allows and are missing from the fit; "
+          + "gammaplane: error: 4 runs need more memory than limits.memory allows and are missing from the fit; "
           + "raise it and run the same command again\n"))
     #expect(
       try await bench.run("status", "tiny").output.contains(
@@ -236,8 +236,8 @@ import Testing
     #expect(ended.status == 1)
     #expect(
       ended.errors.hasSuffix(
-        "`phasesweep status tiny.yaml --results 'my results'` says why, "
-          + "`phasesweep retry tiny.yaml --results 'my results'` tries again\n"))
+        "`gammaplane status tiny.yaml --results 'my results'` says why, "
+          + "`gammaplane retry tiny.yaml --results 'my results'` tries again\n"))
     let status = try await bench.run("status", "tiny", "--results", "my results")
     #expect(status.output.hasPrefix("tiny: 0 of 12 runs done (0 %), 12 failed, nothing left to do\n"))
     #expect(

@@ -46,7 +46,7 @@ import Testing
 
     // The grid has grown, and a writer (this process) is at it.
     try bench.grid(widths: [50, 100, 150, 200])
-    let writer = try ResultStore.open(at: bench.path("results/tiny/phasesweep.sqlite"))
+    let writer = try ResultStore.open(at: bench.path("results/tiny/gammaplane.sqlite"))
     let running = try #require(try json(try await bench.run("status", "tiny.yaml", "--json").output))
     #expect(running["state"] as? String == "running")
     #expect((running["writer"] as? [String: Any])?["pid"] as? Int == Int(getpid()))
@@ -74,7 +74,7 @@ import Testing
       #expect(ended.status == 65)
       #expect(ended.output.isEmpty)
       #expect(
-        ended.errors.hasPrefix("phasesweep: error: the grid cannot be used: 1 error\nwrong.yaml:7:1: error: ")
+        ended.errors.hasPrefix("gammaplane: error: the grid cannot be used: 1 error\nwrong.yaml:7:1: error: ")
       )
       #expect(ended.errors.contains("network"))
     }
@@ -86,21 +86,21 @@ import Testing
     #expect(grid.status == 66)
     #expect(
       grid.errors
-        == "phasesweep: error: there is no grid file “nowhere.yaml”; check the path (examples are in the folder "
+        == "gammaplane: error: there is no grid file “nowhere.yaml”; check the path (examples are in the folder "
         + "grids)\n")
     for command in ["status", "fit", "render"] {
       let sweep = try await bench.run(command, "nothing")
       #expect(sweep.status == 66)
       #expect(
         sweep.errors
-          == "phasesweep: error: there is neither a grid file “nothing” nor a sweep of that name in results; "
-          + "start a sweep with `phasesweep run GRID`\n")
+          == "gammaplane: error: there is neither a grid file “nothing” nor a sweep of that name in results; "
+          + "start a sweep with `gammaplane run GRID`\n")
       let unstarted = try await bench.run(command, "tiny.yaml")
       #expect(unstarted.status == 66)
       #expect(
         unstarted.errors
-          == "phasesweep: error: results/tiny/phasesweep.sqlite holds no results yet; start the sweep with "
-          + "`phasesweep run GRID`\n")
+          == "gammaplane: error: results/tiny/gammaplane.sqlite holds no results yet; start the sweep with "
+          + "`gammaplane run GRID`\n")
     }
     #expect(!FileManager.default.fileExists(atPath: bench.path("results")))
   }
@@ -110,8 +110,8 @@ import Testing
     #expect(missing.status == 69)
     #expect(
       missing.errors
-        == "phasesweep: error: the worker program /nonexistent/worker (from the environment variable "
-        + "PHASESWEEP_WORKER) cannot be executed (No such file or directory); correct or unset the variable\n"
+        == "gammaplane: error: the worker program /nonexistent/worker (from the environment variable "
+        + "GAMMAPLANE_WORKER) cannot be executed (No such file or directory); correct or unset the variable\n"
     )
     let useless = try bench.worker("echo 'cannot work' >&2; exit 3")
     let ended = try await bench.run("run", "tiny.yaml", worker: useless)
@@ -123,12 +123,12 @@ import Testing
   @Test func aFileInPlaceOfTheDatabaseIsLeftAlone() async throws {
     try FileManager.default.createDirectory(
       atPath: bench.path("results/tiny"), withIntermediateDirectories: true)
-    try bench.file("results/tiny/phasesweep.sqlite", "my thesis")
+    try bench.file("results/tiny/gammaplane.sqlite", "my thesis")
     for command in ["run", "plan", "status", "fit", "render"] {
       #expect(try await bench.run(command, "tiny.yaml").status == 73)
     }
     #expect(
-      try String(contentsOfFile: bench.path("results/tiny/phasesweep.sqlite"), encoding: .utf8) == "my thesis"
+      try String(contentsOfFile: bench.path("results/tiny/gammaplane.sqlite"), encoding: .utf8) == "my thesis"
     )
   }
 
@@ -136,10 +136,10 @@ import Testing
     let unknown = try await bench.run("run", "tiny.yaml", "--wokers", "2")
     #expect(unknown.status == 64)
     #expect(
-      unknown.errors.hasPrefix("phasesweep: error: Unknown option '--wokers'. Did you mean '--workers'?\n"))
+      unknown.errors.hasPrefix("gammaplane: error: Unknown option '--wokers'. Did you mean '--workers'?\n"))
     let none = try await bench.run("run", "tiny.yaml", "--workers", "0")
     #expect(none.status == 64)
-    #expect(none.errors.hasPrefix("phasesweep: error: --workers must be at least 1, not 0.\n"))
+    #expect(none.errors.hasPrefix("gammaplane: error: --workers must be at least 1, not 0.\n"))
   }
 
   @Test(arguments: [["--help"], ["run", "--help"]])
@@ -156,7 +156,7 @@ import Testing
           65  the grid file is wrong
           66  there is no such grid file, sweep or fit
           69  what is needed is missing or does not work: a worker, a converter, Slurm
-          70  a bug in phasesweep
+          70  a bug in gammaplane
           73  the results or an output are locked, read-only, newer or not ours
           74  the results are damaged, or the disk is full or fails
           75  interrupted; the same command resumes
@@ -165,12 +165,12 @@ import Testing
   }
 
   @Test func everyCommandHasHelp() async throws {
-    #expect(try await bench.run("--version").output == "\(phasesweepVersion)\n")
+    #expect(try await bench.run("--version").output == "\(gammaplaneVersion)\n")
     for command in ["run", "plan", "status", "fit", "render", "flow"] {
       let help = try await bench.run(command, "--help")
       #expect(help.status == 0)
       #expect(help.output.hasPrefix("OVERVIEW: "))
-      #expect(help.output.contains("USAGE: phasesweep \(command) "))
+      #expect(help.output.contains("USAGE: gammaplane \(command) "))
     }
   }
 
@@ -179,13 +179,13 @@ import Testing
     #expect(grid.status == 66)
     #expect(
       grid.errors
-        == "phasesweep: error: there is no grid file “tinny.yaml”; did you mean tiny.yaml?\n")
+        == "gammaplane: error: there is no grid file “tinny.yaml”; did you mean tiny.yaml?\n")
     let command = try await bench.run("rnu", "tiny.yaml")
     #expect(command.status == 64)
-    #expect(command.errors.hasSuffix("Did you mean `phasesweep run`?\n"))
+    #expect(command.errors.hasSuffix("Did you mean `gammaplane run`?\n"))
     let folder = try await bench.run("plan", ".")
     #expect(folder.status == 66)
-    #expect(folder.errors == "phasesweep: error: “.” is a folder, not a grid file; name a file in it\n")
+    #expect(folder.errors == "gammaplane: error: “.” is a folder, not a grid file; name a file in it\n")
   }
 
   @Test func aFolderIsNoWorkerAndAnEmptyNameNoFolder() async throws {
@@ -195,23 +195,23 @@ import Testing
     for command in ["run", "plan", "status", "fit", "render"] {
       let nowhere = try await bench.run(command, "tiny.yaml", "--results", "")
       #expect(nowhere.status == 64)
-      #expect(nowhere.errors.hasPrefix("phasesweep: error: --results is empty; name a folder, "))
+      #expect(nowhere.errors.hasPrefix("gammaplane: error: --results is empty; name a folder, "))
     }
     let negative = try await bench.run("plan", "tiny.yaml", "--workers", "-3")
-    #expect(negative.errors.hasPrefix("phasesweep: error: --workers must be at least 1, not -3.\n"))
+    #expect(negative.errors.hasPrefix("gammaplane: error: --workers must be at least 1, not -3.\n"))
   }
 
   #if os(Linux)
     @Test(arguments: ["plan tiny.yaml", "--help", "flow --gamma 1 --gamma-prime 0 --width 50"])
     func aFullDiskBehindStandardOutputIsAnError(arguments: String) async throws {
       let shell = try RunningCommand(
-        "/bin/sh", ["-c", "exec '\(Executables.phasesweep)' \(arguments) > /dev/full"], in: bench, worker: nil
+        "/bin/sh", ["-c", "exec '\(Executables.gammaplane)' \(arguments) > /dev/full"], in: bench, worker: nil
       )
       let ended = try await shell.end()
       #expect(ended.status == 74)
       #expect(
         ended.errors
-          == "phasesweep: error: standard output cannot be written (No space left on device); make room, or send "
+          == "gammaplane: error: standard output cannot be written (No space left on device); make room, or send "
           + "it elsewhere\n")
     }
   #endif
@@ -238,8 +238,8 @@ import Testing
       ["flow", "--gamma", "1", "--gamma-prime", "0"] + options.split(separator: " ").map(String.init)
     let ended = try await bench.start(words).end()
     #expect(ended.status == 64)
-    #expect(ended.errors.hasPrefix("phasesweep: error: \(message)"))
-    #expect(ended.errors.contains("phasesweep flow --help"))
+    #expect(ended.errors.hasPrefix("gammaplane: error: \(message)"))
+    #expect(ended.errors.contains("gammaplane flow --help"))
   }
 
   @Test func flowTakesWidthsLikeAGridAndSaysWhatItCannotUse() async throws {
@@ -252,12 +252,12 @@ import Testing
     let missing = try await flow("--width", "9", "--samples", "missing.csv")
     #expect(missing.status == 66)
     #expect(
-      missing.errors == "phasesweep: error: there is no file of samples “missing.csv”; check the path\n")
+      missing.errors == "gammaplane: error: there is no file of samples “missing.csv”; check the path\n")
     try bench.file("bad.csv", "x,z\n1,2\n")
     let bad = try await flow("--width", "9", "--samples", "bad.csv")
     #expect(bad.status == 65)
     #expect(
-      bad.errors.hasPrefix("phasesweep: error: the file of samples cannot be used: 1 error\nbad.csv:1:3: "))
+      bad.errors.hasPrefix("gammaplane: error: the file of samples cannot be used: 1 error\nbad.csv:1:3: "))
     // The target is met at the start: one row, not two.
     let flow = try await bench.run(
       "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "1e2", "--target", "10")

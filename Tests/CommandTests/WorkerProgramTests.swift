@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The real `phasesweep-worker`, in conversation and disturbed.
+/// The real `gammaplane-worker`, in conversation and disturbed.
 @Suite(.serialized, .timeLimit(.minutes(20))) struct WorkerProgramTests {
   let bench: Workbench
 
@@ -96,7 +96,7 @@ import Testing
   /// Those that end a sweep are its orchestrator's; somebody who tries a worker in a terminal can end it.
   @Test func itLeavesSignalsToItsOrchestrator() async throws {
     let bits = [SIGINT, SIGTERM, SIGUSR1, SIGHUP].reduce(into: 0) { $0 |= UInt64(1) << UInt64($1 - 1) }
-    let led = try WorkerUnderTest(bench, environment: ["PHASESWEEP_ORCHESTRATOR": "1"])
+    let led = try WorkerUnderTest(bench, environment: ["GAMMAPLANE_ORCHESTRATOR": "1"])
     #expect(try ignored(by: led.process.processIdentifier) & bits == bits)
     #expect(try await led.end().status == 0)
     // What the tests themselves ignore is inherited.
@@ -176,7 +176,7 @@ import Testing
   @Test func aKilledRunGoesOnWhereItWroteLast() async throws {
     let order = order(Self.everything, checkpoint: "c")
     let whole = try await undisturbed(order)
-    let first = try WorkerUnderTest(bench, environment: ["PHASESWEEP_CHECKPOINT_SECONDS": "0"])
+    let first = try WorkerUnderTest(bench, environment: ["GAMMAPLANE_CHECKPOINT_SECONDS": "0"])
     first.say(WorkerUnderTest.problem, order)
     try first.waitForSteps(4)
     kill(first.process.processIdentifier, SIGKILL)

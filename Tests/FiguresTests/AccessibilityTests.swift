@@ -70,8 +70,8 @@ struct AccessibilityTests {
     let svg = try #require(SampleMaps.figures.first { $0.name == "phase-map-adaptive" }).figure.svg()
     for name in ["ink", "soft-ink", "paper"] {
       #expect(
-        svg.contains("var(--phasesweep-\(name), #")
-          && Theme.dark.declarations.contains("--phasesweep-\(name): #"))
+        svg.contains("var(--gammaplane-\(name), #")
+          && Theme.dark.declarations.contains("--gammaplane-\(name): #"))
     }
     // The paper of a theme is in the document around the figure, and nowhere in it.
     #expect(!svg.contains(Theme.dark.paper))

@@ -55,7 +55,7 @@ enum Browser {
   /// What a browser finds wrong in figures, a line each.
   static func faults(of figures: [any Figure]) throws -> String {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "phasesweep-\(UUID().uuidString)")
+      "gammaplane-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let files = try figures.enumerated().map { i, figure in

@@ -4,7 +4,7 @@ import Testing
 
 /// Figures are the same to the byte as those in `Golden/`, which people have looked at.
 ///
-/// After a change that is meant, `PHASESWEEP_WRITE_GOLDEN=1 swift test --filter GoldenTests` writes them anew: look at each of
+/// After a change that is meant, `GAMMAPLANE_WRITE_GOLDEN=1 swift test --filter GoldenTests` writes them anew: look at each of
 /// them before it is committed.
 struct GoldenTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -25,7 +25,7 @@ struct GoldenTests {
   private func compare(_ figure: any Figure, _ name: String) throws {
     let file = Self.folder.appendingPathComponent("\(name).svg")
     let svg = figure.svg()
-    if ProcessInfo.processInfo.environment["PHASESWEEP_WRITE_GOLDEN"] != nil {
+    if ProcessInfo.processInfo.environment["GAMMAPLANE_WRITE_GOLDEN"] != nil {
       try Data(svg.utf8).write(to: file)
       return
     }

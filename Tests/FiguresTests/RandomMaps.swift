@@ -98,5 +98,5 @@ func figure(_ map: PhaseMap, title: String = "Phase map") -> PhaseMapFigure {
   PhaseMapFigure(
     map: map, title: title,
     provenance: Provenance(
-      grid: "grid", digest: "axes", problem: "digest", program: "phasesweep 0", fitMethod: "fit"))
+      grid: "grid", digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: "fit"))
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// The integrator against tiny steps, on random data at points of all regimes.
 @Suite(.serialized) struct BruteForceTests {
-  static let slow = ProcessInfo.processInfo.environment["PHASESWEEP_SLOW_TESTS"] != nil
+  static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] != nil
 
   /// One case for each seed, sizes and points by turns, so that all of them meet.
   private func cases(_ sizes: [(n: Int, width: Int)], _ seeds: Range<Int>) throws -> [BruteForceCase] {

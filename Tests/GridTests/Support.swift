@@ -58,10 +58,10 @@ struct Generator: RandomNumberGenerator {
   }
 }
 
-/// A fresh seed, printed so that a failure can be repeated with `PHASESWEEP_TEST_SEED`.
+/// A fresh seed, printed so that a failure can be repeated with `GAMMAPLANE_TEST_SEED`.
 func freshSeed(_ test: String = #function) -> UInt64 {
-  let given = ProcessInfo.processInfo.environment["PHASESWEEP_TEST_SEED"].flatMap { UInt64($0) }
+  let given = ProcessInfo.processInfo.environment["GAMMAPLANE_TEST_SEED"].flatMap { UInt64($0) }
   let seed = given ?? UInt64.random(in: 0...UInt64.max)
-  print("\(test): PHASESWEEP_TEST_SEED=\(seed)")
+  print("\(test): GAMMAPLANE_TEST_SEED=\(seed)")
   return seed
 }

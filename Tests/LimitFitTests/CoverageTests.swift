@@ -7,7 +7,7 @@ import Testing
 
 /// The intervals are as wide as they say: 95 % of them include the truth.
 struct CoverageTests {
-  static let slow = ProcessInfo.processInfo.environment["PHASESWEEP_SLOW_TESTS"] == "1"
+  static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] == "1"
 
   /// Counts over many draws.
   struct Tally {

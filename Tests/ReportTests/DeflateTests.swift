@@ -31,7 +31,7 @@ struct DeflateTests {
   }
 
   @Test func textOfPanelsBecomesSmall() {
-    let line = "<path d=\"M12.5 30h0\" fill=\"none\" stroke=\"var(--phasesweep-series-1, #1560bd)\"/>\n"
+    let line = "<path d=\"M12.5 30h0\" fill=\"none\" stroke=\"var(--gammaplane-series-1, #1560bd)\"/>\n"
     let input = Array((0..<2000).map { "\($0 * 31)" + line }.joined().utf8)
     #expect(Deflate.compress(input).count * 12 < input.count)
   }

@@ -61,7 +61,7 @@ enum SampleReport {
           reason: $0.reason, runs: failed.count, example: $0.run, detail: $0.detail, lastWords: $0.lastWords)
       },
       provenance: Provenance(
-        grid: name, digest: "axes", problem: "digest", program: "phasesweep 0", fitMethod: PhaseMap.fitMethod)
+        grid: name, digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: PhaseMap.fitMethod)
     )
     for fit in map.points {
       var point = ReportedPoint(

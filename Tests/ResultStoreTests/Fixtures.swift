@@ -9,7 +9,7 @@ final class TemporaryFolder {
 
   init() throws {
     url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("phasesweep-store-\(UUID().uuidString)")
+      .appendingPathComponent("gammaplane-store-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

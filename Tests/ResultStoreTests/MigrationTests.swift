@@ -72,7 +72,7 @@ import Testing
     #expect(ResultStore.inspect(folder.database).isSound)
 
     let copy = Backup.path(of: folder.database, version: 3)
-    #expect(copy.hasSuffix("phasesweep.sqlite.v3.bak"))
+    #expect(copy.hasSuffix("gammaplane.sqlite.v3.bak"))
     #expect(try version(copy) == 3)
     #expect(try ResultStore.read(at: copy).records(of: sweep) == records)
     #expect(!FileManager.default.fileExists(atPath: copy + ".part"))

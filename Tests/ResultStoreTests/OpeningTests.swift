@@ -51,7 +51,7 @@ import Testing
     }
     #expect(settings == ["wal", "2", "1", "10000"])
     try store.close()
-    #expect(bytes(folder.database)?.subdata(in: 68..<72) == Data("phsw".utf8))
+    #expect(bytes(folder.database)?.subdata(in: 68..<72) == Data("gmpl".utf8))
   }
 
   @Test func aKilledWriterLeavesItsCommittedRuns() throws {
@@ -142,7 +142,7 @@ import Testing
       #expect(error == .newer(path: folder.database, version: 99, supported: 5))
       #expect(
         error?.description
-          == "\(folder.database) was written by a newer phasesweep (schema version 99, this one knows 5); "
+          == "\(folder.database) was written by a newer gammaplane (schema version 99, this one knows 5); "
           + "use that version, or choose another folder with --results")
     }
   }
@@ -158,7 +158,7 @@ import Testing
         #expect(error == .foreign(path: folder.database, cause: cause))
         #expect(
           error?.description
-            == "\(folder.database) is not a results database of phasesweep (\(cause)); it is left as it is: move "
+            == "\(folder.database) is not a results database of gammaplane (\(cause)); it is left as it is: move "
             + "it away, or choose another folder with --results")
       }
     }
@@ -248,7 +248,7 @@ import Testing
     #expect(error == .missing(path: folder.database))
     #expect(
       error?.description
-        == "\(folder.database) holds no results yet; start the sweep with `phasesweep run GRID`")
+        == "\(folder.database) holds no results yet; start the sweep with `gammaplane run GRID`")
     #expect(!FileManager.default.fileExists(atPath: folder.database))
   }
 

@@ -192,7 +192,7 @@ import Testing
     #expect(error == .unknownSweep(path: folder.database, name: "nil"))
     #expect(
       error?.description
-        == "\(folder.database) holds no sweep named “nil”; start it with `phasesweep run GRID`")
+        == "\(folder.database) holds no sweep named “nil”; start it with `gammaplane run GRID`")
   }
 
   @Test func thePhaseMapIsKeptAndWrittenOnlyWhenItChanges() throws {
@@ -240,7 +240,7 @@ import Testing
           """)
       try db.execute(
         sql:
-          "UPDATE runs SET checksum = phasesweep_checksum(\(Schema.checkedColumns("runs"))) WHERE checksum IS NULL"
+          "UPDATE runs SET checksum = gammaplane_checksum(\(Schema.checkedColumns("runs"))) WHERE checksum IS NULL"
       )
     }
     var counts: [Int] = []

@@ -10,8 +10,8 @@ import Testing
   /// The program that was built beside the tests.
   private var command: WorkerCommand {
     let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    let built = URL(filePath: #filePath).appending(path: "../../../.build/debug/phasesweep").standardized
-    let beside = folder.appending(path: "phasesweep")
+    let built = URL(filePath: #filePath).appending(path: "../../../.build/debug/gammaplane").standardized
+    let beside = folder.appending(path: "gammaplane")
     let exists = FileManager.default.isExecutableFile(atPath: beside.path)
     return WorkerCommand(path: exists ? beside.path : built.path, arguments: ["guard"])
   }

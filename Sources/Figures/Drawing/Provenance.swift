@@ -26,7 +26,7 @@ public struct Provenance: Hashable, Sendable {
       "metadata", [:],
       [
         Element(
-          "provenance", ["xmlns": "urn:phasesweep:provenance"],
+          "provenance", ["xmlns": "urn:gammaplane:provenance"],
           [
             Element("grid", ["digest": digest], text: grid), Element("problem", text: problem),
             Element("program", text: program), Element("fit", text: fitMethod),

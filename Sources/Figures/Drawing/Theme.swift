@@ -28,18 +28,18 @@ public struct Theme: Hashable, Sendable {
     name: "dark", ink: "#e8ebef", softInk: "#aeb6c1", paper: "#14171c", rule: "#353b44", theory: "#4bd48a",
     series: ["#74b0ff", "#ff9f5c", "#45cdb5", "#d29bff", "#e3b94e", "#ff86ad"])
 
-  /// Colours that the document around the figure sets, for SVG inlined in HTML: `--phasesweep-ink` and so on, see
+  /// Colours that the document around the figure sets, for SVG inlined in HTML: `--gammaplane-ink` and so on, see
   /// ``declarations``.
   public static let adaptive = Theme(
-    name: "adaptive", light.properties.map { "var(--phasesweep-\($0.name), \($0.colour))" })
+    name: "adaptive", light.properties.map { "var(--gammaplane-\($0.name), \($0.colour))" })
 
   /// All that a command offers.
   public static let all = [light, dark]
 
   /// The CSS declarations by which ``adaptive`` figures take the colours of this theme:
-  /// `--phasesweep-ink: #1f2328; …`, for a rule such as `:root { … }`.
+  /// `--gammaplane-ink: #1f2328; …`, for a rule such as `:root { … }`.
   public var declarations: String {
-    properties.map { "--phasesweep-\($0.name): \($0.colour);" }.joined(separator: " ")
+    properties.map { "--gammaplane-\($0.name): \($0.colour);" }.joined(separator: " ")
   }
 
   /// The colours with the names of their custom properties.

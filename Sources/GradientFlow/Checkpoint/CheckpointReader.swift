@@ -52,7 +52,7 @@ struct CheckpointReader: ~Copyable {
     let found: String
     do { found = try string() } catch is CheckpointError { throw CheckpointError.notACheckpoint }
     guard found != expected else { return }
-    throw found.hasPrefix("phasesweep") ? CheckpointError.otherFormat(found) : .notACheckpoint
+    throw found.hasPrefix("gammaplane") ? CheckpointError.otherFormat(found) : .notACheckpoint
   }
 
   /// Compares the checksum.

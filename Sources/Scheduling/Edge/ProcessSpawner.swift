@@ -42,7 +42,7 @@ public final class ProcessSpawner: WorkerSpawner {
   let slots = Mutex(Slots())
 
   /// What is set in the environment of workers: the number of the process that has started them.
-  static let orchestratorVariable: Environment.Key = "PHASESWEEP_ORCHESTRATOR"
+  static let orchestratorVariable: Environment.Key = "GAMMAPLANE_ORCHESTRATOR"
 
   /// A spawner of processes of a command.
   public init(_ command: WorkerCommand, options: ProcessOptions = ProcessOptions()) {

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @testable import ResultStore
-@testable import phasesweep
+@testable import gammaplane
 
 /// What the job that merges meets, and what `run` does while tasks are at the same sweep.
 extension ShardTests {
@@ -59,7 +59,7 @@ extension ShardTests {
       let task = try bench.start(
         ["run", set, "--shard", "\(number)/2", "--requeue", "--workers", "1"], worker: gated,
         environment: slurm.merging([
-          "SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "\(number)", "PHASESWEEP_COPY_SECONDS": "0.2",
+          "SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "\(number)", "GAMMAPLANE_COPY_SECONDS": "0.2",
         ]) { $1 })
       let folder = ShardSet(path: set).task(number)
       #expect(try await comesTrue { folder.report.map { $0.done >= 2 } == true })
@@ -146,7 +146,7 @@ extension ShardTests {
       #expect(refused.status == 73 && refused.errors.contains("12 runs are with 2 tasks"), "\(refused)")
       // The refined grid is another sweep, which shares the results.
       let reference = command == "refine" ? "tiny" : "tiny.yaml"
-      #expect(refused.errors.contains("`phasesweep cancel \(reference)`"), "\(refused)")
+      #expect(refused.errors.contains("`gammaplane cancel \(reference)`"), "\(refused)")
       #expect(!folder.hasDatabase)
       #expect(!FileManager.default.fileExists(atPath: bench.path("tiny-refined.yaml")), "\(command)")
     }
@@ -154,7 +154,7 @@ extension ShardTests {
     let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
     try bench.file("tiny-2.yaml", text.replacing("name: tiny", with: "name: tiny-2\ndatabase: tiny"))
     let other = try await bench.start(["run", "tiny-2.yaml"], environment: waiting).end()
-    #expect(other.status == 73 && other.errors.contains("`phasesweep cancel tiny`"), "\(other)")
+    #expect(other.status == 73 && other.errors.contains("`gammaplane cancel tiny`"), "\(other)")
     let submittedToo = try await bench.start(["submit", "slurm", "tiny-2.yaml"], environment: waiting).end()
     #expect(submittedToo.errors.contains("nothing to submit: 12 runs are with 2 tasks"), "\(submittedToo)")
     let unknown = try fakeSlurm(squeue: "echo 'Unable to contact slurm controller' >&2; exit 1")
@@ -171,7 +171,7 @@ extension ShardTests {
     let task = try bench.start(
       ["run", "tiny.yaml", "--shard", "1/2", "--workers", "1"] + scratch,
       worker: try bench.gatedWorker(runs: 2),
-      environment: ["PHASESWEEP_COPY_SECONDS": comesBack ? "10000" : "0.2"])
+      environment: ["GAMMAPLANE_COPY_SECONDS": comesBack ? "10000" : "0.2"])
     try await waitForReport { comesBack || $0.done >= 2 }
     let token = try #require(folder.tasks(1).claim?.token)
     let obstacle = folder.tasks(1).database(token) + ".part"
@@ -184,7 +184,7 @@ extension ShardTests {
     let ended = try await task.end()
     #expect(ended.status == (comesBack ? 0 : 74), "\(ended)")
     if !comesBack {
-      #expect(ended.errors.contains("they are in \(bench.path("scratch"))/phasesweep-"), "\(ended)")
+      #expect(ended.errors.contains("they are in \(bench.path("scratch"))/gammaplane-"), "\(ended)")
       try FileManager.default.removeItem(atPath: obstacle)
       let second = try await bench.start(["run", "tiny.yaml", "--shard", "1/2"] + scratch).end()
       #expect(second.status == 0 && second.errors.contains("nothing to do, 6 runs done"), "\(second)")
@@ -201,7 +201,7 @@ extension ShardTests {
     defer { chmod(folder.tasks(1).path, 0o755) }
     // Nothing is closed to root.
     let nobody = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
-    let words = nobody + [Executables.phasesweep, "merge", "tiny.yaml"]
+    let words = nobody + [Executables.gammaplane, "merge", "tiny.yaml"]
     let merged = try await RunningCommand("/usr/bin/env", words, in: bench).end()
     #expect(merged.status == 0 && merged.errors.contains("merged 1 shard: 6 new results"), "\(merged)")
   }

@@ -6,7 +6,7 @@ import Model
 import Testing
 
 @testable import ResultStore
-@testable import phasesweep
+@testable import gammaplane
 
 /// Shards without a scheduler, and schedulers that are not there.
 @Suite struct ShardTests {
@@ -162,7 +162,7 @@ import Testing
       try bench.openGate()
     }
     let killed = try await bench.start(
-      ["run", "tiny.yaml", "--shard", "1/2"] + scratch, environment: ["PHASESWEEP_FAILPOINT": place.rawValue]
+      ["run", "tiny.yaml", "--shard", "1/2"] + scratch, environment: ["GAMMAPLANE_FAILPOINT": place.rawValue]
     ).end()
     #expect(killed.wasSignalled && killed.status == SIGKILL, "\(place): \(killed)")
     for shard in ["1/2", "2/2"] {
@@ -185,7 +185,7 @@ import Testing
       #expect(try await bench.run("run", "tiny.yaml", "--shard", shard).status == 0)
     }
     let killed = try await bench.start(
-      ["merge", "tiny.yaml"], environment: ["PHASESWEEP_FAILPOINT": "during-merge"]
+      ["merge", "tiny.yaml"], environment: ["GAMMAPLANE_FAILPOINT": "during-merge"]
     ).end()
     #expect(killed.wasSignalled, "\(killed)")
     #expect(try await bench.run("merge", "tiny.yaml").status == 0)
@@ -214,7 +214,7 @@ import Testing
     let gated = try bench.gatedWorker(runs: 2)
     let set = bench.path("results/tiny/shards/s1")
     let options = scratch ? ["--scratch", bench.path("scratch")] : []
-    let often = ["PHASESWEEP_COPY_SECONDS": "0.2"]
+    let often = ["GAMMAPLANE_COPY_SECONDS": "0.2"]
     let first = try bench.start(
       ["run", set, "--shard", "1/1", "--workers", "1"] + options, worker: gated, environment: often)
     try await waitForReport { $0.done >= 2 && $0.kept >= 2 }

@@ -13,7 +13,7 @@ final class SlurmCluster {
   }()
 
   /// Whether the tests that take minutes are wanted.
-  static let slow = ProcessInfo.processInfo.environment["PHASESWEEP_SLOW_TESTS"] == "1"
+  static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] == "1"
 
   let folder: URL
   private let port: Int
@@ -116,7 +116,7 @@ final class SlurmCluster {
   }
 
   /// Those of jobs alone.
-  func jobProcesses() -> [Int32] { processes().filter { name($0).hasPrefix("phasesweep") } }
+  func jobProcesses() -> [Int32] { processes().filter { name($0).hasPrefix("gammaplane") } }
 
   private func text(_ process: Int32, _ file: String) -> String {
     FileManager.default.contents(atPath: "/proc/\(process)/\(file)").map {

@@ -4,7 +4,7 @@ import Model
 import Testing
 
 @testable import ResultStore
-@testable import phasesweep
+@testable import gammaplane
 
 /// Sweeps on a real Slurm, which each test brings up and takes down.
 @Suite(
@@ -17,7 +17,7 @@ struct SlurmTests {
     try bench.grid()
   }
 
-  /// Runs `phasesweep` as a user of the cluster.
+  /// Runs `gammaplane` as a user of the cluster.
   private func command(
     _ cluster: SlurmCluster, _ arguments: String..., worker: String? = nil
   ) async throws -> Ended {
@@ -262,7 +262,7 @@ struct SlurmTests {
     let process = try RunningCommand(
       "/usr/bin/setpriv",
       [
-        "--reuid=65534", "--regid=65534", "--clear-groups", Executables.phasesweep, "submit", "slurm",
+        "--reuid=65534", "--regid=65534", "--clear-groups", Executables.gammaplane, "submit", "slurm",
         "tiny.yaml",
       ],
       in: bench, environment: cluster.environment)

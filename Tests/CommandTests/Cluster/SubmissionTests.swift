@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @testable import ResultStore
-@testable import phasesweep
+@testable import gammaplane
 
 /// Submitting to a Slurm that is not there, that refuses, or that says what a test wants to hear.
 extension ShardTests {
@@ -119,7 +119,7 @@ extension ShardTests {
     let name = folder.key.jobName(submission: "s1")
     let running = try fakeSlurm(squeue: "echo '4711|2|RUNNING|n1|\(name)|x|None'")
     let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: running).end()
-    #expect(refused.status == 74 && refused.errors.contains("phasesweep cancel tiny.yaml"), "\(refused)")
+    #expect(refused.status == 74 && refused.errors.contains("gammaplane cancel tiny.yaml"), "\(refused)")
     let ended = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: fakeSlurm()).end()
     #expect(ended.status == 0 && ended.errors.contains("12 runs to do"), "\(ended)")
   }
@@ -231,7 +231,7 @@ extension ShardTests {
   func mistakesAreNamed(arguments: [String], status: Int) async throws {
     let ended = try await bench.start(arguments).end()
     #expect(ended.status == Int32(status), "\(arguments): \(ended)")
-    #expect(ended.errors.hasPrefix("phasesweep: error: "), "\(ended)")
+    #expect(ended.errors.hasPrefix("gammaplane: error: "), "\(ended)")
     if arguments.contains("4/3") { #expect(ended.errors.contains("from 1/N to N/N"), "\(ended)") }
     #expect(!FileManager.default.fileExists(atPath: bench.path("results")))
   }

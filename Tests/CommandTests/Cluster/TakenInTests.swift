@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import phasesweep
+@testable import gammaplane
 
 /// What shards have recorded is not computed again by whoever carries out the whole sweep.
 extension ShardTests {

@@ -1,0 +1,292 @@
+import Cluster
+import Foundation
+import Model
+import ResultStore
+
+extension SweepFolder {
+  /// Where shards are kept; absolute, for tasks that run elsewhere.
+  var shards: String { URL(fileURLWithPath: path).path + "/shards" }
+
+  /// By what the jobs of the sweep are known: the same whichever way leads to the folder, and before it is there.
+  var key: SweepKey {
+    var existing = URL(fileURLWithPath: path)
+    var rest: [String] = []
+    while existing.path != "/", access(existing.path, F_OK) != 0 {
+      rest.insert(existing.lastPathComponent, at: 0)
+      existing.deleteLastPathComponent()
+    }
+    let place = realpath(existing.path, nil)
+    defer { free(place) }
+    let base = place.map { String(cString: $0) } ?? existing.path
+    return SweepKey(sweep: name, folder: ([base] + rest).joined(separator: "/"))
+  }
+}
+
+extension SweepFolder {
+  /// Who has submitted to this folder, by the owners of what a submission makes.
+  var submitters: Set<uid_t> {
+    ShardSet.all(in: self).filter(\.isSubmission).reduce(into: []) { users, set in
+      var status = stat()
+      if stat(set.path, &status) == 0 { users.insert(status.st_uid) }
+    }
+  }
+
+  /// The names of the sweeps that have been submitted from here, sorted.
+  var submittedNames: [String] {
+    let names = ShardSet.all(in: self).filter(\.isSubmission).compactMap { try? $0.readSplit().sweep.name }
+    return Set(names).sorted()
+  }
+
+  /// The sweep as it was submitted last.
+  ///
+  /// - Throws: ``CommandFailure`` if it never was.
+  func submittedSweep() throws -> Sweep {
+    for set in ShardSet.all(in: self).reversed() where set.isSubmission {
+      let sweep = try set.readSplit().sweep
+      if sweep.name == name { return sweep }
+    }
+    throw CommandFailure(
+      .noInput, "\(path) holds shards of \(name) and no database yet; name the grid file, or merge them first"
+    )
+  }
+}
+
+/// Shards of a sweep that belong together, in a folder below `shards`: those of a submission to Slurm (`s1`, `s2`, …), or those into which
+/// `run --shard i/N` divides it (`of-N`).
+struct ShardSet: Hashable {
+  /// The folder, absolute.
+  var path: String
+
+  /// The name of the folder.
+  var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  /// Whether it was submitted: then it holds what was decided.
+  var isSubmission: Bool { Self.number(of: name) != nil }
+  /// Which shard has which runs.
+  var split: String { path + "/split" }
+  /// The batch scripts.
+  var arrayScript: String { path + "/array.sh" }
+  var mergeScript: String { path + "/merge.sh" }
+
+  /// The shards of `run --shard i/N` of a sweep.
+  static func byHand(_ count: Int, in folder: SweepFolder) -> ShardSet {
+    ShardSet(path: folder.shards + "/of-\(count)")
+  }
+
+  /// All sets of a sweep's folder, submissions last and in their order.
+  static func all(in folder: SweepFolder) -> [ShardSet] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
+    return names.filter { number(of: $0) != nil || $0.hasPrefix("of-") }
+      .sorted { (number(of: $0) ?? 0, $0) < (number(of: $1) ?? 0, $1) }
+      .map { ShardSet(path: folder.shards + "/" + $0) }
+  }
+
+  /// Makes the folder of a new submission; the number is one that no other has.
+  static func makeSubmission(in folder: SweepFolder) throws -> ShardSet {
+    var number = (all(in: folder).compactMap { Self.number(of: $0.name) }.max() ?? 0) + 1
+    while true {
+      let set = ShardSet(path: folder.shards + "/s\(number)")
+      if mkdir(set.path, 0o755) == 0 { return set }
+      guard errno == EEXIST else {
+        throw CommandFailure(
+          .cannotOpen,
+          "\(set.path) cannot be made (\(String(cString: strerror(errno)))); check the permissions")
+      }
+      number += 1
+    }
+  }
+
+  /// Removes a submission of which no task has begun, and none will.
+  func removeUnused() {
+    for file in [split, arrayScript, mergeScript] { unlink(file) }
+    rmdir(path)
+  }
+
+  private static func number(of name: String) -> Int? { name.hasPrefix("s") ? Int(name.dropFirst()) : nil }
+
+  /// The folder of a shard.
+  func task(_ number: Int) -> TaskFolder { TaskFolder(path: "\(path)/\(number)", number: number) }
+
+  /// The folders of all shards that have been begun, in order.
+  var tasks: [TaskFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.compactMap { Int($0) }.sorted().map { task($0) }
+  }
+
+  /// Which shard has which runs, as it was written down.
+  func readSplit() throws -> SplitFile {
+    do {
+      let lead = try bytes(from: 0, count: SplitFile.leadLength)
+      return try SplitFile(header: try bytes(from: 0, count: try SplitFile.headerEnd(lead: lead)))
+    } catch let error as SplitFileError {
+      throw damaged(error)
+    }
+  }
+
+  /// The places of the runs of a shard.
+  func places(of shard: Shard, by file: SplitFile) throws -> [Int] {
+    let entry = file.shards[shard.number - 1]
+    do {
+      return try file.places(of: shard, in: try bytes(from: file.start + entry.offset, count: entry.bytes))
+    } catch let error as SplitFileError {
+      throw damaged(error)
+    }
+  }
+
+  private func damaged(_ error: SplitFileError) -> CommandFailure {
+    CommandFailure(
+      .inputOutput,
+      "\(split) \(error); what has been recorded is in no danger: `gammaplane merge` it, and submit the sweep again"
+    )
+  }
+
+  private func bytes(from start: Int, count: Int) throws -> Data {
+    guard let file = FileHandle(forReadingAtPath: split) else {
+      throw CommandFailure(
+        .noInput,
+        "\(split) cannot be read (\(String(cString: strerror(errno)))); name a grid file, or the folder of a submission"
+      )
+    }
+    defer { try? file.close() }
+    do {
+      try file.seek(toOffset: UInt64(start))
+      // Not more at once than is there: the length may be damaged.
+      var bytes = Data()
+      while bytes.count < count, let next = try file.read(upToCount: min(1 << 24, count - bytes.count)),
+        !next.isEmpty
+      {
+        bytes += next
+      }
+      return bytes
+    } catch {
+      throw CommandFailure(
+        .inputOutput, "\(split) cannot be read (\(error.localizedDescription)); check the disk")
+    }
+  }
+}
+
+/// The folder of one shard, and what lies in it. Every attempt has a database and a report of its own, named by its token, so that
+/// nothing is ever written by two: not even when a node is given up for dead on which processes live on.
+struct TaskFolder: Hashable {
+  /// The folder, absolute.
+  var path: String
+  /// The number of the shard.
+  var number: Int
+
+  /// Whose turn it is.
+  struct Claim: Codable, Hashable {
+    /// The token of the attempt.
+    var token: String
+    /// Counts from 1.
+    var attempt: Int
+  }
+
+  private var claimFile: String { path + "/attempt.json" }
+  /// Held by an attempt that was started by hand.
+  var lock: String { path + "/lock" }
+  /// Where runs are put down.
+  var checkpoints: String { path + "/checkpoints" }
+  /// What workers write to their standard error.
+  var logs: String { path + "/logs" }
+  /// The database of an attempt.
+  func database(_ token: String) -> String { "\(path)/\(token).sqlite" }
+  /// What an attempt says of itself.
+  func reportFile(_ token: String) -> String { "\(path)/\(token).json" }
+
+  /// The databases of all attempts that have left one.
+  var databases: [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { $0.hasSuffix(".sqlite") }.sorted().map { path + "/" + $0 }
+  }
+
+  /// The attempt whose turn it is; nil if there has been none.
+  var claim: Claim? {
+    FileManager.default.contents(atPath: claimFile).flatMap {
+      try? JSONDecoder().decode(Claim.self, from: $0)
+    }
+  }
+
+  /// Makes it the turn of a new attempt.
+  func makeClaim(_ claim: Claim) throws { try writeWhole(claim, to: claimFile) }
+
+  /// What the latest attempt says of itself.
+  var report: TaskReport? {
+    guard let claim, let bytes = FileManager.default.contents(atPath: reportFile(claim.token)),
+      let report = try? JSONDecoder().decode(TaskReport.self, from: bytes),
+      report.version == TaskReport.currentVersion
+    else { return nil }
+    return report
+  }
+
+  /// How many results of this shard had been merged when it was merged last.
+  var merged: Int {
+    get { number(in: "merged") }
+    nonmutating set { keep(newValue, in: "merged") }
+  }
+
+  /// The latest attempt that Slurm has lost and for which the task was submitted again; 0: none.
+  var madeUpFor: Int {
+    get { number(in: "made-up-for") }
+    nonmutating set { keep(newValue, in: "made-up-for") }
+  }
+
+  private func number(in file: String) -> Int {
+    FileManager.default.contents(atPath: "\(path)/\(file)")
+      .flatMap { Int(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }) } ?? 0
+  }
+
+  private func keep(_ number: Int, in file: String) {
+    try? Data("\(number)\n".utf8).write(to: URL(fileURLWithPath: "\(path)/\(file)"), options: .atomic)
+  }
+}
+
+/// Puts a value into a file as JSON, whole or not at all.
+func writeWhole(_ value: some Encodable, to path: String) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys]
+  let draft = "\(path).\(getpid()).part"
+  do {
+    try (encoder.encode(value) + Data("\n".utf8)).write(to: URL(fileURLWithPath: draft))
+    guard rename(draft, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+  } catch {
+    unlink(draft)
+    throw CommandFailure(
+      .cannotOpen,
+      "\(path) cannot be written (\(error.localizedDescription)); check the permissions of the folder and the space on the disk"
+    )
+  }
+}
+
+/// A lock that dies with its holder: `flock` on a file, which stays.
+final class FolderLock {
+  private let descriptor: Int32
+
+  /// Takes the lock; nil if somebody else has it.
+  init?(_ path: String) throws {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw CommandFailure(
+        .cannotOpen,
+        "\(path) cannot be opened (\(String(cString: strerror(errno)))); check the permissions of the folder")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      if errno == EWOULDBLOCK { return nil }
+      throw CommandFailure(
+        .cannotOpen,
+        "\(path) cannot be locked (\(String(cString: strerror(errno)))); the file system has to support flock"
+      )
+    }
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// Makes a folder and those above it.
+func makeFolders(_ path: String) throws {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw CommandFailure(
+      .cannotOpen,
+      "\(path) cannot be made (\(error.localizedDescription)); check the permissions of the folder above it")
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Figures
+import Foundation
+import ResultStore
+
+/// `gammaplane render`.
+struct RenderCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render",
+    abstract: "Draw a figure of a sweep: the phase map, or another kind.",
+    discussion: """
+      Writes FIGURE.svg in the sweep's folder, or what --output names, and prints its path. The same fit gives the \
+      same bytes; a file that holds them already is left alone. Only reads the database. docs/figures.md shows all \
+      figures.
+
+      \(FigureKind.help)
+      """)
+
+  @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
+  var grid: String?
+
+  @Option(
+    help: "What to draw; see the list above.", completion: .list(FigureKind.all.map(\.name)))
+  var figure = FigureKind.usual.name
+
+  @OptionGroup var output: FigureOutputOptions
+  @OptionGroup var panels: PanelOptions
+  @OptionGroup var words: WordOptions
+  @OptionGroup var results: ResultsOption
+
+  mutating func run() async throws {
+    let kind = try FigureKind.named(figure)
+    if let option = (panels.given + words.given).first(where: { !kind.options.contains($0) }) {
+      let takers = FigureKind.all.filter { $0.options.contains(option) }.map(\.name)
+      throw CommandFailure(
+        .usage,
+        "\(option) means nothing to the figure \(kind.name); "
+          + (takers.isEmpty ? "leave it out" : "figures that take it: \(takers.joined(separator: ", "))"))
+    }
+    if let file = output.output, file != "-" { try OutputFile.checkName(file, option: "--output") }
+    let format = output.chosenFormat
+    let converter = format == .svg ? nil : try FigureConverter(for: format)
+    let references =
+      output.output == nil
+      ? try SweepReference.all(grid, in: results) : [try SweepReference.only(grid, in: results)]
+    for reference in references {
+      let document = try kind.draw(request(reference)).document
+      let bytes =
+        try converter?.convert(document, to: format, scale: output.scale) ?? Data(document.svg.utf8)
+      if let file = output.output {
+        try OutputFile.write(bytes, to: file)
+      } else {
+        let path = reference.folder.figure(kind, theme: output.theme, format: format)
+        try writeFigure(bytes, to: path, remedy: "this command again")
+        Console.print(path)
+      }
+    }
+  }
+
+  private func request(_ reference: SweepReference) throws -> FigureRequest {
+    let store = try ResultStore.read(at: reference.folder.database)
+    return FigureRequest(
+      sweep: try store.sweep(named: reference.folder.name), store: store, title: output.title,
+      theme: output.theme.theme, panels: panels, words: words, results: results)
+  }
+}

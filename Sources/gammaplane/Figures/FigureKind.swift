@@ -1,0 +1,68 @@
+import ArgumentParser
+import Figures
+import Grid
+import LimitFit
+import Model
+import ResultStore
+
+/// A kind of figure that `render` draws. Each family of kinds is in a file of its own.
+struct FigureKind: Sendable {
+  /// As `--figure` takes it; also the stem of the file's name.
+  var name: String
+  /// What it shows, in a line of the help.
+  var summary: String
+  /// The options of ``PanelOptions`` and ``WordOptions`` that it takes.
+  var options: Set<String> = []
+  /// Draws it.
+  var draw: @Sendable (FigureRequest) throws -> any Figure
+
+  /// All kinds, in the order of the help.
+  static let all = phaseMaps + panels
+
+  /// The one that is meant where none is named.
+  static let usual = phaseMap
+
+  /// The kind of a name.
+  ///
+  /// - Throws: ``CommandFailure`` that lists all kinds and names the nearest.
+  static func named(_ name: String) throws -> FigureKind {
+    let names = all.map(\.name)
+    if let kind = all.first(where: { $0.name == name }) { return kind }
+    throw CommandFailure(
+      .usage,
+      "there is no figure “\(name)”"
+        + (nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? "")
+        + "\nFigures: \(names.joined(separator: ", "))")
+  }
+
+  /// The kinds with what they show, for the help.
+  static var help: String {
+    "FIGURES:\n" + Formatting.table(all.map { [$0.name, $0.summary] }, left: [0, 1])
+  }
+}
+
+/// What a figure is drawn from.
+struct FigureRequest {
+  var sweep: Sweep
+  /// Open for reading.
+  var store: ResultStore
+  /// The heading; nil: the usual one of the kind.
+  var title: String?
+  var theme: Theme
+  /// Which points, widths and so on.
+  var panels: PanelOptions
+  var words: WordOptions
+  var results: ResultsOption
+
+  /// Where the figure comes from.
+  var provenance: Provenance { Provenance(of: sweep) }
+}
+
+extension Provenance {
+  /// The provenance of a figure of a sweep.
+  init(of sweep: Sweep) {
+    self.init(
+      grid: sweep.name, digest: sweep.digest.description, problem: sweep.problem.digest.description,
+      program: "gammaplane \(gammaplaneVersion)", fitMethod: PhaseMap.fitMethod)
+  }
+}

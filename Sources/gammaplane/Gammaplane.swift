@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import Grid
+import Model
+
+/// The command `gammaplane`; what it can do is in its subcommands, a file each.
+@main
+struct Gammaplane: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gammaplane",
+    abstract: "Draw phase diagrams of two-layer neural networks.",
+    discussion: """
+      A grid file names the phase points, widths and seeds; `gammaplane run GRID` integrates the gradient \
+      flow of each, keeps the results in a database, and draws the phase map. It can be interrupted at any \
+      time: the same command resumes.
+
+      \(CommandStatus.help)
+      """,
+    version: gammaplaneVersion,
+    subcommands: [
+      RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
+      FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
+      SchemesCommand.self,
+      ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
+      GuardCommand.self,
+    ])
+
+  /// On the main thread, so that it begins before there are others.
+  @MainActor static func main() async {
+    Console.prepare()
+    do {
+      try Threads.check(GuardCommand.isMeant ? 1 : Threads.least)
+      let arguments = ShowCommand.shieldingNumbers(Array(CommandLine.arguments.dropFirst()))
+      var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
+      // The guard has to do with what there is.
+      if !(command is GuardCommand) { try Descriptors.check() }
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      if let failure = Console.outputFailure { throw failure }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Says what went wrong and ends the process.
+  private static func end(with error: any Error) -> Never {
+    if let failure = CommandFailure(error) {
+      Console.complain(failure.message)
+      Foundation.exit(failure.status.rawValue)
+    }
+    if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+    let code = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if code == .success {
+      Console.print(text)
+      if let failure = Console.outputFailure { end(with: failure) }
+      Foundation.exit(0)
+    }
+    if let word = wrongCommand {
+      Console.complain(
+        "there is no command “\(word)”; `gammaplane --help` lists all"
+          + (nearest(to: word, of: commands).map { "\nDid you mean `gammaplane \($0)`?" } ?? ""))
+      Foundation.exit(CommandStatus.usage.rawValue)
+    }
+    let prefix = "Error: "
+    Console.complain((text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + suggestion)
+    Foundation.exit(
+      code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
+  }
+
+  private static let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+
+  /// What stands for the command, if it is none.
+  private static var wrongCommand: String? {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word),
+      word != "help"
+    else { return nil }
+    return word
+  }
+
+  /// What else to say of arguments that are wrong.
+  private static var suggestion: String {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let hint = StatusCommand.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
+    return hint.map { "\n\($0)" } ?? ""
+  }
+}
