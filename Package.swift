@@ -27,14 +27,17 @@ let package = Package(
     // Ground floor: what a run is, and what it yields.
     .target(name: "Model", dependencies: [real], swiftSettings: strict),
     .target(name: "Failpoints", swiftSettings: strict),
+    .target(name: "Theories", dependencies: ["Model", real], swiftSettings: strict),
 
     // Libraries on the model; none of them knows another, but for the arrows given.
     // C, for the sake of vectors: what is done with every neuron.
     .target(name: "VectorKernels"),
-    .target(name: "GradientFlow", dependencies: ["Model", "VectorKernels", real], swiftSettings: strict),
     .target(
-      name: "Grid", dependencies: ["Model", .product(name: "Yams", package: "Yams")],
+      name: "Networks", dependencies: ["Model", "Theories", "VectorKernels", real], swiftSettings: strict),
+    .target(
+      name: "GridFile", dependencies: ["Model", "Networks", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .target(name: "Planning", dependencies: ["Model", "Networks"], swiftSettings: strict),
     .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
     .target(name: "Cluster", dependencies: ["Model"], swiftSettings: strict),
@@ -58,27 +61,27 @@ let package = Package(
     .executableTarget(
       name: "gammaplane",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report",
-        "Cluster", "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling", "LimitFit", "ResultStore",
+        "Figures", "Report", "Cluster", "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "gammaplane-worker",
-      dependencies: ["Model", "GradientFlow", "WorkerProtocol"],
+      dependencies: ["Model", "Networks", "WorkerProtocol"],
       swiftSettings: strict),
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "gammaplane-bench", dependencies: ["Model", "GradientFlow", "Grid", "Cluster", "ResultStore"],
+      name: "gammaplane-bench", dependencies: ["Model", "Networks", "GridFile", "Planning", "Cluster", "ResultStore"],
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.
-    .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+    .testTarget(name: "ModelTests", dependencies: ["Model", "Theories"], swiftSettings: strict),
     .testTarget(
-      name: "GradientFlowTests", dependencies: ["GradientFlow", "VectorKernels", real],
+      name: "NetworksTests", dependencies: ["Networks", "VectorKernels", real],
       resources: [.copy("Reference")], swiftSettings: strict),
-    .testTarget(name: "GridTests", dependencies: ["Grid"], swiftSettings: strict),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Grid"], swiftSettings: strict),
+    .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Planning"], swiftSettings: strict),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
@@ -90,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "LimitFit", "ResultStore", "Cluster", "Failpoints", "gammaplane",
+        "Model", "Networks", "GridFile", "Planning", "LimitFit", "ResultStore", "Cluster", "Failpoints", "gammaplane",
         "gammaplane-worker",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

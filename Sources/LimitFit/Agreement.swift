@@ -1,16 +1,16 @@
 import Model
 
-/// How the verdicts of a phase map compare with the theorem, by distance to the theoretical boundary.
+/// How the trends of a phase map compare with the theorem, by distance to the theoretical boundary.
 public struct Agreement: Hashable, Sendable, Encodable {
   /// Points at some distance.
   public struct Counts: Hashable, Sendable, Encodable {
     /// All of them.
     public var points = 0
-    /// Those with the theorem's verdict.
+    /// Those with the theorem's trend.
     public var agreeing = 0
     /// Those that are undecided.
     public var undecided = 0
-    /// Those with another verdict than the theorem's.
+    /// Those with another trend than the theorem's.
     public var wrong: Int { points - agreeing - undecided }
 
     /// No points.
@@ -31,9 +31,9 @@ public struct Agreement: Hashable, Sendable, Encodable {
 
     fileprivate mutating func count(_ fit: PointFit) {
       points += 1
-      if fit.verdict.rawValue == fit.point.theoreticalRegime.rawValue {
+      if fit.trend.rawValue == fit.point.theoreticalRegime.rawValue {
         agreeing += 1
-      } else if fit.verdict == .undecided {
+      } else if fit.trend == .undecided {
         undecided += 1
       }
     }

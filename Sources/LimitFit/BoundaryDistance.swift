@@ -23,8 +23,8 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
 
   /// The distances for a map; nil if it has no boundary, or the theory has none there.
   public init?(_ map: PhaseMap) {
-    let gamma = map.points.map(\.point.gamma)
-    let gammaPrime = map.points.map(\.point.gammaPrime)
+    let gamma = map.points.map(\.point.x)
+    let gammaPrime = map.points.map(\.point.y)
     guard !map.boundary.isEmpty, let left = gamma.min(), let right = gamma.max(),
       let bottom = gammaPrime.min(),
       let top = gammaPrime.max()
@@ -37,18 +37,18 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
     }
     var theory = Samples()
     let lines = map.boundary.map(\.points)
-    func toFitted(_ point: PhasePoint) -> Double { lines.map { point.distance(to: $0) }.min() ?? 0 }
+    func toFitted(_ point: PlanePoint) -> Double { lines.map { point.distance(to: $0) }.min() ?? 0 }
     if left <= 1, right >= 1, bottom < min(0, top) {
       theory.add(
-        from: PhasePoint(gamma: 1, gammaPrime: bottom), to: PhasePoint(gamma: 1, gammaPrime: min(0, top)),
+        from: PlanePoint(x: 1, y: bottom), to: PlanePoint(x: 1, y: min(0, top)),
         toFitted)
     }
     // (1 + t, t) from t ≥ 0.
     let (start, end) = (max(0, left - 1, bottom), min(right - 1, top))
     if start < end {
       theory.add(
-        from: PhasePoint(gamma: 1 + start, gammaPrime: start),
-        to: PhasePoint(gamma: 1 + end, gammaPrime: end),
+        from: PlanePoint(x: 1 + start, y: start),
+        to: PlanePoint(x: 1 + end, y: end),
         toFitted)
     }
     guard fitted.length > 0, theory.length > 0 else { return nil }
@@ -58,8 +58,8 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
     maximumFromTheory = theory.maximum
     length = fitted.length
     let widths = map.boundary.flatMap(\.vertices).compactMap { vertex -> Double? in
-      guard let a = vertex.towardsLinear, let b = vertex.towardsCondensed else { return nil }
-      return Double.hypot(a.gamma - b.gamma, a.gammaPrime - b.gammaPrime)
+      guard let a = vertex.towardsVanishing, let b = vertex.towardsGrowing else { return nil }
+      return Double.hypot(a.x - b.x, a.y - b.y)
     }
     bandWidth = widths.isEmpty ? nil : widths.reduce(0, +) / Double(widths.count)
   }
@@ -70,16 +70,16 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
     var rms: Double { (squares / length).squareRoot() }
 
     /// Samples a segment at the middles of pieces of at most a hundredth.
-    mutating func add(from a: PhasePoint, to b: PhasePoint, _ distance: (PhasePoint) -> Double) {
-      let whole = Double.hypot(b.gamma - a.gamma, b.gammaPrime - a.gammaPrime)
+    mutating func add(from a: PlanePoint, to b: PlanePoint, _ distance: (PlanePoint) -> Double) {
+      let whole = Double.hypot(b.x - a.x, b.y - a.y)
       guard whole > 0 else { return }
       let pieces = max(1, Int((whole / 0.01).rounded(.up)))
       for i in 0..<pieces {
         let t = (Double(i) + 0.5) / Double(pieces)
         let d = distance(
-          PhasePoint(
-            gamma: a.gamma + t * (b.gamma - a.gamma),
-            gammaPrime: a.gammaPrime + t * (b.gammaPrime - a.gammaPrime)))
+          PlanePoint(
+            gamma: a.x + t * (b.x - a.x),
+            gammaPrime: a.y + t * (b.y - a.y)))
         length += whole / Double(pieces)
         squares += d * d * whole / Double(pieces)
         maximum = max(maximum, d)

@@ -6,15 +6,15 @@ public struct BoundaryLine: Hashable, Sendable {
   /// A vertex, with the edges of the 95 % band there.
   public struct Vertex: Hashable, Sendable {
     /// Where S = 0.
-    public var point: PhasePoint
+    public var point: PlanePoint
     /// The edges of the band, on the sides where S < 0 and S > 0; nil where seeds do not tell.
-    public var towardsLinear: PhasePoint?, towardsCondensed: PhasePoint?
+    public var towardsVanishing: PlanePoint?, towardsGrowing: PlanePoint?
 
     /// A vertex.
-    public init(_ point: PhasePoint, towardsLinear: PhasePoint? = nil, towardsCondensed: PhasePoint? = nil) {
+    public init(_ point: PlanePoint, towardsVanishing: PlanePoint? = nil, towardsGrowing: PlanePoint? = nil) {
       self.point = point
-      self.towardsLinear = towardsLinear
-      self.towardsCondensed = towardsCondensed
+      self.towardsVanishing = towardsVanishing
+      self.towardsGrowing = towardsGrowing
     }
   }
 
@@ -25,7 +25,7 @@ public struct BoundaryLine: Hashable, Sendable {
   public init(_ vertices: [Vertex]) { self.vertices = vertices }
 
   /// Its vertices without the band.
-  public var points: [PhasePoint] { vertices.map(\.point) }
+  public var points: [PlanePoint] { vertices.map(\.point) }
 }
 
 extension BoundaryLine {
@@ -51,7 +51,7 @@ extension BoundaryLine {
   /// The boundaries of resampled seeds. A seed is resampled for all points at once: they share its initial values.
   private static func resampled(
     _ exponents: [Double?], _ lines: [[ContourMesh.Edge]], _ fitters: [PointFitter], _ mesh: ContourMesh
-  ) -> [[[PhasePoint]]] {
+  ) -> [[[PlanePoint]]] {
     let seeds = Set(fitters.flatMap(\.seeds)).sorted()
     guard seeds.count > 1, !lines.isEmpty else { return [] }
     // Only what is near the contour can move it: the cells that it passes through, and those next to them.
@@ -87,11 +87,11 @@ extension BoundaryLine {
   /// Quantiles of the resamples would be far too narrow, as those of two seeds never leave what the two say. n seeds tell how
   /// they vary with n − 1 degrees of freedom, and resamples of them vary by (n − 1) / n of that.
   private static func vertex(
-    _ points: [PhasePoint], _ i: Int, _ again: [[[PhasePoint]]], seeds: Int
+    _ points: [PlanePoint], _ i: Int, _ again: [[[PlanePoint]]], seeds: Int
   ) -> Vertex {
     let point = points[i]
     let (before, after) = (points[max(0, i - 1)], points[min(points.count - 1, i + 1)])
-    let along = (after.gamma - before.gamma, after.gammaPrime - before.gammaPrime)
+    let along = (after.x - before.x, after.y - before.y)
     let length = Double.hypot(along.0, along.1)
     guard !again.isEmpty, seeds > 1, length > 0 else { return Vertex(point) }
     // To the left, where S > 0.
@@ -102,26 +102,26 @@ extension BoundaryLine {
     }
     let freedom = Double(seeds - 1)
     let half =
-      StudentT(degreesOfFreedom: freedom).quantile(0.5 + Verdict.confidence / 2)
+      StudentT(degreesOfFreedom: freedom).quantile(0.5 + TrendRule.confidence / 2)
       * (Double(seeds) / freedom * squares / Double(again.count)).squareRoot()
-    func moved(_ offset: Double) -> PhasePoint {
-      PhasePoint(gamma: point.gamma + offset * normal.0, gammaPrime: point.gammaPrime + offset * normal.1)
+    func moved(_ offset: Double) -> PlanePoint {
+      PlanePoint(x: point.x + offset * normal.0, y: point.y + offset * normal.1)
     }
-    return Vertex(point, towardsLinear: moved(-half), towardsCondensed: moved(half))
+    return Vertex(point, towardsVanishing: moved(-half), towardsGrowing: moved(half))
   }
 }
 
-extension PhasePoint {
+extension PlanePoint {
   /// The Euclidean distance to a line of at least one point.
-  func distance(to line: [PhasePoint]) -> Double {
+  func distance(to line: [PlanePoint]) -> Double {
     guard let first = line.first else { return .infinity }
-    var least = Double.hypot(gamma - first.gamma, gammaPrime - first.gammaPrime)
+    var least = Double.hypot(gamma - first.x, gammaPrime - first.y)
     for (a, b) in zip(line, line.dropFirst()) {
-      let (x, y) = (b.gamma - a.gamma, b.gammaPrime - a.gammaPrime)
+      let (x, y) = (b.x - a.x, b.y - a.y)
       let square = x * x + y * y
       guard square > 0 else { continue }
-      let t = min(1, max(0, ((gamma - a.gamma) * x + (gammaPrime - a.gammaPrime) * y) / square))
-      least = min(least, Double.hypot(gamma - a.gamma - t * x, gammaPrime - a.gammaPrime - t * y))
+      let t = min(1, max(0, ((gamma - a.x) * x + (gammaPrime - a.y) * y) / square))
+      least = min(least, Double.hypot(gamma - a.x - t * x, gammaPrime - a.y - t * y))
     }
     return least
   }

@@ -7,7 +7,7 @@ import Model
 /// through that side is placed between the two points next to it.
 struct ContourMesh: Sendable {
   /// The phase points.
-  let nodes: [PhasePoint]
+  let nodes: [PlanePoint]
   /// The corners and the points on the sides of each cell, counter-clockwise, as indices of ``nodes``.
   let cells: [[Int]]
 
@@ -29,7 +29,7 @@ struct ContourMesh: Sendable {
   /// - Parameters:
   ///   - nodes: distinct phase points, ascending.
   ///   - axes: the lines that divide the plane; a cell of which a corner is no node is left out.
-  init(nodes: [PhasePoint], gamma: [Double], gammaPrime: [Double]) {
+  init(nodes: [PlanePoint], gamma: [Double], y: [Double]) {
     self.nodes = nodes
     let places = PlaceIndex(nodes)
     var cells: [[Int]] = []
@@ -43,16 +43,16 @@ struct ContourMesh: Sendable {
 
   /// Where nodes lie, by lines.
   private struct PlaceIndex {
-    private var node: [PhasePoint: Int] = [:]
+    private var node: [PlanePoint: Int] = [:]
     /// γ' of the nodes with a γ, ascending, and the other way round.
     private var column: [Double: [Double]] = [:]
     private var row: [Double: [Double]] = [:]
 
-    init(_ nodes: [PhasePoint]) {
+    init(_ nodes: [PlanePoint]) {
       for (i, point) in nodes.enumerated() {
         node[point] = i
-        column[point.gamma, default: []].append(point.gammaPrime)
-        row[point.gammaPrime, default: []].append(point.gamma)
+        column[point.x, default: []].append(point.y)
+        row[point.y, default: []].append(point.x)
       }
       column = column.mapValues { $0.sorted() }
       row = row.mapValues { $0.sorted() }
@@ -76,7 +76,7 @@ struct ContourMesh: Sendable {
         return
       }
       func at(_ gamma: Double, _ gammaPrime: Double) -> Int? {
-        node[PhasePoint(gamma: gamma, gammaPrime: gammaPrime)]
+        node[PlanePoint(x: gamma, y: gammaPrime)]
       }
       var around: [Int?] = [at(x.lowerBound, y.lowerBound)]
       around += bottom.map { at($0, y.lowerBound) }
@@ -142,7 +142,7 @@ struct ContourMesh: Sendable {
   }
 
   /// The points at which values vanish on the edges of a line.
-  func points(_ line: [Edge], _ values: [Double?]) -> [PhasePoint] {
+  func points(_ line: [Edge], _ values: [Double?]) -> [PlanePoint] {
     line.map { point($0, at: fraction($0, values)) }
   }
 
@@ -153,12 +153,12 @@ struct ContourMesh: Sendable {
   }
 
   /// The point at a fraction of an edge, exact at both ends.
-  func point(_ edge: Edge, at fraction: Double) -> PhasePoint {
+  func point(_ edge: Edge, at fraction: Double) -> PlanePoint {
     let (a, b) = (nodes[edge.first], nodes[edge.second])
     func between(_ low: Double, _ high: Double) -> Double {
       fraction < 0.5 ? low + fraction * (high - low) : high - (1 - fraction) * (high - low)
     }
-    return PhasePoint(
-      gamma: between(a.gamma, b.gamma), gammaPrime: between(a.gammaPrime, b.gammaPrime))
+    return PlanePoint(
+      x: between(a.x, b.x), y: between(a.y, b.y))
   }
 }

@@ -50,7 +50,7 @@ public struct FittedCurves: Sendable {
   /// - Parameters:
   ///   - point: one of the sweep's.
   ///   - decadesBeyond: how far beyond the largest width, where the curve is what the models expect; positive.
-  /// - Returns: nil where there are too few widths, or nothing tells how seeds scatter.
+  /// - Returns: nil where there are too few widths, or nothing tells how seeds dispersion.
   public func curve(at point: PhasePoint, decadesBeyond: Double) -> FittedCurve? {
     guard let data = points[point], let low = data.measurements.x.first, let high = data.measurements.x.last,
       high > low, decadesBeyond > 0

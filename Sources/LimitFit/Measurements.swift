@@ -17,7 +17,7 @@ struct Measurements: Sendable {
   private(set) var widths: [Int] = []
   /// log m, by width.
   private(set) var x: [Double] = []
-  /// Values of runs that converged or stalled, by seed, then width.
+  /// Values of runs that converged or stationary, by seed, then width.
   private(set) var values: [Value] = []
   /// Lower bounds: log sup RD so far of runs that ran out of budget, by width, then seed.
   private(set) var bounds: [Value] = []
@@ -36,10 +36,10 @@ struct Measurements: Sendable {
       guard case .finished(let outcome, let rd) = observation.state else { continue }
       guard rd > 0, rd.isFinite else {
         // That RD is at least 0 is not worth saying.
-        if outcome != .budget || !rd.isFinite { if rd == 0 { zero += 1 } else { notFinite += 1 } }
+        if outcome != .budgetExhausted || !rd.isFinite { if rd == 0 { zero += 1 } else { notFinite += 1 } }
         continue
       }
-      if outcome == .budget {
+      if outcome == .budgetExhausted {
         lower.append((observation.run, Double.log(rd)))
       } else {
         exact.append((observation.run, Double.log(rd)))

@@ -4,8 +4,8 @@ import Model
 public struct Observation: Hashable, Sendable {
   /// What is known of the run.
   public enum State: Hashable, Sendable {
-    /// It ended with an outcome; `supRD` is the order parameter, finite and ≥ 0.
-    case finished(Outcome, supRD: Double)
+    /// It ended with an outcome and a value of the order parameter; nil: its result has no such quantity.
+    case finished(Outcome, value: Double?)
     /// Every attempt failed.
     case failed
     /// There is no result yet.

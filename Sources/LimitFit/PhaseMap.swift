@@ -1,14 +1,20 @@
 import Model
 
-/// The phase map of a sweep: a fit for every phase point, and the boundary between the regimes.
+/// The phase map of a sweep: a fit for every setting, and the boundaries between trends.
 public struct PhaseMap: Hashable, Sendable {
-  /// One row for each (γ, γ') of the sweep, by γ, then γ'.
+  /// The quantity that was fitted.
+  public var orderParameter: String
+  /// The parameters that span the plane.
+  public var plane: Plane
+  /// One row for each setting of the sweep, ascending.
   public var points: [PointFit]
-  /// The contour S = 0.
+  /// The contours S = 0, each in the slice of the plane where the other parameters are fixed.
   public var boundary: [BoundaryLine]
 
   /// A phase map.
-  public init(points: [PointFit], boundary: [BoundaryLine]) {
+  public init(orderParameter: String, plane: Plane, points: [PointFit], boundary: [BoundaryLine]) {
+    self.orderParameter = orderParameter
+    self.plane = plane
     self.points = points
     self.boundary = boundary
   }
@@ -17,39 +23,85 @@ public struct PhaseMap: Hashable, Sendable {
   public static let fitMethod =
     "power law, crossover and constant by marginal likelihood, 95 % intervals, revision 3"
 
-  /// Fits every phase point of a sweep.
+  /// The values of the parameters beside the plane's that occur, ascending; one without any where the
+  /// plane has all parameters.
+  public var slices: [Setting] { Set(points.map { plane.slice($0.setting) }).sorted() }
+
+  /// The part of the map in one slice.
+  public func slice(_ slice: Setting) -> PhaseMap {
+    PhaseMap(
+      orderParameter: orderParameter, plane: plane,
+      points: points.filter { plane.slice($0.setting) == slice },
+      boundary: boundary.filter { $0.slice == slice })
+  }
+
+  /// Fits every setting of a sweep.
   ///
-  /// Nothing is dropped: every (γ, γ') that has an observation has a row, and every run is counted in it.
+  /// Nothing is dropped: every setting that has an observation has a row, and every run is counted in it.
   /// The result does not depend on the order of the observations.
   ///
   /// - Parameters:
-  ///   - observations: one for each run of the sweep, in any order.
-  ///   - axes: those of the sweep, between whose lines the boundary is sought; nil: all γ and γ' that occur.
-  ///   - antisymmetric: whether f vanishes at the start; it changes what theory expects, not the fit.
+  ///   - observations: one for each run of the sweep, in any order; their values are those of
+  ///     `orderParameter`.
+  ///   - orderParameter: the quantity, for the record.
+  ///   - plane: the parameters between whose lines the boundary is sought.
+  ///   - axes: the axes of the sweep; nil: all values that occur.
+  ///   - theory: what is known of plane and order parameter; it changes what is expected, not the fit.
   public static func fit(
-    observations: some Sequence<Observation>, axes: Axes? = nil, antisymmetric: Bool
+    observations: some Sequence<Observation>, orderParameter: String, plane: Plane, axes: Axes? = nil,
+    theory: (any Theory)? = nil
   ) -> PhaseMap {
-    let fitted = FittedPoints(observations, antisymmetric: antisymmetric)
-    let points = fitted.points
-    let nodes = points.map(\.point)
-    let mesh = ContourMesh(
-      nodes: nodes, gamma: axes?.gamma ?? Set(nodes.map(\.gamma)).sorted(),
-      gammaPrime: axes?.gammaPrime ?? Set(nodes.map(\.gammaPrime)).sorted())
-    return PhaseMap(points: points, boundary: BoundaryLine.all(points, fitted.fitters, mesh))
+    let fitted = FittedPoints(observations, theory: theory)
+    let boundary = fitted.slices(of: plane).flatMap { slice in
+      BoundaryLine.all(slice.points, slice.fitters, ContourMesh(slice.points, plane, axes))
+        .map { line in
+          var line = line
+          line.slice = plane.slice(slice.points[0].setting)
+          return line
+        }
+    }
+    return PhaseMap(
+      orderParameter: orderParameter, plane: plane, points: fitted.points, boundary: boundary)
   }
 }
 
-/// The fits of all points of a sweep, with what they were made from; by γ, then γ'.
+/// The fits of all settings of a sweep, with what they were made from, ascending.
 struct FittedPoints: Sendable {
   let points: [PointFit]
   let fitters: [PointFitter]
 
-  /// Fits every point that has an observation.
-  init(_ observations: some Sequence<Observation>, antisymmetric: Bool) {
-    let data = Dictionary(grouping: observations, by: \.run.point).sorted { $0.key < $1.key }
-      .map { PointData(point: $0.key, observations: $0.value) }
+  /// Fits every setting that has an observation.
+  init(_ observations: some Sequence<Observation>, theory: (any Theory)?) {
+    let data = Dictionary(grouping: observations, by: \.run.setting).sorted { $0.key < $1.key }
+      .map { PointData(setting: $0.key, observations: $0.value) }
     let isNested = PointData.areNested(data)
-    fitters = data.map { PointFitter($0, isNested: isNested) }
-    points = fitters.map { $0.fit(antisymmetric: antisymmetric) }
+    let fitters = data.map { PointFitter($0, isNested: isNested) }
+    self.init(points: fitters.map { $0.fit(theory: theory) }, fitters: fitters)
+  }
+
+  private init(points: [PointFit], fitters: [PointFitter]) {
+    self.points = points
+    self.fitters = fitters
+  }
+
+  /// The settings of each slice of a plane, by slice; each has at least one.
+  func slices(of plane: Plane) -> [FittedPoints] {
+    Dictionary(grouping: points.indices) { plane.slice(points[$0].setting) }
+      .sorted { $0.key < $1.key }
+      .map { _, members in
+        FittedPoints(points: members.map { points[$0] }, fitters: members.map { fitters[$0] })
+      }
+  }
+}
+
+extension ContourMesh {
+  /// The mesh of the settings of one slice of a plane. On a line there are no cells.
+  init(_ points: [PointFit], _ plane: Plane, _ axes: Axes?) {
+    let nodes = points.map { plane.point($0.setting) }
+    func lines(_ name: String?, _ coordinate: KeyPath<PlanePoint, Double>) -> [Double] {
+      let given = name.flatMap { axes?[$0] } ?? []
+      return given.isEmpty ? Set(nodes.map { $0[keyPath: coordinate] }).sorted() : given
+    }
+    self.init(nodes: nodes, x: lines(plane.x, \.x), y: lines(plane.y, \.y))
   }
 }

@@ -6,11 +6,11 @@ public struct PointFit: Hashable, Sendable {
   /// How many runs of the point ended how.
   public struct Counts: Hashable, Sendable {
     /// Runs by outcome, and those without one.
-    public var converged = 0, stalled = 0, budget = 0, failed = 0, pending = 0
+    public var converged = 0, stationary = 0, budget = 0, failed = 0, pending = 0
     /// No runs.
     public init() {}
     /// All runs of the point.
-    public var total: Int { converged + stalled + budget + failed + pending }
+    public var total: Int { converged + stationary + budget + failed + pending }
   }
 
   /// A number and its 95 % interval.
@@ -49,12 +49,12 @@ public struct PointFit: Hashable, Sendable {
   /// The limit of RD if it is finite; nil where the interval of the exponent excludes 0.
   public var limit: Estimate?
   /// The standard deviation of log RD between seeds at the smallest width, and θ in its decay as m^−θ.
-  public var scatter: Double?, scatterDecay: Double?
-  /// The standard deviation of what no model explains of the widths' means, beyond the scatter of seeds; 0 if that suffices.
+  public var dispersion: Double?, dispersionDecay: Double?
+  /// The standard deviation of what no model explains of the widths' means, beyond the dispersion of seeds; 0 if that suffices.
   public var lackOfFit: Double?
   /// The conclusion.
-  public var verdict: Verdict
-  /// Why the verdict is what it is where that needs saying, else empty.
+  public var trend: Trend
+  /// Why the trend is what it is where that needs saying, else empty.
   public var note: String
   /// The exponent expected in theory.
   public var expectedExponent: Double
@@ -67,12 +67,12 @@ public struct PointFit: Hashable, Sendable {
 
   /// A fit without any numbers; see the properties.
   public init(
-    point: PhasePoint, verdict: Verdict, note: String, expectedExponent: Double, widths: Int = 0,
+    point: PhasePoint, trend: Trend, note: String, expectedExponent: Double, widths: Int = 0,
     runsUsed: Int = 0,
     counts: Counts = Counts()
   ) {
     self.point = point
-    self.verdict = verdict
+    self.trend = trend
     self.note = note
     self.expectedExponent = expectedExponent
     self.widths = widths

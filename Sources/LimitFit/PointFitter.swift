@@ -6,7 +6,7 @@ struct PointData: Sendable {
   let point: PhasePoint
   let measurements: Measurements
   let counts: PointFit.Counts
-  /// The mean curve if the seeds are nested, and if they are not (``SeedScatter``); nil without any value.
+  /// The mean curve if the seeds are nested, and if they are not (``SeedDispersion``); nil without any value.
   let nested: WidthMeans?, apart: WidthMeans?
 
   init(point: PhasePoint, observations: [Observation]) {
@@ -19,15 +19,15 @@ struct PointData: Sendable {
       switch observation.state {
       case .failed: counts.failed += 1
       case .pending: counts.pending += 1
-      case .finished(.budget, _): counts.budget += 1
+      case .finished(.budgetExhausted, _): counts.budget += 1
       case .finished(.converged, _): counts.converged += 1
-      case .finished(.stalled, _): counts.stalled += 1
+      case .finished(.stationary, _): counts.stationary += 1
       }
     }
     self.counts = counts
   }
 
-  /// Whether the seeds of a sweep look nested (``SeedScatter``): the likelier of the two over all its points; nested where
+  /// Whether the seeds of a sweep look nested (``SeedDispersion``): the likelier of the two over all its points; nested where
   /// nothing tells.
   static func areNested(_ points: [PointData]) -> Bool {
     points.reduce(0.0) { sum, point in
@@ -60,7 +60,7 @@ struct PointFitter: Sendable {
   /// The point's row.
   func fit(antisymmetric: Bool) -> PointFit {
     var fit = PointFit(
-      point: data.point, verdict: .undecided, note: "",
+      point: data.point, trend: .undecided, note: "",
       expectedExponent: data.point.expectedExponent(antisymmetric: antisymmetric),
       widths: means?.x.count ?? 0,
       runsUsed: data.measurements.values.count, counts: data.counts)
@@ -75,15 +75,15 @@ struct PointFitter: Sendable {
       }
     }
     if let curve {
-      fit.scatter = curve.variance.squareRoot()
-      fit.scatterDecay = curve.means.scatter.decay
+      fit.dispersion = curve.variance.squareRoot()
+      fit.dispersionDecay = curve.means.dispersion.decay
       let drift = Drift(curve)
       fit.drift = drift?.perDecade
       fit.driftProbability = drift?.probability
     }
     if let models = models(), let means {
       let posterior = models.posterior(means.means)
-      let tail = 0.5 - Verdict.confidence / 2
+      let tail = 0.5 - TrendRule.confidence / 2
       let (low, high) = (posterior.exponent.quantile(tail), posterior.exponent.quantile(1 - tail))
       // Where nearly all is an atom, the mean differs from it by rounding.
       let exponent = PointFit.Estimate(
@@ -99,16 +99,16 @@ struct PointFitter: Sendable {
           low: Double.exp(posterior.logLimit.quantile(tail)),
           high: Double.exp(posterior.logLimit.quantile(1 - tail)))
       }
-      fit.verdict = Verdict(low: low, high: high)
-      if fit.verdict == .undecided {
+      fit.trend = Trend(low: low, high: high)
+      if fit.trend == .undecided {
         notes.append(Self.whyUndecided(exponent, posterior.weights[.constant] ?? 0))
       }
       usesBounds = !data.measurements.bounds.isEmpty
       if usesBounds { fit.runsUsed += data.measurements.bounds.count }
-    } else if fit.widths < Verdict.minimumWidths {
-      notes.append("too few widths: \(fit.widths) of the \(Verdict.minimumWidths) needed")
+    } else if fit.widths < TrendRule.minWidths {
+      notes.append("too few widths: \(fit.widths) of the \(TrendRule.minWidths) needed")
     } else {
-      notes.append("nothing tells how seeds scatter")
+      notes.append("nothing tells how seeds dispersion")
     }
     fit.note = (notes + missing(usesBounds: usesBounds)).joined(separator: "; ")
     return fit
@@ -118,15 +118,15 @@ struct PointFitter: Sendable {
   ///
   /// - Parameter models: those of ``models()``.
   func exponent(weights: [UInt64: Double], _ models: LimitModels) -> Double? {
-    guard let means, let again = WidthMeans(data.measurements, means.scatter, weights: weights) else {
+    guard let means, let again = WidthMeans(data.measurements, means.dispersion, weights: weights) else {
       return nil
     }
     return models.exponent(again.means)
   }
 
-  /// The models for this point; nil with too few widths, or where nothing tells how seeds scatter.
+  /// The models for this point; nil with too few widths, or where nothing tells how seeds dispersion.
   func models() -> LimitModels? {
-    guard let curve, curve.x.count >= Verdict.minimumWidths else { return nil }
+    guard let curve, curve.x.count >= TrendRule.minWidths else { return nil }
     return Self.models(curve, lackOfFit, data.measurements)
   }
 
@@ -134,7 +134,7 @@ struct PointFitter: Sendable {
   func curve(at places: [Double]) -> [FittedCurve.Point] {
     guard let models = models(), let curve else { return [] }
     let freedom = Self.freedom(curve.degreesOfFreedom, lackOfFit, widths: curve.x.count)
-    let t = StudentT(degreesOfFreedom: freedom).quantile(0.5 + Verdict.confidence / 2)
+    let t = StudentT(degreesOfFreedom: freedom).quantile(0.5 + TrendRule.confidence / 2)
     return zip(places, models.curve(curve.means.means, at: places)).map { x, estimate in
       let half = t * estimate.deviation
       return FittedCurve.Point(
@@ -143,31 +143,31 @@ struct PointFitter: Sendable {
     }
   }
 
-  /// The verdict to expect with as many seeds again: means as they are, with half their covariance.
-  func verdictWithTwiceTheSeeds() -> Verdict {
+  /// The trend to expect with as many seeds again: means as they are, with half their covariance.
+  func trendWithTwiceTheSeeds() -> Trend {
     // Where no model fits, seeds do not help.
     guard let curve, lackOfFit == 0 else { return .undecided }
-    return verdict(
+    return trend(
       curve, means: curve.means.means, covariance: curve.covariance.map { 0.5 * $0 }, curve.degreesOfFreedom)
   }
 
-  /// The verdict to expect with further widths, each with the seeds at hand, if RD there is what the models predict.
+  /// The trend to expect with further widths, each with the seeds at hand, if RD there is what the models predict.
   ///
   /// - Parameter widths: above the largest, ascending.
-  func verdict(withFurther widths: [Int]) -> Verdict {
+  func trend(withFurther widths: [Int]) -> Trend {
     guard let curve, let models = models(), let smallest = curve.x.first else { return .undecided }
-    let scatter = curve.means.scatter
+    let dispersion = curve.means.dispersion
     let further = widths.map { Double.log(Double($0)) }
     let predicted = models.prediction(curve.means.means, at: curve.x + further)
     var x = curve.x
     var means = curve.means.means
     var covariance = curve.covariance
     for place in further {
-      // What a seed adds to the width before is independent of all earlier ones (``SeedScatter``).
+      // What a seed adds to the width before is independent of all earlier ones (``SeedDispersion``).
       let n = x.count
-      let scale = scatter.relativeScale(place, smallest: smallest)
-      let correlation = scatter.correlation(x[n - 1], place)
-      let factor = correlation * scale / scatter.relativeScale(x[n - 1], smallest: smallest)
+      let scale = dispersion.relativeScale(place, smallest: smallest)
+      let correlation = dispersion.correlation(x[n - 1], place)
+      let factor = correlation * scale / dispersion.relativeScale(x[n - 1], smallest: smallest)
       let last = covariance[(n - 1) * n..<n * n].map { factor * $0 }
       let own = curve.variance * scale * scale * (1 - correlation * correlation) / Double(max(1, seeds.count))
       covariance =
@@ -177,19 +177,19 @@ struct PointFitter: Sendable {
       x.append(place)
     }
     let freedom = curve.degreesOfFreedom + Double(widths.count * (seeds.count - 1))
-    return verdict(curve, x: x, means: means, covariance: covariance, freedom)
+    return trend(curve, x: x, means: means, covariance: covariance, freedom)
   }
 
-  private func verdict(
+  private func trend(
     _ curve: WidthCurve, x: [Double]? = nil, means: [Double], covariance: [Double], _ freedom: Double
-  ) -> Verdict {
+  ) -> Trend {
     guard
       let models = Self.models(
         curve, lackOfFit, data.measurements, x: x ?? curve.x, covariance: covariance, freedom)
     else { return .undecided }
     let exponent = models.posterior(means).exponent
-    let tail = 0.5 - Verdict.confidence / 2
-    return Verdict(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
+    let tail = 0.5 - TrendRule.confidence / 2
+    return Trend(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
   }
 
   /// The widths with a value, ascending.
@@ -220,7 +220,7 @@ struct PointFitter: Sendable {
     let freedom = freedom(degreesOfFreedom, lackOfFit, widths: n)
     let bounds = measurements.bounds.map { bound in
       let x = measurements.x[bound.width]
-      let scale = curve.means.scatter.relativeScale(x, smallest: curve.x[0])
+      let scale = curve.means.dispersion.relativeScale(x, smallest: curve.x[0])
       return LimitModels.Bound(
         x: x, log: bound.log, deviation: (curve.variance * scale * scale + lackOfFit).squareRoot())
     }
@@ -234,7 +234,7 @@ struct PointFitter: Sendable {
     guard n > 2, let models = models(curve, 0, measurements) else { return 0 }
     let freedom = Double(n + measurements.bounds.count - 2)
     let squares = models.leastSquares(curve.means.means)
-    guard fisherTail(squares / freedom, freedom, curve.degreesOfFreedom) < 1 - Verdict.confidence else {
+    guard fisherTail(squares / freedom, freedom, curve.degreesOfFreedom) < 1 - TrendRule.confidence else {
       return 0
     }
     var (low, high) = (Double.log(WidthCurve.precision), Double.log(largestLackOfFit))
@@ -266,7 +266,7 @@ struct PointFitter: Sendable {
     return [
       runs(counts.pending, "pending"),
       runs(counts.failed, "failed"),
-      runs(counts.budget, usesBounds ? "out of budget, lower bounds" : "out of budget, left out"),
+      runs(counts.budgetExhausted, usesBounds ? "out of budget, lower bounds" : "out of budget, left out"),
       runs(data.measurements.zero, "with RD = 0, left out"),
       runs(data.measurements.notFinite, "without a valid RD, left out"),
     ].compactMap { $0 }

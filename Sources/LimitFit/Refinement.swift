@@ -4,7 +4,7 @@ import RealModule
 /// What to add to a sweep so that its boundary is known better, with few CPU seconds.
 ///
 /// Points halve the edges between which the exponent changes its sign. When these are short enough, seeds and widths are added
-/// where a verdict is open, so that the boundary might lie elsewhere than it seems, and they are expected to decide it.
+/// where a trend is open, so that the boundary might lie elsewhere than it seems, and they are expected to decide it.
 public struct Refinement: Hashable, Sendable {
   /// Something to add at a phase point.
   public struct Addition: Hashable, Sendable {
@@ -48,7 +48,7 @@ public struct Refinement: Hashable, Sendable {
   public var additions: [Addition]
   /// The longest edge between which the sign changes: the boundary is known to half of it, as far as exponents are right.
   public var longestEdge: Double
-  /// How many verdicts are open farther than the distance from the boundary, when no edge is longer than wanted; what of
+  /// How many trends are open farther than the distance from the boundary, when no edge is longer than wanted; what of
   /// them can be decided is among the additions.
   public var undecided: Int
 
@@ -82,12 +82,12 @@ public struct Refinement: Hashable, Sendable {
       if !known.contains(middle) { additions.insert(Addition(point: middle)) }
     }
 
-    // An open verdict matters where the boundary could be; while points are added, that is not known.
+    // An open trend matters where the boundary could be; while points are added, that is not known.
     undecided = 0
     if additions.isEmpty {
       let lines = contour.map { mesh.points($0, exponents) }
       for (fit, fitter) in zip(fitted.points, fitted.fitters)
-      where fit.verdict == .undecided && fit.exponent != nil {
+      where fit.trend == .undecided && fit.exponent != nil {
         let distance = lines.map { fit.point.distance(to: $0) }.min() ?? .infinity
         guard distance > goal.distance else { continue }
         undecided += 1
@@ -104,7 +104,7 @@ public struct Refinement: Hashable, Sendable {
     }.sorted { $0.point < $1.point }
   }
 
-  /// The cheapest of what would decide an open verdict, as things look: as many seeds again, or widths in steps of half a
+  /// The cheapest of what would decide an open trend, as things look: as many seeds again, or widths in steps of half a
   /// decade beyond the largest. Nil if nothing that is allowed would.
   private static func deciding(
     _ point: PhasePoint, _ fitter: PointFitter, _ goal: Goal, _ cost: (PhasePoint, Int) -> Double
@@ -117,7 +117,7 @@ public struct Refinement: Hashable, Sendable {
     }
     var found: (addition: Addition, seconds: Double)?
     if 2 * seeds.count <= goal.mostSeeds, last < UInt64.max - UInt64(seeds.count),
-      fitter.verdictWithTwiceTheSeeds() != .undecided
+      fitter.trendWithTwiceTheSeeds() != .undecided
     {
       let more = (1...UInt64(seeds.count)).map { last + $0 }
       found = (Addition(point: point, widths: widths, seeds: more), seconds(widths))
@@ -128,7 +128,7 @@ public struct Refinement: Hashable, Sendable {
     {
       wider.append(width)
       if let found, found.seconds <= seconds(wider) { break }
-      if fitter.verdict(withFurther: wider) != .undecided {
+      if fitter.trend(withFurther: wider) != .undecided {
         return Addition(point: point, widths: wider, seeds: seeds)
       }
     }

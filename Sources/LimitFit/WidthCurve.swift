@@ -12,7 +12,7 @@ struct WidthCurve: Sendable {
   /// Values of RD are not trusted beyond this relative error, however well seeds agree.
   static let precision = 1e-6
 
-  /// The noise of a mean curve: from the scatter between seeds; where that has fewer than ``SeedScatter/fewest`` degrees of
+  /// The noise of a mean curve: from the dispersion between seeds; where that has fewer than ``SeedDispersion/fewest`` degrees of
   /// freedom, from what a parabola leaves of the means as well (a straight line if there are but three).
   ///
   /// - Returns: nil if there is nothing to estimate it from.
@@ -20,7 +20,7 @@ struct WidthCurve: Sendable {
     var squares = means.squares
     var freedom = means.degreesOfFreedom
     let n = means.x.count
-    if freedom < SeedScatter.fewest, n >= 3, let factor = Cholesky(means.covariance, order: n) {
+    if freedom < SeedDispersion.fewest, n >= 3, let factor = Cholesky(means.covariance, order: n) {
       let columns = Self.powers(of: means.x, count: n > 3 ? 3 : 2)
       if let fit = LeastSquares(columns, means.means, factor) {
         squares += fit.squares
@@ -40,7 +40,7 @@ struct WidthCurve: Sendable {
   var covariance: [Double] { means.covariance.map { $0 * variance } }
 
   /// The quantile of Student's t for the 95 % intervals of what is linear in the means.
-  var t: Double { StudentT(degreesOfFreedom: degreesOfFreedom).quantile(0.5 + Verdict.confidence / 2) }
+  var t: Double { StudentT(degreesOfFreedom: degreesOfFreedom).quantile(0.5 + TrendRule.confidence / 2) }
 
   /// 1, x − x̄, (x − x̄)² …
   static func powers(of x: [Double], count: Int) -> [[Double]] {
@@ -68,7 +68,7 @@ struct StraightLine: Hashable, Sendable {
       halfInterval = nil
       return
     }
-    // Two sources of error: seeds, whose share is known, and the bend, which is what the means scatter about the line
+    // Two sources of error: seeds, whose share is known, and the bend, which is what the means dispersion about the line
     // beyond that (the moment estimator of a random effects model, DerSimonian & Laird 1986).
     let middle = means.means.reduce(0, +) / Double(n)
     let rest = (0..<n).map { means.means[$0] - middle - slope * x[$0] }
@@ -88,7 +88,7 @@ struct StraightLine: Hashable, Sendable {
     let freedom =
       both * both
       / (seeds * seeds / curve.degreesOfFreedom + lackOfFit * lackOfFit / Double(n - 2))
-    let t = StudentT(degreesOfFreedom: freedom).quantile(0.5 + Verdict.confidence / 2)
+    let t = StudentT(degreesOfFreedom: freedom).quantile(0.5 + TrendRule.confidence / 2)
     halfInterval = t * both.squareRoot()
   }
 }
@@ -101,7 +101,7 @@ public struct LocalSlope: Hashable, Sendable, Codable {
   public var to: Int
   /// d log RD / d log m between them.
   public var slope: Double
-  /// The ends of its 95 % interval, which is due to seeds; nil where nothing tells how they scatter.
+  /// The ends of its 95 % interval, which is due to seeds; nil where nothing tells how they dispersion.
   public var low: Double?
   /// The upper end.
   public var high: Double?

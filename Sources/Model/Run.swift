@@ -1,15 +1,15 @@
-/// One run of a sweep: a phase point, a width and a seed. Together with a ``Problem`` it determines a result.
+/// One run of a sweep: a setting, a width and a seed. Together with a ``Problem`` it determines a result.
 public struct Run: Hashable, Sendable, Codable {
-  /// Where in the phase plane.
-  public var point: PhasePoint
-  /// m, the number of neurons; at least 1.
-  public var width: Int
+  /// The parameters.
+  public var setting: Setting
+  /// m, a positive finite number; the number of neurons, and whole, where neurons are sampled.
+  public var width: Double
   /// The seed of the initial values.
   public var seed: UInt64
 
   /// A run.
-  public init(point: PhasePoint, width: Int, seed: UInt64) {
-    self.point = point
+  public init(_ setting: Setting, width: Double, seed: UInt64) {
+    self.setting = setting
     self.width = width
     self.seed = seed
   }
@@ -21,9 +21,12 @@ public struct Run: Hashable, Sendable, Codable {
   public func identity(of problem: Digest) -> RunIdentity {
     var hash = SHA256()
     hash.update(problem)
-    hash.update(point.gamma)
-    hash.update(point.gammaPrime)
-    hash.update(UInt64(width))
+    hash.update(UInt64(setting.count))
+    for (name, value) in setting.pairs {
+      hash.update(name)
+      hash.update(value)
+    }
+    hash.update(width)
     hash.update(seed)
     return RunIdentity(hash.finalize())
   }
@@ -62,7 +65,7 @@ public struct Budget: Hashable, Sendable, Codable {
   public var time: Double?
 
   /// The default budget of a run.
-  public static let standard = Budget(steps: 100_000, wallSeconds: 600)
+  public static let `default` = Budget(steps: 100_000, wallSeconds: 600)
 
   /// A budget of steps, seconds and simulated time.
   public init(steps: Int, wallSeconds: Double, time: Double? = nil) {

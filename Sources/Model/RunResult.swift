@@ -1,11 +1,11 @@
 /// How a run ended. An outcome is data, never an error.
 public enum Outcome: String, Sendable, Codable, CaseIterable {
-  /// The mean squared residual reached the target; everything is reported at the crossing.
+  /// The target was reached; everything is reported at the crossing.
   case converged
-  /// The flow came to rest above the target; RD is its limit for t → ∞.
-  case stalled
-  /// Steps, wall time or simulated time were used up; sup RD is a lower bound.
-  case budget
+  /// The flow came to rest above the target: quantities have their limits for t → ∞.
+  case stationary
+  /// Steps, wall time or simulated time were used up; running suprema are lower bounds.
+  case budgetExhausted = "budget_exhausted"
 }
 
 /// What a run yields.
@@ -14,48 +14,72 @@ public struct RunResult: Hashable, Sendable, Codable {
   public var outcome: Outcome
   /// The evidence for the outcome, in a few words.
   public var reason: String
-  /// RD = ‖θ_w(T) − θ_w(0)‖₂ / ‖θ_w(0)‖₂ at the end T, over all input weights and biases; dimensionless.
-  public var rd: Double
-  /// The largest RD over the whole run.
-  public var supRD: Double
-  /// (1/n) Σ r_i² at the end.
-  public var meanSquaredResidual: Double
-  /// The normalised time t̄ at the end, dimensionless.
-  public var time: Double
+  /// What was measured at the end of the run, and running suprema; what each is, its family says.
+  public var quantities: NamedNumbers
   /// Accepted steps.
   public var steps: Int
   /// Wall time of the whole run, sampling included, in seconds. A measurement: it differs between repeats.
   public var wallSeconds: Double
-  /// Wall time spent on drawing the initial values and grouping the neurons, in seconds. A measurement.
+  /// Wall time spent on the initial values, in seconds. A measurement.
   public var initialSeconds: Double
 
   /// A result; see the properties.
   public init(
-    outcome: Outcome, reason: String, rd: Double, supRD: Double, meanSquaredResidual: Double,
-    time: Double, steps: Int, wallSeconds: Double, initialSeconds: Double
+    outcome: Outcome, reason: String, quantities: NamedNumbers, steps: Int, wallSeconds: Double,
+    initialSeconds: Double = 0
   ) {
     self.outcome = outcome
     self.reason = reason
-    self.rd = rd
-    self.supRD = supRD
-    self.meanSquaredResidual = meanSquaredResidual
-    self.time = time
+    self.quantities = quantities
     self.steps = steps
     self.wallSeconds = wallSeconds
     self.initialSeconds = initialSeconds
   }
 
-  enum CodingKeys: String, CodingKey {
-    case outcome, reason, rd, time, steps
-    case supRD = "sup_rd"
-    case meanSquaredResidual = "mean_squared_residual"
+  private enum CodingKeys: String, CodingKey {
+    case outcome, reason, quantities, steps
     case wallSeconds = "wall_seconds"
     case initialSeconds = "initial_seconds"
   }
 
-  /// Whether the numbers can be those of a run: finite, not negative, sup RD at least RD.
-  public var isPlausible: Bool {
-    let numbers = [rd, supRD, meanSquaredResidual, time, wallSeconds, initialSeconds]
-    return numbers.allSatisfy { $0.isFinite && $0 >= 0 } && supRD >= rd && steps >= 0
+  /// Encodes every property.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(outcome, forKey: .outcome)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(quantities, forKey: .quantities)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(wallSeconds, forKey: .wallSeconds)
+    try container.encode(initialSeconds, forKey: .initialSeconds)
+  }
+
+  /// Decodes a result; only outcome and quantities are needed.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      outcome: try container.decode(Outcome.self, forKey: .outcome),
+      reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "",
+      quantities: try container.decode(NamedNumbers.self, forKey: .quantities),
+      steps: try container.decodeIfPresent(Int.self, forKey: .steps) ?? 0,
+      wallSeconds: try container.decodeIfPresent(Double.self, forKey: .wallSeconds) ?? 0,
+      initialSeconds: try container.decodeIfPresent(Double.self, forKey: .initialSeconds) ?? 0)
+  }
+
+  /// What is wrong with numbers that cannot be those of a run, such as `rd is NaN`; nil if they can be. A
+  /// running supremum is at least the quantity at the end.
+  public var flaw: String? {
+    let costs = [("wall_seconds", wallSeconds), ("initial_seconds", initialSeconds)]
+    for (name, value) in quantities.pairs.map({ ($0.name, $0.value) }) + costs {
+      if value.isNaN { return "\(name) is NaN" }
+      if value.isInfinite { return "\(name) is infinite" }
+    }
+    for (name, value) in costs where value < 0 { return "\(name) is negative" }
+    if steps < 0 { return "steps is negative" }
+    if quantities.isEmpty { return "it has no quantities" }
+    for (name, value) in quantities.pairs where name.hasPrefix(Quantity.supremumPrefix) {
+      let final = name.dropFirst(Quantity.supremumPrefix.count)
+      if let end = quantities[final], end > value { return "\(name) is less than \(final)" }
+    }
+    return nil
   }
 }

@@ -2,11 +2,11 @@
 public enum NeuronSnapshot: Hashable, Sendable {
   /// Every neuron, in the order of the initial values.
   case each([Change])
-  /// Histograms, for networks wider than ``widestOfEach``.
+  /// Histograms, for networks wider than ``maxWidthOfEach``.
   case histograms(before: OrientationHistogram, after: OrientationHistogram)
 
   /// The largest width of which every neuron is kept.
-  public static let widestOfEach = 10_000
+  public static let maxWidthOfEach = 10_000
 
   /// A neuron at one time.
   public struct Neuron: Hashable, Sendable, Codable {
@@ -44,42 +44,56 @@ public enum NeuronSnapshot: Hashable, Sendable {
     }
   }
 
-  /// The compact form, lowest byte first. Of every neuron: a row of four single-precision numbers, orientation and
-  /// amplitude before, then after. Of histograms: doubles of the shape (2, 2, 2, 360), before and after × a < 0 and
+  /// The names of the arrays that hold it.
+  public static let nameOfEach = "neurons", nameOfHistograms = "neurons_histograms"
+
+  private static let columns: [NumericArray.Field] = [
+    .init("orientation_before", .float32), .init("amplitude_before", .float32),
+    .init("orientation_after", .float32), .init("amplitude_after", .float32),
+  ]
+
+  /// The arrays. Of every neuron: a table of single-precision numbers, orientation and amplitude before,
+  /// then after. Of histograms: doubles of the shape (2, 2, 2, 360), before and after × a < 0 and
   /// a ≥ 0 × counts and summed amplitudes × bins.
-  public var bytes: [UInt8] {
+  public var arrays: RecordedArrays {
     switch self {
     case .each(let neurons):
-      return Float.bytes(
-        of: neurons.flatMap {
-          [$0.before.orientation, $0.before.amplitude, $0.after.orientation, $0.after.amplitude]
-        })
+      let rows = neurons.lazy.map { change in
+        [
+          change.before.orientation, change.before.amplitude, change.after.orientation,
+          change.after.amplitude,
+        ].map { Double($0) }
+      }
+      return [Self.nameOfEach: NumericArray(columns: Self.columns, rows: rows)]
     case .histograms(let before, let after):
-      return Double.bytes(of: before.values + after.values)
+      let shape = [2, 2, 2, OrientationHistogram.bins]
+      return [Self.nameOfHistograms: NumericArray(before.values + after.values, shape: shape)]
     }
   }
 
-  /// Reads the compact form of every neuron; nil if it cannot be that: of another length than whole rows, or with a number
-  /// that is not finite.
-  public init?(bytesOfEach bytes: [UInt8]) {
-    let values = Float.values(in: bytes)
-    guard bytes.count % 16 == 0, values.allSatisfy(\.isFinite) else { return nil }
-    self = .each(
-      stride(from: 0, to: values.count, by: 4).map {
-        Change(
-          before: Neuron(orientation: values[$0], amplitude: values[$0 + 1]),
-          after: Neuron(orientation: values[$0 + 2], amplitude: values[$0 + 3]))
-      })
-  }
-
-  /// Reads the compact form of histograms; nil if it cannot be that: of another length, or with a number that is negative or
-  /// not finite, or as many neurons after as before are not there.
-  public init?(bytesOfHistograms bytes: [UInt8]) {
-    let values = Double.values(in: bytes)
-    let half = 4 * OrientationHistogram.bins
-    guard bytes.count == 16 * half, values.allSatisfy({ $0 >= 0 && $0.isFinite }) else { return nil }
-    let before = OrientationHistogram(values: values[..<half])
-    let after = OrientationHistogram(values: values[half...])
+  /// Reads ``arrays``; nil if they hold no snapshot: there is no array of either name, it has another
+  /// shape, a number is not finite, or histograms have negative numbers or other numbers of neurons
+  /// before than after.
+  public init?(_ arrays: RecordedArrays) {
+    if let array = arrays[Self.nameOfEach] {
+      guard array.fields.map(\.name) == Self.columns.map(\.name), array.shape.count == 1 else { return nil }
+      let values = array.values.map { Float($0) }
+      guard values.allSatisfy(\.isFinite) else { return nil }
+      self = .each(
+        stride(from: 0, to: values.count, by: 4).map {
+          Change(
+            before: Neuron(orientation: values[$0], amplitude: values[$0 + 1]),
+            after: Neuron(orientation: values[$0 + 2], amplitude: values[$0 + 3]))
+        })
+      return
+    }
+    guard let array = arrays[Self.nameOfHistograms], array.fields.count == 1,
+      array.shape == [2, 2, 2, OrientationHistogram.bins]
+    else { return nil }
+    let values = array.values
+    guard values.allSatisfy({ $0 >= 0 && $0.isFinite }) else { return nil }
+    let before = OrientationHistogram(values: values[..<(values.count / 2)])
+    let after = OrientationHistogram(values: values[(values.count / 2)...])
     guard before.total == after.total, before.total <= 1e15 else { return nil }
     self = .histograms(before: before, after: after)
   }

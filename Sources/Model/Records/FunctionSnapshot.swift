@@ -17,13 +17,13 @@ public struct FunctionSnapshot: Hashable, Sendable {
     }
   }
 
-  /// The number of points that `gammaplane-worker` takes.
-  public static let standardCount = 201
+  /// The number of points taken by default.
+  public static let defaultCount = 201
 
   /// The largest number of points.
-  public static let mostPoints = 10_000
+  public static let maxPoints = 10_000
 
-  /// At least one and at most ``mostPoints``.
+  /// At least one and at most ``maxPoints``.
   public var points: [Point]
 
   /// A snapshot; the points are taken as they are.
@@ -35,17 +35,30 @@ public struct FunctionSnapshot: Hashable, Sendable {
     let inputs = samples.x.map { $0[0] }
     let (low, high) = (inputs.min() ?? 0, inputs.max() ?? 0)
     let margin = high > low ? (high - low) / 4 : 1
-    let step = (high - low + 2 * margin) / Double(standardCount - 1)
-    return (0..<standardCount).map { low - margin + Double($0) * step }
+    let step = (high - low + 2 * margin) / Double(defaultCount - 1)
+    return (0..<defaultCount).map { low - margin + Double($0) * step }
   }
 
-  /// The compact form: a row of three single-precision numbers for each point, x and f before and after, lowest byte first.
-  public var bytes: [UInt8] { Float.bytes(of: points.flatMap { [$0.x, $0.before, $0.after] }) }
+  /// The name of the array that holds it.
+  public static let name = "function"
 
-  /// Reads ``bytes``; nil if they cannot be a snapshot: no points or too many, or a number that is not finite.
-  public init?(bytes: [UInt8]) {
-    let values = Float.values(in: bytes)
-    guard bytes.count % 12 == 0, (1...Self.mostPoints).contains(bytes.count / 12) else { return nil }
+  private static let columns: [NumericArray.Field] = [
+    .init("x", .float32), .init("before", .float32), .init("after", .float32),
+  ]
+
+  /// The snapshot as a table of single-precision numbers: x, and f before and after.
+  public var array: NumericArray {
+    NumericArray(
+      columns: Self.columns, rows: points.lazy.map { [Double($0.x), Double($0.before), Double($0.after)] })
+  }
+
+  /// Reads ``array``; nil if it cannot be a snapshot: no points or too many, other columns, or a number
+  /// that is not finite.
+  public init?(_ array: NumericArray) {
+    guard array.fields.map(\.name) == Self.columns.map(\.name), array.shape.count == 1,
+      (1...Self.maxPoints).contains(array.count)
+    else { return nil }
+    let values = array.values.map { Float($0) }
     guard values.allSatisfy(\.isFinite) else { return nil }
     points = stride(from: 0, to: values.count, by: 3).map {
       Point(x: values[$0], before: values[$0 + 1], after: values[$0 + 2])

@@ -8,7 +8,7 @@ public enum OrientationCount {
   /// The least number of orientations that together carry 99 % of the amplitude.
   ///
   /// - Parameter amplitudes: Σ |ā||w̄| over the neurons of each orientation, at least 0.
-  public static func least(carrying amplitudes: [Double]) -> Int {
+  public static func min(carrying amplitudes: [Double]) -> Int {
     let descending = amplitudes.sorted(by: >)
     var missing = countedShare * descending.reduce(0, +)
     var count = 0
@@ -21,7 +21,7 @@ public enum OrientationCount {
 }
 
 extension NeuronSnapshot {
-  /// The number of orientations after the run, as ``Trajectory/Point/orientations`` has it: bins of 1° of the angle of
+  /// The number of orientations after the run, by bins of 1° of the angle of
   /// (w, b), without the neurons that are active on no sample. (Those that slide on a ray are not told from the others here.)
   ///
   /// - Parameter samples: those of the problem; with inputs of more than one dimension every neuron counts.
@@ -31,7 +31,7 @@ extension NeuronSnapshot {
       guard let low = inputs.min(), let high = inputs.max() else { return false }
       // Active anywhere means active at one of the ends.
       let (w, b) = (Double.cos(angle), Double.sin(angle))
-      return max(w * low + b, w * high + b) <= 0
+      return Swift.max(w * low + b, w * high + b) <= 0
     }
     var amplitudes = [Double](repeating: 0, count: OrientationHistogram.bins)
     switch self {
@@ -46,6 +46,6 @@ extension NeuronSnapshot {
         amplitudes[bin] = after.negative.amplitude[bin] + after.positive.amplitude[bin]
       }
     }
-    return OrientationCount.least(carrying: amplitudes)
+    return OrientationCount.min(carrying: amplitudes)
   }
 }

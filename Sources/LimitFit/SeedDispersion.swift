@@ -1,11 +1,11 @@
 import RealModule
 
-/// How seeds scatter about the curve of a phase point: log RD of seed s at width m is μ(m) + ε, with standard deviation
+/// How seeds dispersion about the curve of a phase point: log RD of seed s at width m is μ(m) + ε, with standard deviation
 /// σ (m / m₀)^−θ, m₀ the smallest width, and for one seed the correlation √(m / M) between widths m < M.
 ///
 /// The initial values of a seed are nested: the first m neurons of width M are those of width m. What is a mean over neurons
 /// then has just that correlation, and is Markov in m. Workers that draw anew at each width have none; ``isNested`` says which.
-struct SeedScatter: Hashable, Sendable {
+struct SeedDispersion: Hashable, Sendable {
   /// Whether widths of one seed are correlated.
   var isNested: Bool
   /// θ: ½ where RD is a mean over independent neurons, 0 where it hangs on few numbers; dimensionless.
@@ -27,8 +27,8 @@ struct SeedScatter: Hashable, Sendable {
 ///
 /// Generalised least squares with a mean of its own for each width: what is left is due to seeds alone.
 struct WidthMeans: Sendable {
-  /// The scatter that was assumed.
-  let scatter: SeedScatter
+  /// The dispersion that was assumed.
+  let dispersion: SeedDispersion
   /// log m, ascending.
   let x: [Double]
   /// The widths m.
@@ -41,23 +41,23 @@ struct WidthMeans: Sendable {
   let squares: Double
   /// Values less widths.
   let degreesOfFreedom: Int
-  /// The restricted log likelihood of the scatter, σ² at its best, up to a constant; 0 without degrees of freedom.
+  /// The restricted log likelihood of the dispersion, σ² at its best, up to a constant; 0 without degrees of freedom.
   let logLikelihood: Double
 
-  /// The means under a given scatter.
+  /// The means under a given dispersion.
   ///
   /// - Parameters:
   ///   - measurements: with at least one value.
-  ///   - scatter: how seeds scatter.
+  ///   - dispersion: how seeds dispersion.
   ///   - weights: how often to count each seed, as in a resample; nil: once. Seeds that are not named are left out.
   /// - Returns: nil if a width is left without value, or there is none.
-  init?(_ measurements: Measurements, _ scatter: SeedScatter, weights: [UInt64: Double]? = nil) {
+  init?(_ measurements: Measurements, _ dispersion: SeedDispersion, weights: [UInt64: Double]? = nil) {
     let measured = measurements.measured
     guard let first = measured.first else { return nil }
     let n = measured.count
     let place = Dictionary(uniqueKeysWithValues: zip(measured, 0..<n))
     let x = measured.map { measurements.x[$0] }
-    let scales = x.map { scatter.relativeScale($0, smallest: measurements.x[first]) }
+    let scales = x.map { dispersion.relativeScale($0, smallest: measurements.x[first]) }
 
     // Seed by seed: what a width adds to the one before is independent of all earlier ones.
     var information = [Double](repeating: 0, count: n * n)
@@ -70,7 +70,7 @@ struct WidthMeans: Sendable {
       guard let k = place[value.width], weight > 0 else { continue }
       var innovation = Innovation(k, 1 / scales[k], nil, 0, value.log / scales[k], weight)
       if let before, before.seed == value.seed {
-        let rho = scatter.correlation(x[before.place], x[k])
+        let rho = dispersion.correlation(x[before.place], x[k])
         let rest = (1 - rho * rho).squareRoot()
         innovation = Innovation(
           k, 1 / (scales[k] * rest), before.place, -rho / (scales[before.place] * rest),
@@ -103,7 +103,7 @@ struct WidthMeans: Sendable {
       : -0.5
         * (Double(degreesOfFreedom) * Double.log(max(squares, .leastNormalMagnitude)) + logDeterminant
           + factor.logDeterminant)
-    self.scatter = scatter
+    self.dispersion = dispersion
     self.x = x
     self.means = means
     widths = measured.map { measurements.widths[$0] }
@@ -129,13 +129,13 @@ struct WidthMeans: Sendable {
     }
   }
 
-  /// The means with the scatter that makes the differences between seeds likeliest.
+  /// The means with the dispersion that makes the differences between seeds likeliest.
   static func likeliest(_ measurements: Measurements, isNested: Bool) -> WidthMeans? {
-    let few = measurements.values.count - measurements.measured.count < SeedScatter.fewest
-    let decays = few ? [0.5] : SeedScatter.decays
+    let few = measurements.values.count - measurements.measured.count < SeedDispersion.fewest
+    let decays = few ? [0.5] : SeedDispersion.decays
     var best: WidthMeans?
     for decay in decays {
-      guard let means = WidthMeans(measurements, SeedScatter(isNested: isNested, decay: decay)) else {
+      guard let means = WidthMeans(measurements, SeedDispersion(isNested: isNested, decay: decay)) else {
         continue
       }
       if best.map({ means.logLikelihood > $0.logLikelihood }) ?? true { best = means }

@@ -1,3 +1,4 @@
+import Model
 import RealModule
 
 /// How a network is initialised: the scale α and the standard deviations β1, β2 as they depend on the width.
@@ -36,17 +37,20 @@ public struct InitialisationScheme: Sendable, Hashable {
   }
 
   /// (γ, γ') at one width m > 1: where a grid has the network of this scheme.
-  public func point(width m: Double, dimension d: Double) -> PhasePoint {
+  public func point(width m: Double, dimension d: Double) -> Setting {
     let scale = Double.log(m)
-    return PhasePoint(
-      gamma: 0 - Double.log(kappa(width: m, dimension: d)) / scale,
-      gammaPrime: 0 - Double.log(kappaPrime(width: m, dimension: d)) / scale)
+    return [
+      LuoEtAl2021.gamma: 0 - Double.log(kappa(width: m, dimension: d)) / scale,
+      LuoEtAl2021.gammaPrime: 0 - Double.log(kappaPrime(width: m, dimension: d)) / scale,
+    ]
   }
 
   /// (γ, γ') for m → ∞ with d fixed.
-  public var limit: PhasePoint {
-    PhasePoint(
-      gamma: alpha.growth - beta1.growth - beta2.growth, gammaPrime: beta2.growth - beta1.growth)
+  public var limit: Setting {
+    [
+      LuoEtAl2021.gamma: alpha.growth - beta1.growth - beta2.growth,
+      LuoEtAl2021.gammaPrime: beta2.growth - beta1.growth,
+    ]
   }
 
   private init(_ name: String, _ alpha: String, _ beta1: String, _ beta2: String) throws(WidthExpressionError)

@@ -1,0 +1,123 @@
+import Model
+
+/// A family of networks that this program can train: one folder, and one line in
+/// ``NetworkFamilies/builtIn``.
+///
+/// Everything else carries its names and numbers about and does not know what they mean: the grid file
+/// asks which parameters and network keys there are, the planner what a run costs, the worker and `flow`
+/// make its flows, tables and figures show its quantities.
+public protocol NetworkFamily: Sendable {
+  /// Title, methods, parameters, quantities and what can be recorded; the first quantity is the order
+  /// parameter, the first method the default.
+  var description: FamilyDescription { get }
+
+  /// The keys of `network` in a grid file that it understands.
+  var networkKeys: [NetworkKey] { get }
+
+  /// Whether a problem with such keys of `network` may be one of this family: the first family of a list
+  /// that says so is it.
+  ///
+  /// - Parameters:
+  ///   - method: the method asked for; nil: none was.
+  ///   - network: the keys that were given, without defaults.
+  func claims(method: String?, network: [String: JSONValue]) -> Bool
+
+  /// Refuses a problem that it cannot train whatever the run.
+  ///
+  /// - Throws: an error whose description is one sentence for the user.
+  func check(_ problem: Problem) throws
+
+  /// Refuses a run that it cannot make.
+  ///
+  /// - Throws: an error whose description is one sentence for the user.
+  func check(_ run: Run, of problem: Problem) throws
+
+  /// A run at its initial values.
+  ///
+  /// - Throws: an error whose description is one sentence for the user, if the run cannot be made.
+  func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow
+
+  /// A run at a state that ``Flow/save(to:)`` wrote.
+  ///
+  /// - Throws: ``CheckpointError`` if the state cannot be one of this run, or what ``start(_:of:options:)``
+  ///   throws.
+  func resume(_ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader)
+    throws -> any Flow
+
+  /// What a run is expected to take.
+  func estimate(_ run: Run, of problem: Problem) -> RunEstimate
+
+  /// What is known in theory of a plane and an order parameter; nil where nothing is.
+  func theory(of problem: Problem, plane: Plane, orderParameter: String) -> (any Theory)?
+}
+
+extension NetworkFamily {
+  /// No keys.
+  public var networkKeys: [NetworkKey] { [] }
+  /// Claims what asks for one of its methods, or for no method and no keys that it does not know.
+  public func claims(method: String?, network: [String: JSONValue]) -> Bool {
+    if let method { return description.methods.contains(method) }
+    return network.keys.allSatisfy { key in networkKeys.contains { $0.name == key } }
+  }
+  /// Refuses nothing.
+  public func check(_ problem: Problem) throws {}
+  /// Refuses nothing.
+  public func check(_ run: Run, of problem: Problem) throws {}
+  /// No theory.
+  public func theory(of problem: Problem, plane: Plane, orderParameter: String) -> (any Theory)? { nil }
+}
+
+/// A key of `network` in a grid file.
+public struct NetworkKey: Hashable, Sendable {
+  /// What its value may be.
+  public enum Kind: Hashable, Sendable {
+    /// Yes or no.
+    case boolean
+    /// One of some words.
+    case choice([String])
+    /// A number of a range.
+    case number(ClosedRange<Double>)
+    /// A whole number of a range.
+    case integer(ClosedRange<Int>)
+  }
+
+  /// Its name.
+  public var name: String
+  /// What its value may be.
+  public var kind: Kind
+  /// Its value where it is not given.
+  public var defaultValue: JSONValue
+  /// What it is, in a sentence without a full stop.
+  public var summary: String
+
+  /// A key.
+  public init(_ name: String, _ kind: Kind, default value: JSONValue, summary: String) {
+    self.name = name
+    self.kind = kind
+    defaultValue = value
+    self.summary = summary
+  }
+}
+
+/// How to make a flow; nothing here determines its result but given initial values.
+public struct FlowOptions: Sendable {
+  /// What to record beside the result.
+  public var record: RecordNames
+  /// How many cores to use, at least 1.
+  public var threads: Int
+  /// Initial values to use instead of those of the seed, by name, as the family defines them; nil: none.
+  public var initial: RecordedArrays?
+  /// Called now and then while initial values are made, which may take seconds.
+  public var onProgress: (@Sendable () -> Void)?
+
+  /// Options.
+  public init(
+    record: RecordNames = [], threads: Int = 1, initial: RecordedArrays? = nil,
+    onProgress: (@Sendable () -> Void)? = nil
+  ) {
+    self.record = record
+    self.threads = threads
+    self.initial = initial
+    self.onProgress = onProgress
+  }
+}
