@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
 /// log, exp, hypot … on every platform, without the weight of Foundation.
 let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 
+/// Told by `make build`; git is not asked here, because a manifest that was read once is not read again for a new commit.
+let commit = Context.environment["GAMMAPLANE_COMMIT"] ?? ""
+
 // Every arrow points downwards; ARCHITECTURE.md draws the floors.
 let package = Package(
   name: "gammaplane",
@@ -25,7 +28,9 @@ let package = Package(
   ],
   targets: [
     // Ground floor: what a run is, and what it yields.
-    .target(name: "Model", dependencies: [real], swiftSettings: strict),
+    .target(name: "Model", dependencies: ["CBuild", real], swiftSettings: strict),
+    // The commit, which the manifest alone can tell; in C, which takes it as a definition.
+    .target(name: "CBuild", cSettings: [.define("GAMMAPLANE_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "Failpoints", swiftSettings: strict),
     .target(name: "Theories", dependencies: ["Model", real], swiftSettings: strict),
 
