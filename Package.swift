@@ -46,7 +46,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Figures", dependencies: ["Model", "LimitFit", real], swiftSettings: strict),
-    .target(name: "Report", dependencies: ["Model", "LimitFit", "Figures"], swiftSettings: strict),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // Resources in the code: the program is one file.
+    .target(
+      name: "Report", dependencies: ["Model", "LimitFit", "Figures", "CZlib"],
+      resources: [.embedInCode("Resources/report.css"), .embedInCode("Resources/report.js")],
+      swiftSettings: strict),
     .target(
       name: "Scheduling",
       dependencies: [
@@ -82,7 +87,7 @@ let package = Package(
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
       swiftSettings: strict),
-    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "CZlib"], swiftSettings: strict),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(
