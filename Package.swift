@@ -9,6 +9,8 @@ let strict: [SwiftSetting] = [
 /// log, exp, hypot … on every platform, without the weight of Foundation.
 let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+
 // Every arrow points downwards; ARCHITECTURE.md draws the floors.
 let package = Package(
   name: "gammaplane",
@@ -18,6 +20,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -37,11 +40,11 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
-    .target(name: "Cluster", dependencies: ["Model"], swiftSettings: strict),
+    .target(name: "Cluster", dependencies: ["Model", heap], swiftSettings: strict),
     .target(
       name: "ResultStore",
       dependencies: [
-        "Model", "LimitFit", "Failpoints", .product(name: "GRDB", package: "GRDB.swift"),
+        "Model", "LimitFit", "Failpoints", heap, .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
@@ -55,7 +58,8 @@ let package = Package(
     .target(
       name: "Scheduling",
       dependencies: [
-        "Model", "WorkerProtocol", "Failpoints", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Model", "WorkerProtocol", "Failpoints", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
 
