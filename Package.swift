@@ -30,13 +30,16 @@ let package = Package(
     // Ground floor: what a run is, and what it yields.
     .target(name: "Model", dependencies: [real], swiftSettings: strict),
     .target(name: "Failpoints", swiftSettings: strict),
+    .target(name: "DelimitedText", swiftSettings: strict),
 
     // Libraries on the model; none of them knows another, but for the arrows given.
     // C, for the sake of vectors: what is done with every neuron.
     .target(name: "VectorKernels"),
-    .target(name: "GradientFlow", dependencies: ["Model", "VectorKernels", real], swiftSettings: strict),
     .target(
-      name: "Grid", dependencies: ["Model", .product(name: "Yams", package: "Yams")],
+      name: "GradientFlow", dependencies: ["Model", "DelimitedText", "VectorKernels", real],
+      swiftSettings: strict),
+    .target(
+      name: "Grid", dependencies: ["Model", "DelimitedText", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
@@ -83,6 +86,7 @@ let package = Package(
 
     // Tests, a target a library, and one that runs the executables.
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+    .testTarget(name: "DelimitedTextTests", dependencies: ["DelimitedText"], swiftSettings: strict),
     .testTarget(
       name: "GradientFlowTests", dependencies: ["GradientFlow", "VectorKernels", real],
       resources: [.copy("Reference")], swiftSettings: strict),
