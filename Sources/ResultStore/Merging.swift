@@ -2,6 +2,7 @@ import Failpoints
 import Foundation
 import GRDB
 import GRDBSQLite
+import HeapModule
 import Model
 
 extension ResultStore {
@@ -77,10 +78,10 @@ extension ResultStore {
         var target = try MergeTarget(db, path: path)
         var read = 0
         while read < Self.rowsAtOnce, !queue.isEmpty {
-          let group = queue.leastGroup
+          let group = queue.takeLeast()
           try target.take(group, into: &report)
           read += group.count
-          queue.advance(group.count, into: &report)
+          queue.advance(group, into: &report)
         }
         try target.finish()
         Failpoint.duringMerge.pass()
@@ -112,39 +113,41 @@ extension ResultStore {
   }
 }
 
-/// Sources by the keys at which they are, the least first: a binary heap.
+/// Sources by the keys at which they are.
 private struct SourceQueue {
-  private var heap: [MergeSource] = []
+  private struct Entry: Comparable {
+    let key: MergeSource.Key
+    let source: MergeSource
+
+    static func == (a: Entry, b: Entry) -> Bool { a.key == b.key }
+    static func < (a: Entry, b: Entry) -> Bool { a.key < b.key }
+  }
+
+  private var heap: Heap<Entry> = []
 
   init(_ sources: [MergeSource]) {
-    for source in sources where source.key != nil { push(source) }
+    for source in sources { add(source) }
   }
 
   var isEmpty: Bool { heap.isEmpty }
 
-  /// All that are at the least key. They are taken out of the heap's beginning by ``advance(_:into:)``.
-  var leastGroup: [MergeSource] {
-    mutating get {
-      var group = [heap[0]]
-      let key = heap[0].key
-      // Taken out one by one, and put back at once by `advance`.
-      taken = [pop()]
-      while let next = heap.first, next.key == key {
-        group.append(next)
-        taken.append(pop())
-      }
-      return group
+  /// Takes out all that are at the least key.
+  mutating func takeLeast() -> [MergeSource] {
+    var group: [MergeSource] = []
+    let key = heap.min?.key
+    while let next = heap.min, next.key == key {
+      group.append(next.source)
+      heap.removeMin()
     }
+    return group
   }
 
-  private var taken: [MergeSource] = []
-
-  /// Moves those of the last group on.
-  mutating func advance(_ count: Int, into report: inout MergeReport) {
-    for source in taken {
+  /// Moves sources that were taken out on and puts them back.
+  mutating func advance(_ sources: [MergeSource], into report: inout MergeReport) {
+    for source in sources {
       do {
         try source.advance()
-        if source.key != nil { push(source) }
+        add(source)
       } catch {
         report.issues.append(
           .init(
@@ -152,36 +155,9 @@ private struct SourceQueue {
             hasVanished: false))
       }
     }
-    taken = []
   }
 
-  private static func precedes(_ a: MergeSource, _ b: MergeSource) -> Bool {
-    guard let x = a.key, let y = b.key else { return a.key != nil }
-    return x < y
-  }
-
-  private mutating func push(_ source: MergeSource) {
-    heap.append(source)
-    var place = heap.count - 1
-    while place > 0, Self.precedes(heap[place], heap[(place - 1) / 2]) {
-      heap.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
-    }
-  }
-
-  private mutating func pop() -> MergeSource {
-    heap.swapAt(0, heap.count - 1)
-    let least = heap.removeLast()
-    var place = 0
-    while true {
-      var next = place
-      for child in [2 * place + 1, 2 * place + 2]
-      where child < heap.count && Self.precedes(heap[child], heap[next]) {
-        next = child
-      }
-      guard next != place else { return least }
-      heap.swapAt(place, next)
-      place = next
-    }
+  private mutating func add(_ source: MergeSource) {
+    if let key = source.key { heap.insert(Entry(key: key, source: source)) }
   }
 }

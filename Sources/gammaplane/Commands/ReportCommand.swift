@@ -83,7 +83,7 @@ struct ReportSource {
       provenance: Provenance(of: sweep), networks: kept.values.reduce(0) { $0 + $1.neurons.count },
       caveats: caveats)
     for fit in map.points {
-      report.add(try point(fit, curves, kept[fit.point]))
+      try report.add(try point(fit, curves, kept[fit.point]))
     }
     return report
   }
