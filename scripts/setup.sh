@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what a build needs and cannot bring along: a Swift toolchain and the headers of SQLite and zlib.
+# Checks what a build needs and cannot bring along: Swift, and the headers of SQLite and zlib.
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then

@@ -1,9 +1,9 @@
 /// Reads comma-separated values after RFC 4180, record by record.
 ///
-/// A field in quotation marks may hold commas, line breaks, and quotation marks written twice. Beyond
-/// the RFC, a line may end with LF, CR or another line break of Unicode as well as with CR LF. A byte
-/// order mark, blank lines and lines that begin with `#` are skipped. Spaces and tabs around a field do
-/// not belong to it, those inside its quotation marks do.
+/// A field in quotation marks may hold commas, line breaks, and quotation marks written twice.
+/// Beyond the RFC, a line may end with LF, CR or another line break of Unicode as well as with
+/// CR LF. A byte order mark, blank lines and lines that begin with `#` are skipped. Spaces and tabs
+/// around a field do not belong to it, those inside its quotation marks do.
 public struct CSVReader: Sendable {
   private let text: String.UnicodeScalarView
   private var index: String.Index

@@ -5,12 +5,12 @@ import CZlib
 enum Deflate {
   /// The compressed form of fewer than 2³² bytes.
   ///
-  /// - Throws: ``DeflateError`` if zlib has no memory, or is not of the version that was compiled against.
+  /// - Throws: ``DeflateError`` if zlib has no memory, or differs from its headers.
   static func compress(_ input: [UInt8]) throws(DeflateError) -> [UInt8] {
     var stream = z_stream()
     // zlib remembers the address of the stream.
     return try withUnsafeMutablePointer(to: &stream) { stream throws(DeflateError) in
-      // Negative bits: no header and no checksum around the data. 8 is zlib's usual amount of memory.
+      // Negative bits: no header, no checksum. 8 is zlib's default amount of memory.
       let code = deflateInit2_(
         stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
         CInt(MemoryLayout<z_stream>.size))
@@ -52,8 +52,8 @@ public struct DeflateError: Error, Hashable, CustomStringConvertible {
     switch code {
     case Z_MEM_ERROR: "there is not enough memory to compress the report"
     case Z_VERSION_ERROR:
-      "the report cannot be compressed: zlib \(String(cString: zlibVersion())) is installed, and gammaplane was "
-        + "built for \(ZLIB_VERSION); build it again"
+      "the report cannot be compressed: zlib \(String(cString: zlibVersion())) is installed, and "
+        + "gammaplane was built for \(ZLIB_VERSION); build it again"
     default: "the report cannot be compressed: zlib's error \(code)"
     }
   }
