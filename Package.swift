@@ -24,24 +24,30 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
+    // Below all: what the system does for us, in C where Swift cannot call it.
+    .target(name: "CPlatform"),
+    .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: strict),
+
     // Ground floor: what a run is, and what it yields.
     .target(name: "Model", dependencies: [real], swiftSettings: strict),
-    .target(name: "Failpoints", swiftSettings: strict),
+    .target(name: "Failpoints", dependencies: ["Platform"], swiftSettings: strict),
 
     // Libraries on the model; none of them knows another, but for the arrows given.
     // C, for the sake of vectors: what is done with every neuron.
     .target(name: "VectorKernels"),
-    .target(name: "GradientFlow", dependencies: ["Model", "VectorKernels", real], swiftSettings: strict),
     .target(
-      name: "Grid", dependencies: ["Model", .product(name: "Yams", package: "Yams")],
+      name: "GradientFlow", dependencies: ["Platform", "Model", "VectorKernels", real],
       swiftSettings: strict),
-    .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
+    .target(
+      name: "Grid", dependencies: ["Platform", "Model", real, .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(name: "WorkerProtocol", dependencies: ["Platform", "Model"], swiftSettings: strict),
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
-    .target(name: "Cluster", dependencies: ["Model"], swiftSettings: strict),
+    .target(name: "Cluster", dependencies: ["Platform", "Model"], swiftSettings: strict),
     .target(
       name: "ResultStore",
       dependencies: [
-        "Model", "LimitFit", "Failpoints", .product(name: "GRDB", package: "GRDB.swift"),
+        "Platform", "Model", "LimitFit", "Failpoints", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
@@ -50,7 +56,8 @@ let package = Package(
     .target(
       name: "Scheduling",
       dependencies: [
-        "Model", "WorkerProtocol", "Failpoints", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Platform", "Model", "WorkerProtocol", "Failpoints",
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
 
@@ -58,21 +65,24 @@ let package = Package(
     .executableTarget(
       name: "gammaplane",
       dependencies: [
-        "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures", "Report",
-        "Cluster", "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Platform", "Model", "GradientFlow", "Grid", "Scheduling", "LimitFit", "ResultStore", "Figures",
+        "Report", "Cluster", "Failpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "gammaplane-worker",
-      dependencies: ["Model", "GradientFlow", "WorkerProtocol"],
+      dependencies: ["Platform", "Model", "GradientFlow", "WorkerProtocol"],
       swiftSettings: strict),
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "gammaplane-bench", dependencies: ["Model", "GradientFlow", "Grid", "Cluster", "ResultStore"],
+      name: "gammaplane-bench",
+      dependencies: ["Platform", "Model", "GradientFlow", "Grid", "Cluster", "ResultStore"],
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
     .testTarget(
       name: "GradientFlowTests", dependencies: ["GradientFlow", "VectorKernels", real],
@@ -86,7 +96,8 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(
-      name: "SchedulingTests", dependencies: ["Scheduling", "WorkerProtocol"], swiftSettings: strict),
+      name: "SchedulingTests", dependencies: ["Platform", "Scheduling", "WorkerProtocol"],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
