@@ -94,7 +94,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
+    .testTarget(
+      name: "ResultStoreTests", dependencies: ["Platform", "ResultStore"], swiftSettings: strict),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Platform", "Scheduling", "WorkerProtocol"],
       swiftSettings: strict),

@@ -29,7 +29,7 @@ public final class AtomicFile {
   deinit { if !isCommitted { unlink(draft) } }
 
   /// Appends bytes to the draft.
-  public func write(_ bytes: [UInt8]) throws(SystemError) { try writeAll(bytes, to: file.descriptor) }
+  public func write(_ bytes: [UInt8]) throws(SystemError) { try file.write(bytes) }
 
   /// Gives the draft the file's name. To be called once; nothing may be written afterwards.
   ///
@@ -52,9 +52,11 @@ public final class AtomicFile {
     }
   }
 
-  /// Writes a whole file; see ``commit(durably:)``.
-  public static func write(_ bytes: [UInt8], to path: String, durably: Bool = true) throws(SystemError) {
-    let file = try AtomicFile(path)
+  /// Writes a whole file; see ``init(_:draft:mode:)`` and ``commit(durably:)``.
+  public static func write(
+    _ bytes: [UInt8], to path: String, draft: String? = nil, durably: Bool = true
+  ) throws(SystemError) {
+    let file = try AtomicFile(path, draft: draft)
     try file.write(bytes)
     try file.commit(durably: durably)
   }

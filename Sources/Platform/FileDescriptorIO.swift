@@ -41,7 +41,7 @@ public func readFile(_ path: String, atMost limit: Int) throws(SystemError) -> [
   let file = try OpenFile(path, O_RDONLY)
   var bytes: [UInt8] = []
   while bytes.count < limit {
-    let piece = try readBytes(from: file.descriptor, atMost: min(limit - bytes.count, 1 << 16))
+    let piece = try file.read(atMost: min(limit - bytes.count, 1 << 16))
     if piece.isEmpty { break }
     bytes += piece
   }

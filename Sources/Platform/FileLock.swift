@@ -1,6 +1,6 @@
-/// Locks on whole files, flock(2). The kernel drops a lock with the file's last descriptor, so that
-/// a holder who has died needs no unlocking. On NFS it is a lock of the server, which holds between
-/// machines too.
+// Locks on whole files, flock(2). The kernel drops a lock with the file's last descriptor, so that
+// a holder that has died needs no unlocking, and no program that is started inherits one. On NFS it is
+// a lock of the server, which holds between machines too.
 extension OpenFile {
   /// Takes the lock, and keeps it until the object is released. Locks are of the open file: another
   /// object has another one, in the same process too.

@@ -17,6 +17,19 @@ public final class OpenFile: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Writes all bytes; see ``writeAll(_:to:)``.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    try writeAll(bytes, to: descriptor)
+  }
+
+  /// Writes all bytes; see ``writeAll(_:to:)``.
+  public func write(_ bytes: [UInt8]) throws(SystemError) { try writeAll(bytes, to: descriptor) }
+
+  /// Reads some bytes; see ``readBytes(from:atMost:)``.
+  public func read(atMost capacity: Int) throws(SystemError) -> [UInt8] {
+    try readBytes(from: descriptor, atMost: capacity)
+  }
+
   /// Returns when what has been written is on the disk: fsync(2).
   public func synchronize() throws(SystemError) { try uninterrupted { Int(fsync(descriptor)) } }
 

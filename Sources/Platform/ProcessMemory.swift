@@ -6,15 +6,21 @@ public enum ProcessMemory {
   public static func resident(of process: pid_t) -> Int? { bytes("/proc/\(process)/statm", field: 1) }
 
   /// The bytes of this process that are in memory; nil where the system does not say.
-  public static var resident: Int? { bytes("/proc/self/statm", field: 1) }
+  public static var resident: Int? { bytes(own, field: 1) }
 
   /// The bytes of this process that are private and can be written, whether they are in memory or
   /// not; nil where the system does not say. Takes no lock and no memory, so that a signal handler
   /// may ask.
-  public static var data: Int? { bytes("/proc/self/statm", field: 5) }
+  public static var data: Int? { bytes(own, field: 5) }
 
   /// Returns freed memory to the system, where the C library can: else it counts as in use.
   public static func returnFree() { _ = platform_return_free_memory() }
+
+  /// No `String`, which takes memory to become what C reads.
+  private static var own: UnsafePointer<CChar> {
+    let path: StaticString = "/proc/self/statm"
+    return UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
 
   private static func bytes(_ path: UnsafePointer<CChar>, field: Int) -> Int? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -3,6 +3,7 @@ import Foundation
 import Grid
 import LimitFit
 import Model
+import Platform
 import ResultStore
 
 /// `gammaplane refine`.
@@ -242,7 +243,7 @@ struct RefineCommand: AsyncParsableCommand {
     guard rest == meant, read.worker?.arguments == base.worker?.arguments else {
       throw CommandFailure(.badGrid, cannotWrite)
     }
-    var file = try OutputFile(path: target)
+    let file = try OutputFile(path: target)
     try file.write(Array(refined.utf8))
     try file.close()
     return read
