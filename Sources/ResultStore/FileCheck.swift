@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What can be told of a database file without opening it, before SQLite may touch it: SQLite takes an empty
 /// or very short file for a new database, whatever lies beside it, and overwrites it.
@@ -38,16 +39,11 @@ enum FileCheck {
   /// Whether a file that is no database now has been one: it begins with zeros, as after a crash of the file system, or
   /// part of a header is left. Opens the file, so it is for those only that SQLite cannot use, and has no lock on.
   static func wasDatabase(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
     // The magic string and the application id (https://sqlite.org/fileformat.html, section 1.3).
-    var header = [UInt8](repeating: 0, count: 100)
-    let count = read(descriptor, &header, header.count)
-    guard count > 0 else { return false }
+    guard let header = try? readFile(path, atMost: 100), !header.isEmpty else { return false }
     let identity = withUnsafeBytes(of: Schema.applicationID.bigEndian, Array.init)
-    return header[..<count].allSatisfy { $0 == 0 } || header.starts(with: Array("SQLite format 3\0".utf8))
-      || Array(header[68..<72]) == identity
+    return header.allSatisfy { $0 == 0 } || header.starts(with: Array("SQLite format 3\0".utf8))
+      || header.dropFirst(68).prefix(4).elementsEqual(identity)
   }
 
   /// The size of a file in bytes; 0 if there is none.
@@ -65,11 +61,10 @@ struct FileMark: Hashable, Codable {
 
   /// nil if there is no such file.
   init?(of path: String) {
-    var found = stat()
-    guard stat(path, &found) == 0 else { return nil }
+    guard let found = fileStatus(path) else { return nil }
     inode = UInt64(found.st_ino)
     size = Int64(found.st_size)
-    seconds = found.st_mtim.tv_sec
-    nanoseconds = found.st_mtim.tv_nsec
+    seconds = found.modified.tv_sec
+    nanoseconds = found.modified.tv_nsec
   }
 }

@@ -1,6 +1,7 @@
+import Failpoints
 import Foundation
 import GRDB
-import Failpoints
+import Platform
 import Synchronization
 
 /// The results of sweeps in one SQLite file.
@@ -41,7 +42,11 @@ public final class ResultStore: Sendable {
 
   /// Opens the database for writing as on the given file system.
   static func open(at path: String, fileSystem: FileSystem) throws(StoreError) -> ResultStore {
-    try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent(), for: path)
+    do throws(SystemError) {
+      try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    } catch {
+      throw StoreError(system: error, path: path)
+    }
     let lock = try WriterLock(database: path)
     try FileCheck.check(path)
     do {
@@ -216,15 +221,5 @@ public final class ResultStore: Sendable {
           path: path, cause: "in \(table), something was kept of a run that is missing")
       }
     }
-  }
-}
-
-/// Makes a folder and those above it. Foundation's way does not say why it fails.
-private func makeFolder(_ url: URL, for database: String) throws(StoreError) {
-  var isFolder: ObjCBool = false
-  if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
-  if url.pathComponents.count > 1 { try makeFolder(url.deletingLastPathComponent(), for: database) }
-  guard mkdir(url.path, 0o755) == 0 || errno == EEXIST else {
-    throw StoreError(system: errno, path: database)
   }
 }

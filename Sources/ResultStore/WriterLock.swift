@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// The process that writes a database.
@@ -15,23 +16,16 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// This process, now.
   public static var current: LockHolder {
-    LockHolder(pid: getpid(), host: hostName, since: Date().formatted(.iso8601))
+    LockHolder(pid: getpid(), host: hostName ?? "an unknown machine", since: Date().formatted(.iso8601))
   }
 
-  /// As the machine calls itself; Foundation would ask the network.
-  private static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "an unknown machine" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
 }
 
 /// An exclusive lock on a database, held until the value is released.
 ///
-/// `flock` on a file beside the database: the kernel drops it with its holder, so a dead one needs no
-/// unlocking, and what the file says is only for the error message. The file is never removed: another
-/// process may be about to lock it. On NFS the kernel makes it a lock of the server (flock(2)), which holds between
-/// machines too.
+/// It is the lock of a file beside the database, ``Platform/OpenFile/lock(attempts:)``, which dies with
+/// its holder; what the file says is only for the error message. The file is never removed: another
+/// process may be about to lock it.
 final class WriterLock: Sendable {
   /// What the file says.
   private struct Content: Codable {
@@ -48,39 +42,33 @@ final class WriterLock: Sendable {
   let vouchesForDatabase: Bool
   private let database: String
   private let content: Content
-  /// −1 when the lock has been given back.
-  private let descriptor: Mutex<Int32>
+  /// Nil when the lock has been given back.
+  private let file: Mutex<OpenFile?>
 
   /// Locks the database at `path`.
   ///
   /// - Throws: ``StoreError/locked(path:holder:)`` at once if another process has the lock.
   init(database path: String) throws(StoreError) {
     let lockPath = path + ".lock"
-    // Close-on-exec: a worker must not inherit the lock and outlive its owner with it.
-    let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw StoreError(system: errno, path: path, doing: lockPath)
+    let file: OpenFile
+    do throws(SystemError) {
+      file = try OpenFile(lockPath, O_RDWR | O_CREAT)
+    } catch {
+      throw StoreError(system: error, path: path, doing: lockPath)
     }
-    var code: Int32 = 0
-    for attempt in 0..<5 {
-      // Somebody may just be asking whether there is a writer, which takes no time.
-      if attempt > 0 { usleep(20_000) }
-      code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
-      guard code == EWOULDBLOCK || code == EINTR else { break }
+    let isLocked: Bool
+    do throws(SystemError) {
+      isLocked = try file.lock(attempts: 5)
+    } catch {
+      throw StoreError(system: error, path: path, doing: "flock \(lockPath)")
     }
-    guard code == 0 else {
-      close(descriptor)
-      guard code == EWOULDBLOCK else {
-        throw StoreError(system: code, path: path, doing: "flock \(lockPath)")
-      }
-      throw .locked(path: path, holder: Self.content(of: lockPath)?.holder)
-    }
+    guard isLocked else { throw .locked(path: path, holder: Self.content(of: lockPath)?.holder) }
     let holder = LockHolder.current
     database = path
     vouchesForDatabase = Self.isAsClosed(path)
     content = Content(pid: holder.pid, host: holder.host, since: holder.since)
-    Self.write(content, to: descriptor)
-    self.descriptor = Mutex(descriptor)
+    Self.write(content, to: file)
+    self.file = Mutex(file)
   }
 
   deinit { release(clean: false) }
@@ -89,15 +77,13 @@ final class WriterLock: Sendable {
   ///
   /// - Parameter clean: whether the database has been closed and nothing had failed.
   func release(clean: Bool) {
-    descriptor.withLock { descriptor in
-      guard descriptor >= 0 else { return }
-      if clean {
+    file.withLock { file in
+      if clean, let file {
         var content = content
         content.closed = FileMark(of: database)
-        Self.write(content, to: descriptor)
+        Self.write(content, to: file)
       }
-      close(descriptor)
-      descriptor = -1
+      file = nil
     }
   }
 
@@ -115,18 +101,15 @@ final class WriterLock: Sendable {
   /// Who holds the lock on the database at `path` now; nil if nobody does.
   static func holder(ofDatabase path: String) -> LockHolder? {
     let lockPath = path + ".lock"
-    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    guard let file = try? OpenFile(lockPath, O_RDONLY), file.isLockedElsewhere else { return nil }
     return content(of: lockPath)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
   }
 
   /// Failing to say who holds the lock does not make it less of a lock.
-  private static func write(_ content: Content, to descriptor: Int32) {
+  private static func write(_ content: Content, to file: OpenFile) {
     guard let text = try? JSONEncoder().encode(content) else { return }
-    _ = ftruncate(descriptor, 0)
-    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    _ = ftruncate(file.descriptor, 0)
+    _ = text.withUnsafeBytes { pwrite(file.descriptor, $0.baseAddress, $0.count, 0) }
   }
 
   private static func content(of path: String) -> Content? {

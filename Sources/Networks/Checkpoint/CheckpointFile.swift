@@ -1,12 +1,5 @@
 import Model
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The file in which a run is kept that did not come to its end.
 public struct CheckpointFile: Sendable {
@@ -28,24 +21,16 @@ public struct CheckpointFile: Sendable {
   public func resume(
     _ flow: FlowRun, initial: InitialValues? = nil, threads: Int = 1, onPortion: (() -> Void)? = nil
   ) throws -> FlowIntegration? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw CheckpointFileError(.read, path)
-    }
-    defer { close(descriptor) }
-    return try FlowIntegration(resuming: flow, initial: initial, threads: threads) {
-      let capacity = 1 << 20
-      var received = 0
-      let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-        repeat {
-          received = read(descriptor, buffer.baseAddress, capacity)
-        } while received < 0 && errno == EINTR
-        count = max(0, received)
+    do {
+      let file = try OpenFile(path, O_RDONLY)
+      return try FlowIntegration(resuming: flow, initial: initial, threads: threads) {
+        let bytes = try file.read(atMost: 1 << 20)
+        onPortion?()
+        return bytes
       }
-      guard received >= 0 else { throw CheckpointFileError(.read, path) }
-      onPortion?()
-      return bytes
+    } catch let error as SystemError {
+      if error.number == ENOENT { return nil }
+      throw CheckpointFileError(.read, path, error)
     }
   }
 
@@ -56,48 +41,20 @@ public struct CheckpointFile: Sendable {
   ///   - onPortion: called now and then, when some more has been written.
   /// - Throws: ``CheckpointFileError``.
   public func write(_ flow: FlowIntegration, onPortion: (() -> Void)? = nil) throws {
-    let draft = path + ".part"
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw CheckpointFileError(.write, path) }
     do {
+      let file = try AtomicFile(path, draft: path + ".part", mode: 0o644)
       try flow.writeCheckpoint { bytes in
-        guard writeAll(bytes, to: descriptor) else { throw CheckpointFileError(.write, path) }
+        try file.write(bytes)
         onPortion?()
       }
-      guard fsync(descriptor) == 0 else { throw CheckpointFileError(.write, path) }
-      guard rename(draft, path) == 0 else { throw CheckpointFileError(.write, path) }
-    } catch {
-      close(descriptor)
-      unlink(draft)
-      throw error
+      try file.commit()
+    } catch let error as SystemError {
+      throw CheckpointFileError(.write, path, error)
     }
-    close(descriptor)
-    synchronizeFolder()
   }
 
   /// Removes the file, if it is there.
   public func remove() { unlink(path) }
-
-  /// The new name survives a loss of power only then. Some file systems cannot, and need not.
-  private func synchronizeFolder() {
-    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
-  }
-}
-
-private func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
-  bytes.withUnsafeBytes { buffer in
-    var done = 0
-    while done < buffer.count {
-      let written = write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-      if written < 0 && errno != EINTR { return false }
-      done += max(0, written)
-    }
-    return true
-  }
 }
 
 /// Why a file with the state of a run cannot be read or written.
@@ -114,19 +71,15 @@ public struct CheckpointFileError: Error, Hashable, Sendable, CustomStringConver
   public let attempt: Attempt
   /// The file.
   public let path: String
-  /// The system's error number.
-  public let errorNumber: Int32
+  /// Why it failed.
+  public let cause: SystemError
 
-  /// An attempt that has failed just now.
-  init(_ attempt: Attempt, _ path: String) {
+  init(_ attempt: Attempt, _ path: String, _ cause: SystemError) {
     self.attempt = attempt
     self.path = path
-    errorNumber = errno
+    self.cause = cause
   }
 
   /// One sentence for the user.
-  public var description: String {
-    let cause = strerror(errorNumber).map { String(cString: $0) } ?? "error \(errorNumber)"
-    return "cannot \(attempt.rawValue) the checkpoint \(path): \(cause)"
-  }
+  public var description: String { "cannot \(attempt.rawValue) the checkpoint \(path): \(cause)" }
 }

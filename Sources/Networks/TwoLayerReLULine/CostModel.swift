@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 import Model
+import RealModule
 
 /// What a run is expected to cost, before any run has been measured.
 ///
@@ -51,8 +45,8 @@ public struct CostModel: Hashable, Sendable {
   public func steps(at point: PhasePoint) -> Double {
     let distance = point.distanceToTheoreticalBoundary
     let depth = point.theoreticalRegime == .condensed ? distance : -distance
-    let fraction = 1 / (1 + exp(-(depth + 0.11) / 0.25))
-    return linearSteps * pow(condensedSteps / linearSteps, fraction)
+    let fraction = 1 / (1 + .exp(-(depth + 0.11) / 0.25))
+    return linearSteps * .pow(condensedSteps / linearSteps, fraction)
   }
 
   /// Expected CPU seconds of a run at a point; positive, and growing with the width.

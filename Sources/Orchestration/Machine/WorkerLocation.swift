@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Platform
 import Scheduling
 
 /// The worker program of a sweep: the one named in the environment, else the one that its grid names, else the one beside
@@ -10,10 +11,11 @@ func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
     return try locateWorker()
   }
   let path = name.contains("/") && !name.hasPrefix("/") ? program.folder + "/" + name : name
-  if path.contains("/"), access(path, X_OK) != 0 || isFolder(path) {
+  let obstacle = accessError(path, X_OK) ?? (isFolder(path) ? SystemError(EISDIR) : nil)
+  if path.contains("/"), let obstacle {
     throw CommandFailure(
       .unavailable,
-      "the worker program \(path) that the grid names cannot be executed (\(String(cString: strerror(errno)))); check "
+      "the worker program \(path) that the grid names cannot be executed (\(obstacle)); check "
         + "its path, which is relative to the folder of the grid, and its permissions")
   }
   guard isFolder(program.folder) else {
@@ -37,20 +39,20 @@ func locateWorker(environment: [String: String] = ProcessInfo.processInfo.enviro
         "the worker program \(path) (from the environment variable \(workerVariable)) is a folder; name a program in "
           + "it, or unset the variable")
     }
-    guard access(path, X_OK) == 0 else {
+    if let obstacle = accessError(path, X_OK) {
       throw CommandFailure(
         .unavailable,
         "the worker program \(path) (from the environment variable \(workerVariable)) cannot be executed "
-          + "(\(String(cString: strerror(errno)))); correct or unset the variable")
+          + "(\(obstacle)); correct or unset the variable")
     }
     return WorkerCommand(path: path)
   }
   let path = URL(fileURLWithPath: ownProgram().path).deletingLastPathComponent()
     .appendingPathComponent("gammaplane-worker").path
-  guard access(path, X_OK) == 0 else {
+  if let obstacle = accessError(path, X_OK) {
     throw CommandFailure(
       .unavailable,
-      "the worker program \(path) cannot be executed (\(String(cString: strerror(errno)))); build "
+      "the worker program \(path) cannot be executed (\(obstacle)); build "
         + "it with `swift build --product gammaplane-worker`, or name it in the environment variable "
         + workerVariable)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Platform
 import ResultStore
 
 /// What a sweep under way says of itself about once a second, in `session.json` in the folder of its results.
@@ -124,15 +125,8 @@ struct SessionFile: Codable, Hashable {
   func write(to path: String) -> Bool {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    let draft = path + ".part"
-    guard let bytes = try? encoder.encode(self),
-      FileManager.default.createFile(atPath: draft, contents: bytes + Data("\n".utf8)),
-      rename(draft, path) == 0
-    else {
-      unlink(draft)
-      return false
-    }
-    return true
+    guard let bytes = try? encoder.encode(self) + Data("\n".utf8) else { return false }
+    return (try? AtomicFile.write(Array(bytes), to: path, draft: path + ".part", durably: false)) != nil
   }
 
   /// What the file says; nil if there is none, or none that can be read.

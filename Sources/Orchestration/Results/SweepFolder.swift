@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Grid
 import Model
+import Platform
 import ResultStore
 import Scheduling
 
@@ -26,15 +27,6 @@ struct ResultsOption: ParsableArguments {
     let option = folder == "results" ? [] : ["--results", folder]
     return "`" + (["gammaplane"] + (words + option).map(shellQuoted)).joined(separator: " ") + "`"
   }
-}
-
-/// A word as a shell reads it as one.
-func shellQuoted(_ word: String) -> String {
-  let isPlain = word.unicodeScalars.allSatisfy {
-    $0.value > 127 || $0.properties.isAlphabetic || ("0"..."9").contains($0)
-      || "-_./+=:,@%".unicodeScalars.contains($0)
-  }
-  return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }
 
 /// The folder of one sweep's results, which it may share with other sweeps, and what lies in it.
@@ -110,7 +102,7 @@ struct SweepFolder: Hashable {
   /// The folders of all sweeps below `results` that have a database, by name of the folder, then of the sweep. A database
   /// that cannot be read counts for the sweep that its folder is named after.
   static func all(in results: String) -> [SweepFolder] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: results)) ?? []
+    let names = listFolder(results)
     return names.sorted().flatMap { folder -> [SweepFolder] in
       let own = SweepFolder(results: results, folder: folder, name: folder)
       // Before anything is merged, a sweep that was submitted is known by its shards only.
@@ -224,18 +216,7 @@ private func nearestFile(to path: String) -> String? {
   let url = URL(fileURLWithPath: path)
   let folder = path.contains("/") ? String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
   let names =
-    (try? FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)) ?? []
+    listFolder(url.deletingLastPathComponent().path)
   let grids = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
   return nearest(to: url.lastPathComponent, of: grids).map { folder + $0 }
-}
-
-/// Whether there is a folder of that name.
-func isFolder(_ path: String) -> Bool {
-  var isFolder: ObjCBool = false
-  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-}
-
-func isFile(_ path: String) -> Bool {
-  var isFolder: ObjCBool = false
-  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// Where the signal handler writes; a handler may do no more than that. Global, because a C function captures nothing.
@@ -9,13 +10,9 @@ enum SignalWatch {
   /// Watches SIGINT, SIGTERM, SIGUSR1 (what batch systems send before time is up) and SIGHUP. A SIGHUP that
   /// is ignored, as under `nohup`, stays so. Handlers, unlike ignored signals, are not inherited by workers.
   static func start(_ body: @escaping @Sendable (_ signal: Int32) -> Void) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return }
-    let reading = ends[0]
-    wakeUpDescriptor.store(ends[1], ordering: .relaxed)
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    // A full pipe must not block the handler: one byte in it is as good as many.
-    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    // A full one does not block the handler: one byte in it is as good as many.
+    guard let (reading, writing) = try? makePipe() else { return }
+    wakeUpDescriptor.store(writing, ordering: .relaxed)
     let thread = Thread {
       var byte: UInt8 = 0
       while true {

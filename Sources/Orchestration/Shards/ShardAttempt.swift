@@ -2,6 +2,7 @@ import Cluster
 import Failpoints
 import Foundation
 import Model
+import Platform
 import ResultStore
 import Scheduling
 import Synchronization
@@ -154,7 +155,7 @@ final class ShardAttempt: Sendable {
 
   /// Folders of attempts at this shard on the disk of this node in which nobody writes.
   private func abandonedFolders(_ root: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    let names = listFolder(root)
     return names.filter { $0.hasPrefix(Self.scratchPrefix(folder)) && !$0.hasSuffix(claim.token) }
       .map { root + "/" + $0 }
       .filter { ResultStore.writer(of: $0 + "/" + ResultStore.fileName) == nil }
@@ -219,7 +220,7 @@ final class ShardAttempt: Sendable {
   }
 
   private var checkpointDates: [String: Date] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.checkpoints)) ?? []
+    let names = listFolder(folder.checkpoints)
     return names.reduce(into: [:]) { dates, name in
       let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder.checkpoints)/\(name)")
       dates[name] = attributes?[.modificationDate] as? Date

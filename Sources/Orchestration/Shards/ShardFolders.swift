@@ -1,6 +1,7 @@
 import Cluster
 import Foundation
 import Model
+import Platform
 import ResultStore
 
 extension SweepFolder {
@@ -15,9 +16,7 @@ extension SweepFolder {
       rest.insert(existing.lastPathComponent, at: 0)
       existing.deleteLastPathComponent()
     }
-    let place = realpath(existing.path, nil)
-    defer { free(place) }
-    let base = place.map { String(cString: $0) } ?? existing.path
+    let base = resolvedPath(existing.path) ?? existing.path
     return SweepKey(sweep: name, folder: ([base] + rest).joined(separator: "/"))
   }
 }
@@ -26,8 +25,7 @@ extension SweepFolder {
   /// Who has submitted to this folder, by the owners of what a submission makes.
   var submitters: Set<uid_t> {
     ShardSet.all(in: self).filter(\.isSubmission).reduce(into: []) { users, set in
-      var status = stat()
-      if stat(set.path, &status) == 0 { users.insert(status.st_uid) }
+      if let status = fileStatus(set.path) { users.insert(status.st_uid) }
     }
   }
 
@@ -74,7 +72,7 @@ struct ShardSet: Hashable {
 
   /// All sets of a sweep's folder, submissions last and in their order.
   static func all(in folder: SweepFolder) -> [ShardSet] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
+    let names = listFolder(folder.shards)
     return names.filter { number(of: $0) != nil || $0.hasPrefix("of-") }
       .sorted { (number(of: $0) ?? 0, $0) < (number(of: $1) ?? 0, $1) }
       .map { ShardSet(path: folder.shards + "/" + $0) }
@@ -89,7 +87,7 @@ struct ShardSet: Hashable {
       guard errno == EEXIST else {
         throw CommandFailure(
           .cannotOpen,
-          "\(set.path) cannot be made (\(String(cString: strerror(errno)))); check the permissions")
+          "\(set.path) cannot be made (\(SystemError.last)); check the permissions")
       }
       number += 1
     }
@@ -108,7 +106,7 @@ struct ShardSet: Hashable {
 
   /// The folders of all shards that have been begun, in order.
   var tasks: [TaskFolder] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let names = listFolder(path)
     return names.compactMap { Int($0) }.sorted().map { task($0) }
   }
 
@@ -143,7 +141,7 @@ struct ShardSet: Hashable {
     guard let file = FileHandle(forReadingAtPath: split) else {
       throw CommandFailure(
         .noInput,
-        "\(split) cannot be read (\(String(cString: strerror(errno)))); name a grid file, or the folder of a submission"
+        "\(split) cannot be read (\(SystemError.last)); name a grid file, or the folder of a submission"
       )
     }
     defer { try? file.close() }
@@ -194,7 +192,7 @@ struct TaskFolder: Hashable {
 
   /// The databases of all attempts that have left one.
   var databases: [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let names = listFolder(path)
     return names.filter { $0.hasSuffix(".sqlite") }.sorted().map { path + "/" + $0 }
   }
 
@@ -235,7 +233,7 @@ struct TaskFolder: Hashable {
   }
 
   private func keep(_ number: Int, in file: String) {
-    try? Data("\(number)\n".utf8).write(to: URL(fileURLWithPath: "\(path)/\(file)"), options: .atomic)
+    try? AtomicFile.write(Array("\(number)\n".utf8), to: "\(path)/\(file)", durably: false)
   }
 }
 
@@ -243,50 +241,44 @@ struct TaskFolder: Hashable {
 func writeWhole(_ value: some Encodable, to path: String) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys]
-  let draft = "\(path).\(getpid()).part"
   do {
-    try (encoder.encode(value) + Data("\n".utf8)).write(to: URL(fileURLWithPath: draft))
-    guard rename(draft, path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    try AtomicFile.write(Array(encoder.encode(value) + Data("\n".utf8)), to: path, durably: false)
   } catch {
-    unlink(draft)
     throw CommandFailure(
       .cannotOpen,
-      "\(path) cannot be written (\(error.localizedDescription)); check the permissions of the folder and the space on the disk"
+      "\(path) cannot be written (\(error)); check the permissions of the folder and the space on the disk"
     )
   }
 }
 
 /// A lock that dies with its holder: `flock` on a file, which stays.
 final class FolderLock {
-  private let descriptor: Int32
+  private let file: OpenFile
 
   /// Takes the lock; nil if somebody else has it.
   init?(_ path: String) throws {
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
+    do throws(SystemError) {
+      file = try OpenFile(path, O_RDWR | O_CREAT)
+    } catch {
       throw CommandFailure(
-        .cannotOpen,
-        "\(path) cannot be opened (\(String(cString: strerror(errno)))); check the permissions of the folder")
+        .cannotOpen, "\(path) cannot be opened (\(error)); check the permissions of the folder")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      if errno == EWOULDBLOCK { return nil }
+    do throws(SystemError) {
+      guard try file.lock() else { return nil }
+    } catch {
       throw CommandFailure(
-        .cannotOpen,
-        "\(path) cannot be locked (\(String(cString: strerror(errno)))); the file system has to support flock"
-      )
+        .cannotOpen, "\(path) cannot be locked (\(error)); the file system has to support flock")
     }
   }
-
-  deinit { close(descriptor) }
 }
 
 /// Makes a folder and those above it.
 func makeFolders(_ path: String) throws {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  do throws(SystemError) {
+    try makeFolder(path)
   } catch {
     throw CommandFailure(
       .cannotOpen,
-      "\(path) cannot be made (\(error.localizedDescription)); check the permissions of the folder above it")
+      "\(path) cannot be made (\(error)); check the permissions of the folder above it")
   }
 }

@@ -2,6 +2,7 @@ import Cluster
 import Foundation
 import Grid
 import Model
+import Platform
 import ResultStore
 import Scheduling
 
@@ -159,7 +160,7 @@ struct ShardRun {
 
   /// Takes checkpoints of runs of this shard that others have put down and left.
   private func adoptCheckpoints(_ plan: Plan) {
-    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder.checkpoints)) ?? [])
+    let names = Set(listFolder(folder.checkpoints))
     guard !names.isEmpty else { return }
     let own = set.task(shard.number).checkpoints
     for run in plan.runs {

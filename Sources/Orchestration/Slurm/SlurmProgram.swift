@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import Platform
 import Synchronization
 
 /// A program of Slurm, run to its end.
@@ -98,6 +99,6 @@ struct SlurmProgram {
 
   private static func path(of name: String) -> String? {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    return folders.lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 && !isFolder($0) }
+    return folders.lazy.map { "\($0)/\(name)" }.first(where: isProgram)
   }
 }

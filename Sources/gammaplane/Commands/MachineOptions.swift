@@ -1,7 +1,7 @@
 import ArgumentParser
-import Foundation
 import Grid
 import Model
+import Platform
 
 /// What a sweep may use of the machine; options of the commands that start workers or reckon with them.
 struct MachineOptions: ParsableArguments {
@@ -72,36 +72,7 @@ struct ProcessesOptions: ParsableArguments {
 
   /// Makes this process as nice as was asked; its children will be.
   func apply() {
-    guard let niceness else { return }
-    let which = __priority_which_t(PRIO_PROCESS.rawValue)
-    _ = setpriority(which, 0, Int32(niceness))
-    // On Linux that is the calling thread alone, and a child is as nice as the thread that starts it. Threads that are
-    // started meanwhile, by those not seen to yet, are found at the next look. The list breaks off at a thread that ends
-    // while it is made, so that it counts only if it is as long as it should be; and twice, because others may end
-    // before they are counted.
-    var complete = 0
-    for _ in 0..<1000 {
-      let threads = Self.threads
-      let hasty = threads.filter { getpriority(which, $0) != niceness }
-      for thread in hasty { _ = setpriority(which, thread, Int32(niceness)) }
-      let isComplete = hasty.isEmpty && Self.threadCount.map { $0 == threads.count } ?? true
-      complete = isComplete ? complete + 1 : 0
-      if complete == 2 { return }
-      usleep(1000)
-    }
-  }
-
-  /// The threads of this process, where the system lists them.
-  private static var threads: [id_t] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []).compactMap { id_t($0) }
-  }
-
-  /// How many there are; nil where the system does not say.
-  private static var threadCount: Int? {
-    let status = String(
-      decoding: FileManager.default.contents(atPath: "/proc/self/status") ?? Data(), as: UTF8.self)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("Threads:") }
-    return line.flatMap { Int($0.dropFirst("Threads:".count).trimmingCharacters(in: .whitespaces)) }
+    if let niceness { Niceness.set(niceness) }
   }
 }
 
@@ -118,7 +89,7 @@ enum Descriptors {
   /// Raises the limit of this process as far as it may, and says for how many workers that is enough.
   static func workersPossible() -> Int {
     guard let limit = raised() else { return .max }
-    return (Int(clamping: limit.rlim_cur) - own) / each
+    return (limit - own) / each
   }
 
   /// Raises the limit of this process as far as it may, and sees that as many files can be opened as any command needs:
@@ -127,34 +98,13 @@ enum Descriptors {
   /// - Throws: ``CommandFailure`` if they cannot.
   static func check() throws {
     _ = raised()
-    var opened: [Int32] = []
-    defer { for descriptor in opened { close(descriptor) } }
-    for _ in 0..<least {
-      let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-      guard descriptor >= 0 else {
-        guard errno == EMFILE || errno == ENFILE else { return }
-        throw CommandFailure(
-          .cannotOpen,
-          "too few files may be open at once (\(String(cString: strerror(errno)))); raise the limit "
-            + "(`ulimit -n 1024`)")
-      }
-      opened.append(descriptor)
+    if let shortage = OpenFile.shortage(of: least) {
+      throw CommandFailure(
+        .cannotOpen,
+        "too few files may be open at once (\(shortage)); raise the limit (`ulimit -n 1024`)")
     }
   }
 
   /// The limit of this process, raised as far as it may be; nil if it cannot be told.
-  private static func raised() -> rlimit? {
-    var limit = rlimit()
-    guard getrlimit(files, &limit) == 0 else { return nil }
-    var raised = limit
-    raised.rlim_cur = min(limit.rlim_max, 1 << 16)
-    if limit.rlim_cur < raised.rlim_cur, setrlimit(files, &raised) == 0 { limit = raised }
-    return limit
-  }
-
-  #if canImport(Glibc)
-    private static let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-  #else
-    private static let files = RLIMIT_NOFILE
-  #endif
+  private static func raised() -> Int? { ResourceLimit.openFiles.raise(to: 1 << 16) }
 }

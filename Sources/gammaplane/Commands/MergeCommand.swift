@@ -4,6 +4,7 @@ import Foundation
 import Grid
 import LimitFit
 import Model
+import Platform
 import ResultStore
 import Scheduling
 

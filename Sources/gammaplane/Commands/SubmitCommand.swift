@@ -3,6 +3,7 @@ import Cluster
 import Foundation
 import Grid
 import Model
+import Platform
 import ResultStore
 
 /// `gammaplane submit`.

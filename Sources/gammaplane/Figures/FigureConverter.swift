@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Platform
 
 /// A program on this machine that makes PNG or PDF of SVG.
 struct FigureConverter {
@@ -78,7 +79,7 @@ struct FigureConverter {
     for program in Self.programs where program.formats.contains(format) {
       for name in program.names {
         let paths = folders.map { $0 + "/" + name }
-        guard let path = paths.first(where: { access($0, X_OK) == 0 && !isFolder($0) }) else { continue }
+        guard let path = paths.first(where: isProgram) else { continue }
         self.program = program
         self.path = path
         return

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Figures
 import Foundation
+import Platform
 
 /// How figures look and where they go.
 struct FigureOutputOptions: ParsableArguments {

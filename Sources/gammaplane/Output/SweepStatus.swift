@@ -2,6 +2,7 @@ import Foundation
 import Grid
 import LimitFit
 import Model
+import Platform
 import ResultStore
 
 /// How far one sweep is.
