@@ -4,13 +4,13 @@ import HeapModule
 ///
 /// Each run goes to the shard that costs least so far, the longest run first (R. L. Graham, Bounds on multiprocessing timing
 /// anomalies, 1969): the largest shard costs at most 4/3 of what the best division's would, and where no run is long, all shards
-/// differ by less than the shortest run given out last. The division is a function of places and costs alone: machines that
+/// differ by less than the shortest run given out last. The division is a function of indices and costs alone: machines that
 /// know nothing of each other come to the same.
 public struct BalancedSplit: Sendable {
   /// The runs of one shard.
   public struct Part: Hashable, Sendable {
-    /// Their places among all runs of the sweep, ascending; below 2³².
-    public var places: [UInt32] = []
+    /// Their indices among all runs of the sweep, ascending; below 2³².
+    public var indices: [UInt32] = []
     /// What they are expected to cost together, in CPU seconds.
     public var seconds = 0.0
     /// What the longest of them is expected to cost, in CPU seconds.
@@ -36,16 +36,16 @@ public struct BalancedSplit: Sendable {
   }
 
   /// Adds a run; to be called with the longest first.
-  public mutating func add(place: Int, cost: Double) {
+  public mutating func add(index: Int, cost: Double) {
     guard let shard = loads.min?.shard else { return }
-    parts[shard].places.append(UInt32(truncatingIfNeeded: place))
+    parts[shard].indices.append(UInt32(truncatingIfNeeded: index))
     parts[shard].seconds += cost
     parts[shard].longest = max(parts[shard].longest, cost)
     loads.replaceMin(with: Load(seconds: parts[shard].seconds, shard: shard))
   }
 
-  /// Brings the places into order; to be called when all runs are there.
+  /// Brings the indices into order; to be called when all runs are there.
   public mutating func finish() {
-    for shard in parts.indices { parts[shard].places.sort() }
+    for shard in parts.indices { parts[shard].indices.sort() }
   }
 }

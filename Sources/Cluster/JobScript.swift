@@ -67,7 +67,7 @@ public struct JobScript: Hashable, Sendable {
     lines += directives(["--requeue", "--signal=B:USR1@\(notice)"])
     lines += further
     lines += exports
-    lines.append("# In place of this shell, so that it is the one who gets the signals.")
+    lines.append("# In index of this shell, so that it is the one who gets the signals.")
     var words = [
       shellQuoted(program), "run", shellQuoted(folder), "--shard", "\"$SLURM_ARRAY_TASK_ID/\(shards)\"",
       "--requeue",

@@ -13,12 +13,12 @@ enum Threads {
 
   /// Sees that so many threads can be started, by starting them for a moment.
   ///
-  /// - Throws: ``CommandFailure`` if they cannot.
+  /// - Throws: ``Failure`` if they cannot.
   static func check(_ count: Int) throws {
     do throws(SystemError) {
       try tryThreads(count)
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .cannotOpen,
         "too few threads may be started (\(error)); raise the limit of processes (`ulimit -u 1024`), "
           + "or end some")

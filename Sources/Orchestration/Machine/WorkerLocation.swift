@@ -13,13 +13,13 @@ func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
   let path = name.contains("/") && !name.hasPrefix("/") ? program.folder + "/" + name : name
   let obstacle = accessError(path, X_OK) ?? (isFolder(path) ? SystemError(EISDIR) : nil)
   if path.contains("/"), let obstacle {
-    throw CommandFailure(
+    throw Failure(
       .unavailable,
       "the worker program \(path) that the grid names cannot be executed (\(obstacle)); check "
         + "its path, which is relative to the folder of the grid, and its permissions")
   }
   guard isFolder(program.folder) else {
-    throw CommandFailure(
+    throw Failure(
       .unavailable, "the folder \(program.folder), in which the worker of the grid is to run, is not there")
   }
   return WorkerCommand(
@@ -34,13 +34,13 @@ func locateWorker(environment: [String: String] = ProcessInfo.processInfo.enviro
 {
   if let path = environment[workerVariable], !path.isEmpty {
     guard !isFolder(path) else {
-      throw CommandFailure(
+      throw Failure(
         .unavailable,
         "the worker program \(path) (from the environment variable \(workerVariable)) is a folder; name a program in "
           + "it, or unset the variable")
     }
     if let obstacle = accessError(path, X_OK) {
-      throw CommandFailure(
+      throw Failure(
         .unavailable,
         "the worker program \(path) (from the environment variable \(workerVariable)) cannot be executed "
           + "(\(obstacle)); correct or unset the variable")
@@ -50,7 +50,7 @@ func locateWorker(environment: [String: String] = ProcessInfo.processInfo.enviro
   let path = URL(fileURLWithPath: ownProgram().path).deletingLastPathComponent()
     .appendingPathComponent("gammaplane-worker").path
   if let obstacle = accessError(path, X_OK) {
-    throw CommandFailure(
+    throw Failure(
       .unavailable,
       "the worker program \(path) cannot be executed (\(obstacle)); build "
         + "it with `swift build --product gammaplane-worker`, or name it in the environment variable "

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// The exit codes of all commands: those of `sysexits.h` where it has one that fits.
-enum CommandStatus: Int32, CaseIterable {
+enum ExitStatus: Int32, CaseIterable {
   /// Everything that was asked for is done.
   case done = 0
   /// The sweep has finished, but some of its runs failed.

@@ -1,15 +1,15 @@
-import Grid
+import GridFile
 import ResultStore
 import Scheduling
 
 /// Why a command ends early: what is said on standard error, and the exit code.
-struct CommandFailure: Error, Hashable {
+struct Failure: Error, Hashable {
   /// The exit code.
-  var status: CommandStatus
+  var status: ExitStatus
   /// What was wrong, where, and what to do next.
   var message: String
 
-  init(_ status: CommandStatus, _ message: String) {
+  init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message
   }
@@ -17,7 +17,7 @@ struct CommandFailure: Error, Hashable {
   /// The failure that an error of one of the libraries means; nil for any other error.
   init?(_ error: any Error) {
     switch error {
-    case let error as CommandFailure: self = error
+    case let error as Failure: self = error
     case let error as GridError: self.init(error, subject: "the grid")
     case let error as StoreError: self.init(Self.status(of: error), error.description)
     default: return nil
@@ -31,7 +31,7 @@ struct CommandFailure: Error, Hashable {
       "\(subject) cannot be used: \(Formatting.count(error.issues.count, "error"))\n\(error)")
   }
 
-  private static func status(of error: StoreError) -> CommandStatus {
+  private static func status(of error: StoreError) -> ExitStatus {
     switch error {
     case .locked, .foreign, .newer, .notWritable, .noDescriptors, .busy: .cannotOpen
     case .missing, .unknownSweep: .noInput

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Grid
+import GridFile
 import Model
 import Platform
 import ResultStore
@@ -68,7 +68,7 @@ struct SweepFolder: Hashable {
     try CheckpointFolder(path: folder).removeStale { runs in
       var finished: Set<RunIdentity> = []
       for (problem, sweeps) in Dictionary(grouping: try store.sweeps(), by: \.problem.digest) {
-        let wishes = sweeps.map { ($0.budget, $0.keep.reduce(into: Observables()) { $0.formUnion($1.what) }) }
+        let wishes = sweeps.map { ($0.budget, $0.keep.reduce(into: RecordNames()) { $0.formUnion($1.what) }) }
         for (run, state) in try store.recordedStates(of: problem) where runs.contains(run) {
           if wishes.allSatisfy({ PlanState(state, budget: $0, keep: $1) == .done }) { finished.insert(run) }
         }
@@ -150,10 +150,10 @@ struct SweepReference {
       ? "start a sweep with \(option.command("run", "GRID"))"
       : "sweeps in \(results): \(known.joined(separator: ", "))"
     if isFolder(argument) {
-      throw CommandFailure(.noInput, "“\(argument)” is a folder, neither a grid file nor a sweep; \(hint)")
+      throw Failure(.noInput, "“\(argument)” is a folder, neither a grid file nor a sweep; \(hint)")
     }
     let meant = nearest(to: argument, of: known) ?? nearestFile(to: argument)
-    throw CommandFailure(
+    throw Failure(
       .noInput,
       "there is neither a grid file “\(argument)” nor a sweep of that name in \(results); "
         + (meant.map { "did you mean \($0)? " } ?? "") + hint)
@@ -168,13 +168,13 @@ struct SweepReference {
 
   /// What one argument stands for, or everything below `results` without one.
   ///
-  /// - Throws: ``CommandFailure`` if there is nothing.
+  /// - Throws: ``Failure`` if there is nothing.
   static func all(_ argument: String?, in option: ResultsOption) throws -> [SweepReference] {
     if let argument { return [try SweepReference(argument, in: option)] }
     let results = option.folder
     let folders = SweepFolder.all(in: results)
     guard !folders.isEmpty else {
-      throw CommandFailure(
+      throw Failure(
         .noInput,
         "there are no results in \(results); start a sweep with \(option.command("run", "GRID")), or name "
           + "another folder with --results")
@@ -184,11 +184,11 @@ struct SweepReference {
 
   /// What one argument stands for, or the only sweep below `results` without one.
   ///
-  /// - Throws: ``CommandFailure`` if there is nothing, or more than one.
+  /// - Throws: ``Failure`` if there is nothing, or more than one.
   static func only(_ argument: String?, in option: ResultsOption) throws -> SweepReference {
     let references = try all(argument, in: option)
     guard references.count == 1, let reference = references.first else {
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "there are several sweeps in \(option.folder); name one: "
           + references.map(\.folder.name).joined(separator: ", "))
@@ -200,13 +200,13 @@ struct SweepReference {
 /// The sweep of a grid file that must exist.
 func loadGrid(_ path: String, allowHuge: Bool) throws -> Sweep {
   guard !isFolder(path) else {
-    throw CommandFailure(.noInput, "“\(path)” is a folder, not a grid file; name a file in it")
+    throw Failure(.noInput, "“\(path)” is a folder, not a grid file; name a file in it")
   }
   guard isFile(path) else {
     let advice =
       nearestFile(to: path).map { "did you mean \($0)?" }
       ?? "check the path (examples are in the folder grids)"
-    throw CommandFailure(.noInput, "there is no grid file “\(path)”; \(advice)")
+    throw Failure(.noInput, "there is no grid file “\(path)”; \(advice)")
   }
   return try GridFile.load(path: path, allowHuge: allowHuge)
 }

@@ -55,7 +55,7 @@ final class Interruption: Sendable {
     }
     guard let executor, count < 3 else {
       Console.complain("interrupted; run the same command again to resume")
-      _exit(CommandStatus.interrupted.rawValue)
+      _exit(ExitStatus.interrupted.rawValue)
     }
     executor.interrupt()
     say?(count == 1 ? "stopping; once more to stop at once" : "stopping at once")

@@ -1,5 +1,5 @@
 import Foundation
-import Grid
+import GridFile
 import Scheduling
 import Synchronization
 
@@ -65,7 +65,7 @@ final class SessionView: Sendable {
       return (state.progress, state.isStopping, now > from ? Double(recorded - before) / (now - from) : 0)
     }
     let recorded = progress?.recorded ?? 0
-    let failed = progress?.setAside ?? 0
+    let failed = progress?.failed ?? 0
     let file = SessionFile(
       started: started, workers: workers,
       runs: SessionFile.Runs(

@@ -35,10 +35,10 @@ final class StoreSink: ResultSink {
             identity: run.identity, run: run.run, problem: problem, result: result, budget: budget,
             attempts: finished.attempts, worker: finished.worker.map { "\($0)" } ?? "", keep: run.keep,
             kept: finished.record))
-      case .setAside(.memory, let attempts) where attempts.isEmpty:
+      case .failed(.memory, let attempts) where attempts.isEmpty:
         // Nothing was tried, and nothing is to be forgotten when the limit is raised.
         continue
-      case .setAside(let reason, let attempts):
+      case .failed(let reason, let attempts):
         failures.append(
           FailureRecord(
             identity: run.identity, run: run.run, problem: problem, attempts: finished.attempts,

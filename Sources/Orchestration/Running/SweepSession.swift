@@ -1,5 +1,5 @@
 import Foundation
-import Grid
+import GridFile
 import LimitFit
 import Model
 import Scheduling
@@ -40,8 +40,8 @@ struct SweepSession {
 
   /// Carries out what the plan says.
   ///
-  /// - Throws: ``CommandFailure`` if it was interrupted or the workers are of no use, and what the store throws.
-  func carryOut(_ interruption: Interruption) async throws {
+  /// - Throws: ``Failure`` if it was interrupted or the workers are of no use, and what the store throws.
+  func run(_ interruption: Interruption) async throws {
     let counts = plan.counts
     Console.note(
       "\(sweep.name): \(counts.toDo) of \(Formatting.count(counts.total, "run")) to do, about "
@@ -83,7 +83,7 @@ struct SweepSession {
     SchedulerLimits(
       workers: workers, attempts: sweep.limits.attempts, memory: memory?.value,
       runMemory: sweep.limits.runMemory, answer: SchedulerLimits.answer(within: sweep.budget),
-      silence: .seconds(sweep.limits.silence), grace: .seconds(sweep.limits.grace))
+      silence: .seconds(sweep.limits.heartbeatTimeout), grace: .seconds(sweep.limits.shutdownGracePeriod))
   }
 
   private func check(_ report: SweepReport) throws {
@@ -91,20 +91,20 @@ struct SweepSession {
     case .completed: return
     case .interrupted:
       let done = plan.counts.done + report.progress.recorded
-      let failed = plan.counts.failed + report.progress.setAside
-      throw CommandFailure(
+      let failed = plan.counts.failed + report.progress.failed
+      throw Failure(
         .interrupted,
         "interrupted with \(done) of \(plan.counts.total) runs recorded\(failed > 0 ? ", \(failed) set aside" : ""); "
           + "run the same command again to resume"
       )
     case .workersUnusable(let failure, let tail):
       let lastWords = Formatting.lines(tail, last: 20)
-      throw CommandFailure(
+      throw Failure(
         .unavailable,
         "the workers are of no use: \(worker.words) \(Formatting.line("\(failure)")); try `\(worker.trial)`, then run "
           + "the same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
     case .recordingFailed:
-      throw CommandFailure(
+      throw Failure(
         .inputOutput, "results could not be recorded; run the same command again to resume")
     }
   }

@@ -14,11 +14,11 @@ import Synchronization
 /// this attempt's name. So a shard has one database at rest, several for a moment, and no result is ever in none.
 final class ShardAttempt: Sendable {
   /// Another attempt has its turn.
-  struct Superseded: Error { var by: TaskFolder.Claim }
+  struct Superseded: Error { var by: TaskFolder.Lease }
 
   let shard: Shard
   let folder: TaskFolder
-  let claim: TaskFolder.Claim
+  let lease: TaskFolder.Lease
   let store: ResultStore
   /// The folder on the disk of the node; nil: the database is beside the sweep.
   let scratch: String?
@@ -54,10 +54,10 @@ final class ShardAttempt: Sendable {
     self.total = total
     try makeFolders(folder.path)
     let token = String(format: "%012llx", UInt64.random(in: 0..<1 << 48))
-    claim = TaskFolder.Claim(token: token, attempt: (folder.claim?.attempt ?? 0) + 1)
+    lease = TaskFolder.Lease(token: token, attempt: (folder.lease?.attempt ?? 0) + 1)
     interval = Self.chosenInterval
-    let place = root.map { "\($0)/\(Self.scratchPrefix(folder))\(token)" }
-    let (store, scratch) = try Self.makeStore(on: place, beside: folder.database(token), shard)
+    let index = root.map { "\($0)/\(Self.scratchPrefix(folder))\(token)" }
+    let (store, scratch) = try Self.makeStore(on: index, beside: folder.database(token), shard)
     var hasBegun = false
     defer {
       // Nothing is in it yet that is not elsewhere.
@@ -66,19 +66,19 @@ final class ShardAttempt: Sendable {
     self.store = store
     self.scratch = scratch
     let earlier = folder.report
-    try folder.makeClaim(claim)
+    try folder.makeLease(lease)
     try store.register(sweep)
     let process = LockHolder.current
     let environment = ProcessInfo.processInfo.environment
     state = Mutex(
       State(
         report: TaskReport(
-          shard: shard, token: token, attempt: claim.attempt, pid: process.pid, host: process.host,
+          shard: shard, token: token, attempt: lease.attempt, pid: process.pid, host: process.host,
           job: SlurmTask(environment)?.id, scratch: scratch, started: Date().timeIntervalSince1970,
           interval: interval,
           total: total)))
     writeReport()
-    try takeInEarlier(root)
+    try mergeEarlier(root)
     hasBegun = true
     mentionLeftovers(of: earlier)
   }
@@ -100,7 +100,7 @@ final class ShardAttempt: Sendable {
         return (try ResultStore.open(at: disk + "/" + ResultStore.fileName), disk)
       } catch {
         try? FileManager.default.removeItem(atPath: disk)
-        let cause = (error as? CommandFailure)?.message ?? "\(error)"
+        let cause = (error as? Failure)?.message ?? "\(error)"
         Console.note(
           "shard \(shard): there can be no database in \(disk) on this machine, so it is kept beside the sweep: \(cause)"
         )
@@ -118,8 +118,8 @@ final class ShardAttempt: Sendable {
   // MARK: What came before
 
   /// Takes in what earlier attempts have left beside the sweep and, if they died here, on the disk of this node.
-  private func takeInEarlier(_ root: String?) throws {
-    let own = folder.database(claim.token)
+  private func mergeEarlier(_ root: String?) throws {
+    let own = folder.database(lease.token)
     let beside = folder.databases.filter { $0 != own }
     let abandoned = root.map(abandonedFolders) ?? []
     let left = abandoned.map { $0 + "/" + ResultStore.fileName }
@@ -138,25 +138,25 @@ final class ShardAttempt: Sendable {
     for database in beside where !unusable.contains(database) && report.conflictCount == 0 {
       remove(database)
     }
-    for (place, database) in zip(abandoned, left) where !unusable.contains(database) {
-      try? FileManager.default.removeItem(atPath: place)
+    for (index, database) in zip(abandoned, left) where !unusable.contains(database) {
+      try? FileManager.default.removeItem(atPath: index)
     }
   }
 
   /// Says what an earlier attempt may have left on the disk of another node: nobody looks for it there.
   private func mentionLeftovers(of earlier: TaskReport?) {
-    guard let earlier, let place = earlier.scratch, earlier.ending == nil || earlier.ending == .failed,
+    guard let earlier, let index = earlier.scratch, earlier.ending == nil || earlier.ending == .failed,
       earlier.host != LockHolder.current.host
     else { return }
     Console.note(
-      "shard \(shard): attempt \(earlier.attempt) has not come to its end on \(earlier.host); what it has left in \(place) there "
+      "shard \(shard): attempt \(earlier.attempt) has not come to its end on \(earlier.host); what it has left in \(index) there "
         + "can be removed when its process is gone")
   }
 
   /// Folders of attempts at this shard on the disk of this node in which nobody writes.
   private func abandonedFolders(_ root: String) -> [String] {
     let names = listFolder(root)
-    return names.filter { $0.hasPrefix(Self.scratchPrefix(folder)) && !$0.hasSuffix(claim.token) }
+    return names.filter { $0.hasPrefix(Self.scratchPrefix(folder)) && !$0.hasSuffix(lease.token) }
       .map { root + "/" + $0 }
       .filter { ResultStore.writer(of: $0 + "/" + ResultStore.fileName) == nil }
   }
@@ -180,7 +180,7 @@ final class ShardAttempt: Sendable {
       return true
     }
     // A file system that is away for a moment takes nobody's turn.
-    if isDue, let present = folder.claim, present.token != claim.token { throw Superseded(by: present) }
+    if isDue, let present = folder.lease, present.token != lease.token { throw Superseded(by: present) }
   }
 
   // MARK: Beside the sweep
@@ -191,12 +191,12 @@ final class ShardAttempt: Sendable {
   func copyBack(always: Bool = false) throws {
     guard scratch != nil else { return }
     try copying.withLock { _ in
-      if let present = folder.claim, present.token != claim.token { throw Superseded(by: present) }
+      if let present = folder.lease, present.token != lease.token { throw Superseded(by: present) }
       let totals = try store.totals()
       let copied = state.withLock { $0.copied }
       if !always, let copied, copied == totals { return }
       if !always, copied == nil, totals == (0, 0) { return }
-      try store.copy(to: folder.database(claim.token))
+      try store.copy(to: folder.database(lease.token))
       state.withLock {
         $0.copied = totals
         $0.report.kept = totals.results
@@ -249,7 +249,7 @@ final class ShardAttempt: Sendable {
       state.report.ending = ending
       return state.report
     }
-    try? writeWhole(report, to: folder.reportFile(claim.token))
+    try? writeWhole(report, to: folder.reportFile(lease.token))
   }
 
   /// How long to wait before copying once more at the end, in seconds: a file system that is away for a moment need not make others do all

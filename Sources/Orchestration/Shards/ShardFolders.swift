@@ -31,19 +31,19 @@ extension SweepFolder {
 
   /// The names of the sweeps that have been submitted from here, sorted.
   var submittedNames: [String] {
-    let names = ShardSet.all(in: self).filter(\.isSubmission).compactMap { try? $0.readSplit().sweep.name }
+    let names = ShardSet.all(in: self).filter(\.isSubmission).compactMap { try? $0.readManifest().sweep.name }
     return Set(names).sorted()
   }
 
   /// The sweep as it was submitted last.
   ///
-  /// - Throws: ``CommandFailure`` if it never was.
+  /// - Throws: ``Failure`` if it never was.
   func submittedSweep() throws -> Sweep {
     for set in ShardSet.all(in: self).reversed() where set.isSubmission {
-      let sweep = try set.readSplit().sweep
+      let sweep = try set.readManifest().sweep
       if sweep.name == name { return sweep }
     }
-    throw CommandFailure(
+    throw Failure(
       .noInput, "\(path) holds shards of \(name) and no database yet; name the grid file, or merge them first"
     )
   }
@@ -60,7 +60,7 @@ struct ShardSet: Hashable {
   /// Whether it was submitted: then it holds what was decided.
   var isSubmission: Bool { Self.number(of: name) != nil }
   /// Which shard has which runs.
-  var split: String { path + "/split" }
+  var manifest: String { path + "/manifest" }
   /// The batch scripts.
   var arrayScript: String { path + "/array.sh" }
   var mergeScript: String { path + "/merge.sh" }
@@ -85,7 +85,7 @@ struct ShardSet: Hashable {
       let set = ShardSet(path: folder.shards + "/s\(number)")
       if mkdir(set.path, 0o755) == 0 { return set }
       guard errno == EEXIST else {
-        throw CommandFailure(
+        throw Failure(
           .cannotOpen,
           "\(set.path) cannot be made (\(SystemError.last)); check the permissions")
       }
@@ -111,27 +111,27 @@ struct ShardSet: Hashable {
   }
 
   /// Which shard has which runs, as it was written down.
-  func readSplit() throws -> SplitFile {
+  func readManifest() throws -> ShardManifest {
     do {
-      let lead = try bytes(from: 0, count: SplitFile.leadLength)
-      return try SplitFile(header: try bytes(from: 0, count: try SplitFile.headerEnd(lead: lead)))
-    } catch let error as SplitFileError {
+      let lead = try bytes(from: 0, count: ShardManifest.leadLength)
+      return try ShardManifest(header: try bytes(from: 0, count: try ShardManifest.headerEnd(lead: lead)))
+    } catch let error as ShardManifestError {
       throw damaged(error)
     }
   }
 
-  /// The places of the runs of a shard.
-  func places(of shard: Shard, by file: SplitFile) throws -> [Int] {
+  /// The indices of the runs of a shard.
+  func indices(of shard: Shard, by file: ShardManifest) throws -> [Int] {
     let entry = file.shards[shard.number - 1]
     do {
-      return try file.places(of: shard, in: try bytes(from: file.start + entry.offset, count: entry.bytes))
-    } catch let error as SplitFileError {
+      return try file.indices(of: shard, in: try bytes(from: file.start + entry.offset, count: entry.bytes))
+    } catch let error as ShardManifestError {
       throw damaged(error)
     }
   }
 
-  private func damaged(_ error: SplitFileError) -> CommandFailure {
-    CommandFailure(
+  private func damaged(_ error: ShardManifestError) -> Failure {
+    Failure(
       .inputOutput,
       "\(split) \(error); what has been recorded is in no danger: `gammaplane merge` it, and submit the sweep again"
     )
@@ -139,7 +139,7 @@ struct ShardSet: Hashable {
 
   private func bytes(from start: Int, count: Int) throws -> Data {
     guard let file = FileHandle(forReadingAtPath: split) else {
-      throw CommandFailure(
+      throw Failure(
         .noInput,
         "\(split) cannot be read (\(SystemError.last)); name a grid file, or the folder of a submission"
       )
@@ -156,7 +156,7 @@ struct ShardSet: Hashable {
       }
       return bytes
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .inputOutput, "\(split) cannot be read (\(error.localizedDescription)); check the disk")
     }
   }
@@ -171,14 +171,14 @@ struct TaskFolder: Hashable {
   var number: Int
 
   /// Whose turn it is.
-  struct Claim: Codable, Hashable {
+  struct Lease: Codable, Hashable {
     /// The token of the attempt.
     var token: String
     /// Counts from 1.
     var attempt: Int
   }
 
-  private var claimFile: String { path + "/attempt.json" }
+  private var leaseFile: String { path + "/attempt.json" }
   /// Held by an attempt that was started by hand.
   var lock: String { path + "/lock" }
   /// Where runs are put down.
@@ -197,18 +197,18 @@ struct TaskFolder: Hashable {
   }
 
   /// The attempt whose turn it is; nil if there has been none.
-  var claim: Claim? {
-    FileManager.default.contents(atPath: claimFile).flatMap {
-      try? JSONDecoder().decode(Claim.self, from: $0)
+  var lease: Lease? {
+    FileManager.default.contents(atPath: leaseFile).flatMap {
+      try? JSONDecoder().decode(Lease.self, from: $0)
     }
   }
 
   /// Makes it the turn of a new attempt.
-  func makeClaim(_ claim: Claim) throws { try writeWhole(claim, to: claimFile) }
+  func makeLease(_ lease: Lease) throws { try writeWhole(lease, to: leaseFile) }
 
   /// What the latest attempt says of itself.
   var report: TaskReport? {
-    guard let claim, let bytes = FileManager.default.contents(atPath: reportFile(claim.token)),
+    guard let lease, let bytes = FileManager.default.contents(atPath: reportFile(lease.token)),
       let report = try? JSONDecoder().decode(TaskReport.self, from: bytes),
       report.version == TaskReport.currentVersion
     else { return nil }
@@ -222,7 +222,7 @@ struct TaskFolder: Hashable {
   }
 
   /// The latest attempt that Slurm has lost and for which the task was submitted again; 0: none.
-  var madeUpFor: Int {
+  var resubmittedAfter: Int {
     get { number(in: "made-up-for") }
     nonmutating set { keep(newValue, in: "made-up-for") }
   }
@@ -244,7 +244,7 @@ func writeWhole(_ value: some Encodable, to path: String) throws {
   do {
     try AtomicFile.write(Array(encoder.encode(value) + Data("\n".utf8)), to: path, durably: false)
   } catch {
-    throw CommandFailure(
+    throw Failure(
       .cannotOpen,
       "\(path) cannot be written (\(error)); check the permissions of the folder and the space on the disk"
     )
@@ -260,13 +260,13 @@ final class FolderLock {
     do throws(SystemError) {
       file = try OpenFile(path, O_RDWR | O_CREAT)
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .cannotOpen, "\(path) cannot be opened (\(error)); check the permissions of the folder")
     }
     do throws(SystemError) {
       guard try file.lock() else { return nil }
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .cannotOpen, "\(path) cannot be locked (\(error)); the file system has to support flock")
     }
   }
@@ -277,7 +277,7 @@ func makeFolders(_ path: String) throws {
   do throws(SystemError) {
     try makeFolder(path)
   } catch {
-    throw CommandFailure(
+    throw Failure(
       .cannotOpen,
       "\(path) cannot be made (\(error)); check the permissions of the folder above it")
   }

@@ -21,7 +21,7 @@ struct ShardMerge {
   /// Merges what is there, and puts the checkpoints of shards that are over where whoever takes the runs up looks for them.
   ///
   /// - Throws: ``StoreError`` about the database of the sweep.
-  mutating func carryOut(into store: ResultStore) throws {
+  mutating func run(into store: ResultStore) throws {
     let notice = MergeProgress(name: "merging")
     let atOnce = max(8, min(400, Descriptors.workersPossible()))
     // An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.
@@ -61,10 +61,10 @@ struct ShardMerge {
   }
 
   /// Results that contradict each other, both sides of each; nil if none do.
-  var contradiction: CommandFailure? {
+  var contradiction: Failure? {
     guard report.conflictCount > 0 else { return nil }
     let more = report.conflictCount - report.conflicts.count
-    return CommandFailure(
+    return Failure(
       .inputOutput,
       "\(Formatting.count(report.conflictCount, "run")) have results that contradict each other; nothing that was recorded has "
         + "been replaced:\n" + report.conflicts.map { "\($0)" }.joined(separator: "\n")

@@ -1,6 +1,6 @@
 import Cluster
 import Foundation
-import Grid
+import GridFile
 import Model
 import Platform
 import ResultStore
@@ -13,7 +13,7 @@ struct ShardRun {
   private let sweep: Sweep
   private let folder: SweepFolder
   private let set: ShardSet
-  private let places: [Int]
+  private let indices: [Int]
 
   /// Finds out what the shard is: as a submission has it written down, or by dividing the grid.
   init(_ shard: Shard, command: RunCommand) throws {
@@ -21,9 +21,9 @@ struct ShardRun {
     self.command = command
     if isFolder(command.grid) {
       set = ShardSet(path: URL(fileURLWithPath: command.grid).path)
-      let file = try set.readSplit()
+      let file = try set.readManifest()
       guard file.shards.count == shard.count else {
-        throw CommandFailure(
+        throw Failure(
           .usage,
           "\(set.path) has \(Formatting.count(file.shards.count, "shard")), and not \(shard.count); say --shard "
             + "\(min(shard.number, file.shards.count))/\(file.shards.count)")
@@ -31,19 +31,19 @@ struct ShardRun {
       sweep = file.sweep
       let results = URL(fileURLWithPath: set.path).deletingLastPathComponent().deletingLastPathComponent()
       folder = SweepFolder(path: results.path, name: sweep.name)
-      places = try set.places(of: shard, by: file)
+      indices = try set.indices(of: shard, by: file)
     } else {
       sweep = try loadGrid(command.grid, allowHuge: command.yes)
       folder = SweepFolder(results: command.results.folder, sweep: sweep)
       set = .byHand(shard.count, in: folder)
-      places = Submission.divide(sweep, into: shard.count).parts[shard.number - 1].places.map(Int.init)
+      indices = Submission.divide(sweep, into: shard.count).parts[shard.number - 1].indices.map(Int.init)
     }
   }
 
   /// Carries the shard out.
   ///
-  /// - Throws: ``CommandFailure``, also if it is interrupted.
-  func carryOut(_ interruption: Interruption) async throws {
+  /// - Throws: ``Failure``, also if it is interrupted.
+  func run(_ interruption: Interruption) async throws {
     let task = set.task(shard.number)
     try makeFolders(task.path)
     let lock = try lock(task)
@@ -53,28 +53,28 @@ struct ShardRun {
     do {
       attempt = try ShardAttempt(
         shard, in: task, scratch: command.sharding.scratch.map { URL(fileURLWithPath: $0).path }, of: sweep,
-        total: places.count)
+        total: indices.count)
     } catch {
       throw explained(error)
     }
     do {
-      try await carryOut(attempt, interruption)
+      try await run(attempt, interruption)
     } catch {
       throw explained(try end(attempt, after: error, interruption))
     }
     try finish(attempt)
     let report = task.report
     Console.print(
-      "shard \(shard) of \(sweep.name): \(report?.done ?? 0) of \(Formatting.count(places.count, "run")) done"
+      "shard \(shard) of \(sweep.name): \(report?.done ?? 0) of \(Formatting.count(indices.count, "run")) done"
         + (report.map { $0.failed > 0 ? ", \($0.failed) failed" : "" } ?? ""))
     if let failed = report?.failed, failed > 0 {
-      throw CommandFailure(
+      throw Failure(
         .someRunsFailed,
         "\(Formatting.count(failed, "run")) failed; `gammaplane merge` and `gammaplane status` say why")
     }
-    let missing = places.count - (report?.done ?? 0)
+    let missing = indices.count - (report?.done ?? 0)
     if missing > 0 {
-      throw CommandFailure(
+      throw Failure(
         .someRunsFailed,
         "\(Formatting.count(missing, "run")) need more memory than this machine allows and have been left out"
       )
@@ -87,13 +87,13 @@ struct ShardRun {
     guard !set.isSubmission else { return nil }
     if let lock = try FolderLock(task.lock) { return lock }
     let holder = task.report.map { "process \($0.pid) on \($0.host)" } ?? "another process"
-    throw CommandFailure(
+    throw Failure(
       .cannotOpen,
       "shard \(shard) of \(sweep.name) is being carried out by \(holder); wait for it, or choose another shard"
     )
   }
 
-  private func carryOut(_ attempt: ShardAttempt, _ interruption: Interruption) async throws {
+  private func run(_ attempt: ShardAttempt, _ interruption: Interruption) async throws {
     let memory = command.machine.memory(sweep.limits)
     if command.retryFailed { try attempt.store.forgetFailures(of: sweep.problem.digest) }
     let plan = try plan(attempt, memory)
@@ -113,7 +113,7 @@ struct ShardRun {
     let session = SweepSession(
       sweep: named, plan: plan,
       sink: FencedSink(sink: StoreSink(store: attempt.store, sweep: sweep), attempt: attempt),
-      places: .init(
+      indices: .init(
         checkpoints: attempt.folder.checkpoints,
         logs: attempt.scratch.map { $0 + "/logs" } ?? attempt.folder.logs),
       observer: {
@@ -124,7 +124,7 @@ struct ShardRun {
       isPinned: command.processes.pin)
     let keeper = Task { await keep(attempt) }
     defer { keeper.cancel() }
-    try await session.carryOut(interruption)
+    try await session.run(interruption)
   }
 
   /// The sweep under the name by which messages are to call it.
@@ -139,10 +139,10 @@ struct ShardRun {
     bounded.limits.memory = memory?.value
     var states: [Int: PlanState] = [:]
     func look(_ store: ResultStore) throws {
-      try store.forEachKnownRun(of: sweep) { place, run, known in
-        let state = PlanState(known, budget: sweep.budget, keep: sweep.observables(of: run))
+      try store.forEachKnownRun(of: sweep) { index, run, known in
+        let state = PlanState(known, budget: sweep.budget, keep: sweep.recordNames(of: run))
         // A failure behind a result that a smaller budget cut short comes last.
-        states[place] = states[place] == .done ? .done : state
+        states[index] = states[index] == .done ? .done : state
       }
     }
     // What a submission wrote down was to do then. By hand, what the sweep knows already is not done again.
@@ -155,7 +155,7 @@ struct ShardRun {
       if command.retryFailed { states = states.filter { $0.value != .failed } }
     }
     try look(attempt.store)
-    return Plan(sweep: bounded, places: places) { place, _ in states[place] ?? .toDo }
+    return Plan(sweep: bounded, indices: indices) { index, _ in states[index] ?? .toDo }
   }
 
   /// Takes checkpoints of runs of this shard that others have put down and left.
@@ -226,7 +226,7 @@ struct ShardRun {
       try? attempt.end(.superseded)
       return superseded
     }
-    let isInterrupted = (error as? CommandFailure)?.status == .interrupted
+    let isInterrupted = (error as? Failure)?.status == .interrupted
     if let totals = try? counts(attempt) {
       attempt.update(done: totals.done, failed: totals.failed, rate: 0, eta: nil)
     }
@@ -245,16 +245,16 @@ struct ShardRun {
     if error is ShardAttempt.Superseded { return error }
     guard let scratch = attempt.scratch else { return error }
     attempt.writeReport(ending: .failed)
-    return CommandFailure(
+    return Failure(
       .inputOutput,
       "the results of shard \(shard) could not be copied beside the sweep (\(error)); they are in \(scratch) on "
         + "\(LockHolder.current.host): copy \(ResultStore.fileName) from there to "
-        + "\(attempt.folder.database(attempt.claim.token)), or run the shard there again")
+        + "\(attempt.folder.database(attempt.lease.token)), or run the shard there again")
   }
 
   private func explained(_ error: any Error) -> any Error {
     guard let superseded = error as? ShardAttempt.Superseded else { return error }
-    return CommandFailure(
+    return Failure(
       .cannotOpen,
       "attempt \(superseded.by.attempt) at shard \(shard) of \(sweep.name) has taken over, so this one has ended; nothing "
         + "need be done")

@@ -10,7 +10,7 @@ struct MergeFollowUp {
   /// Looks, and does what can be done.
   ///
   /// - Returns: the tasks that have not finished and will not go on by themselves, ascending.
-  func carryOut() -> [Int] {
+  func run() -> [Int] {
     // Whoever submits at the same time would not see what is submitted here.
     let lock = lock()
     defer { withExtendedLifetime(lock) {} }
@@ -53,13 +53,13 @@ struct MergeFollowUp {
   private func withoutTakenUp(_ tasks: [SubmissionView.Task], _ view: SubmissionView) -> [SubmissionView.Task]
   {
     let later = Set(ShardSet.all(in: folder).filter(\.isSubmission).drop { $0 != set }.dropFirst())
-    guard !tasks.isEmpty, !later.isEmpty, let sweep = try? set.readSplit().sweep else { return tasks }
+    guard !tasks.isEmpty, !later.isEmpty, let sweep = try? set.readManifest().sweep else { return tasks }
     var taken: Set<Int> = []
     for task in view.tasks where later.contains(task.set) {
-      if let places = try? Submission.places(of: task, in: sweep) { taken.formUnion(places) }
+      if let indices = try? Submission.indices(of: task, in: sweep) { taken.formUnion(indices) }
     }
     return tasks.filter { task in
-      (try? Submission.places(of: task, in: sweep))?.contains(where: taken.contains) != true
+      (try? Submission.indices(of: task, in: sweep))?.contains(where: taken.contains) != true
     }
   }
 
@@ -70,7 +70,7 @@ struct MergeFollowUp {
     let ended = Slurm.ended(gone.compactMap(\.report), of: folder.key).filter { $0.submission == set.name }
     return gone.compactMap { task in
       guard let report = task.report, report.ending == nil || report.ending == .interrupted,
-        set.task(task.number).madeUpFor < report.attempt,
+        set.task(task.number).resubmittedAfter < report.attempt,
         ended.contains(where: { $0.isLoss && $0.id == report.job })
       else { return nil }
       return task.number
@@ -79,7 +79,7 @@ struct MergeFollowUp {
 
   /// Submits tasks again; returns the number of the job, nil if that cannot be.
   private func submitAgain(_ tasks: [Int]) -> Int? {
-    for task in tasks.map(set.task) { task.madeUpFor = task.claim?.attempt ?? 1 }
+    for task in tasks.map(set.task) { task.resubmittedAfter = task.lease?.attempt ?? 1 }
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(Self.ranges(tasks))"])
       Console.note(

@@ -53,7 +53,7 @@ enum Slurm {
 }
 
 /// One look at the queue, whatever number of sweeps is asked for.
-final class QueueLook {
+final class QueueSnapshots {
   private var answers: [Set<uid_t>: Result<String, SlurmProgram.Failure>] = [:]
 
   /// The jobs of a sweep that wait or run: those of this user, and of whoever else has submitted to the same folder.

@@ -1,6 +1,6 @@
 import Cluster
 import Foundation
-import Grid
+import GridFile
 import Model
 import ResultStore
 
@@ -42,10 +42,10 @@ struct Submission {
     covered = 0
     coveringTasks = 0
     for task in view.tasks where task.state.isAlive || task.state == .unknown {
-      guard let places = try Self.places(of: task, in: sweep) else { continue }
+      guard let indices = try Self.indices(of: task, in: sweep) else { continue }
       coveringTasks += 1
-      for place in places where states[place] == .toDo {
-        states[place] = .done
+      for index in indices where states[index] == .toDo {
+        states[index] = .done
         covered += 1
       }
     }
@@ -63,7 +63,7 @@ struct Submission {
     let usual = min(Double(Self.usualMost), (plan.counts.cost / cores / Self.usualSeconds).rounded(.up))
     let tasks = max(1, min(request.tasks ?? Int(usual), plan.counts.toDo))
     var split = BalancedSplit(shards: tasks)
-    plan.runs.forEachPlace { split.add(place: $0, cost: $1) }
+    plan.runs.forEachPlace { split.add(index: $0, cost: $1) }
     split.finish()
     self.split = split
     self.request.tasks = tasks
@@ -76,28 +76,28 @@ struct Submission {
     }
   }
 
-  /// The places in a sweep of those of its runs that a task has; nil if they are of another problem.
-  static func places(of task: SubmissionView.Task, in sweep: Sweep) throws -> [Int]? {
-    guard let (others, places) = try runs(of: task, in: sweep) else { return nil }
-    guard let others else { return places }
+  /// The indices in a sweep of those of its runs that a task has; nil if they are of another problem.
+  static func indices(of task: SubmissionView.Task, in sweep: Sweep) throws -> [Int]? {
+    guard let (others, indices) = try runs(of: task, in: sweep) else { return nil }
+    guard let others else { return indices }
     let runs = RunSet(sweep)
-    return places.compactMap { runs.place(of: others[$0]) }
+    return indices.compactMap { runs.index(of: others[$0]) }
   }
 
-  /// The runs of a task, by their places in a sweep, or in the runs given if the grid has been edited since; nil if they are of another
+  /// The runs of a task, by their indices in a sweep, or in the runs given if the grid has been edited since; nil if they are of another
   /// problem.
   private static func runs(of task: SubmissionView.Task, in sweep: Sweep) throws -> (RunSet?, [Int])? {
     guard task.set.isSubmission else {
       guard let shard = task.report.flatMap({ Shard($0.shard) }) else { return nil }
-      return (nil, divide(sweep, into: shard.count).parts[shard.number - 1].places.map(Int.init))
+      return (nil, divide(sweep, into: shard.count).parts[shard.number - 1].indices.map(Int.init))
     }
-    let file = try task.set.readSplit()
+    let file = try task.set.readManifest()
     guard file.sweep.problem == sweep.problem, let shard = Shard(number: task.number, of: file.shards.count)
     else {
       return nil
     }
-    let isSame = file.sweep.axes == sweep.axes && file.sweep.also == sweep.also
-    return (isSame ? nil : RunSet(file.sweep), try task.set.places(of: shard, by: file))
+    let isSame = file.sweep.axes == sweep.axes && file.sweep.include == sweep.include
+    return (isSame ? nil : RunSet(file.sweep), try task.set.indices(of: shard, by: file))
   }
 
   /// All runs of a sweep in so many shards, whatever is known of them: all machines come to the same division.
@@ -105,7 +105,7 @@ struct Submission {
     var whole = sweep
     whole.limits.memory = nil
     var split = BalancedSplit(shards: shards)
-    Plan(sweep: whole).runs.forEachPlace { split.add(place: $0, cost: $1) }
+    Plan(sweep: whole).runs.forEachPlace { split.add(index: $0, cost: $1) }
     split.finish()
     return split
   }
@@ -116,11 +116,11 @@ struct Submission {
   static func known(of sweep: Sweep, in folder: SweepFolder, retryFailed: Bool) throws -> [PlanState] {
     var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
     func look(_ store: ResultStore) throws {
-      try store.forEachKnownRun(of: sweep) { place, run, known in
-        let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
+      try store.forEachKnownRun(of: sweep) { index, run, known in
+        let keep = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
         let state = PlanState(known, budget: sweep.budget, keep: keep)
-        if state == .done || (state == .failed && !retryFailed && states[place] == .toDo) {
-          states[place] = state
+        if state == .done || (state == .failed && !retryFailed && states[index] == .toDo) {
+          states[index] = state
         }
       }
     }
@@ -143,12 +143,12 @@ struct Submission {
 
   /// Refuses to submit what a session of `run` is at, here or on another machine: tasks would compute it a second time.
   ///
-  /// - Throws: ``CommandFailure`` if there is one.
+  /// - Throws: ``Failure`` if there is one.
   func refuseWhileRun() throws {
     guard let writer = ResultStore.writer(of: folder.database),
       SessionFile.read(from: folder.session, of: writer) != nil
     else { return }
-    throw CommandFailure(
+    throw Failure(
       .cannotOpen,
       "\(sweep.name) is being carried out by \(writer), so nothing has been submitted; wait until that has ended, or interrupt it: what it has "
         + "recorded stays, and the same command submits the rest")
@@ -162,7 +162,7 @@ struct Submission {
 
   /// How long before its end a task is told, in seconds: time to put runs down and to copy results back. Slurm looks at its clocks
   /// only every half minute or so.
-  static func notice(_ sweep: Sweep) -> Int { max(120, Int(sweep.limits.grace.rounded(.up)) + 90) }
+  static func notice(_ sweep: Sweep) -> Int { max(120, Int(sweep.limits.shutdownGracePeriod.rounded(.up)) + 90) }
 
   /// What merging and fitting a sweep may take, in bytes, in steps of 64 MiB: measured are 105 MiB and 180 bytes a run (docs/scaling.md).
   static func mergeMemory(_ sweep: Sweep) -> Int {
@@ -190,13 +190,13 @@ struct Submission {
   func write(_ set: ShardSet, _ script: JobScript) throws {
     do {
       for (path, bytes) in [
-        (set.split, try SplitFile.encode(split, of: sweep)), (set.arrayScript, Data(script.array.utf8)),
+        (set.manifest, try ShardManifest.encode(split, of: sweep)), (set.arrayScript, Data(script.array.utf8)),
         (set.mergeScript, Data(script.merge.utf8)),
       ] {
         try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
       }
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .cannotOpen,
         "\(set.path) cannot be written (\(error.localizedDescription)); check the permissions and the space on the disk"
       )
@@ -235,7 +235,7 @@ struct Submission {
       if numbers.count > most, number == numbers.last { rows.append(["…", "…", "…", "…"]) }
       let part = split.parts[number]
       rows.append([
-        "\(number + 1)", "\(part.places.count)", Self.hours(part.seconds), Self.hours(seconds(part)),
+        "\(number + 1)", "\(part.indices.count)", Self.hours(part.seconds), Self.hours(seconds(part)),
       ])
     }
     return Formatting.table(rows)

@@ -9,7 +9,7 @@ struct SubmissionView {
     var set: ShardSet
     var number: Int
     /// What the split says of it; nil if it is carried out by hand.
-    var entry: SplitFile.Entry?
+    var entry: ShardManifest.Entry?
     var queued: QueuedJob?
     var report: TaskReport?
     var merged: Int
@@ -32,19 +32,19 @@ struct SubmissionView {
   /// - Parameters:
   ///   - queue: what the cluster says, if it has to be asked.
   ///   - alwaysAsks: whether to look at the queue in any case.
-  init(_ folder: SweepFolder, queue look: QueueLook = QueueLook(), alwaysAsks: Bool = false) {
+  init(_ folder: SweepFolder, queue look: QueueSnapshots = QueueSnapshots(), alwaysAsks: Bool = false) {
     let now = Date().timeIntervalSince1970
-    var found: [(set: ShardSet, file: SplitFile, reports: [Int: TaskReport])] = []
+    var found: [(set: ShardSet, file: ShardManifest, reports: [Int: TaskReport])] = []
     for set in ShardSet.all(in: folder) where set.isSubmission {
       do {
-        let file = try set.readSplit()
+        let file = try set.readManifest()
         // Several sweeps may share the folder.
         guard file.sweep.name == folder.name else { continue }
         let reports = Dictionary(
           set.tasks.compactMap { task in task.report.map { (task.number, $0) } }, uniquingKeysWith: { $1 })
         found.append((set, file, reports))
       } catch {
-        unreadable.append((set, "\((error as? CommandFailure)?.message ?? "\(error)")"))
+        unreadable.append((set, "\((error as? Failure)?.message ?? "\(error)")"))
       }
     }
     let isOver = found.allSatisfy {
@@ -94,7 +94,7 @@ struct SubmissionView {
   }
 
   /// With the tasks of other sweeps that share the folder, and so their results: a grid, and what `refine` has made of it.
-  func withOthers(in folder: SweepFolder, queue look: QueueLook) -> SubmissionView {
+  func withOthers(in folder: SweepFolder, queue look: QueueSnapshots) -> SubmissionView {
     var all = self
     for name in folder.submittedNames where name != folder.name {
       let other = SubmissionView(SweepFolder(path: folder.path, name: name), queue: look)

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// The checkpoint of `gammaplane flow`, with errors for its user.
 extension CheckpointFile {
@@ -7,10 +7,10 @@ extension CheckpointFile {
     do {
       return try resume(flow, initial: initial, threads: threads)
     } catch let error as CheckpointError {
-      throw CommandFailure(
+      throw Failure(
         .noInput, "cannot continue from \(path): \(error). Name another file, or remove this one")
     } catch let error as CheckpointFileError {
-      throw CommandFailure(.noInput, error.description)
+      throw Failure(.noInput, error.description)
     }
   }
 
@@ -19,7 +19,7 @@ extension CheckpointFile {
     do {
       try write(flow)
     } catch let error as CheckpointFileError {
-      throw CommandFailure(.inputOutput, error.description)
+      throw Failure(.inputOutput, error.description)
     }
   }
 }

@@ -46,8 +46,8 @@ struct DoctorCommand: AsyncParsableCommand {
     let worst = examination.findings.map(\.level).max() ?? .fine
     switch worst {
     case .fine: return
-    case .warning: throw ExitCode(CommandStatus.someRunsFailed.rawValue)
-    case .error: throw ExitCode(CommandStatus.inputOutput.rawValue)
+    case .warning: throw ExitCode(ExitStatus.someRunsFailed.rawValue)
+    case .error: throw ExitCode(ExitStatus.inputOutput.rawValue)
     }
   }
 }
@@ -116,7 +116,7 @@ struct Examination {
           advice: "see what it says: \(worker.trial)")
       }
     } catch {
-      add(.warning, "worker", CommandFailure(error)?.message ?? "\(error)")
+      add(.warning, "worker", Failure(error)?.message ?? "\(error)")
     }
   }
 

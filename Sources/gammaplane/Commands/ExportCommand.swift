@@ -62,7 +62,7 @@ struct ExportCommand: AsyncParsableCommand {
       let columns = try store.phaseMapColumns()
       try write { file in
         var rows = TableText(format, columns: columns)
-        var last: PhasePoint?
+        var last: Setting?
         repeat {
           let found = try store.phaseMapRows(
             of: sweep, columns: columns, after: last, limit: Self.pointsAtOnce)

@@ -15,7 +15,7 @@ final class FlowInterruption: Sendable {
         $0 += 1
         return $0
       }
-      if signals > 1 { _exit(CommandStatus.interrupted.rawValue) }
+      if signals > 1 { _exit(ExitStatus.interrupted.rawValue) }
       Console.complain("interrupted; finishing the step")
     }
   }

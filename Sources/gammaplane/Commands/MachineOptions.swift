@@ -1,5 +1,5 @@
 import ArgumentParser
-import Grid
+import GridFile
 import Model
 import Platform
 
@@ -95,11 +95,11 @@ enum Descriptors {
   /// Raises the limit of this process as far as it may, and sees that as many files can be opened as any command needs:
   /// what cannot be opened later for want of it would look like another error.
   ///
-  /// - Throws: ``CommandFailure`` if they cannot.
+  /// - Throws: ``Failure`` if they cannot.
   static func check() throws {
     _ = raised()
     if let shortage = OpenFile.shortage(of: least) {
-      throw CommandFailure(
+      throw Failure(
         .cannotOpen,
         "too few files may be open at once (\(shortage)); raise the limit (`ulimit -n 1024`)")
     }

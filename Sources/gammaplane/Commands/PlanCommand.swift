@@ -1,6 +1,6 @@
 import ArgumentParser
 import Dispatch
-import Grid
+import GridFile
 import Model
 import ResultStore
 
@@ -71,7 +71,7 @@ extension Plan {
     let count = RunSet(sweep).count
     try store?.forEachKnownRun(of: sweep) { index, run, known in
       if states.isEmpty { states = Array(repeating: .toDo, count: count) }
-      let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
+      let keep = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
       states[index] = PlanState(known, budget: sweep.budget, keep: keep)
     }
     if states.isEmpty {

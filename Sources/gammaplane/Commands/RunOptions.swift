@@ -20,7 +20,7 @@ struct RunOptions: ParsableArguments {
   /// The request for a grid.
   func request(_ grid: String) -> RunRequest {
     RunRequest(
-      grid: grid, results: results.place, resources: machine.request, processes: processes.request,
+      grid: grid, results: results.index, resources: machine.request, processes: processes.request,
       acceptsWorkerChange: acceptWorkerChange)
   }
 

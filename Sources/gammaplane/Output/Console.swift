@@ -16,7 +16,7 @@ enum Console {
   }
 
   /// Writes a line of data to standard output. That nobody reads it is no error; if it cannot be written, the
-  /// process ends with ``CommandStatus/inputOutput`` when all else is done.
+  /// process ends with ``ExitStatus/inputOutput`` when all else is done.
   static func print(_ text: String) {
     do throws(SystemError) {
       try writeAll(Array((text + "\n").utf8), to: STDOUT_FILENO)
@@ -26,10 +26,10 @@ enum Console {
   }
 
   /// Why standard output is not complete; nil if it is.
-  static var outputFailure: CommandFailure? {
+  static var outputFailure: Failure? {
     let code = outputError.load(ordering: .relaxed)
     guard code != 0 else { return nil }
-    return CommandFailure(
+    return Failure(
       .inputOutput,
       "standard output cannot be written (\(SystemError(code))); make room, or send it elsewhere"
     )

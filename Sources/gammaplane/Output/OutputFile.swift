@@ -29,11 +29,11 @@ struct OutputFile {
       return
     }
     // A symbolic link stays one.
-    let place = resolvedPath(path) ?? path
+    let index = resolvedPath(path) ?? path
     do throws(SystemError) {
       target =
-        fileStatus(place)?.isOrdinary ?? true
-        ? .whole(try AtomicFile(place)) : .asItIs(try OpenFile(place, O_WRONLY))
+        fileStatus(index)?.isOrdinary ?? true
+        ? .whole(try AtomicFile(index)) : .asItIs(try OpenFile(index, O_WRONLY))
     } catch {
       throw Self.failure(.cannotOpen, name, error)
     }
@@ -41,7 +41,7 @@ struct OutputFile {
 
   /// Writes all of it.
   ///
-  /// - Throws: ``ReaderHasGone``, and ``CommandFailure`` if it cannot be written.
+  /// - Throws: ``ReaderHasGone``, and ``Failure`` if it cannot be written.
   func write(_ bytes: [UInt8]) throws {
     do throws(SystemError) {
       switch target {
@@ -65,7 +65,7 @@ struct OutputFile {
     }
   }
 
-  private static func failure(_ status: CommandStatus, _ name: String, _ error: SystemError) -> CommandFailure
+  private static func failure(_ status: ExitStatus, _ name: String, _ error: SystemError) -> Failure
   {
     let remedy =
       switch error.number {
@@ -73,7 +73,7 @@ struct OutputFile {
       case EACCES, EPERM, EROFS: "check the permissions of the folder"
       default: "make room"
       }
-    return CommandFailure(status, "\(name) cannot be written (\(error)); \(remedy), or send it elsewhere")
+    return Failure(status, "\(name) cannot be written (\(error)); \(remedy), or send it elsewhere")
   }
 
   /// Writes a whole file and prints its name; `-` is standard output.
@@ -90,9 +90,9 @@ struct OutputFile {
 
   /// Fails if what an option names is a folder.
   static func checkName(_ path: String, option: String) throws {
-    guard !path.isEmpty else { throw CommandFailure(.usage, "\(option) is empty; name a file") }
+    guard !path.isEmpty else { throw Failure(.usage, "\(option) is empty; name a file") }
     guard !path.hasSuffix("/"), !isFolder(path) else {
-      throw CommandFailure(.usage, "\(option): “\(path)” is a folder; name a file")
+      throw Failure(.usage, "\(option): “\(path)” is a folder; name a file")
     }
   }
 
@@ -105,7 +105,7 @@ struct OutputFile {
     try checkName(path, option: option)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     if let obstacle = accessError(folder, W_OK) {
-      throw CommandFailure(
+      throw Failure(
         .cannotOpen, "\(option): \(path) could not be written: \(folder): \(obstacle)")
     }
   }

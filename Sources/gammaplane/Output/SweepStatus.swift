@@ -1,5 +1,5 @@
 import Foundation
-import Grid
+import GridFile
 import LimitFit
 import Model
 import Platform
@@ -20,7 +20,7 @@ struct SweepStatus: Encodable {
       self.width = width
       total = counts.total
       converged = counts.converged
-      stalled = counts.stalled
+      stalled = counts.stationary
       budget = counts.budget
       failed = counts.failed
       toDo = counts.pending
@@ -101,7 +101,7 @@ struct SweepStatus: Encodable {
   /// - Parameters:
   ///   - queue: what the cluster says of its queue, if it has to be asked.
   ///   - machine: where the sweep would be run.
-  init(_ reference: SweepReference, queue: QueueLook = QueueLook(), on machine: Machine = Machine()) throws {
+  init(_ reference: SweepReference, queue: QueueSnapshots = QueueSnapshots(), on machine: Machine = Machine()) throws {
     let folder = reference.folder
     let view = SubmissionView(folder, queue: queue)
     let store = try Self.store(at: folder.database, mayBeMissing: !view.isEmpty)

@@ -2,7 +2,7 @@ import Foundation
 import Model
 
 /// What is wrong with a file that says which shard has which runs.
-public enum SplitFileError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum ShardManifestError: Error, Hashable, Sendable, CustomStringConvertible {
   /// It is none, or of another version.
   case foreign
   /// It is not what was written.
@@ -19,9 +19,9 @@ public enum SplitFileError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Which shard has which runs of which sweep: what a submission wrote down, so that nobody decides it anew later.
 ///
-/// The file begins with a line of text and a header in JSON, with the sweep as it was; the places of the runs follow, shard after
+/// The file begins with a line of text and a header in JSON, with the sweep as it was; the indices of the runs follow, shard after
 /// shard, as differences in variable-length integers, so that a task reads no more than its own.
-public struct SplitFile: Hashable, Sendable {
+public struct ShardManifest: Hashable, Sendable {
   /// The runs of one shard.
   public struct Entry: Hashable, Sendable, Codable {
     /// How many runs.
@@ -45,10 +45,10 @@ public struct SplitFile: Hashable, Sendable {
   public let sweep: Sweep
   /// The shards, in the order of their numbers.
   public let shards: [Entry]
-  /// Where the places begin, in bytes.
+  /// Where the indices begin, in bytes.
   public let start: Int
 
-  private static let mark = "gammaplane split 1"
+  private static let mark = "gammaplane shards 1"
   /// The length of the first line, in bytes.
   public static let leadLength = 60
 
@@ -59,10 +59,10 @@ public struct SplitFile: Hashable, Sendable {
   public static func encode(_ split: BalancedSplit, of sweep: Sweep) throws -> Data {
     var body = Data()
     let entries = split.parts.map { part in
-      let bytes = encode(part.places)
+      let bytes = encode(part.indices)
       defer { body += bytes }
       return Entry(
-        runs: part.places.count, seconds: part.seconds, offset: body.count, bytes: bytes.count,
+        runs: part.indices.count, seconds: part.seconds, offset: body.count, bytes: bytes.count,
         checksum: checksum(bytes))
     }
     let encoder = JSONEncoder()
@@ -76,10 +76,10 @@ public struct SplitFile: Hashable, Sendable {
   /// How many bytes the first line and the header have together.
   ///
   /// - Parameter lead: at least the first ``leadLength`` bytes of the file.
-  public static func headerEnd(lead: Data) throws(SplitFileError) -> Int { try parse(lead).end }
+  public static func headerEnd(lead: Data) throws(ShardManifestError) -> Int { try parse(lead).end }
 
   /// Reads the beginning of a file: ``headerEnd(lead:)`` bytes, or more.
-  public init(header bytes: Data) throws(SplitFileError) {
+  public init(header bytes: Data) throws(ShardManifestError) {
     let (end, sum) = try Self.parse(bytes)
     guard bytes.count >= end else { throw .damaged }
     let header = bytes.dropFirst(Self.leadLength).prefix(end - Self.leadLength)
@@ -91,31 +91,31 @@ public struct SplitFile: Hashable, Sendable {
     start = end
   }
 
-  /// The places of the runs of a shard, ascending.
+  /// The indices of the runs of a shard, ascending.
   ///
   /// - Parameters:
   ///   - shard: which one.
   ///   - bytes: those that its entry names.
-  public func places(of shard: Shard, in bytes: Data) throws(SplitFileError) -> [Int] {
+  public func indices(of shard: Shard, in bytes: Data) throws(ShardManifestError) -> [Int] {
     guard shard.count == shards.count else { throw .damaged }
     let entry = shards[shard.number - 1]
     guard bytes.count == entry.bytes, Self.checksum(bytes) == entry.checksum else { throw .damaged }
-    var places: [Int] = []
-    places.reserveCapacity(entry.runs)
-    var (place, step, shift) = (0, 0, 0)
+    var indices: [Int] = []
+    indices.reserveCapacity(entry.runs)
+    var (index, step, shift) = (0, 0, 0)
     for byte in bytes {
       step |= Int(byte & 0x7f) << shift
       shift += 7
       guard byte < 0x80 else { continue }
-      place += step
-      places.append(place)
+      index += step
+      indices.append(index)
       (step, shift) = (0, 0)
     }
-    guard places.count == entry.runs else { throw .damaged }
-    return places
+    guard indices.count == entry.runs else { throw .damaged }
+    return indices
   }
 
-  private static func parse(_ lead: Data) throws(SplitFileError) -> (end: Int, checksum: String) {
+  private static func parse(_ lead: Data) throws(ShardManifestError) -> (end: Int, checksum: String) {
     let line = String(decoding: lead.prefix(leadLength), as: UTF8.self)
     guard line.hasPrefix(mark + " "), line.hasSuffix("\n") else { throw .foreign }
     let words = line.dropFirst(mark.count).split(whereSeparator: \.isWhitespace)
@@ -123,19 +123,19 @@ public struct SplitFile: Hashable, Sendable {
     return (leadLength + length, String(words[1]))
   }
 
-  /// The first place, then the difference of each to the one before, seven bits a byte, the lowest first.
-  private static func encode(_ places: [UInt32]) -> Data {
+  /// The first index, then the difference of each to the one before, seven bits a byte, the lowest first.
+  private static func encode(_ indices: [UInt32]) -> Data {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(2 * places.count)
+    bytes.reserveCapacity(2 * indices.count)
     var previous: UInt32 = 0
-    for place in places {
-      var step = place - previous
+    for index in indices {
+      var step = index - previous
       while step >= 0x80 {
         bytes.append(UInt8(step & 0x7f) | 0x80)
         step >>= 7
       }
       bytes.append(UInt8(step))
-      previous = place
+      previous = index
     }
     return Data(bytes)
   }

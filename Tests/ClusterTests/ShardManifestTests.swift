@@ -1,5 +1,6 @@
 import Foundation
-import Grid
+import GridFile
+import Planning
 import Model
 import Testing
 
@@ -19,7 +20,7 @@ struct SplitTests {
 
   private func split(_ costs: [Double], into shards: Int) -> BalancedSplit {
     var split = BalancedSplit(shards: shards)
-    for (place, cost) in costs.enumerated() { split.add(place: place, cost: cost) }
+    for (index, cost) in costs.enumerated() { split.add(index: index, cost: cost) }
     split.finish()
     return split
   }
@@ -28,8 +29,8 @@ struct SplitTests {
   func everyRunIsInOneShard(shards: Int, runs: Int) {
     let parts = split(costs(runs, seed: UInt64(shards * 31 + runs)), into: shards).parts
     #expect(parts.count == shards)
-    #expect(parts.flatMap(\.places).sorted() == (0..<runs).map { UInt32($0) })
-    for part in parts { #expect(part.places == part.places.sorted()) }
+    #expect(parts.flatMap(\.indices).sorted() == (0..<runs).map { UInt32($0) })
+    for part in parts { #expect(part.indices == part.indices.sorted()) }
   }
 
   /// Graham's bound against the trivial one: the mean, and the longest run.
@@ -45,7 +46,7 @@ struct SplitTests {
     // One run as long as a hundred others: it is alone in its shard.
     let parts = split([100] + Array(repeating: 1, count: 300), into: 4).parts
     #expect(parts.map(\.seconds) == [100, 100, 100, 100])
-    #expect(parts.map(\.places.count) == [1, 100, 100, 100])
+    #expect(parts.map(\.indices.count) == [1, 100, 100, 100])
   }
 
   @Test(arguments: ["1/1", "3/8", "8/8"])
@@ -70,9 +71,9 @@ struct SplitTests {
   @Test func aFileHoldsWhatWasDivided() throws {
     let sweep = try sweep()
     let split = split(costs(800, seed: 5), into: 3)
-    let bytes = try SplitFile.encode(split, of: sweep)
-    let end = try SplitFile.headerEnd(lead: bytes.prefix(SplitFile.leadLength))
-    let file = try SplitFile(header: bytes.prefix(end))
+    let bytes = try ShardManifest.encode(split, of: sweep)
+    let end = try ShardManifest.headerEnd(lead: bytes.prefix(ShardManifest.leadLength))
+    let file = try ShardManifest(header: bytes.prefix(end))
     #expect(file.sweep == sweep)
     #expect(file.runCount == 800)
     for (index, part) in split.parts.enumerated() {
@@ -80,31 +81,31 @@ struct SplitTests {
       #expect(entry.seconds == part.seconds)
       let own = bytes.dropFirst(file.start + entry.offset).prefix(entry.bytes)
       let shard = try #require(Shard(number: index + 1, of: 3))
-      #expect(try file.places(of: shard, in: Data(own)).map { UInt32($0) } == part.places)
+      #expect(try file.indices(of: shard, in: Data(own)).map { UInt32($0) } == part.indices)
     }
   }
 
   /// A byte that has changed anywhere is seen by somebody who reads it.
   @Test func aFileThatIsNotWhatWasWrittenIsSeen() throws {
-    let bytes = try SplitFile.encode(split(costs(100, seed: 1), into: 2), of: try sweep())
+    let bytes = try ShardManifest.encode(split(costs(100, seed: 1), into: 2), of: try sweep())
     func read(_ bytes: Data) throws {
-      let end = try SplitFile.headerEnd(lead: bytes.prefix(SplitFile.leadLength))
-      let file = try SplitFile(header: bytes.prefix(end))
+      let end = try ShardManifest.headerEnd(lead: bytes.prefix(ShardManifest.leadLength))
+      let file = try ShardManifest(header: bytes.prefix(end))
       for number in 1...2 {
         let entry = file.shards[number - 1]
         let own = Data(bytes.dropFirst(file.start + entry.offset).prefix(entry.bytes))
-        _ = try file.places(of: try #require(Shard(number: number, of: 2)), in: own)
+        _ = try file.indices(of: try #require(Shard(number: number, of: 2)), in: own)
       }
     }
     try read(bytes)
-    let blank = Set(bytes.prefix(SplitFile.leadLength).indices.filter { bytes[$0] == 0x20 })
-    for place in stride(from: 0, to: bytes.count, by: 7) where !blank.contains(place) {
+    let blank = Set(bytes.prefix(ShardManifest.leadLength).indices.filter { bytes[$0] == 0x20 })
+    for index in stride(from: 0, to: bytes.count, by: 7) where !blank.contains(index) {
       var flipped = bytes
-      flipped[place] ^= 1
-      #expect(throws: SplitFileError.self, "byte \(place)") { try read(flipped) }
+      flipped[index] ^= 1
+      #expect(throws: ShardManifestError.self, "byte \(index)") { try read(flipped) }
     }
     for length in [0, 10, 59, 60, 100, bytes.count - 1] {
-      #expect(throws: SplitFileError.self) { try read(bytes.prefix(length)) }
+      #expect(throws: ShardManifestError.self) { try read(bytes.prefix(length)) }
     }
   }
 
@@ -112,12 +113,12 @@ struct SplitTests {
   @Test func aPlanOfAPartHasItsRunsAlone() throws {
     let sweep = try sweep()
     let all = RunSet(sweep)
-    let places = Array(stride(from: 1, to: all.count, by: 3))
-    let part = Plan(sweep: sweep, places: places) { place, _ in place % 2 == 0 ? .done : .toDo }
+    let indices = Array(stride(from: 1, to: all.count, by: 3))
+    let part = Plan(sweep: sweep, indices: indices) { index, _ in index % 2 == 0 ? .done : .toDo }
     let whole = Plan(sweep: sweep, states: all.indices.map { $0 % 3 == 1 && $0 % 2 == 1 ? .toDo : .done })
     #expect(Array(part.runs) == Array(whole.runs))
-    #expect(part.counts.done == places.filter { $0 % 2 == 0 }.count)
-    #expect(part.counts.total == places.count)
+    #expect(part.counts.done == indices.filter { $0 % 2 == 0 }.count)
+    #expect(part.counts.total == indices.count)
   }
 
   @Test func placesAreVisitedInTheOrderOfRuns() throws {
@@ -128,8 +129,8 @@ struct SplitTests {
     ] {
       var visited: [Run] = []
       var costs: [Double] = []
-      plan.runs.forEachPlace { place, cost in
-        visited.append(all[place])
+      plan.runs.forEachPlace { index, cost in
+        visited.append(all[index])
         costs.append(cost)
       }
       #expect(visited == plan.runs.map(\.run))
