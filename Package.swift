@@ -76,7 +76,8 @@ let package = Package(
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.
-    .testTarget(name: "ModelTests", dependencies: ["Model", "Theories"], swiftSettings: strict),
+    .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+    .testTarget(name: "TheoriesTests", dependencies: ["Theories"], swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "VectorKernels", real],
       resources: [.copy("Reference")], swiftSettings: strict),
