@@ -1,29 +1,33 @@
 import Model
 import Platform
 
-/// The file in which a run is kept that did not come to its end.
+/// The file that holds the state of a suspended run.
 public struct CheckpointFile: Sendable {
   /// Where it is.
   public let path: String
 
-  /// A file, there or not.
+  /// A file, whether it exists or not.
   public init(path: String) { self.path = path }
 
   /// The run at the state in the file.
   ///
   /// - Parameters:
-  ///   - flow: the run that was put down.
-  ///   - initial: the same as at its start.
-  ///   - threads: how many cores to use, ≥ 1.
+  ///   - run: the run that was suspended.
+  ///   - problem: the problem of the run.
+  ///   - family: the family of the problem.
+  ///   - options: with the same initial values as at its start. What it records is what it recorded
+  ///     before: ``Flow/record``.
   ///   - onPortion: called now and then, when some more has been read.
   /// - Returns: nil if there is no file.
-  /// - Throws: ``CheckpointFileError`` if it cannot be read, ``CheckpointError`` if it is not this run's or is damaged.
+  /// - Throws: ``CheckpointFileError`` if it cannot be read, ``CheckpointError`` if it is not this run's
+  ///   or is damaged, and what the family throws.
   public func resume(
-    _ flow: FlowRun, initial: InitialValues? = nil, threads: Int = 1, onPortion: (() -> Void)? = nil
-  ) throws -> FlowIntegration? {
+    _ run: Run, of problem: Problem, by family: any NetworkFamily, options: FlowOptions = FlowOptions(),
+    onPortion: (() -> Void)? = nil
+  ) throws -> (any Flow)? {
     do {
       let file = try OpenFile(path, O_RDONLY)
-      return try FlowIntegration(resuming: flow, initial: initial, threads: threads) {
+      return try Checkpoint.resume(run, of: problem, by: family, options: options) {
         let bytes = try file.read(atMost: 1 << 20)
         onPortion?()
         return bytes
@@ -34,16 +38,23 @@ public struct CheckpointFile: Sendable {
     }
   }
 
-  /// Writes the state of a run, synchronised to the disk; what was there before stays until it is complete.
+  /// Writes the state of a run, synchronised to the disk; what was there before stays until it is
+  /// complete.
   ///
   /// - Parameters:
-  ///   - flow: the run.
+  ///   - flow: the run's flow.
+  ///   - run: the run.
+  ///   - problem: the problem of the run.
+  ///   - initial: the initial values that were given at its start: ``FlowOptions/initial``.
   ///   - onPortion: called now and then, when some more has been written.
   /// - Throws: ``CheckpointFileError``.
-  public func write(_ flow: FlowIntegration, onPortion: (() -> Void)? = nil) throws {
+  public func write(
+    _ flow: any Flow, _ run: Run, of problem: Problem, initial: RecordedArrays? = nil,
+    onPortion: (() -> Void)? = nil
+  ) throws {
     do {
       let file = try AtomicFile(path, draft: path + ".part", mode: 0o644)
-      try flow.writeCheckpoint { bytes in
+      try Checkpoint.write(flow, run, of: problem, initial: initial) { bytes in
         try file.write(bytes)
         onPortion?()
       }
