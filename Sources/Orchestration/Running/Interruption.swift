@@ -13,6 +13,10 @@ final class Interruption: Sendable {
   }
 
   private let state = Mutex(State())
+  private let log: any MessageLog
+
+  /// - Parameter log: takes messages while no sweep is running.
+  init(_ log: any MessageLog) { self.log = log }
 
   /// The first signal that came; nil if none has.
   var firstSignal: Int32? { state.withLock { $0.first } }
@@ -50,11 +54,11 @@ final class Interruption: Sendable {
       return (state.executor, state.say, state.count, state.isFinishing)
     }
     if executor == nil, isFinishing {
-      Console.note("interrupted; results are being brought to where they are safe")
+      log.note("interrupted; results are being saved")
       return
     }
     guard let executor, count < 3 else {
-      Console.complain("interrupted; run the same command again to resume")
+      log.note("gammaplane: error: interrupted; run the same command again to resume")
       _exit(ExitStatus.interrupted.rawValue)
     }
     executor.interrupt()

@@ -1,6 +1,6 @@
 import Model
 import Networks
-import Scheduling
+import Platform
 
 /// What to run, and with what.
 package struct RunRequest: Sendable {
@@ -92,5 +92,24 @@ package struct ResourceRequest: Hashable, Sendable {
           + "(`ulimit -n`)")
     }
     return min(wanted, possible)
+  }
+}
+
+/// How the processes of a sweep run.
+package struct ProcessRequest: Hashable, Sendable {
+  /// The scheduling priority, from 0 to 19, of this process and all workers; nil: as it is.
+  package var niceness: Int?
+  /// Whether every worker is kept to one core of its own, as far as there are enough.
+  package var isPinned: Bool
+
+  /// A request.
+  package init(niceness: Int? = nil, isPinned: Bool = false) {
+    self.niceness = niceness
+    self.isPinned = isPinned
+  }
+
+  /// Gives this process the niceness that was asked for; its children inherit it.
+  package func apply() {
+    if let niceness { Niceness.set(niceness) }
   }
 }

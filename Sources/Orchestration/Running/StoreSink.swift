@@ -8,13 +8,18 @@ final class StoreSink: ResultSink {
   private let store: ResultStore
   private let problem: Digest
   private let budget: Budget
+  /// The command line of a worker of one's own, as the grid has it.
+  private let command: [String]?
+  private let host: String
   /// Commits wait for the disk; they must not keep a thread from the tasks that feed the workers.
   private let queue = DispatchQueue(label: "gammaplane.commit")
 
-  init(store: ResultStore, sweep: Sweep) {
+  init(store: ResultStore, sweep: Sweep, worker: WorkerCommand) {
     self.store = store
     problem = sweep.problem.digest
     budget = sweep.budget
+    command = sweep.worker?.arguments
+    host = hostName ?? "unknown"
   }
 
   func record(_ batch: [FinishedRun]) async throws {

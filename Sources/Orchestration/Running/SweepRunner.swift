@@ -185,7 +185,7 @@ package struct SweepRunner {
   ///
   /// - Throws: ``Failure`` if they have runs that are to do.
   private func refuseWhatTasksDo(_ sweep: Sweep, _ folder: SweepFolder) throws {
-    let queue = QueueSnapshots(display)
+    let queue = QueueSnapshot(display)
     for name in folder.submittedNames {
       var view = SubmissionView(SweepFolder(path: folder.path, name: name), queue: queue)
       if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {

@@ -7,13 +7,13 @@ import ResultStore
 import Scheduling
 import Synchronization
 
-/// One attempt at a shard: its database, which only it writes, and its turn.
+/// One attempt at a shard: its database, which only it writes, and its lease.
 ///
 /// The database is beside the sweep, or on a disk of the node, and then copied beside the sweep every minute and at the end. What
-/// earlier attempts have left is taken in at the beginning, and their databases are removed when it is safe beside the sweep under
+/// earlier attempts have left is merged at the beginning, and their databases are removed when it is safe beside the sweep under
 /// this attempt's name. So a shard has one database at rest, several for a moment, and no result is ever in none.
 final class ShardAttempt: Sendable {
-  /// Another attempt has its turn.
+  /// Another attempt has the lease.
   struct Superseded: Error { var by: TaskFolder.Lease }
 
   let shard: Shard
@@ -24,13 +24,14 @@ final class ShardAttempt: Sendable {
   let scratch: String?
   /// How often the database is copied and the report written, in seconds.
   let interval: Double
+  private let log: any MessageLog
 
   private struct State {
     var copied: (results: Int, failures: Int)?
     var lastCheck: ContinuousClock.Instant?
     /// Runs that were over when the workers began.
     var atBeginning: Int?
-    /// When runs had been put down before the workers began, by the names of their checkpoints.
+    /// When runs had been suspended before the workers began, by the names of their checkpoints.
     var checkpoints: [String: Date] = [:]
     var report: TaskReport
   }
@@ -40,15 +41,18 @@ final class ShardAttempt: Sendable {
   /// Copies never overlap.
   private let copying = Mutex(())
 
-  /// Begins an attempt: from now on it has the turn.
+  /// Begins an attempt: from now on it has the lease.
   ///
   /// - Parameters:
-  ///   - shard: what it is to carry out.
+  ///   - shard: what it is to run.
   ///   - folder: the shard's folder, made if it is not there.
   ///   - scratch: where to make a folder on the disk of the node; nil: none.
   ///   - sweep: whose results these are.
   ///   - total: how many runs the shard has.
-  init(_ shard: Shard, in folder: TaskFolder, scratch root: String?, of sweep: Sweep, total: Int) throws {
+  init(
+    _ shard: Shard, in folder: TaskFolder, scratch root: String?, of sweep: Sweep, total: Int, _ log: any MessageLog
+  ) throws {
+    self.log = log
     self.shard = shard
     self.folder = folder
     self.total = total
@@ -56,8 +60,9 @@ final class ShardAttempt: Sendable {
     let token = String(format: "%012llx", UInt64.random(in: 0..<1 << 48))
     lease = TaskFolder.Lease(token: token, attempt: (folder.lease?.attempt ?? 0) + 1)
     interval = Self.chosenInterval
-    let index = root.map { "\($0)/\(Self.scratchPrefix(folder))\(token)" }
-    let (store, scratch) = try Self.makeStore(on: index, beside: folder.database(token), shard)
+    let disk = root.map { "\($0)/\(Self.scratchPrefix(folder))\(token)" }
+    let (store, scratch) = try Self.makeStore(
+      on: disk, beside: folder.database(token), shard, log)
     var hasBegun = false
     defer {
       // Nothing is in it yet that is not elsewhere.
@@ -92,7 +97,7 @@ final class ShardAttempt: Sendable {
   /// Makes the database in a folder on the disk of the node, or beside the sweep if that cannot be: a variable of the machine that submitted
   /// may name a folder that cannot be here, and the disk may be full.
   private static func makeStore(
-    on disk: String?, beside path: String, _ shard: Shard
+    on disk: String?, beside path: String, _ shard: Shard, _ log: any MessageLog
   ) throws -> (store: ResultStore, scratch: String?) {
     if let disk {
       do {
@@ -101,7 +106,7 @@ final class ShardAttempt: Sendable {
       } catch {
         try? FileManager.default.removeItem(atPath: disk)
         let cause = (error as? Failure)?.message ?? "\(error)"
-        Console.note(
+        log.note(
           "shard \(shard): there can be no database in \(disk) on this machine, so it is kept beside the sweep: \(cause)"
         )
       }
@@ -117,7 +122,7 @@ final class ShardAttempt: Sendable {
 
   // MARK: What came before
 
-  /// Takes in what earlier attempts have left beside the sweep and, if they died here, on the disk of this node.
+  /// Merges what earlier attempts have left beside the sweep and, if they died here, on the disk of this node.
   private func mergeEarlier(_ root: String?) throws {
     let own = folder.database(lease.token)
     let beside = folder.databases.filter { $0 != own }
@@ -126,34 +131,34 @@ final class ShardAttempt: Sendable {
     guard !beside.isEmpty || !left.isEmpty else { return }
     let report = try store.merge(beside + left)
     for issue in report.issues where !issue.hasVanished {
-      Console.note("shard \(shard): \(issue.path) is passed over (\(issue.cause))")
+      log.note("shard \(shard): \(issue.path) is passed over (\(issue.cause))")
     }
     let unusable = Set(report.issues.map(\.path))
     if report.conflictCount > 0 {
       // Both stay where they are: `merge` will show them.
-      Console.note("shard \(shard): earlier attempts contradict each other; `gammaplane merge` shows where")
+      log.note("shard \(shard): earlier attempts contradict each other; `gammaplane merge` shows where")
     }
     try copyBack(always: true)
     Failpoint.beforeRemoval.pass()
     for database in beside where !unusable.contains(database) && report.conflictCount == 0 {
       remove(database)
     }
-    for (index, database) in zip(abandoned, left) where !unusable.contains(database) {
-      try? FileManager.default.removeItem(atPath: index)
+    for (leftover, database) in zip(abandoned, left) where !unusable.contains(database) {
+      try? FileManager.default.removeItem(atPath: leftover)
     }
   }
 
-  /// Says what an earlier attempt may have left on the disk of another node: nobody looks for it there.
+  /// Says what an earlier attempt may have left on the disk of another node, where it is not searched for.
   private func mentionLeftovers(of earlier: TaskReport?) {
-    guard let earlier, let index = earlier.scratch, earlier.ending == nil || earlier.ending == .failed,
+    guard let earlier, let leftover = earlier.scratch, earlier.ending == nil || earlier.ending == .failed,
       earlier.host != LockHolder.current.host
     else { return }
-    Console.note(
-      "shard \(shard): attempt \(earlier.attempt) has not come to its end on \(earlier.host); what it has left in \(index) there "
+    log.note(
+      "shard \(shard): attempt \(earlier.attempt) has not come to its end on \(earlier.host); what it has left in \(leftover) there "
         + "can be removed when its process is gone")
   }
 
-  /// Folders of attempts at this shard on the disk of this node in which nobody writes.
+  /// Folders of attempts at this shard on the disk of this node that no process writes.
   private func abandonedFolders(_ root: String) -> [String] {
     let names = listFolder(root)
     return names.filter { $0.hasPrefix(Self.scratchPrefix(folder)) && !$0.hasSuffix(lease.token) }
@@ -161,15 +166,15 @@ final class ShardAttempt: Sendable {
       .filter { ResultStore.writer(of: $0 + "/" + ResultStore.fileName) == nil }
   }
 
-  /// Removes the database of an earlier attempt, with what belongs to it. Should that attempt live on, it has lost its turn.
+  /// Removes the database of an earlier attempt, with what belongs to it. Should that attempt live on, it has lost its lease.
   private func remove(_ database: String) {
     for end in ["", "-wal", "-shm", "-journal", ".lock", ".part"] { unlink(database + end) }
     unlink(String(database.dropLast(".sqlite".count)) + ".json")
   }
 
-  // MARK: The turn
+  // MARK: The lease
 
-  /// Sees whether it is still this attempt's turn; looks at most every few seconds.
+  /// Checks whether this attempt still has the lease; reads the file at most every few seconds.
   ///
   /// - Throws: ``Superseded``.
   func check() throws {
@@ -179,7 +184,7 @@ final class ShardAttempt: Sendable {
       state.lastCheck = now
       return true
     }
-    // A file system that is away for a moment takes nobody's turn.
+    // A file system that is away for a moment revokes no lease.
     if isDue, let present = folder.lease, present.token != lease.token { throw Superseded(by: present) }
   }
 
@@ -204,13 +209,13 @@ final class ShardAttempt: Sendable {
     }
   }
 
-  /// Notes which runs have been put down before; to be called before the workers begin.
+  /// Notes which runs have been suspended before; to be called before the workers begin.
   func noteCheckpoints() {
     let present = checkpointDates
     state.withLock { $0.checkpoints = present }
   }
 
-  /// Whether anything came of this attempt: a run has ended in it, or was put down farther than it was.
+  /// Whether anything came of this attempt: a run has ended in it, or was suspended farther than it was.
   var hasAchieved: Bool {
     let present = checkpointDates
     return state.withLock { state in
@@ -227,7 +232,7 @@ final class ShardAttempt: Sendable {
     }
   }
 
-  /// Takes in how the shard stands.
+  /// Notes how the shard stands.
   ///
   /// - Parameter elsewhere: of how many of the runs done the sweep's database has the result and this attempt's has not; nil: as before.
   func update(done: Int, failed: Int, rate: Double, eta: Double?, elsewhere: Int? = nil) {
@@ -264,7 +269,7 @@ final class ShardAttempt: Sendable {
       do {
         return try copyBack()
       } catch let error as StoreError {
-        Console.note(
+        log.note(
           "shard \(shard): the results cannot be copied beside the sweep (\(error)); trying again, until then they are in "
             + "\(scratch ?? "")")
         Thread.sleep(forTimeInterval: pause)
@@ -279,13 +284,13 @@ final class ShardAttempt: Sendable {
   func end(_ ending: TaskReport.Ending) throws {
     if ending != .superseded { try copyBackAtLast() }
     try store.close()
-    // What one whose turn is over has not copied is done again by the one that has it; nobody would look for it here.
+    // What was not copied before the lease was lost is done again by its new holder.
     if let scratch { try? FileManager.default.removeItem(atPath: scratch) }
     writeReport(ending: ending)
   }
 }
 
-/// Records what the scheduler finishes as long as an attempt has its turn.
+/// Records what the scheduler finishes as long as an attempt has its lease.
 struct FencedSink: ResultSink {
   var sink: StoreSink
   var attempt: ShardAttempt

@@ -95,7 +95,7 @@ struct ShardSet: Hashable {
 
   /// Removes a submission of which no task has begun, and none will.
   func removeUnused() {
-    for file in [split, arrayScript, mergeScript] { unlink(file) }
+    for file in [manifest, arrayScript, mergeScript] { unlink(file) }
     rmdir(path)
   }
 
@@ -133,15 +133,15 @@ struct ShardSet: Hashable {
   private func damaged(_ error: ShardManifestError) -> Failure {
     Failure(
       .inputOutput,
-      "\(split) \(error); what has been recorded is in no danger: `gammaplane merge` it, and submit the sweep again"
+      "\(manifest) \(error); what has been recorded is in no danger: `gammaplane merge` it, and submit the sweep again"
     )
   }
 
   private func bytes(from start: Int, count: Int) throws -> Data {
-    guard let file = FileHandle(forReadingAtPath: split) else {
+    guard let file = FileHandle(forReadingAtPath: manifest) else {
       throw Failure(
         .noInput,
-        "\(split) cannot be read (\(SystemError.last)); name a grid file, or the folder of a submission"
+        "\(manifest) cannot be read (\(SystemError.last)); name a grid file, or the folder of a submission"
       )
     }
     defer { try? file.close() }
@@ -157,22 +157,22 @@ struct ShardSet: Hashable {
       return bytes
     } catch {
       throw Failure(
-        .inputOutput, "\(split) cannot be read (\(error.localizedDescription)); check the disk")
+        .inputOutput, "\(manifest) cannot be read (\(error.localizedDescription)); check the disk")
     }
   }
 }
 
-/// The folder of one shard, and what lies in it. Every attempt has a database and a report of its own, named by its token, so that
-/// nothing is ever written by two: not even when a node is given up for dead on which processes live on.
+/// The folder of one shard, and what lies in it. Every attempt has a database and a report of its own, named by its fencing token,
+/// so that nothing is ever written by two: not even when a node is taken for dead on which processes live on.
 struct TaskFolder: Hashable {
   /// The folder, absolute.
   var path: String
   /// The number of the shard.
   var number: Int
 
-  /// Whose turn it is.
+  /// Which attempt may write on.
   struct Lease: Codable, Hashable {
-    /// The token of the attempt.
+    /// The fencing token of the attempt.
     var token: String
     /// Counts from 1.
     var attempt: Int
@@ -181,13 +181,13 @@ struct TaskFolder: Hashable {
   private var leaseFile: String { path + "/attempt.json" }
   /// Held by an attempt that was started by hand.
   var lock: String { path + "/lock" }
-  /// Where runs are put down.
+  /// The checkpoints of suspended runs.
   var checkpoints: String { path + "/checkpoints" }
   /// What workers write to their standard error.
   var logs: String { path + "/logs" }
   /// The database of an attempt.
   func database(_ token: String) -> String { "\(path)/\(token).sqlite" }
-  /// What an attempt says of itself.
+  /// The report of an attempt.
   func reportFile(_ token: String) -> String { "\(path)/\(token).json" }
 
   /// The databases of all attempts that have left one.
@@ -196,17 +196,17 @@ struct TaskFolder: Hashable {
     return names.filter { $0.hasSuffix(".sqlite") }.sorted().map { path + "/" + $0 }
   }
 
-  /// The attempt whose turn it is; nil if there has been none.
+  /// The lease of the latest attempt; nil if there has been none.
   var lease: Lease? {
     FileManager.default.contents(atPath: leaseFile).flatMap {
       try? JSONDecoder().decode(Lease.self, from: $0)
     }
   }
 
-  /// Makes it the turn of a new attempt.
+  /// Gives the lease to a new attempt.
   func makeLease(_ lease: Lease) throws { try writeWhole(lease, to: leaseFile) }
 
-  /// What the latest attempt says of itself.
+  /// The report of the latest attempt.
   var report: TaskReport? {
     guard let lease, let bytes = FileManager.default.contents(atPath: reportFile(lease.token)),
       let report = try? JSONDecoder().decode(TaskReport.self, from: bytes),
@@ -223,8 +223,8 @@ struct TaskFolder: Hashable {
 
   /// The latest attempt that Slurm has lost and for which the task was submitted again; 0: none.
   var resubmittedAfter: Int {
-    get { number(in: "made-up-for") }
-    nonmutating set { keep(newValue, in: "made-up-for") }
+    get { number(in: "resubmitted-after") }
+    nonmutating set { keep(newValue, in: "resubmitted-after") }
   }
 
   private func number(in file: String) -> Int {
@@ -255,7 +255,7 @@ func writeWhole(_ value: some Encodable, to path: String) throws {
 final class FolderLock {
   private let file: OpenFile
 
-  /// Takes the lock; nil if somebody else has it.
+  /// Takes the lock; nil if another process has it.
   init?(_ path: String) throws {
     do throws(SystemError) {
       file = try OpenFile(path, O_RDWR | O_CREAT)

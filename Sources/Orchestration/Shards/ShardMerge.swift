@@ -21,8 +21,8 @@ struct ShardMerge {
   /// Merges what is there, and puts the checkpoints of shards that are over where whoever takes the runs up looks for them.
   ///
   /// - Throws: ``StoreError`` about the database of the sweep.
-  mutating func run(into store: ResultStore) throws {
-    let notice = MergeProgress(name: "merging")
+  mutating func merge(into store: ResultStore, _ log: any MessageLog) throws {
+    let notice = MergeProgress(name: "merging", log)
     let atOnce = max(8, min(400, Descriptors.workersPossible()))
     // An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.
     for _ in 0..<3 {
@@ -93,14 +93,18 @@ extension TaskFolder {
 /// Says now and then how far a long merge is.
 private final class MergeProgress {
   private let name: String
+  private let log: any MessageLog
   private var last = ContinuousClock().now
 
-  init(name: String) { self.name = name }
+  init(name: String, _ log: any MessageLog) {
+    self.name = name
+    self.log = log
+  }
 
   func update(_ rows: Int) {
     let now = ContinuousClock().now
     guard now - last > .seconds(5) else { return }
     last = now
-    Console.note("\(name): \(Formatting.count(rows, "row")) …")
+    log.note("\(name): \(Formatting.count(rows, "row")) …")
   }
 }

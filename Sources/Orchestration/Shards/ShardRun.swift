@@ -9,23 +9,36 @@ import Scheduling
 /// `gammaplane run --shard i/N`: one shard of a sweep, by hand or as a task of Slurm.
 struct ShardRun {
   private let shard: Shard
-  private let command: RunCommand
+  private let request: RunRequest
+  private let scratch: String?
+  private let requeues: Bool
+  private let display: any SweepDisplay
   private let sweep: Sweep
   private let folder: SweepFolder
   private let set: ShardSet
   private let indices: [Int]
 
-  /// Finds out what the shard is: as a submission has it written down, or by dividing the grid.
-  init(_ shard: Shard, command: RunCommand) throws {
+  /// Finds out what the shard is: as the manifest of a submission has it, or by dividing the grid.
+  ///
+  /// - Parameters:
+  ///   - request: its grid is a grid file or the folder of a submission.
+  ///   - scratch: where to make a folder on the disk of the node; nil: none.
+  ///   - requeues: whether a task of Slurm whose time is up is queued again.
+  init(
+    _ shard: Shard, _ request: RunRequest, scratch: String?, requeues: Bool, _ display: any SweepDisplay
+  ) throws {
     self.shard = shard
-    self.command = command
-    if isFolder(command.grid) {
-      set = ShardSet(path: URL(fileURLWithPath: command.grid).path)
+    self.request = request
+    self.scratch = scratch.map { URL(fileURLWithPath: $0).path }
+    self.requeues = requeues
+    self.display = display
+    if isFolder(request.grid) {
+      set = ShardSet(path: URL(fileURLWithPath: request.grid).path)
       let file = try set.readManifest()
       guard file.shards.count == shard.count else {
         throw Failure(
           .usage,
-          "\(set.path) has \(Formatting.count(file.shards.count, "shard")), and not \(shard.count); say --shard "
+          "\(set.path) has \(Formatting.count(file.shards.count, "shard")), and not \(shard.count); use --shard "
             + "\(min(shard.number, file.shards.count))/\(file.shards.count)")
       }
       sweep = file.sweep
@@ -33,14 +46,15 @@ struct ShardRun {
       folder = SweepFolder(path: results.path, name: sweep.name)
       indices = try set.indices(of: shard, by: file)
     } else {
-      sweep = try loadGrid(command.grid, allowHuge: command.yes)
-      folder = SweepFolder(results: command.results.folder, sweep: sweep)
+      sweep = try loadGrid(request.grid, families: request.families, allowHuge: request.allowHuge)
+      folder = SweepFolder(results: request.results, sweep: sweep)
       set = .byHand(shard.count, in: folder)
-      indices = Submission.divide(sweep, into: shard.count).parts[shard.number - 1].indices.map(Int.init)
+      let split = Submission.divide(sweep, into: shard.count, families: request.families)
+      indices = split.parts[shard.number - 1].indices.map(Int.init)
     }
   }
 
-  /// Carries the shard out.
+  /// Runs the shard.
   ///
   /// - Throws: ``Failure``, also if it is interrupted.
   func run(_ interruption: Interruption) async throws {
@@ -52,8 +66,7 @@ struct ShardRun {
     let attempt: ShardAttempt
     do {
       attempt = try ShardAttempt(
-        shard, in: task, scratch: command.sharding.scratch.map { URL(fileURLWithPath: $0).path }, of: sweep,
-        total: indices.count)
+        shard, in: task, scratch: scratch, of: sweep, total: indices.count, display)
     } catch {
       throw explained(error)
     }
@@ -64,13 +77,13 @@ struct ShardRun {
     }
     try finish(attempt)
     let report = task.report
-    Console.print(
+    display.note(
       "shard \(shard) of \(sweep.name): \(report?.done ?? 0) of \(Formatting.count(indices.count, "run")) done"
         + (report.map { $0.failed > 0 ? ", \($0.failed) failed" : "" } ?? ""))
     if let failed = report?.failed, failed > 0 {
       throw Failure(
         .someRunsFailed,
-        "\(Formatting.count(failed, "run")) failed; `gammaplane merge` and `gammaplane status` say why")
+        "\(Formatting.count(failed, "run")) failed; `gammaplane merge` and `gammaplane status` show why")
     }
     let missing = indices.count - (report?.done ?? 0)
     if missing > 0 {
@@ -81,21 +94,21 @@ struct ShardRun {
     }
   }
 
-  /// A shard that is carried out by hand is locked; of two tasks of Slurm at the same shard the later one has the turn, since Slurm
-  /// thinks the other dead.
+  /// A shard that is run by hand is locked; of two tasks of Slurm with the same shard the later one has the
+  /// lease, since Slurm takes the other for dead.
   private func lock(_ task: TaskFolder) throws -> FolderLock? {
     guard !set.isSubmission else { return nil }
     if let lock = try FolderLock(task.lock) { return lock }
     let holder = task.report.map { "process \($0.pid) on \($0.host)" } ?? "another process"
     throw Failure(
       .cannotOpen,
-      "shard \(shard) of \(sweep.name) is being carried out by \(holder); wait for it, or choose another shard"
+      "shard \(shard) of \(sweep.name) is being run by \(holder); wait for it, or choose another shard"
     )
   }
 
   private func run(_ attempt: ShardAttempt, _ interruption: Interruption) async throws {
-    let memory = command.machine.memory(sweep.limits)
-    if command.retryFailed { try attempt.store.forgetFailures(of: sweep.problem.digest) }
+    let memory = request.resources.memory(sweep.limits)
+    if request.retries != .none { try attempt.store.forgetFailures(of: sweep.problem.digest) }
     let plan = try plan(attempt, memory)
     let (done, failed) = (plan.counts.done, plan.counts.failed)
     attempt.update(
@@ -104,24 +117,25 @@ struct ShardRun {
     adoptCheckpoints(plan)
     attempt.noteCheckpoints()
     guard plan.counts.toDo > 0 else {
-      Console.note("\(sweep.name), shard \(shard): nothing to do, \(Formatting.count(done, "run")) done")
+      display.note("\(sweep.name), shard \(shard): nothing to do, \(Formatting.count(done, "run")) done")
       return
     }
     attempt.writeReport()
-    command.processes.apply()
+    request.processes.apply()
     try SweepFolder.removeStaleCheckpoints(in: attempt.folder.checkpoints, attempt.store)
+    let worker = try locateWorker(of: sweep)
     let session = SweepSession(
       sweep: named, plan: plan,
-      sink: FencedSink(sink: StoreSink(store: attempt.store, sweep: sweep), attempt: attempt),
-      indices: .init(
+      sink: FencedSink(
+        sink: StoreSink(store: attempt.store, sweep: sweep, worker: worker), attempt: attempt),
+      paths: .init(
         checkpoints: attempt.folder.checkpoints,
         logs: attempt.scratch.map { $0 + "/logs" } ?? attempt.folder.logs),
       observer: {
         attempt.update(done: $0.runs.done, failed: $0.runs.failed, rate: $0.rate, eta: $0.etaSeconds)
       },
-      worker: try locateWorker(of: sweep), workers: try command.workers(atMost: plan.counts.toDo),
-      memory: memory,
-      isPinned: command.processes.pin)
+      worker: worker, workers: try request.resources.workers(atMost: plan.counts.toDo, display),
+      memory: memory, isPinned: request.processes.isPinned, display: display)
     let keeper = Task { await keep(attempt) }
     defer { keeper.cancel() }
     try await session.run(interruption)
@@ -152,7 +166,7 @@ struct ShardRun {
       } catch StoreError.missing {
         // Somebody is just making it.
       }
-      if command.retryFailed { states = states.filter { $0.value != .failed } }
+      if request.retries != .none { states = states.filter { $0.value != .failed } }
     }
     try look(attempt.store)
     return Plan(sweep: bounded, indices: indices) { index, _ in states[index] ?? .toDo }
@@ -191,7 +205,7 @@ struct ShardRun {
         } catch is ShardAttempt.Superseded {
           // The sink will see it, too.
         } catch {
-          Console.note("shard \(shard): cannot copy the results beside the sweep now: \(error)")
+          display.note("shard \(shard): cannot copy the results beside the sweep now: \(error)")
         }
         // Not to spend more than a twentieth of the time on copying.
         pause = max(attempt.interval, 20 * ((ContinuousClock().now - began) / .seconds(1)))
@@ -214,7 +228,7 @@ struct ShardRun {
   }
 
   private func counts(_ attempt: ShardAttempt) throws -> (done: Int, failed: Int) {
-    let counts = try plan(attempt, command.machine.memory(sweep.limits)).counts
+    let counts = try plan(attempt, request.resources.memory(sweep.limits)).counts
     return (counts.done, counts.failed)
   }
 
@@ -235,8 +249,8 @@ struct ShardRun {
     } catch {
       return stranded(attempt, error)
     }
-    if isInterrupted, command.sharding.requeue, interruption.firstSignal == SIGUSR1 {
-      Requeue(set: set, shard: shard).request(hasAchieved: attempt.hasAchieved)
+    if isInterrupted, requeues, interruption.firstSignal == SIGUSR1 {
+      Requeue(set: set, shard: shard, log: display).request(hasAchieved: attempt.hasAchieved)
     }
     return error
   }

@@ -1,13 +1,16 @@
 import Cluster
 import Foundation
+import Networks
 
 /// What the job that merges does about tasks of its submission that have not finished: it comes again when those in the queue have ended,
 /// submits those again that Slurm has lost, and names the others.
 struct MergeFollowUp {
   var set: ShardSet
   var folder: SweepFolder
+  var families: NetworkFamilies
+  var log: any MessageLog
 
-  /// Looks, and does what can be done.
+  /// Does what can be done.
   ///
   /// - Returns: the tasks that have not finished and will not go on by themselves, ascending.
   func run() -> [Int] {
@@ -17,7 +20,7 @@ struct MergeFollowUp {
     let view = SubmissionView(folder)
     let unfinished = view.tasks.filter { $0.set == set && $0.state != .finished }
     if let failure = view.queueFailure {
-      Console.note(
+      log.note(
         "warning: whether tasks have yet to end is not known (\(failure.cause)); if so, merge again when they have"
       )
       return []
@@ -41,7 +44,7 @@ struct MergeFollowUp {
       do {
         if let lock = try FolderLock(folder.shards + "/lock") { return lock }
       } catch {
-        Console.note("warning: nothing can be submitted again: \(Formatting.line("\(error)"))")
+        log.note("warning: nothing can be submitted again: \(Formatting.line("\(error)"))")
         return nil
       }
       Thread.sleep(forTimeInterval: 1)
@@ -56,10 +59,10 @@ struct MergeFollowUp {
     guard !tasks.isEmpty, !later.isEmpty, let sweep = try? set.readManifest().sweep else { return tasks }
     var taken: Set<Int> = []
     for task in view.tasks where later.contains(task.set) {
-      if let indices = try? Submission.indices(of: task, in: sweep) { taken.formUnion(indices) }
+      if let indices = try? Submission.indices(of: task, in: sweep, families) { taken.formUnion(indices) }
     }
     return tasks.filter { task in
-      (try? Submission.indices(of: task, in: sweep))?.contains(where: taken.contains) != true
+      (try? Submission.indices(of: task, in: sweep, families))?.contains(where: taken.contains) != true
     }
   }
 
@@ -82,12 +85,12 @@ struct MergeFollowUp {
     for task in tasks.map(set.task) { task.resubmittedAfter = task.lease?.attempt ?? 1 }
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(Self.ranges(tasks))"])
-      Console.note(
+      log.note(
         "Slurm has ended \(Formatting.count(tasks.count, "task")) (\(Self.ranges(tasks))) before \(tasks.count == 1 ? "its" : "their") time; "
           + "submitted again as job \(job)")
       return job
     } catch {
-      Console.note(
+      log.note(
         "warning: \(Formatting.count(tasks.count, "task")) could not be submitted again (\(error.cause))")
       return nil
     }
@@ -99,9 +102,9 @@ struct MergeFollowUp {
       let job = try Slurm.submit(
         set.mergeScript, ["--dependency=afterany:\(jobs.sorted().joined(separator: ":"))", "--begin=now+30"])
       let whose = waiting > 0 ? "\(Formatting.count(waiting, "task")) not ended yet; " : ""
-      Console.note("\(whose)job \(job) merges again when they have")
+      log.note("\(whose)job \(job) merges again when they have")
     } catch {
-      Console.note(
+      log.note(
         "warning: tasks have not ended yet, and the merge could not be submitted again (\(error.cause))")
     }
   }

@@ -14,8 +14,8 @@ enum Slurm {
   }
 
   /// How many tasks an array may have; nil if the cluster does not say.
-  static func mostTasks() throws(SlurmProgram.Failure) -> Int? {
-    SlurmAnswers.mostTasks(config: try SlurmProgram.output("scontrol", ["show", "config"]))
+  static func maxTasks() throws(SlurmProgram.Failure) -> Int? {
+    SlurmAnswers.maxTasks(config: try SlurmProgram.output("scontrol", ["show", "config"]))
   }
 
   /// Submits a script; returns the number of the job.
@@ -53,7 +53,7 @@ enum Slurm {
 }
 
 /// One look at the queue, whatever number of sweeps is asked for.
-final class QueueSnapshots {
+final class QueueSnapshot {
   private var answers: [Set<uid_t>: Result<String, SlurmProgram.Failure>] = [:]
 
   /// The jobs of a sweep that wait or run: those of this user, and of whoever else has submitted to the same folder.
@@ -77,23 +77,24 @@ final class QueueSnapshots {
 struct Requeue {
   var set: ShardSet
   var shard: Shard
+  var log: any MessageLog
 
   /// Asks for it, and says what came of that. Slurm may end this process at once.
   ///
   /// - Parameter hasAchieved: whether anything came of this attempt; if not, another would only come to the same end.
   func request(hasAchieved: Bool) {
     guard let task = SlurmTask(ProcessInfo.processInfo.environment) else {
-      Console.note("shard \(shard): this is no task of Slurm, so it is not queued again")
+      log.note("shard \(shard): this is no task of Slurm, so it is not queued again")
       return
     }
     guard hasAchieved else {
-      Console.note(
+      log.note(
         "shard \(shard): not queued again, as no run has ended in all this time, and none was put down; submit it with "
           + "more time (--time)")
       return
     }
     do throws(SlurmProgram.Failure) {
-      Console.note("shard \(shard): time is up, asking for task \(task.id) to be queued again")
+      log.note("shard \(shard): time is up, asking for task \(task.id) to be queued again")
       _ = try SlurmProgram.output("scontrol", ["requeue", task.id])
     } catch {
       submitAgain(task, because: error.cause)
@@ -105,9 +106,9 @@ struct Requeue {
   private func submitAgain(_ task: SlurmTask, because cause: String) {
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(shard.number)"])
-      Console.note("shard \(shard): it could not be queued again (\(cause)); submitted anew as job \(job)")
+      log.note("shard \(shard): it could not be queued again (\(cause)); submitted anew as job \(job)")
     } catch {
-      Console.note(
+      log.note(
         "shard \(shard): it could neither be queued again (\(cause)) nor submitted anew (\(error.cause)); `gammaplane submit "
           + "slurm` takes it up")
     }

@@ -2,9 +2,11 @@ import Cluster
 import Foundation
 import GridFile
 import Model
+import Networks
+import Planning
 import ResultStore
 
-/// What is to be submitted of a sweep: its runs that nobody has done and nobody is at, in shards.
+/// What is to be submitted of a sweep: its runs that are not done and not in work, in shards.
 struct Submission {
   var sweep: Sweep
   var folder: SweepFolder
@@ -19,9 +21,9 @@ struct Submission {
   var memory: Machine.Bound?
 
   /// A task is given about an hour if nobody says how many there are to be.
-  private static let usualSeconds = 3600.0
+  private static let defaultSeconds = 3600.0
   /// Not more tasks than this unless they are asked for.
-  private static let usualMost = 1000
+  private static let maxDefaultTasks = 1000
 
   /// Cores of a task.
   var cores: Int { request.cpusPerTask ?? 1 }
@@ -30,19 +32,19 @@ struct Submission {
   ///
   /// - Parameters:
   ///   - view: the tasks there are.
-  ///   - retryFailed: whether runs that were set aside are to be done again.
+  ///   - retryFailed: whether failed runs are to be done again.
   init(
-    _ sweep: Sweep, in folder: SweepFolder, asking request: SlurmRequest, beside view: SubmissionView,
-    retryFailed: Bool
+    _ sweep: Sweep, in folder: SweepFolder, families: NetworkFamilies, asking request: SlurmRequest,
+    beside view: SubmissionView, retryFailed: Bool, _ log: any MessageLog
   ) throws {
     self.sweep = sweep
     self.folder = folder
     self.request = request
-    var states = try Self.known(of: sweep, in: folder, retryFailed: retryFailed)
+    var states = try Self.known(of: sweep, in: folder, retryFailed: retryFailed, log)
     covered = 0
     coveringTasks = 0
     for task in view.tasks where task.state.isAlive || task.state == .unknown {
-      guard let indices = try Self.indices(of: task, in: sweep) else { continue }
+      guard let indices = try Self.indices(of: task, in: sweep, families) else { continue }
       coveringTasks += 1
       for index in indices where states[index] == .toDo {
         states[index] = .done
@@ -58,12 +60,12 @@ struct Submission {
     memory = bounds.min { $0.value < $1.value }
     var bounded = sweep
     bounded.limits.memory = memory?.value
-    plan = Plan(sweep: bounded, states: states)
+    plan = Plan(sweep: bounded, families: families, states: states)
     let cores = Double(request.cpusPerTask ?? 1)
-    let usual = min(Double(Self.usualMost), (plan.counts.cost / cores / Self.usualSeconds).rounded(.up))
-    let tasks = max(1, min(request.tasks ?? Int(usual), plan.counts.toDo))
+    let tasksForTime = min(Double(Self.maxDefaultTasks), (plan.counts.cost / cores / Self.defaultSeconds).rounded(.up))
+    let tasks = max(1, min(request.tasks ?? Int(tasksForTime), plan.counts.toDo))
     var split = BalancedSplit(shards: tasks)
-    plan.runs.forEachPlace { split.add(index: $0, cost: $1) }
+    plan.runs.forEachIndex { split.add(index: $0, cost: $1) }
     split.finish()
     self.split = split
     self.request.tasks = tasks
@@ -77,8 +79,10 @@ struct Submission {
   }
 
   /// The indices in a sweep of those of its runs that a task has; nil if they are of another problem.
-  static func indices(of task: SubmissionView.Task, in sweep: Sweep) throws -> [Int]? {
-    guard let (others, indices) = try runs(of: task, in: sweep) else { return nil }
+  static func indices(
+    of task: SubmissionView.Task, in sweep: Sweep, _ families: NetworkFamilies
+  ) throws -> [Int]? {
+    guard let (others, indices) = try runs(of: task, in: sweep, families) else { return nil }
     guard let others else { return indices }
     let runs = RunSet(sweep)
     return indices.compactMap { runs.index(of: others[$0]) }
@@ -86,10 +90,12 @@ struct Submission {
 
   /// The runs of a task, by their indices in a sweep, or in the runs given if the grid has been edited since; nil if they are of another
   /// problem.
-  private static func runs(of task: SubmissionView.Task, in sweep: Sweep) throws -> (RunSet?, [Int])? {
+  private static func runs(
+    of task: SubmissionView.Task, in sweep: Sweep, _ families: NetworkFamilies
+  ) throws -> (RunSet?, [Int])? {
     guard task.set.isSubmission else {
       guard let shard = task.report.flatMap({ Shard($0.shard) }) else { return nil }
-      return (nil, divide(sweep, into: shard.count).parts[shard.number - 1].indices.map(Int.init))
+      return (nil, divide(sweep, into: shard.count, families: families).parts[shard.number - 1].indices.map(Int.init))
     }
     let file = try task.set.readManifest()
     guard file.sweep.problem == sweep.problem, let shard = Shard(number: task.number, of: file.shards.count)
@@ -101,24 +107,26 @@ struct Submission {
   }
 
   /// All runs of a sweep in so many shards, whatever is known of them: all machines come to the same division.
-  static func divide(_ sweep: Sweep, into shards: Int) -> BalancedSplit {
+  static func divide(_ sweep: Sweep, into shards: Int, families: NetworkFamilies) -> BalancedSplit {
     var whole = sweep
     whole.limits.memory = nil
     var split = BalancedSplit(shards: shards)
-    Plan(sweep: whole).runs.forEachPlace { split.add(index: $0, cost: $1) }
+    Plan(sweep: whole, families: families).runs.forEachIndex { split.add(index: $0, cost: $1) }
     split.finish()
     return split
   }
 
   /// What is known of each run, by the sweep's database or any shard.
   ///
-  /// - Parameter retryFailed: whether runs that were set aside are to be done again.
-  static func known(of sweep: Sweep, in folder: SweepFolder, retryFailed: Bool) throws -> [PlanState] {
+  /// - Parameter retryFailed: whether failed runs are to be done again.
+  static func known(
+    of sweep: Sweep, in folder: SweepFolder, retryFailed: Bool, _ log: any MessageLog
+  ) throws -> [PlanState] {
     var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
     func look(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { index, run, known in
-        let keep = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
-        let state = PlanState(known, budget: sweep.budget, keep: keep)
+        let record = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+        let state = PlanState(known, budget: sweep.budget, record: record)
         if state == .done || (state == .failed && !retryFailed && states[index] == .toDo) {
           states[index] = state
         }
@@ -135,7 +143,7 @@ struct Submission {
       } catch StoreError.missing {
         // It has just begun, or a later attempt has taken it in.
       } catch let error as StoreError {
-        Console.note("warning: \(database) is passed over, its runs count as to do: \(error)")
+        log.note("warning: \(database) is passed over, its runs count as to do: \(error)")
       }
     }
     return states
@@ -150,7 +158,7 @@ struct Submission {
     else { return }
     throw Failure(
       .cannotOpen,
-      "\(sweep.name) is being carried out by \(writer), so nothing has been submitted; wait until that has ended, or interrupt it: what it has "
+      "\(sweep.name) is being run by \(writer), so nothing has been submitted; wait until that has ended, or interrupt it: what it has "
         + "recorded stays, and the same command submits the rest")
   }
 
@@ -171,7 +179,7 @@ struct Submission {
   }
 
   /// The scripts, for a folder.
-  func script(_ set: ShardSet, results: ResultsOption) -> JobScript {
+  func script(_ set: ShardSet, results: ResultsFolder) -> JobScript {
     let worker = ProcessInfo.processInfo.environment["GAMMAPLANE_WORKER"] ?? ""
     return JobScript(
       key: folder.key, submission: set.name, folder: set.path, shards: split.parts.count,

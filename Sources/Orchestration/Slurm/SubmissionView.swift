@@ -32,7 +32,7 @@ struct SubmissionView {
   /// - Parameters:
   ///   - queue: what the cluster says, if it has to be asked.
   ///   - alwaysAsks: whether to look at the queue in any case.
-  init(_ folder: SweepFolder, queue look: QueueSnapshots = QueueSnapshots(), alwaysAsks: Bool = false) {
+  init(_ folder: SweepFolder, queue look: QueueSnapshot = QueueSnapshot(), alwaysAsks: Bool = false) {
     let now = Date().timeIntervalSince1970
     var found: [(set: ShardSet, file: ShardManifest, reports: [Int: TaskReport])] = []
     for set in ShardSet.all(in: folder) where set.isSubmission {
@@ -94,7 +94,7 @@ struct SubmissionView {
   }
 
   /// With the tasks of other sweeps that share the folder, and so their results: a grid, and what `refine` has made of it.
-  func withOthers(in folder: SweepFolder, queue look: QueueSnapshots) -> SubmissionView {
+  func withOthers(in folder: SweepFolder, queue look: QueueSnapshot) -> SubmissionView {
     var all = self
     for name in folder.submittedNames where name != folder.name {
       let other = SubmissionView(SweepFolder(path: folder.path, name: name), queue: look)

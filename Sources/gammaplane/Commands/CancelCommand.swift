@@ -32,7 +32,7 @@ struct CancelCommand: AsyncParsableCommand {
       )
     }
     let queue: QueueListing
-    do throws(SlurmProgram.Failure) { queue = try QueueSnapshots().queue(of: folder) } catch {
+    do throws(SlurmProgram.Failure) { queue = try QueueSnapshot().queue(of: folder) } catch {
       throw Failure(
         .unavailable, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
     }
@@ -44,7 +44,7 @@ struct CancelCommand: AsyncParsableCommand {
     do throws(SlurmProgram.Failure) { try Slurm.cancel(jobs.map(\.id)) } catch {
       // What has ended by itself in the meantime cannot be cancelled, and need not be.
       let ids = Set(jobs.map(\.id))
-      let left = try? QueueSnapshots().queue(of: folder).jobs.filter {
+      let left = try? QueueSnapshot().queue(of: folder).jobs.filter {
         ids.contains($0.id) && !$0.isEnding
       }
       if left?.isEmpty != true {

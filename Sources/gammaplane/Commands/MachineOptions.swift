@@ -1,16 +1,15 @@
 import ArgumentParser
 import GridFile
-import Model
-import Platform
+import Orchestration
 
-/// What a sweep may use of the machine; options of the commands that start workers or reckon with them.
+/// What a sweep may use of the machine; options of the commands that start workers or estimate costs.
 struct MachineOptions: ParsableArguments {
   @Option(
     name: .customLong("workers"), parsing: .unconditional,
     help: ArgumentHelp(
-      "How many runs are integrated at the same time (default: the cores this process may use).",
+      "How many runs are computed at the same time (default: the cores this process may use).",
       valueName: "n"))
-  var requestedWorkers: Int?
+  var workers: Int?
 
   @Option(
     name: .customLong("memory"),
@@ -19,36 +18,21 @@ struct MachineOptions: ParsableArguments {
       How much memory all workers together may use, such as 8GiB (default: what the grid, the control group, the \
       batch system and the machine allow, whichever is least).
       """, valueName: "size"))
-  var requestedMemory: String?
+  var memory: String?
 
   func validate() throws {
-    if let requestedWorkers, requestedWorkers < 1 {
-      throw ValidationError("--workers must be at least 1, not \(requestedWorkers).")
+    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1, not \(workers).") }
+    if let workers, workers > 4096 {
+      throw ValidationError("--workers must be at most 4096, not \(workers).")
     }
-    if let requestedWorkers, requestedWorkers > 4096 {
-      throw ValidationError("--workers must be at most 4096, not \(requestedWorkers).")
-    }
-    if let requestedMemory, byteCount(of: requestedMemory) == nil {
-      throw ValidationError("--memory must be a size such as 500MB or 8GiB, not “\(requestedMemory)”.")
+    if let memory, byteCount(of: memory) == nil {
+      throw ValidationError("--memory must be a size such as 500MB or 8GiB, not “\(memory)”.")
     }
   }
 
-  /// The number asked for, or that of the cores that may be used.
-  var workers: Int { requestedWorkers ?? Machine().cores.value }
-
-  /// How much memory the runs of a sweep may use together, and who says so; nil if nobody does.
-  func memory(_ limits: Limits) -> Machine.Bound? {
-    Self.memory(limits, requestedMemory, on: Machine())
-  }
-
-  /// How much memory the runs of a sweep may use together on a machine, or anywhere.
-  static func memory(_ limits: Limits, _ requested: String? = nil, on machine: Machine?) -> Machine.Bound? {
-    var bounds = machine?.memoryBounds ?? []
-    if let grid = limits.memory { bounds.append(Machine.Bound(value: grid, source: "limits.memory")) }
-    if let option = requested.flatMap(byteCount(of:)) {
-      bounds.append(Machine.Bound(value: option, source: "--memory"))
-    }
-    return bounds.min { $0.value < $1.value }
+  /// What was asked for.
+  var request: ResourceRequest {
+    ResourceRequest(workers: workers, memory: memory.flatMap(byteCount(of:)))
   }
 }
 
@@ -70,41 +54,26 @@ struct ProcessesOptions: ParsableArguments {
     }
   }
 
-  /// Makes this process as nice as was asked; its children will be.
-  func apply() {
-    if let niceness { Niceness.set(niceness) }
-  }
+  /// What was asked for.
+  var request: ProcessRequest { ProcessRequest(niceness: niceness, isPinned: pin) }
 }
 
-/// How many files a process may have open at once.
-enum Descriptors {
-  /// What the orchestrator itself needs: database, journal, lock, pictures, what the system's libraries keep open.
-  private static let own = 40
-  /// What a worker needs: three pipes, of which both ends are open while it is started, its log, its process descriptor.
-  private static let each = 8
+/// Where results are kept; an option of every command.
+struct ResultsOption: ParsableArguments {
+  @Option(
+    name: .customLong("results"), help: "The folder below which every sweep has a folder of its own.",
+    completion: .directory)
+  var folder = ResultsFolder.defaultPath
 
-  /// What a command needs that only looks: the grid file, a database with what belongs to it, a picture.
-  private static let least = 12
-
-  /// Raises the limit of this process as far as it may, and says for how many workers that is enough.
-  static func workersPossible() -> Int {
-    guard let limit = raised() else { return .max }
-    return (limit - own) / each
-  }
-
-  /// Raises the limit of this process as far as it may, and sees that as many files can be opened as any command needs:
-  /// what cannot be opened later for want of it would look like another error.
-  ///
-  /// - Throws: ``Failure`` if they cannot.
-  static func check() throws {
-    _ = raised()
-    if let shortage = OpenFile.shortage(of: least) {
-      throw Failure(
-        .cannotOpen,
-        "too few files may be open at once (\(shortage)); raise the limit (`ulimit -n 1024`)")
+  func validate() throws {
+    if folder.isEmpty {
+      throw ValidationError("--results is empty; name a folder, or leave it out for the folder results.")
     }
   }
 
-  /// The limit of this process, raised as far as it may be; nil if it cannot be told.
-  private static func raised() -> Int? { ResourceLimit.openFiles.raise(to: 1 << 16) }
+  /// The folder.
+  var place: ResultsFolder { ResultsFolder(path: folder) }
+
+  /// A command for the user to type, with the option repeated if it was given.
+  func command(_ words: String...) -> String { place.command(words) }
 }

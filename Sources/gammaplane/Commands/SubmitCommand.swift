@@ -126,7 +126,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   // MARK: A rehearsal
 
   private func rehearse(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
-    let look = QueueSnapshots()
+    let look = QueueSnapshot()
     let view = SubmissionView(folder, queue: look).withOthers(in: folder, queue: look)
     if let failure = view.queueFailure {
       Console.note("note: what is in the queue is not known: \(failure.cause)")
@@ -161,7 +161,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       )
     }
     defer { withExtendedLifetime(lock) {} }
-    let look = QueueSnapshots()
+    let look = QueueSnapshot()
     let view = SubmissionView(folder, queue: look, alwaysAsks: true)
     let all = view.withOthers(in: folder, queue: look)
     if let failure = all.queueFailure { throw unavailable("what is in the queue cannot be told", failure) }

@@ -101,7 +101,7 @@ struct SweepStatus: Encodable {
   /// - Parameters:
   ///   - queue: what the cluster says of its queue, if it has to be asked.
   ///   - machine: where the sweep would be run.
-  init(_ reference: SweepReference, queue: QueueSnapshots = QueueSnapshots(), on machine: Machine = Machine()) throws {
+  init(_ reference: SweepReference, queue: QueueSnapshot = QueueSnapshot(), on machine: Machine = Machine()) throws {
     let folder = reference.folder
     let view = SubmissionView(folder, queue: queue)
     let store = try Self.store(at: folder.database, mayBeMissing: !view.isEmpty)
