@@ -3,9 +3,9 @@ import Model
 import Platform
 import ResultStore
 
-/// What a sweep under way says of itself about once a second, in `session.json` in the folder of its results.
+/// The state of a running sweep, written about once a second, in `session.json` in the folder of its results.
 ///
-/// It is for looking only: nothing is resumed from it, and a sweep goes on if it cannot be written.
+/// It is for display only: nothing is resumed from it, and a sweep goes on if it cannot be written.
 struct SessionFile: Codable, Hashable {
   /// The form of the file; one of another form is not read.
   static let currentVersion = 1
@@ -26,9 +26,9 @@ struct SessionFile: Codable, Hashable {
     var worker: Int
     /// The process id of the worker.
     var pid: Int32
-    var gamma: Double
-    var gammaPrime: Double
-    var width: Int
+    /// The parameters.
+    var setting: Setting
+    var width: Double
     var seed: UInt64
     /// Counts from 1.
     var attempt: Int
@@ -38,32 +38,24 @@ struct SessionFile: Codable, Hashable {
     var steps: Int?
     /// The normalised time t̄.
     var time: Double?
-    /// (1/n) Σ r².
-    var meanSquaredResidual: Double?
+    /// What the worker reports besides.
+    var quantities: NamedNumbers
 
     /// A run that a worker has held for so many seconds. Of the state, numbers that are not finite are left out.
     init(
       worker: Int, pid: Int32, run: Run, attempt: Int, seconds: Double, steps: Int? = nil,
-      time: Double? = nil,
-      meanSquaredResidual: Double? = nil
+      time: Double? = nil, quantities: NamedNumbers = .none
     ) {
       self.worker = worker
       self.pid = pid
-      gamma = run.point.gamma
-      gammaPrime = run.point.gammaPrime
+      setting = run.setting
       width = run.width
       seed = run.seed
       self.attempt = attempt
       self.seconds = finite(seconds) ?? 0
       self.steps = steps
       self.time = time.flatMap(finite)
-      self.meanSquaredResidual = meanSquaredResidual.flatMap(finite)
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case worker, pid, gamma, width, seed, attempt, seconds, steps, time
-      case gammaPrime = "gamma_prime"
-      case meanSquaredResidual = "mean_squared_residual"
+      self.quantities = NamedNumbers(quantities.pairs.filter { $0.value.isFinite })
     }
   }
 

@@ -119,3 +119,31 @@ struct SweepFolder: Hashable {
     }
   }
 }
+
+extension SweepFolder {
+  /// The sweep as it was run last, or else submitted.
+  ///
+  /// - Throws: ``Failure`` or what the store throws if it was neither.
+  func sweep(in store: ResultStore?) throws -> Sweep {
+    if let store, try store.sweeps().contains(where: { $0.name == name }) {
+      return try store.sweep(named: name)
+    }
+    do {
+      return try submittedSweep()
+    } catch {
+      // Its error is the better one where there is a database.
+      guard let store else { throw error }
+      return try store.sweep(named: name)
+    }
+  }
+
+  /// The database, for reading; nil if there is none and there may be none: tasks have merged nothing yet.
+  func store(mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
+    do {
+      return try ResultStore.read(at: database)
+    } catch {
+      if mayBeMissing, case .missing = error { return nil }
+      throw error
+    }
+  }
+}

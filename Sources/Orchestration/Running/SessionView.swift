@@ -92,6 +92,6 @@ extension SessionFile.Active {
     self.init(
       worker: activity.worker.number, pid: pid, run: run.run, attempt: activity.attempt,
       seconds: activity.seconds, steps: activity.progress?.steps, time: activity.progress?.time,
-      meanSquaredResidual: activity.progress?.meanSquaredResidual)
+      quantities: activity.progress?.quantities ?? .none)
   }
 }
