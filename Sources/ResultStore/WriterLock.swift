@@ -30,8 +30,8 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
 ///
 /// `flock` on a file beside the database: the kernel drops it with its holder, so a dead one needs no
 /// unlocking, and what the file says is only for the error message. The file is never removed: another
-/// process may be about to lock it. On NFS the kernel makes it a lock of the server (flock(2)), which holds between
-/// machines too.
+/// process may be about to lock it. On NFS the kernel makes it a lock of the server (flock(2)), which
+/// holds between machines too.
 final class WriterLock: Sendable {
   /// What the file says.
   private struct Content: Codable {
@@ -55,26 +55,7 @@ final class WriterLock: Sendable {
   ///
   /// - Throws: ``StoreError/locked(path:holder:)`` at once if another process has the lock.
   init(database path: String) throws(StoreError) {
-    let lockPath = path + ".lock"
-    // Close-on-exec: a worker must not inherit the lock and outlive its owner with it.
-    let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw StoreError(system: errno, path: path, doing: lockPath)
-    }
-    var code: Int32 = 0
-    for attempt in 0..<5 {
-      // Somebody may just be asking whether there is a writer, which takes no time.
-      if attempt > 0 { usleep(20_000) }
-      code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
-      guard code == EWOULDBLOCK || code == EINTR else { break }
-    }
-    guard code == 0 else {
-      close(descriptor)
-      guard code == EWOULDBLOCK else {
-        throw StoreError(system: code, path: path, doing: "flock \(lockPath)")
-      }
-      throw .locked(path: path, holder: Self.content(of: lockPath)?.holder)
-    }
+    let descriptor = try Self.lock(path)
     let holder = LockHolder.current
     database = path
     vouchesForDatabase = Self.isAsClosed(path)
@@ -84,6 +65,21 @@ final class WriterLock: Sendable {
   }
 
   deinit { release(clean: false) }
+
+  /// Whether it has not been given back.
+  var isHeld: Bool { descriptor.withLock { $0 >= 0 } }
+
+  /// Takes the lock again if its file has been removed or replaced: another process could lock the new one.
+  ///
+  /// - Throws: ``StoreError/locked(path:holder:)`` if one has.
+  func renew() throws(StoreError) {
+    let old = descriptor.withLock { $0 }
+    guard old >= 0, FileIdentity(descriptor: old) != FileIdentity(Self.path(of: database)) else { return }
+    let new = try Self.lock(database)
+    Self.write(content, to: new)
+    descriptor.withLock { $0 = new }
+    close(old)
+  }
 
   /// Gives the lock back.
   ///
@@ -101,25 +97,50 @@ final class WriterLock: Sendable {
     }
   }
 
-  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands of one, who
-  /// looked at it before.
+  private static func path(of database: String) -> String { database + ".lock" }
+
+  /// Opens the file and locks it.
+  private static func lock(_ database: String) throws(StoreError) -> Int32 {
+    let path = path(of: database)
+    // Close-on-exec: a worker must not inherit the lock and outlive its owner with it.
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw StoreError(system: errno, path: database, doing: path) }
+    var code: Int32 = 0
+    for attempt in 0..<5 {
+      // A process that asks whether there is a writer holds it for no time at all.
+      if attempt > 0 { usleep(20_000) }
+      code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
+      guard code == EWOULDBLOCK || code == EINTR else { break }
+    }
+    guard code == 0 else {
+      close(descriptor)
+      guard code == EWOULDBLOCK else {
+        throw StoreError(system: code, path: database, doing: "flock \(path)")
+      }
+      throw .locked(path: database, holder: content(of: path)?.holder)
+    }
+    return descriptor
+  }
+
+  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands
+  /// of one, which checked it before.
   static func vouches(forDatabase path: String) -> Bool {
     isAsClosed(path) || holder(ofDatabase: path) != nil
   }
 
-  private static func isAsClosed(_ path: String) -> Bool {
-    let mark = content(of: path + ".lock")?.closed
-    return mark != nil && mark == FileMark(of: path) && FileCheck.size(of: path + "-wal") == 0
+  private static func isAsClosed(_ database: String) -> Bool {
+    let mark = content(of: path(of: database))?.closed
+    return mark != nil && mark == FileMark(of: database) && FileCheck.size(of: database + "-wal") == 0
   }
 
   /// Who holds the lock on the database at `path` now; nil if nobody does.
-  static func holder(ofDatabase path: String) -> LockHolder? {
-    let lockPath = path + ".lock"
-    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
+  static func holder(ofDatabase database: String) -> LockHolder? {
+    let path = path(of: database)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
-    return content(of: lockPath)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
+    return content(of: path)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
   }
 
   /// Failing to say who holds the lock does not make it less of a lock.

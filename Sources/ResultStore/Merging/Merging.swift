@@ -5,21 +5,23 @@ import GRDBSQLite
 import Model
 
 extension ResultStore {
-  /// Brings the results and failures of other databases into this one, as if its own sweep had found them.
+  /// Merges the results and failures of other databases into this one, as if its own sweep had found them.
   ///
-  /// Of results for the same run, those of ``record(_:failures:)`` are kept: the first; unless it was cut short, and the other was not
-  /// or went farther. Where two claim to be final and differ, that is a conflict: neither replaces what is recorded, and where
-  /// nothing is, neither is recorded. So the outcome does not depend on the order, and merging again changes nothing.
+  /// Of results for the same run, that of ``record(_:failures:)`` stays: the first; unless it was cut short,
+  /// and the other was not or went farther. Where two claim to be final and differ, that is a conflict:
+  /// neither replaces what is recorded, and where nothing is, neither is recorded. So the outcome does not
+  /// depend on the order, and merging again changes nothing.
   ///
-  /// All sources are read side by side in the order of identities, which is that of the table: every page of this database is
-  /// written about once, however many sources there are. Some ten thousand rows are a transaction; what was committed stays if it
-  /// is killed. The sources are not changed, and may be written meanwhile.
+  /// All sources are read side by side in the order of identities, which is that of the table: every page of
+  /// this database is written about once, however many sources there are. Some ten thousand rows are a
+  /// transaction; what was committed stays if the process is killed. The sources are not changed, and may be
+  /// written meanwhile.
   ///
   /// - Parameters:
-  ///   - paths: the databases. One that is damaged, or not there, is reported and passed over; rows of it that are
-  ///     what was written are taken.
+  ///   - paths: the databases. One that is damaged, or not there, is reported and left out; rows of it that
+  ///     are what was written are taken.
   ///   - atOnce: how many of them may be open at the same time; at least 1.
-  ///   - progress: is told now and then how many rows have been read.
+  ///   - progress: is called now and then with the number of rows that have been read.
   /// - Throws: ``StoreError`` about this database.
   @discardableResult
   public func merge(
@@ -62,14 +64,9 @@ extension ResultStore {
   ) throws(StoreError) {
     var queue = SourceQueue(sources)
     try writing { db in
+      let target = try MergeTarget(db, path: path)
       for source in sources {
-        try reading(source, into: &report) { _ in
-          try source.forEachRow("SELECT digest, definition FROM problem") { row in
-            try db.execute(
-              sql: "INSERT INTO problem (digest, definition) VALUES (?, ?) ON CONFLICT DO NOTHING",
-              arguments: [row.text(0), row.text(1)])
-          }
-        }
+        try reading(source, into: &report) { try target.copyReferences(of: source, into: &$0) }
       }
     }
     while !queue.isEmpty {
@@ -77,10 +74,10 @@ extension ResultStore {
         var target = try MergeTarget(db, path: path)
         var read = 0
         while read < Self.rowsAtOnce, !queue.isEmpty {
-          let group = queue.leastGroup
+          let group = queue.nextGroup
           try target.take(group, into: &report)
           read += group.count
-          queue.advance(group.count, into: &report)
+          queue.advance(into: &report)
         }
         try target.finish()
         Failpoint.duringMerge.pass()
@@ -122,25 +119,19 @@ private struct SourceQueue {
 
   var isEmpty: Bool { heap.isEmpty }
 
-  /// All that are at the least key. They are taken out of the heap's beginning by ``advance(_:into:)``.
-  var leastGroup: [MergeSource] {
+  /// All that are at the least key; they are not in the heap until ``advance(into:)``.
+  var nextGroup: [MergeSource] {
     mutating get {
-      var group = [heap[0]]
-      let key = heap[0].key
-      // Taken out one by one, and put back at once by `advance`.
-      taken = [pop()]
-      while let next = heap.first, next.key == key {
-        group.append(next)
-        taken.append(pop())
-      }
-      return group
+      let key = heap.first?.key
+      while let next = heap.first, next.key == key { taken.append(pop()) }
+      return taken
     }
   }
 
   private var taken: [MergeSource] = []
 
   /// Moves those of the last group on.
-  mutating func advance(_ count: Int, into report: inout MergeReport) {
+  mutating func advance(into report: inout MergeReport) {
     for source in taken {
       do {
         try source.advance()
@@ -162,26 +153,26 @@ private struct SourceQueue {
 
   private mutating func push(_ source: MergeSource) {
     heap.append(source)
-    var place = heap.count - 1
-    while place > 0, Self.precedes(heap[place], heap[(place - 1) / 2]) {
-      heap.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
+    var index = heap.count - 1
+    while index > 0, Self.precedes(heap[index], heap[(index - 1) / 2]) {
+      heap.swapAt(index, (index - 1) / 2)
+      index = (index - 1) / 2
     }
   }
 
   private mutating func pop() -> MergeSource {
     heap.swapAt(0, heap.count - 1)
     let least = heap.removeLast()
-    var place = 0
+    var index = 0
     while true {
-      var next = place
-      for child in [2 * place + 1, 2 * place + 2]
+      var next = index
+      for child in [2 * index + 1, 2 * index + 2]
       where child < heap.count && Self.precedes(heap[child], heap[next]) {
         next = child
       }
-      guard next != place else { return least }
-      heap.swapAt(place, next)
-      place = next
+      guard next != index else { return least }
+      heap.swapAt(index, next)
+      index = next
     }
   }
 }
