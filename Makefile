@@ -12,7 +12,7 @@ SOURCES := $(shell find Sources -type f) Package.swift
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: ## check for Swift and SQLite, install SQLite where that is allowed
+setup: ## check for Swift, SQLite and zlib, install the last two where that is allowed
 	@bash scripts/setup.sh
 
 # What the programs say they were built from; the file changes when that does.

@@ -44,6 +44,9 @@ public protocol NetworkFamily: Sendable {
   func resume(_ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader)
     throws -> any Flow
 
+  /// Widths are whole multiples of this; nil: any positive number is one.
+  func widthUnit(of problem: Problem) -> Double?
+
   /// What a run is expected to take.
   func estimate(_ run: Run, of problem: Problem) -> RunEstimate
 
@@ -59,6 +62,8 @@ extension NetworkFamily {
     if let method { return description.methods.contains(method) }
     return network.keys.allSatisfy { key in networkKeys.contains { $0.name == key } }
   }
+  /// Whole numbers.
+  public func widthUnit(of problem: Problem) -> Double? { 1 }
   /// Refuses nothing.
   public func check(_ problem: Problem) throws {}
   /// Refuses nothing.

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Platform
 
 /// A copy of a database with what its journal holds, in a temporary folder.
 ///
@@ -16,7 +17,7 @@ struct JournalledCopy {
   static func make(of database: String, isWritable: Bool) throws -> JournalledCopy? {
     let journal = database + "-wal"
     // With shared memory there may be a writer, and a copy made meanwhile would be neither old nor new.
-    guard !isWritable, FileCheck.size(of: journal) > 0, access(database + "-shm", F_OK) != 0 else {
+    guard !isWritable, FileCheck.size(of: journal) > 0, fileStatus(database + "-shm") == nil else {
       return nil
     }
     let folder = FileManager.default.temporaryDirectory

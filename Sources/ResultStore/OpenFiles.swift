@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The files of a database that is open for writing. As long as they lie under their names, what was
 /// committed is there for whoever opens it next.
@@ -24,15 +25,14 @@ struct FileIdentity: Hashable, Sendable {
 
   /// The file of a name; nil if there is none.
   init?(_ path: String) {
-    var found = stat()
-    guard stat(path, &found) == 0 else { return nil }
+    guard let found = fileStatus(path) else { return nil }
     self.init(found)
   }
 
-  /// The file that a descriptor has open; nil if it has none.
-  init?(descriptor: Int32) {
+  /// A file that is open; nil if the system does not tell.
+  init?(_ file: OpenFile) {
     var found = stat()
-    guard fstat(descriptor, &found) == 0 else { return nil }
+    guard fstat(file.descriptor, &found) == 0 else { return nil }
     self.init(found)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import Platform
 import Synchronization
 
 /// The results of sweeps in one SQLite file.
@@ -56,7 +57,11 @@ public final class ResultStore: Sendable {
     at path: String, fileSystem: FileSystem, schema: Schema = .current
   ) throws(StoreError) -> ResultStore {
     let path = FileCheck.target(of: path)
-    try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent(), for: path)
+    do throws(SystemError) {
+      try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    } catch {
+      throw StoreError(system: error, path: path)
+    }
     let lock = try WriterLock(database: path)
     try FileCheck.check(path)
     StaleJournal(of: path)?.removeIfUnused()
@@ -102,7 +107,7 @@ public final class ResultStore: Sendable {
   /// - Throws: ``StoreError``; ``StoreError/missing(path:)`` where there is no database or an empty one.
   public static func read(at path: String, checked: Bool = true) throws(StoreError) -> ResultStore {
     let path = FileCheck.target(of: path)
-    guard access(path, R_OK) == 0 else { throw StoreError(reading: path, errno) }
+    if let error = accessError(path, R_OK) { throw StoreError(reading: path, error) }
     try FileCheck.check(path)
     do {
       let queue = try readingQueue(at: path)
@@ -212,7 +217,7 @@ public final class ResultStore: Sendable {
   }
 
   private static func isWritable(folderOf path: String) -> Bool {
-    access(URL(fileURLWithPath: path).deletingLastPathComponent().path, W_OK) == 0
+    accessError(URL(fileURLWithPath: path).deletingLastPathComponent().path, W_OK) == nil
   }
 
   private static func immutableName(of path: String) -> String? {
@@ -265,15 +270,5 @@ public final class ResultStore: Sendable {
     if try db.tableExists(arrays), try Row.fetchOne(db, sql: "PRAGMA foreign_key_check(\(arrays))") != nil {
       throw StoreError.damaged(path: path, cause: "an array was recorded of a run that is missing")
     }
-  }
-}
-
-/// Makes a folder and those above it. Foundation's way does not say why it fails.
-private func makeFolder(_ url: URL, for database: String) throws(StoreError) {
-  var isFolder: ObjCBool = false
-  if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
-  if url.pathComponents.count > 1 { try makeFolder(url.deletingLastPathComponent(), for: database) }
-  guard mkdir(url.path, 0o755) == 0 || errno == EEXIST else {
-    throw StoreError(system: errno, path: database)
   }
 }

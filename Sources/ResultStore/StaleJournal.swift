@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What a reader of another user leaves beside a database: SQLite makes a journal and shared memory for it,
 /// which a connection that only reads cannot remove, and the owner of the database cannot write.
@@ -8,8 +9,8 @@ struct StaleJournal {
   /// The files that are in the way of writing a database; nil if none is.
   ///
   /// - Parameter isWritable: whether this process may write a file that exists.
-  init?(of database: String, isWritable: (String) -> Bool = { access($0, W_OK) == 0 || errno != EACCES }) {
-    files = ["-wal", "-shm"].map { database + $0 }.filter { access($0, F_OK) == 0 }
+  init?(of database: String, isWritable: (String) -> Bool = { accessError($0, W_OK)?.number != EACCES }) {
+    files = ["-wal", "-shm"].map { database + $0 }.filter { fileStatus($0) != nil }
     if files.allSatisfy(isWritable) { return nil }
   }
 
@@ -25,14 +26,12 @@ struct StaleJournal {
   /// Whether another process has a lock on the shared memory, as all have that use it
   /// (https://sqlite.org/walformat.html, section 2.3: bytes 120 to 127; 128 is that of its users).
   private static func isInUse(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return true }
-    defer { close(descriptor) }
+    guard let file = try? OpenFile(path, O_RDONLY) else { return true }
     var lock = flock()
     lock.l_type = Int16(F_WRLCK)
     lock.l_whence = Int16(SEEK_SET)
     lock.l_start = 120
     lock.l_len = 9
-    return fcntl(descriptor, F_GETLK, &lock) != 0 || lock.l_type != Int16(F_UNLCK)
+    return fcntl(file.descriptor, F_GETLK, &lock) != 0 || lock.l_type != Int16(F_UNLCK)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import Platform
 
 /// Why results cannot be kept or read. Every description names the file, the cause, and what to do next.
 public enum StoreError: Error, Hashable, Sendable {
@@ -69,7 +70,8 @@ public enum StoreError: Error, Hashable, Sendable {
       // What SQLite calls by this name where the memory that it shares (-shm) finds no room.
       let isFull = Self.needingRoom.contains(error.extendedResultCode) && free(path) ?? .max < Self.leastRoom
       self = isFull ? .full(path: path) : .inputOutput(path: path, cause: cause)
-    case .SQLITE_CANTOPEN where lacksDescriptors(): self = .noDescriptors(path: path)
+    // SQLite does not tell why it could not open a file, and has closed the others by now.
+    case .SQLITE_CANTOPEN where OpenFile.shortage(of: 6) != nil: self = .noDescriptors(path: path)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
       let isForeign = StaleJournal(of: path) != nil
       self = .notWritable(
@@ -82,23 +84,22 @@ public enum StoreError: Error, Hashable, Sendable {
   /// Why a call of the system failed, as an error about the database at `path`.
   ///
   /// - Parameters:
-  ///   - code: the error number.
+  ///   - error: why.
   ///   - what: what was being done, if that is not clear.
-  init(system code: Int32, path: String, doing what: String = "") {
-    switch code {
+  init(system error: SystemError, path: String, doing what: String = "") {
+    switch error.number {
     case ENOSPC, EDQUOT: self = .full(path: path)
     case EMFILE, ENFILE: self = .noDescriptors(path: path)
     default:
-      self = .notWritable(
-        path: path, cause: (what.isEmpty ? "" : what + ": ") + String(cString: strerror(code)))
+      self = .notWritable(path: path, cause: (what.isEmpty ? "" : what + ": ") + error.description)
     }
   }
 
-  /// Why a database cannot be read, from the error number.
-  init(reading path: String, _ code: Int32) {
-    switch code {
+  /// Why the database at `path` cannot be read.
+  init(reading path: String, _ error: SystemError) {
+    switch error.number {
     case ENOENT, ENOTDIR: self = .missing(path: path)
-    default: self = .notReadable(path: path, cause: String(cString: strerror(code)))
+    default: self = .notReadable(path: path, cause: error.description)
     }
   }
 
@@ -117,19 +118,6 @@ private func freeSpace(_ path: String) -> Int? {
   var found = statvfs()
   guard statvfs(path, &found) == 0 else { return nil }
   return Int(clamping: UInt64(found.f_bavail) * UInt64(found.f_frsize))
-}
-
-/// Whether no more than a few files can be opened. SQLite does not tell why it could not open one, and has
-/// closed the others by now.
-private func lacksDescriptors() -> Bool {
-  var opened: [Int32] = []
-  defer { for descriptor in opened { close(descriptor) } }
-  for _ in 0..<6 {
-    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return errno == EMFILE || errno == ENFILE }
-    opened.append(descriptor)
-  }
-  return false
 }
 
 extension StoreError: CustomStringConvertible {

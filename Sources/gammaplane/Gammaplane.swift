@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Grid
+import GridFile
 import Model
 
 /// The command `gammaplane`; what it can do is in its subcommands, a file each.
@@ -14,7 +14,7 @@ struct Gammaplane: AsyncParsableCommand {
       flow of each, keeps the results in a database, and draws the phase map. It can be interrupted at any \
       time: the same command resumes.
 
-      \(CommandStatus.help)
+      \(ExitStatus.help)
       """,
     version: gammaplaneVersion,
     subcommands: [
@@ -47,7 +47,7 @@ struct Gammaplane: AsyncParsableCommand {
 
   /// Says what went wrong and ends the process.
   private static func end(with error: any Error) -> Never {
-    if let failure = CommandFailure(error) {
+    if let failure = Failure(error) {
       Console.complain(failure.message)
       Foundation.exit(failure.status.rawValue)
     }
@@ -63,12 +63,12 @@ struct Gammaplane: AsyncParsableCommand {
       Console.complain(
         "there is no command “\(word)”; `gammaplane --help` lists all"
           + (nearest(to: word, of: commands).map { "\nDid you mean `gammaplane \($0)`?" } ?? ""))
-      Foundation.exit(CommandStatus.usage.rawValue)
+      Foundation.exit(ExitStatus.usage.rawValue)
     }
     let prefix = "Error: "
     Console.complain((text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + suggestion)
     Foundation.exit(
-      code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
+      code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.software.rawValue)
   }
 
   private static let commands = configuration.subcommands.compactMap { $0.configuration.commandName }

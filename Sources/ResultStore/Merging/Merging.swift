@@ -1,7 +1,7 @@
 import Failpoints
 import Foundation
 import GRDB
-import GRDBSQLite
+import HeapModule
 import Model
 
 extension ResultStore {
@@ -74,10 +74,10 @@ extension ResultStore {
         var target = try MergeTarget(db, path: path)
         var read = 0
         while read < Self.rowsAtOnce, !queue.isEmpty {
-          let group = queue.nextGroup
+          let group = queue.takeLeast()
           try target.take(group, into: &report)
           read += group.count
-          queue.advance(into: &report)
+          queue.advance(group, into: &report)
         }
         try target.finish()
         Failpoint.duringMerge.pass()
@@ -109,33 +109,41 @@ extension ResultStore {
   }
 }
 
-/// Sources by the keys at which they are, the least first: a binary heap.
+/// Sources by the keys at which they are.
 private struct SourceQueue {
-  private var heap: [MergeSource] = []
+  private struct Entry: Comparable {
+    let key: MergeSource.Key
+    let source: MergeSource
+
+    static func == (a: Entry, b: Entry) -> Bool { a.key == b.key }
+    static func < (a: Entry, b: Entry) -> Bool { a.key < b.key }
+  }
+
+  private var heap: Heap<Entry> = []
 
   init(_ sources: [MergeSource]) {
-    for source in sources where source.key != nil { push(source) }
+    for source in sources { add(source) }
   }
 
   var isEmpty: Bool { heap.isEmpty }
 
-  /// All that are at the least key; they are not in the heap until ``advance(into:)``.
-  var nextGroup: [MergeSource] {
-    mutating get {
-      let key = heap.first?.key
-      while let next = heap.first, next.key == key { taken.append(pop()) }
-      return taken
+  /// Takes out all that are at the least key.
+  mutating func takeLeast() -> [MergeSource] {
+    var group: [MergeSource] = []
+    let key = heap.min?.key
+    while let next = heap.min, next.key == key {
+      group.append(next.source)
+      heap.removeMin()
     }
+    return group
   }
 
-  private var taken: [MergeSource] = []
-
-  /// Moves those of the last group on.
-  mutating func advance(into report: inout MergeReport) {
-    for source in taken {
+  /// Moves sources that were taken out on and puts them back.
+  mutating func advance(_ sources: [MergeSource], into report: inout MergeReport) {
+    for source in sources {
       do {
         try source.advance()
-        if source.key != nil { push(source) }
+        add(source)
       } catch {
         report.issues.append(
           .init(
@@ -143,36 +151,9 @@ private struct SourceQueue {
             hasVanished: false))
       }
     }
-    taken = []
   }
 
-  private static func precedes(_ a: MergeSource, _ b: MergeSource) -> Bool {
-    guard let x = a.key, let y = b.key else { return a.key != nil }
-    return x < y
-  }
-
-  private mutating func push(_ source: MergeSource) {
-    heap.append(source)
-    var index = heap.count - 1
-    while index > 0, Self.precedes(heap[index], heap[(index - 1) / 2]) {
-      heap.swapAt(index, (index - 1) / 2)
-      index = (index - 1) / 2
-    }
-  }
-
-  private mutating func pop() -> MergeSource {
-    heap.swapAt(0, heap.count - 1)
-    let least = heap.removeLast()
-    var index = 0
-    while true {
-      var next = index
-      for child in [2 * index + 1, 2 * index + 2]
-      where child < heap.count && Self.precedes(heap[child], heap[next]) {
-        next = child
-      }
-      guard next != index else { return least }
-      heap.swapAt(index, next)
-      index = next
-    }
+  private mutating func add(_ source: MergeSource) {
+    if let key = source.key { heap.insert(Entry(key: key, source: source)) }
   }
 }

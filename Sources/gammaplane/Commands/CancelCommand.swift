@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import Platform
 
 /// `gammaplane cancel`.
 struct CancelCommand: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct CancelCommand: AsyncParsableCommand {
       Tasks that run put their runs down and keep what they have recorded; `submit slurm` goes on from there. The job that merges \
       stays, and gathers what there is; with --all it goes, too.
 
-      \(CommandStatus.help)
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep.", completion: .file(extensions: ["yaml", "yml"]))
@@ -25,14 +26,14 @@ struct CancelCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let folder = try folder()
     guard isFolder(folder.path) else {
-      throw CommandFailure(
+      throw Failure(
         .noInput,
         "\(folder.name) has no results in \(results.folder), so nothing of it was submitted from here; name another folder with --results"
       )
     }
     let queue: QueueListing
-    do throws(SlurmProgram.Failure) { queue = try QueueLook().queue(of: folder) } catch {
-      throw CommandFailure(
+    do throws(SlurmProgram.Failure) { queue = try QueueSnapshot().queue(of: folder) } catch {
+      throw Failure(
         .unavailable, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
     }
     let jobs = queue.jobs.filter { all || !$0.isMerge }
@@ -43,11 +44,11 @@ struct CancelCommand: AsyncParsableCommand {
     do throws(SlurmProgram.Failure) { try Slurm.cancel(jobs.map(\.id)) } catch {
       // What has ended by itself in the meantime cannot be cancelled, and need not be.
       let ids = Set(jobs.map(\.id))
-      let left = try? QueueLook().queue(of: folder).jobs.filter {
+      let left = try? QueueSnapshot().queue(of: folder).jobs.filter {
         ids.contains($0.id) && !$0.isEnding
       }
       if left?.isEmpty != true {
-        throw CommandFailure(
+        throw Failure(
           .unavailable, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
       }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Model
+import Platform
 import ResultStore
 import Scheduling
 
@@ -45,8 +46,8 @@ struct DoctorCommand: AsyncParsableCommand {
     let worst = examination.findings.map(\.level).max() ?? .fine
     switch worst {
     case .fine: return
-    case .warning: throw ExitCode(CommandStatus.someRunsFailed.rawValue)
-    case .error: throw ExitCode(CommandStatus.inputOutput.rawValue)
+    case .warning: throw ExitCode(ExitStatus.someRunsFailed.rawValue)
+    case .error: throw ExitCode(ExitStatus.inputOutput.rawValue)
     }
   }
 }
@@ -115,7 +116,7 @@ struct Examination {
           advice: "see what it says: \(worker.trial)")
       }
     } catch {
-      add(.warning, "worker", CommandFailure(error)?.message ?? "\(error)")
+      add(.warning, "worker", Failure(error)?.message ?? "\(error)")
     }
   }
 
@@ -168,9 +169,9 @@ struct Examination {
     while !FileManager.default.fileExists(atPath: existing), existing != "/" {
       existing = URL(fileURLWithPath: existing).deletingLastPathComponent().path
     }
-    if access(existing, W_OK) != 0 {
+    if let obstacle = accessError(existing, W_OK) {
       add(
-        .warning, "folder \(path)", "cannot be written (\(String(cString: strerror(errno))))",
+        .warning, "folder \(path)", "cannot be written (\(obstacle))",
         advice: "check the permissions of \(existing), or choose another folder with --results")
     }
     let free = (try? FileManager.default.attributesOfFileSystem(forPath: existing))?[.systemFreeSize] as? Int
@@ -258,11 +259,8 @@ enum WorkerGreeting {
       let left = (SchedulerLimits.standardHello - (ContinuousClock.now - start)) / .milliseconds(1)
       var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard left > 0, poll(&ready, 1, Int32(left)) != 0 else { break }
-      var buffer = [UInt8](repeating: 0, count: 4096)
-      let count = read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      said += buffer.prefix(count)
+      guard let bytes = try? readBytes(from: descriptor, atMost: 4096), !bytes.isEmpty else { break }
+      said += bytes
     }
     return String(decoding: said.prefix { $0 != 0x0a }, as: UTF8.self)
   }

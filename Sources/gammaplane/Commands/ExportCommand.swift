@@ -62,7 +62,7 @@ struct ExportCommand: AsyncParsableCommand {
       let columns = try store.phaseMapColumns()
       try write { file in
         var rows = TableText(format, columns: columns)
-        var last: PhasePoint?
+        var last: Setting?
         repeat {
           let found = try store.phaseMapRows(
             of: sweep, columns: columns, after: last, limit: Self.pointsAtOnce)
@@ -74,16 +74,13 @@ struct ExportCommand: AsyncParsableCommand {
     }
   }
 
-  private func write(_ body: (inout OutputFile) throws -> Void) throws {
-    var file = try OutputFile(path: output)
+  private func write(_ body: (OutputFile) throws -> Void) throws {
+    let file = try OutputFile(path: output)
     do {
-      try body(&file)
+      try body(file)
       try file.close()
     } catch OutputFile.ReaderHasGone.instance {
       // Whoever wanted the beginning only has got it.
-    } catch {
-      file.discard()
-      throw error
     }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import GradientFlow
-import Grid
+import Networks
+import GridFile
 import Model
 
 /// `gammaplane flow`: one run in the foreground.
@@ -131,12 +131,12 @@ struct FlowCommand: ParsableCommand {
   func run() throws {
     let values = try initial.map(Self.initialValues)
     if let values, let width, width != values.width {
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "--width is \(width), but \(initial ?? "") holds \(values.width) neurons; leave --width out")
     }
     let run = Run(
-      point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), width: values?.width ?? width ?? 0,
+      point: Setting(gamma: gamma, gammaPrime: gammaPrime), width: values?.width ?? width ?? 0,
       seed: seed ?? 0)
     let problem = Problem(
       network: Network(antisymmetric: antisymmetric), samples: try sampleSet(), target: target,
@@ -144,7 +144,7 @@ struct FlowCommand: ParsableCommand {
     var table = FlowTable(isShown: !json)
     if let snapshot { try OutputFile.check(snapshot, option: "--snapshot") }
     if let checkpoint { try OutputFile.check(checkpoint, option: "--checkpoint") }
-    let (result, record) = try carryOut(run, of: problem, initial: values, table: &table)
+    let (result, record) = try run(run, of: problem, initial: values, table: &table)
     if json {
       try Console.print(
         json: Report(
@@ -155,13 +155,13 @@ struct FlowCommand: ParsableCommand {
     }
     if let snapshot { try SnapshotFile(record).write(to: snapshot) }
     // Last: as long as something may fail, the run must not be lost.
-    if let checkpoint, result.outcome != .budget { CheckpointFile(path: checkpoint).remove() }
+    if let checkpoint, result.outcome != .budgetExhausted { CheckpointFile(path: checkpoint).remove() }
   }
 
   /// The width from which on several cores pay.
   private static let wide = 1_000_000
 
-  private func carryOut(
+  private func run(
     _ run: Run, of problem: Problem, initial: InitialValues?, table: inout FlowTable
   ) throws -> (result: RunResult, record: FlowRecord) {
     let threads = threads ?? (run.width >= Self.wide ? Machine().cores.value : 1)
@@ -176,16 +176,16 @@ struct FlowCommand: ParsableCommand {
           keep: snapshot == nil && file == nil ? .trajectory : [.trajectory, .neurons, .function],
           threads: threads)
     } catch let error as FlowRunError {
-      throw CommandFailure(.usage, error.description)
+      throw Failure(.usage, error.description)
     }
     if let time, flow.state.time > time {
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "the checkpoint is at the time \(flow.state.time), beyond --time \(time); leave --time out, or raise it"
       )
     }
     if flow.state.steps > steps {
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "the checkpoint is at step \(flow.state.steps), beyond --steps \(steps); leave --steps out, or raise it"
       )
@@ -198,12 +198,12 @@ struct FlowCommand: ParsableCommand {
       let ending = flow.step(within: budget)
       table.add(flow.state)
       if let ending {
-        if ending.result.outcome == .budget { try file?.put(flow) }
+        if ending.result.outcome == .budgetExhausted { try file?.put(flow) }
         return ending
       }
       if let file, interruption.hasCome {
         try file.put(flow)
-        throw CommandFailure(
+        throw Failure(
           .interrupted, "interrupted; run the same command again to continue from \(file.path)")
       }
     }
@@ -212,12 +212,12 @@ struct FlowCommand: ParsableCommand {
   private func sampleSet() throws -> SampleSet {
     if let samples {
       guard FileManager.default.fileExists(atPath: samples) else {
-        throw CommandFailure(.noInput, "there is no file of samples “\(samples)”; check the path")
+        throw Failure(.noInput, "there is no file of samples “\(samples)”; check the path")
       }
       do throws(GridError) {
         return try SampleFile(path: samples).samples()
       } catch {
-        throw CommandFailure(error, subject: "the file of samples")
+        throw Failure(error, subject: "the file of samples")
       }
     }
     return try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
@@ -225,13 +225,13 @@ struct FlowCommand: ParsableCommand {
 
   private static func initialValues(_ path: String) throws -> InitialValues {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw CommandFailure(
+      throw Failure(
         .noInput, "cannot read the initial values \(path): no such file, or not readable; check the path")
     }
     do throws(InitialValuesCSVError) {
       return try InitialValues(csv: String(decoding: data, as: UTF8.self))
     } catch {
-      throw CommandFailure(.badGrid, "the initial values \(path) cannot be used: \(error)")
+      throw Failure(.badGrid, "the initial values \(path) cannot be used: \(error)")
     }
   }
 

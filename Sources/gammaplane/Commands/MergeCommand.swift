@@ -1,9 +1,10 @@
 import ArgumentParser
 import Cluster
 import Foundation
-import Grid
+import GridFile
 import LimitFit
 import Model
+import Platform
 import ResultStore
 import Scheduling
 
@@ -17,7 +18,7 @@ struct MergeCommand: AsyncParsableCommand {
       changes nothing. Shards that are damaged are named and passed over. Where two results of one run contradict each \
       other, both are shown, what is recorded stays, and the exit code is 74.
 
-      \(CommandStatus.help)
+      \(ExitStatus.help)
       """)
 
   @Argument(
@@ -41,7 +42,7 @@ struct MergeCommand: AsyncParsableCommand {
     let (sweep, folder, isDefinition) = try reference()
     var merge = ShardMerge(of: folder)
     guard !merge.tasks.isEmpty else {
-      throw CommandFailure(
+      throw Failure(
         .noInput,
         "\(sweep.name) has no shards in \(folder.shards); make some with \(results.command("submit", "slurm", grid)) or "
           + "\(results.command("run", "--shard", "1/4", grid))")
@@ -49,7 +50,7 @@ struct MergeCommand: AsyncParsableCommand {
     let store = try await open(folder.database)
     let isKnown = try store.sweeps().contains { $0.name == sweep.name }
     if isDefinition || !isKnown { try store.register(sweep) }
-    try merge.carryOut(into: store)
+    try merge.run(into: store)
     say(merge)
     let map = try fitAndSave(sweep, in: store)
     try writeFigure(of: map, sweep: sweep, in: folder, results: results)
@@ -66,7 +67,7 @@ struct MergeCommand: AsyncParsableCommand {
     }
     if let failure = failure(merge, failures, sweep) { throw failure }
     if !stopped.isEmpty, pending > 0 {
-      throw CommandFailure(
+      throw Failure(
         .interrupted,
         "\(Formatting.count(stopped.count, "task")) (\(MergeFollowUp.ranges(stopped))) ended before \(stopped.count == 1 ? "its" : "their") "
           + "time and will not go on by \(stopped.count == 1 ? "itself" : "themselves"); "
@@ -77,14 +78,14 @@ struct MergeCommand: AsyncParsableCommand {
 
   /// In a job of Slurm, sees to the tasks that have not finished.
   private func followUp(_ folder: SweepFolder) -> [Int] {
-    MergeFollowUp(set: ShardSet(path: URL(fileURLWithPath: grid).path), folder: folder).carryOut()
+    MergeFollowUp(set: ShardSet(path: URL(fileURLWithPath: grid).path), folder: folder).run()
   }
 
   /// The sweep, its folder, and whether the grid is as it is now rather than as it was submitted.
   private func reference() throws -> (Sweep, SweepFolder, Bool) {
     let set = ShardSet(path: URL(fileURLWithPath: grid).path)
-    if isFolder(grid), isFile(set.split) {
-      let sweep = try set.readSplit().sweep
+    if isFolder(grid), isFile(set.manifest) {
+      let sweep = try set.readManifest().sweep
       let parent = URL(fileURLWithPath: set.path).deletingLastPathComponent().deletingLastPathComponent()
       return (sweep, SweepFolder(path: parent.path, name: sweep.name), false)
     }
@@ -134,18 +135,18 @@ struct MergeCommand: AsyncParsableCommand {
     merge.warnings.forEach(Console.note)
   }
 
-  private func failure(_ merge: ShardMerge, _ failures: Int, _ sweep: Sweep) -> CommandFailure? {
+  private func failure(_ merge: ShardMerge, _ failures: Int, _ sweep: Sweep) -> Failure? {
     if let contradiction = merge.contradiction { return contradiction }
     let damaged = merge.report.issues.count { !$0.hasVanished }
     if damaged > 0 {
-      return CommandFailure(
+      return Failure(
         .someRunsFailed,
         "\(Formatting.count(damaged, "shard")) could not be read to the end; everything else is merged. Runs that are missing are "
           + "done by \(command("submit", "slurm", of: sweep, takesGrid: true)) or \(command("run", of: sweep, takesGrid: true)) once "
           + "the damaged files are moved away")
     }
     if failures > 0 {
-      return CommandFailure(
+      return Failure(
         .someRunsFailed,
         "\(Formatting.count(failures, "run")) failed and \(failures == 1 ? "is" : "are") missing from the fit; "
           + "\(command("status", of: sweep)) says why, \(command("retry", of: sweep, takesGrid: true)) tries again"

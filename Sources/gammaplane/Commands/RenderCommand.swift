@@ -32,7 +32,7 @@ struct RenderCommand: AsyncParsableCommand {
     let kind = try FigureKind.named(figure)
     if let option = (panels.given + words.given).first(where: { !kind.options.contains($0) }) {
       let takers = FigureKind.all.filter { $0.options.contains(option) }.map(\.name)
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "\(option) means nothing to the figure \(kind.name); "
           + (takers.isEmpty ? "leave it out" : "figures that take it: \(takers.joined(separator: ", "))"))

@@ -60,7 +60,7 @@ struct ReportSource {
 
   /// The report with all its points.
   ///
-  /// - Throws: ``CommandFailure`` if there is no fit.
+  /// - Throws: ``Failure`` if there is no fit.
   func report() throws -> Report {
     let (map, isCurrent) = try storedFit(of: sweep, in: store, results: results)
     var caveats: [String] = []
@@ -83,7 +83,7 @@ struct ReportSource {
       provenance: Provenance(of: sweep), networks: kept.values.reduce(0) { $0 + $1.neurons.count },
       caveats: caveats)
     for fit in map.points {
-      report.add(try point(fit, curves, kept[fit.point]))
+      try report.add(try point(fit, curves, kept[fit.point]))
     }
     return report
   }
@@ -117,7 +117,7 @@ extension ReportedPoint.RunLine {
     var state =
       switch result?.outcome {
       case .converged: State.converged
-      case .stalled: State.stalled
+      case .stationary: State.stationary
       case .budget: State.budget
       case nil: State.pending
       }

@@ -73,7 +73,7 @@ struct SchemesCommand: ParsableCommand {
     }
     let rows = schemes.map { Row($0, width: width, dimension: dimension) }
     if let row = rows.first(where: { !$0.isFinite }) {
-      throw CommandFailure(
+      throw Failure(
         .usage, "\(row.name): κ or κ' is beyond the range of numbers at m = \(width); choose another width")
     }
     guard !json else { return try Console.print(json: rows) }

@@ -59,17 +59,17 @@ struct ShowCommand: AsyncParsableCommand {
   }
 
   /// The point of the grid that is meant: the decimal that was typed need not be the number that a step led to.
-  private func point(of sweep: Sweep) throws -> PhasePoint {
-    func distance(_ point: PhasePoint) -> Double {
+  private func point(of sweep: Sweep) throws -> Setting {
+    func distance(_ point: Setting) -> Double {
       let (x, y) = (point.gamma - gamma, point.gammaPrime - gammaPrime)
       return (x * x + y * y).squareRoot()
     }
     guard let nearest = RunSet(sweep).points.min(by: { distance($0) < distance($1) }) else {
-      throw CommandFailure(.noInput, "\(sweep.name) has no points")
+      throw Failure(.noInput, "\(sweep.name) has no points")
     }
     if distance(nearest) < 1e-9 { return nearest }
     let name = grid ?? sweep.name
-    throw CommandFailure(
+    throw Failure(
       .noInput,
       "γ = \(gamma), γ' = \(gammaPrime) is no point of \(sweep.name); the nearest is "
         + results.command("show", "\(nearest.gamma)", "\(nearest.gammaPrime)", name))

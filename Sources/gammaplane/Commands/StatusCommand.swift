@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Grid
+import GridFile
 import LimitFit
 import Model
 import ResultStore
@@ -67,7 +67,7 @@ struct StatusCommand: AsyncParsableCommand {
         json && SweepFolder.all(in: results.folder).isEmpty ? [] : try SweepReference.all(nil, in: results)
     }
     while true {
-      let queue = QueueLook()
+      let queue = QueueSnapshot()
       let reports = try references.map { try SweepStatus($0, queue: queue) }
       try say(reports)
       guard let watch, reports.contains(where: \.state.goesOn), Console.outputFailure == nil else {

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Cluster
 import Foundation
-import Grid
+import GridFile
 import Model
+import Platform
 import ResultStore
 
 /// `gammaplane submit`.
@@ -30,7 +31,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       array, a task a shard, and a job that merges what the tasks leave, whatever becomes of them. The same command again \
       submits only what nobody has done and no task is at. Options may also stand in the grid, under slurm.
 
-      \(CommandStatus.help)
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -105,13 +106,13 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     if let time = request.time, let limit = SlurmRequest.seconds(ofTimeLimit: time),
       limit < Double(notice + 60)
     {
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "a time limit of \(time) leaves a task no time: it is told \(notice) seconds before the end. Ask for "
           + "\((notice + 119) / 60) minutes or more (--time, or slurm.time)")
     }
     if let objection = JobScript.objection(toFolder: folder.shards) {
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "Slurm cannot write its logs to \(folder.shards): \(objection); name another folder with --results")
     }
@@ -125,7 +126,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   // MARK: A rehearsal
 
   private func rehearse(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
-    let look = QueueLook()
+    let look = QueueSnapshot()
     let view = SubmissionView(folder, queue: look).withOthers(in: folder, queue: look)
     if let failure = view.queueFailure {
       Console.note("note: what is in the queue is not known: \(failure.cause)")
@@ -155,12 +156,12 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     _ = try locateWorker(of: sweep)
     try makeFolders(folder.shards)
     guard let lock = try FolderLock(folder.shards + "/lock") else {
-      throw CommandFailure(
+      throw Failure(
         .cannotOpen, "somebody is just submitting \(sweep.name); run the same command again when that is done"
       )
     }
     defer { withExtendedLifetime(lock) {} }
-    let look = QueueLook()
+    let look = QueueSnapshot()
     let view = SubmissionView(folder, queue: look, alwaysAsks: true)
     let all = view.withOthers(in: folder, queue: look)
     if let failure = all.queueFailure { throw unavailable("what is in the queue cannot be told", failure) }
@@ -179,13 +180,13 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
       throw unavailable("the limits of the cluster cannot be told", error)
     }
     if let most, most < 1 {
-      throw CommandFailure(
+      throw Failure(
         .unavailable,
         "this cluster allows no arrays (MaxArraySize of `scontrol show config`); submit a job for each shard that runs "
           + results.command("run", grid, "--shard", "1/\(tasks)"))
     }
     if let most, tasks > most {
-      throw CommandFailure(
+      throw Failure(
         .usage,
         "\(tasks) tasks are more than this cluster allows in an array (\(most); MaxArraySize and MaxJobCount of `scontrol show "
           + "config`): say --tasks \(most) or less, each task then does more")
@@ -248,7 +249,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     let known = Set(view.tasks.map(\.set))
     for set in known.subtracting(inUse) where set.tasks.isEmpty { set.removeUnused() }
     // Killed, or out of room, before anything was submitted.
-    for (set, _) in view.unreadable where set.tasks.isEmpty && !isFile(set.split) { set.removeUnused() }
+    for (set, _) in view.unreadable where set.tasks.isEmpty && !isFile(set.manifest) { set.removeUnused() }
   }
 
   /// A division that cannot be read says no more whose runs its tasks are at.
@@ -256,13 +257,13 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     for (set, cause) in view.unreadable {
       let jobs = view.queueOfUnreadable.filter { $0.submission == set.name }
       if let job = jobs.first {
-        throw CommandFailure(
+        throw Failure(
           .inputOutput,
           "which runs \(Formatting.count(jobs.count, "task")) of job \(job.id.prefix { $0 != "_" }) \(jobs.count == 1 ? "is" : "are") at "
             + "is not known any more, so nothing has been submitted: \(cause)\nend them first (\(results.command("cancel", grid)))"
         )
       }
-      if isFile(set.split) { Console.note("warning: \(cause)") }
+      if isFile(set.manifest) { Console.note("warning: \(cause)") }
     }
   }
 
@@ -274,15 +275,15 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     }
   }
 
-  private func unavailable(_ what: String, _ failure: SlurmProgram.Failure) -> CommandFailure {
-    CommandFailure(
+  private func unavailable(_ what: String, _ failure: SlurmProgram.Failure) -> Failure {
+    Failure(
       .unavailable,
       "\(what), so nothing has been submitted: \(failure.cause)\n"
         + SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks ?? 1))
   }
 
-  private func refused(_ failure: SlurmProgram.Failure, tasks: Int, _ set: ShardSet) -> CommandFailure {
-    CommandFailure(
+  private func refused(_ failure: SlurmProgram.Failure, tasks: Int, _ set: ShardSet) -> Failure {
+    Failure(
       .unavailable,
       "the array could not be submitted: \(failure.cause)\n"
         + "\(SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks))\nthe script stays in \(set.arrayScript)"

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Figures
-import Grid
+import GridFile
 import LimitFit
 import Model
 import ResultStore
@@ -24,11 +24,11 @@ struct FigureKind: Sendable {
 
   /// The kind of a name.
   ///
-  /// - Throws: ``CommandFailure`` that lists all kinds and names the nearest.
+  /// - Throws: ``Failure`` that lists all kinds and names the nearest.
   static func named(_ name: String) throws -> FigureKind {
     let names = all.map(\.name)
     if let kind = all.first(where: { $0.name == name }) { return kind }
-    throw CommandFailure(
+    throw Failure(
       .usage,
       "there is no figure “\(name)”"
         + (nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? "")

@@ -72,9 +72,9 @@ extension FigureRequest {
   ///   - widths: so many widths are shown where none are named.
   ///   - seeds: so many seeds of each.
   ///   - part: where it is in the record.
-  /// - Throws: ``CommandFailure`` if there are none.
+  /// - Throws: ``Failure`` if there are none.
   fileprivate func panels<Kept: Sendable>(
-    _ heading: String, of what: Observables, widths: Int, seeds: Int, _ part: (FlowRecord) -> Kept?
+    _ heading: String, of what: RecordNames, widths: Int, seeds: Int, _ part: (FlowRecord) -> Kept?
   ) throws -> RunPanels<Kept> {
     let chosen = try KeptRuns(self, what, widths: widths, seeds: seeds)
     return RunPanels(
@@ -94,7 +94,7 @@ extension FigureRequest {
 /// Runs of which something was kept.
 struct KeptRuns {
   /// The points that are shown, each with the runs to show.
-  var points: [(point: PhasePoint, runs: [RunRecord])]
+  var points: [(point: Setting, runs: [RunRecord])]
 
   /// The runs that options name.
   ///
@@ -102,15 +102,15 @@ struct KeptRuns {
   ///   - what: what must have been kept of them.
   ///   - widths: so many widths are shown where none are named.
   ///   - seeds: so many seeds of each.
-  /// - Throws: ``CommandFailure`` if there are none.
-  init(_ request: FigureRequest, _ what: Observables, widths: Int, seeds: Int) throws {
+  /// - Throws: ``Failure`` if there are none.
+  init(_ request: FigureRequest, _ what: RecordNames, widths: Int, seeds: Int) throws {
     let (sweep, options) = (request.sweep, request.panels)
     let name = what.names.first ?? ""
     let all = RunSet(sweep)
     let runs = try request.store.runs(of: sweep, keeping: what)
     let byPoint = Dictionary(grouping: runs, by: \.run.point)
     guard !runs.isEmpty else {
-      throw CommandFailure(
+      throw Failure(
         .noInput,
         "nothing was kept of \(sweep.name) to draw this from; add “keep: [\(name)]” to the grid and run it again "
           + "(runs are repeated for it, results stay)")
@@ -135,7 +135,7 @@ struct KeptRuns {
       }
       let isBare = chosen.points.allSatisfy { byPoint[$0] == nil }
       if runs.isEmpty, isBare || !options.width.isEmpty || !options.seed.isEmpty {
-        throw CommandFailure(
+        throw Failure(
           .noInput,
           "no run at γ = \(point.gamma), γ' = \(point.gammaPrime) has kept \(name) as asked for; kept are "
             + Self.list(byPoint, at: point, all: runs.isEmpty ? byPoint.keys.sorted() : []))
@@ -153,7 +153,7 @@ struct KeptRuns {
 
     /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number of lines.
     init(_ records: [RunRecord], widths: Int, lines: Int) {
-      func firstSeeds(_ what: Observables) -> Set<RunIdentity> {
+      func firstSeeds(_ what: RecordNames) -> Set<RunIdentity> {
         let runs = records.filter { what.isSubset(of: $0.keep) }.sorted { $0.run < $1.run }
         let wanted = KeptRuns.spread(Set(runs.map(\.run.width)).sorted(), widths)
         return Set(wanted.compactMap { width in runs.first { $0.run.width == width }?.identity })
@@ -179,7 +179,7 @@ struct KeptRuns {
   }
 
   private static func list(
-    _ runs: [PhasePoint: [RunRecord]], at point: PhasePoint, all: [PhasePoint]
+    _ runs: [Setting: [RunRecord]], at point: Setting, all: [Setting]
   ) -> String {
     if let here = runs[point] {
       return here.prefix(8).map { "width \($0.run.width) seed \($0.run.seed)" }.joined(separator: ", ")
@@ -190,7 +190,7 @@ struct KeptRuns {
 
 extension ResultStore {
   /// The runs of a sweep of which something was kept, in order.
-  func runs(of sweep: Sweep, keeping what: Observables) throws -> [RunRecord] {
+  func runs(of sweep: Sweep, keeping what: RecordNames) throws -> [RunRecord] {
     try records(of: sweep).filter { what.isSubset(of: $0.keep) }
   }
 }

@@ -16,7 +16,7 @@ extension FigureKind {
   ) { _ in .slope }
 
   private static let verdictMap = map("verdict-map", "the regimes alone, in flat colours", "Regimes") { _ in
-    .verdict
+    .trend
   }
 
   private static let residualMap = map(
@@ -30,7 +30,7 @@ extension FigureKind {
 
   private static let stalledMap = map(
     "stalled-map", "the share of runs that came to rest above the target", "Stalled runs"
-  ) { _ in .stalled }
+  ) { _ in .stationary }
 
   /// A map of a quantity under a heading.
   private static func map(
@@ -51,31 +51,31 @@ extension FigureKind {
 extension FigureRequest {
   /// The stored fit.
   ///
-  /// - Throws: ``CommandFailure`` if there is none.
+  /// - Throws: ``Failure`` if there is none.
   func phaseMap() throws -> PhaseMap { try storedFit(of: sweep, in: store, results: results).map }
 }
 
 extension OrientationCounts {
   /// What was kept of a sweep, at the width at which it was kept of most points; of several such, the largest.
   ///
-  /// - Throws: ``CommandFailure`` if nothing was kept.
+  /// - Throws: ``Failure`` if nothing was kept.
   init(of request: FigureRequest) throws {
     let (store, sweep) = (request.store, request.sweep)
-    var kept: [Int: [PhasePoint: [Run]]] = [:]
+    var kept: [Int: [Setting: [Run]]] = [:]
     try store.forEachKnownRun(of: sweep) { _, run, state in
       // A run that has not come to rest yet has more orientations than it will have.
-      guard case .finished(let outcome, _, let observables) = state, outcome != .budget,
+      guard case .finished(let outcome, _, let observables) = state, outcome != .budgetExhausted,
         !observables.isDisjoint(with: [.trajectory, .neurons])
       else { return }
       kept[run.width, default: [:]][run.point, default: []].append(run)
     }
     guard let (width, runs) = kept.max(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) }) else {
-      throw CommandFailure(
+      throw Failure(
         .noInput,
         "no run of \(sweep.name) kept its trajectory or its neurons, in which orientations are counted; add "
           + "`keep: [trajectory]` to its grid and run it again: results stay as they are")
     }
-    var mean: [PhasePoint: Double] = [:]
+    var mean: [Setting: Double] = [:]
     for (point, runs) in runs {
       let counts = try runs.compactMap { run -> Int? in
         let record = try store.flowRecord(of: run.identity(of: sweep.problem.digest))

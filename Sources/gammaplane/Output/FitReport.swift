@@ -38,8 +38,8 @@ struct FitReport: Encodable {
     self.sweep = sweep.name
     method = PhaseMap.fitMethod
     points = map.points.count
-    let counts = Dictionary(grouping: map.points, by: \.verdict).mapValues(\.count)
-    verdicts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
+    let counts = Dictionary(grouping: map.points, by: \.trend).mapValues(\.count)
+    verdicts = Dictionary(uniqueKeysWithValues: Trend.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
     unfitted = map.points.count { $0.exponent == nil }
     theory = Agreement(map)
     boundary = BoundaryDistance(map)

@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 import Model
 
 /// The table that `gammaplane flow` prints: a row whenever time has doubled.

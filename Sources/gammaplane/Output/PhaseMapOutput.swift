@@ -8,7 +8,7 @@ import ResultStore
 /// Writes the picture of a phase map, unless the file holds it already.
 ///
 /// - Returns: whether the file changed.
-/// - Throws: ``CommandFailure``.
+/// - Throws: ``Failure``.
 @discardableResult
 func writeFigure(
   of map: PhaseMap, sweep: Sweep, in folder: SweepFolder, results: ResultsOption
@@ -33,13 +33,13 @@ func fitAndSave(_ sweep: Sweep, in store: ResultStore) throws -> PhaseMap {
 
 /// The stored fit of a sweep, and whether it is that of the runs that are recorded now; if not, a note says so.
 ///
-/// - Throws: ``CommandFailure`` if there is none.
+/// - Throws: ``Failure`` if there is none.
 func storedFit(of sweep: Sweep, in store: ResultStore, results: ResultsOption) throws
   -> (map: PhaseMap, isCurrent: Bool)
 {
   let command = results.command("fit", sweep.name)
   guard let map = try store.phaseMap(of: sweep) else {
-    throw CommandFailure(.noInput, "there is no fit of \(sweep.name) yet; make one with \(command)")
+    throw Failure(.noInput, "there is no fit of \(sweep.name) yet; make one with \(command)")
   }
   let isCurrent = try store.currentPhaseMap(of: sweep) != nil
   if !isCurrent {
@@ -51,6 +51,6 @@ func storedFit(of sweep: Sweep, in store: ResultStore, results: ResultsOption) t
 
 /// The verdicts of a phase map in one line: "80 linear, 12 critical, 60 condensed, 17 undecided".
 func verdictSummary(_ map: PhaseMap) -> String {
-  let counts = Dictionary(grouping: map.points, by: \.verdict).mapValues(\.count)
-  return Verdict.allCases.map { "\(counts[$0] ?? 0) \($0.rawValue)" }.joined(separator: ", ")
+  let counts = Dictionary(grouping: map.points, by: \.trend).mapValues(\.count)
+  return Trend.allCases.map { "\(counts[$0] ?? 0) \($0.rawValue)" }.joined(separator: ", ")
 }

@@ -50,7 +50,7 @@ struct PointReport: Encodable {
     }
 
     init(_ fit: PointFit) {
-      verdict = fit.verdict.rawValue
+      verdict = fit.trend.rawValue
       note = fit.note
       exponent = fit.exponent
       expectedExponent = fit.expectedExponent
@@ -108,7 +108,7 @@ struct PointReport: Encodable {
     case gammaPrime = "gamma_prime"
   }
 
-  init(_ point: PhasePoint, of sweep: Sweep, in store: ResultStore) throws {
+  init(_ point: Setting, of sweep: Sweep, in store: ResultStore) throws {
     self.sweep = sweep.name
     gamma = point.gamma
     gammaPrime = point.gammaPrime
@@ -128,7 +128,7 @@ struct PointReport: Encodable {
       let used = recorded.filter { $0.run.width == width && $0.failure == nil }.compactMap {
         $0.record?.result
       }
-      .filter { $0.outcome != .budget && $0.supRD > 0 }
+      .filter { $0.outcome != .budgetExhausted && $0.supRD > 0 }
       return Width(width: width, used)
     }
   }
@@ -173,7 +173,7 @@ struct PointReport: Encodable {
       return "\(Self.number(estimate.value)) (95 %: \(Self.number(low)) to \(Self.number(high)))"
     }
     var lines = [
-      "verdict: \(fit.verdict)",
+      "verdict: \(fit.trend)",
       "exponent S for m → ∞: \(fit.exponent.map(text) ?? "none"); theory \(Self.number(fit.expectedExponent))",
     ]
     let models = fit.models.sorted { $0.value > $1.value }

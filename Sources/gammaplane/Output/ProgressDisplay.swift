@@ -32,10 +32,10 @@ final class ProgressDisplay: Sendable {
   /// Takes in where the sweep stands; quick, as most calls draw nothing.
   func update(_ progress: SweepProgress) {
     state.withLock { state in
-      let ended = progress.recorded + progress.setAside
+      let ended = progress.recorded + progress.failed
       state.line.done += ended - state.line.recorded - state.line.failed
       state.line.recorded = progress.recorded
-      state.line.failed = progress.setAside
+      state.line.failed = progress.failed
       if clock.now - state.lastShown >= pause { show(&state) }
     }
   }

@@ -79,7 +79,7 @@ struct SnapshotFile: Encodable {
     do {
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .inputOutput,
         "the snapshot \(path) cannot be written; check that its folder exists and may be written, and that "
           + "the disk is not full")

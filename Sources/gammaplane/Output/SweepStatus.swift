@@ -1,7 +1,8 @@
 import Foundation
-import Grid
+import GridFile
 import LimitFit
 import Model
+import Platform
 import ResultStore
 
 /// How far one sweep is.
@@ -19,7 +20,7 @@ struct SweepStatus: Encodable {
       self.width = width
       total = counts.total
       converged = counts.converged
-      stalled = counts.stalled
+      stalled = counts.stationary
       budget = counts.budget
       failed = counts.failed
       toDo = counts.pending
@@ -100,7 +101,7 @@ struct SweepStatus: Encodable {
   /// - Parameters:
   ///   - queue: what the cluster says of its queue, if it has to be asked.
   ///   - machine: where the sweep would be run.
-  init(_ reference: SweepReference, queue: QueueLook = QueueLook(), on machine: Machine = Machine()) throws {
+  init(_ reference: SweepReference, queue: QueueSnapshot = QueueSnapshot(), on machine: Machine = Machine()) throws {
     let folder = reference.folder
     let view = SubmissionView(folder, queue: queue)
     let store = try Self.store(at: folder.database, mayBeMissing: !view.isEmpty)
