@@ -18,7 +18,6 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
   public static var current: LockHolder {
     LockHolder(pid: getpid(), host: hostName ?? "an unknown machine", since: Date().formatted(.iso8601))
   }
-
 }
 
 /// An exclusive lock on a database, held until the value is released.
@@ -49,20 +48,7 @@ final class WriterLock: Sendable {
   ///
   /// - Throws: ``StoreError/locked(path:holder:)`` at once if another process has the lock.
   init(database path: String) throws(StoreError) {
-    let lockPath = path + ".lock"
-    let file: OpenFile
-    do throws(SystemError) {
-      file = try OpenFile(lockPath, O_RDWR | O_CREAT)
-    } catch {
-      throw StoreError(system: error, path: path, doing: lockPath)
-    }
-    let isLocked: Bool
-    do throws(SystemError) {
-      isLocked = try file.lock(attempts: 5)
-    } catch {
-      throw StoreError(system: error, path: path, doing: "flock \(lockPath)")
-    }
-    guard isLocked else { throw .locked(path: path, holder: Self.content(of: lockPath)?.holder) }
+    let file = try Self.lock(path)
     let holder = LockHolder.current
     database = path
     vouchesForDatabase = Self.isAsClosed(path)
@@ -72,6 +58,20 @@ final class WriterLock: Sendable {
   }
 
   deinit { release(clean: false) }
+
+  /// Whether it has not been given back.
+  var isHeld: Bool { file.withLock { $0 != nil } }
+
+  /// Takes the lock again if its file has been removed or replaced: another process could lock the new one.
+  ///
+  /// - Throws: ``StoreError/locked(path:holder:)`` if one has.
+  func renew() throws(StoreError) {
+    guard let held = file.withLock({ $0 }), FileIdentity(held) != FileIdentity(Self.path(of: database))
+    else { return }
+    let new = try Self.lock(database)
+    Self.write(content, to: new)
+    file.withLock { $0 = new }
+  }
 
   /// Gives the lock back.
   ///
@@ -87,22 +87,43 @@ final class WriterLock: Sendable {
     }
   }
 
-  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands of one, who
-  /// looked at it before.
+  private static func path(of database: String) -> String { database + ".lock" }
+
+  /// Opens the file and locks it.
+  private static func lock(_ database: String) throws(StoreError) -> OpenFile {
+    let path = path(of: database)
+    let file: OpenFile
+    do throws(SystemError) {
+      file = try OpenFile(path, O_RDWR | O_CREAT)
+    } catch {
+      throw StoreError(system: error, path: database, doing: path)
+    }
+    let isLocked: Bool
+    do throws(SystemError) {
+      isLocked = try file.lock(attempts: 5)
+    } catch {
+      throw StoreError(system: error, path: database, doing: "flock \(path)")
+    }
+    guard isLocked else { throw .locked(path: database, holder: content(of: path)?.holder) }
+    return file
+  }
+
+  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands
+  /// of one, which checked it before.
   static func vouches(forDatabase path: String) -> Bool {
     isAsClosed(path) || holder(ofDatabase: path) != nil
   }
 
-  private static func isAsClosed(_ path: String) -> Bool {
-    let mark = content(of: path + ".lock")?.closed
-    return mark != nil && mark == FileMark(of: path) && FileCheck.size(of: path + "-wal") == 0
+  private static func isAsClosed(_ database: String) -> Bool {
+    let mark = content(of: path(of: database))?.closed
+    return mark != nil && mark == FileMark(of: database) && FileCheck.size(of: database + "-wal") == 0
   }
 
   /// Who holds the lock on the database at `path` now; nil if nobody does.
-  static func holder(ofDatabase path: String) -> LockHolder? {
-    let lockPath = path + ".lock"
-    guard let file = try? OpenFile(lockPath, O_RDONLY), file.isLockedElsewhere else { return nil }
-    return content(of: lockPath)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
+  static func holder(ofDatabase database: String) -> LockHolder? {
+    let path = path(of: database)
+    guard let file = try? OpenFile(path, O_RDONLY), file.isLockedElsewhere else { return nil }
+    return content(of: path)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
   }
 
   /// Failing to say who holds the lock does not make it less of a lock.

@@ -3,7 +3,8 @@ import GRDBSQLite
 
 /// A database that is being merged into another: a snapshot of it, read in the order of the runs' identities.
 ///
-/// It has a connection of its own, which is read beside hundreds of others; that is why it is not a ``ResultStore``.
+/// It has a connection of its own, which is read beside hundreds of others; that is why it is not a
+/// ``ResultStore``.
 final class MergeSource {
   /// Why it cannot be used.
   struct Refusal: Error { var cause: String }
@@ -15,8 +16,8 @@ final class MergeSource {
     /// nil if it is not 32 bytes long.
     init?(_ bytes: UnsafeRawBufferPointer) {
       guard bytes.count == 32 else { return nil }
-      func word(_ place: Int) -> UInt64 {
-        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * place, as: UInt64.self))
+      func word(_ index: Int) -> UInt64 {
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
       }
       words = (word(0), word(1), word(2), word(3))
     }
@@ -32,13 +33,13 @@ final class MergeSource {
   let path: String
   private var connection: OpaquePointer?
   private var runs: OpaquePointer?
-  /// The row at which the runs are.
-  private(set) var row: StoredRow
+  /// The present run.
+  private(set) var run: StoredRun
   /// Its key; nil behind the last.
   private(set) var key: Key?
-  /// Whether anything is kept beside results.
-  let holdsFlowRecords: Bool
-  private var lookups: [String: OpaquePointer] = [:]
+  /// Whether there may be arrays beside results.
+  let hasArrays: Bool
+  private var arrays: OpaquePointer?
   /// How many rows were passed over because they are not what was written.
   private(set) var damagedRows = 0
   /// How many rows were what was written.
@@ -47,16 +48,18 @@ final class MergeSource {
   /// Opens a database and goes to its first run.
   init(path: String) throws(Refusal) {
     self.path = path
+    let target = FileCheck.target(of: path)
     do throws(StoreError) {
-      try FileCheck.check(path)
+      try FileCheck.check(target)
     } catch {
       throw Refusal(cause: Self.cause(of: error))
     }
     let name =
-      URL(fileURLWithPath: path).path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+      URL(fileURLWithPath: target).path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+      ?? target
     var connection: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
-    let uri = ResultStore.nameWithoutWriting(path) ?? "file:\(name)?mode=ro"
+    let uri = ResultStore.nameWithoutWriting(target) ?? "file:\(name)?mode=ro"
     let code = sqlite3_open_v2(uri, &connection, flags, nil)
     guard code == SQLITE_OK, let connection else {
       let cause = connection.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -71,21 +74,18 @@ final class MergeSource {
       guard try Self.integer("PRAGMA application_id", connection) == Int(Schema.applicationID) else {
         throw Refusal(cause: "it is not a results database of gammaplane")
       }
-      guard version == Int(Schema.version) else {
+      guard version == ResultStore.schemaVersion else {
         throw Refusal(
-          cause:
-            "its schema version is \(version), and this gammaplane writes \(Schema.version); use one version for all"
-        )
+          cause: "its schema version is \(version), and this gammaplane writes "
+            + "\(ResultStore.schemaVersion); use one version for all")
       }
-      let tables = ["trajectory", "neurons", "learned_function"]
-      let any = tables.map { "EXISTS (SELECT 1 FROM \($0))" }.joined(separator: " OR ")
       // Where they are damaged, the results need not be.
-      let found: Int? = try? Self.integer("SELECT \(any)", connection)
-      holdsFlowRecords = found != 0
-      let columns = Schema.checkedColumns("runs")
-      let statement = try Self.prepare("SELECT \(columns), checksum FROM runs ORDER BY run", connection)
+      let found: Int? = try? Self.integer("SELECT EXISTS (SELECT 1 FROM array)", connection)
+      hasArrays = found != 0
+      let statement = try Self.prepare(
+        "SELECT \(RunRow.table.allNames) FROM runs ORDER BY run", connection)
       runs = statement
-      row = StoredRow(statement)
+      run = StoredRun(row: StoredRow(statement))
     } catch {
       sqlite3_close_v2(connection)
       throw error
@@ -98,8 +98,8 @@ final class MergeSource {
 
   /// Gives back what it holds.
   func close() {
-    for statement in lookups.values { sqlite3_finalize(statement) }
-    lookups = [:]
+    sqlite3_finalize(arrays)
+    arrays = nil
     sqlite3_finalize(runs)
     runs = nil
     sqlite3_close_v2(connection)
@@ -115,7 +115,7 @@ final class MergeSource {
         key = nil
         return
       }
-      if let next = Key(row.bytes(0)), row.isIntact(columns: ResultRow.columnCount),
+      if let next = Key(run.digits), RunRow.table.isIntact(run.row),
         previous.map({ $0 < next }) ?? true
       {
         key = next
@@ -126,7 +126,7 @@ final class MergeSource {
     }
   }
 
-  /// Visits the rows of a statement with values of columns of other statements as its parameters.
+  /// Visits the rows of a statement.
   func forEachRow(_ sql: String, _ body: (StoredRow) throws -> Void) throws {
     let statement = try Self.prepare(sql, connection)
     defer { sqlite3_finalize(statement) }
@@ -134,20 +134,20 @@ final class MergeSource {
     while try Self.step(statement, connection) { try body(row) }
   }
 
-  /// Visits the row of a run in a table of what is kept, if there is one.
-  func withRow(
-    of table: String, run: UnsafeRawBufferPointer, columns: String, _ body: (StoredRow) throws -> Void
-  ) throws {
-    let statement: OpaquePointer
-    if let known = lookups[table] {
-      statement = known
-    } else {
-      statement = try Self.prepare("SELECT \(columns) FROM \(table) WHERE run = ?", connection)
-      lookups[table] = statement
-    }
+  /// Visits the arrays of the present run: rows with the columns of ``ArrayRow/table``.
+  func forEachArray(_ body: (StoredRow) throws -> Void) throws {
+    let statement =
+      try arrays ?? Self.prepare("SELECT \(ArrayRow.table.allNames) FROM array WHERE run = ?", connection)
+    arrays = statement
     defer { sqlite3_reset(statement) }
-    bind(text: run, to: statement, at: 1)
-    if try Self.step(statement, connection) { try body(StoredRow(statement)) }
+    bind(text: run.digits, to: statement, at: 1)
+    while try Self.step(statement, connection) { try body(StoredRow(statement)) }
+  }
+
+  /// Says that the present run cannot be used.
+  func noteDamage() {
+    damagedRows += 1
+    rowsRead -= 1
   }
 
   private static func execute(_ sql: String, _ connection: OpaquePointer) throws(Refusal) {
@@ -187,13 +187,4 @@ final class MergeSource {
     default: "\(error)"
     }
   }
-}
-
-/// What SQLite is told of a text that is only valid for now: to copy it.
-private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
-/// Binds a text to a parameter of a statement.
-func bind(text: UnsafeRawBufferPointer, to statement: OpaquePointer?, at place: Int32) {
-  sqlite3_bind_text(
-    statement, place, text.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(text.count), transient)
 }

@@ -1,26 +1,27 @@
 import Failpoints
 import Foundation
 import GRDB
-import GRDBSQLite
 import HeapModule
 import Model
 
 extension ResultStore {
-  /// Brings the results and failures of other databases into this one, as if its own sweep had found them.
+  /// Merges the results and failures of other databases into this one, as if its own sweep had found them.
   ///
-  /// Of results for the same run, those of ``record(_:failures:)`` are kept: the first; unless it was cut short, and the other was not
-  /// or went farther. Where two claim to be final and differ, that is a conflict: neither replaces what is recorded, and where
-  /// nothing is, neither is recorded. So the outcome does not depend on the order, and merging again changes nothing.
+  /// Of results for the same run, that of ``record(_:failures:)`` stays: the first; unless it was cut short,
+  /// and the other was not or went farther. Where two claim to be final and differ, that is a conflict:
+  /// neither replaces what is recorded, and where nothing is, neither is recorded. So the outcome does not
+  /// depend on the order, and merging again changes nothing.
   ///
-  /// All sources are read side by side in the order of identities, which is that of the table: every page of this database is
-  /// written about once, however many sources there are. Some ten thousand rows are a transaction; what was committed stays if it
-  /// is killed. The sources are not changed, and may be written meanwhile.
+  /// All sources are read side by side in the order of identities, which is that of the table: every page of
+  /// this database is written about once, however many sources there are. Some ten thousand rows are a
+  /// transaction; what was committed stays if the process is killed. The sources are not changed, and may be
+  /// written meanwhile.
   ///
   /// - Parameters:
-  ///   - paths: the databases. One that is damaged, or not there, is reported and passed over; rows of it that are
-  ///     what was written are taken.
+  ///   - paths: the databases. One that is damaged, or not there, is reported and left out; rows of it that
+  ///     are what was written are taken.
   ///   - atOnce: how many of them may be open at the same time; at least 1.
-  ///   - progress: is told now and then how many rows have been read.
+  ///   - progress: is called now and then with the number of rows that have been read.
   /// - Throws: ``StoreError`` about this database.
   @discardableResult
   public func merge(
@@ -63,14 +64,9 @@ extension ResultStore {
   ) throws(StoreError) {
     var queue = SourceQueue(sources)
     try writing { db in
+      let target = try MergeTarget(db, path: path)
       for source in sources {
-        try reading(source, into: &report) { _ in
-          try source.forEachRow("SELECT digest, definition FROM problem") { row in
-            try db.execute(
-              sql: "INSERT INTO problem (digest, definition) VALUES (?, ?) ON CONFLICT DO NOTHING",
-              arguments: [row.text(0), row.text(1)])
-          }
-        }
+        try reading(source, into: &report) { try target.copyReferences(of: source, into: &$0) }
       }
     }
     while !queue.isEmpty {

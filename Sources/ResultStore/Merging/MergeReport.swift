@@ -8,21 +8,15 @@ public struct MergeConflict: Hashable, Sendable, CustomStringConvertible {
     public var path: String
     /// How the run ended.
     public var outcome: String
-    /// RD at the end.
-    public var rd: Double
-    /// The largest RD.
-    public var supRD: Double
-    /// (1/n) Σ r² at the end.
-    public var meanSquaredResidual: Double
-    /// The normalised time t̄ at the end.
-    public var time: Double
+    /// What was measured.
+    public var quantities: NamedNumbers
     /// Accepted steps.
     public var steps: Int
   }
 
   /// The run's identity.
   public var identity: RunIdentity
-  /// Point, width and seed.
+  /// Setting, width and seed.
   public var run: Run
   /// One result: that which is recorded, if any is.
   public var first: Side
@@ -32,16 +26,14 @@ public struct MergeConflict: Hashable, Sendable, CustomStringConvertible {
   /// Both results, with all digits.
   public var description: String {
     func line(_ side: Side) -> String {
-      "  \(side.outcome), RD \(side.rd), sup RD \(side.supRD), mean squared residual \(side.meanSquaredResidual), time "
-        + "\(side.time), \(side.steps) steps: \(side.path)"
+      "  \(side.outcome), \(side.quantities.text), \(side.steps) steps: \(side.path)"
     }
-    return
-      "run \(identity) (γ = \(run.point.gamma), γ' = \(run.point.gammaPrime), width \(run.width), seed \(run.seed))\n"
-      + line(first) + "\n" + line(second)
+    let run = "\(run.setting.text), width \(formattedNumber(run.width)), seed \(run.seed)"
+    return "run \(identity) (\(run))\n\(line(first))\n\(line(second))"
   }
 }
 
-/// What came of bringing databases together.
+/// What came of merging databases.
 public struct MergeReport: Hashable, Sendable {
   /// A database, or part of it, that could not be used.
   public struct Issue: Hashable, Sendable {
@@ -51,7 +43,7 @@ public struct MergeReport: Hashable, Sendable {
     public var cause: String
     /// How many rows of it are not what was written; 0 if it could not be read at all, or not to its end.
     public var rows: Int
-    /// Whether the file is not there any more: an attempt that came later has taken it in.
+    /// Whether the file is not there any more: a later attempt has merged it.
     public var hasVanished: Bool
   }
 
@@ -61,7 +53,7 @@ public struct MergeReport: Hashable, Sendable {
   public var replaced = 0
   /// Results that were there already, or give way to what is there.
   public var known = 0
-  /// Runs that are recorded as set aside and were not.
+  /// Runs that are recorded as failed and were not.
   public var failures = 0
   /// How many runs have results that contradict each other.
   public var conflictCount = 0
@@ -73,8 +65,8 @@ public struct MergeReport: Hashable, Sendable {
   /// How many rows with results were read of every database.
   public var rowsRead: [String: Int] = [:]
 
-  /// So many conflicts are told in full.
-  public static let conflictsTold = 20
+  /// So many conflicts are kept in full.
+  public static let maxConflicts = 20
 
   /// Nothing.
   public init() {}
@@ -93,12 +85,12 @@ public struct MergeReport: Hashable, Sendable {
 
   mutating func note(_ conflict: MergeConflict) {
     conflictCount += 1
-    if conflicts.count < Self.conflictsTold { conflicts.append(conflict) }
+    if conflicts.count < Self.maxConflicts { conflicts.append(conflict) }
   }
 
   mutating func noteDamagedRow(in path: String) {
-    if let place = issues.firstIndex(where: { $0.path == path && $0.rows > 0 }) {
-      issues[place].rows += 1
+    if let index = issues.firstIndex(where: { $0.path == path && $0.rows > 0 }) {
+      issues[index].rows += 1
     } else {
       issues.append(Issue(path: path, cause: "rows are not what was written", rows: 1, hasVanished: false))
     }
