@@ -1,7 +1,7 @@
 import Platform
 
 /// How many files a process may have open at once.
-enum Descriptors {
+package enum Descriptors {
   /// What the orchestrator itself needs: database, journal, lock, pictures, what the system's libraries keep open.
   private static let own = 40
   /// What a worker needs: three pipes, of which both ends are open while it is started, its log, its process descriptor.
@@ -11,7 +11,7 @@ enum Descriptors {
   private static let minimum = 12
 
   /// Raises the limit of this process as far as it may, and says for how many workers that is enough.
-  static func workersPossible() -> Int {
+  package static func workersPossible() -> Int {
     guard let limit = raised() else { return .max }
     return (limit - own) / each
   }
@@ -20,7 +20,7 @@ enum Descriptors {
   /// what cannot be opened later for want of it would look like another error.
   ///
   /// - Throws: ``Failure`` if they cannot.
-  static func check() throws {
+  package static func check() throws {
     _ = raised()
     if let shortage = OpenFile.shortage(of: minimum) {
       throw Failure(

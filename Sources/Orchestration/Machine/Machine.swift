@@ -1,35 +1,35 @@
 import Foundation
 
 /// What this process may use of the machine that it runs on: every bound that was found, and where it comes from.
-struct Machine: Hashable {
+package struct Machine: Hashable {
   /// A bound on something.
-  struct Bound: Hashable {
+  package struct Bound: Hashable {
     /// Cores or bytes.
-    var value: Int
+    package var value: Int
     /// Who says so, in a few words for people.
-    var source: String
+    package var source: String
   }
 
   /// Everything that bounds how many cores may be used, in cores; at least one.
-  var coreBounds: [Bound]
+  package var coreBounds: [Bound]
   /// Everything that bounds the memory of this process and its children together, in bytes. Of physical memory and
   /// of what a control group allows, a tenth is left free: for the system, and for this process itself.
-  var memoryBounds: [Bound]
+  package var memoryBounds: [Bound]
 
   /// How many cores may be used, at least 1: the least of the bounds.
-  var cores: Bound {
+  package var cores: Bound {
     coreBounds.min { $0.value < $1.value } ?? Bound(value: 1, source: "nothing is known of the machine")
   }
 
   /// How much memory may be used; nil if nothing is known.
-  var memory: Bound? { memoryBounds.min { $0.value < $1.value } }
+  package var memory: Bound? { memoryBounds.min { $0.value < $1.value } }
 
   /// Looks at the machine.
   ///
   /// - Parameters:
   ///   - root: where the file system begins, for tests.
   ///   - environment: where a batch system says what it gave.
-  init(root: String = "/", environment: [String: String] = ProcessInfo.processInfo.environment) {
+  package init(root: String = "/", environment: [String: String] = ProcessInfo.processInfo.environment) {
     let files = FileTree(root: root)
     let group = ControlGroup(files)
     let slurm = SlurmAllocation(environment)

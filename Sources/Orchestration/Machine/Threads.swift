@@ -5,16 +5,16 @@ import Platform
 ///
 /// The system's libraries start threads when they first need them, and wait for ever for one that they did not get. So it is seen to
 /// before.
-enum Threads {
+package enum Threads {
   /// What any command needs.
-  static let least = 5
-  /// What a sweep needs: three that serve the pipes and the ends of processes, the guard, and a worker with its own.
-  static let sweep = 8
+  package static let minimum = 5
+  /// What a sweep needs: three that serve the pipes and the ends of processes, the watchdog, and a worker with its own.
+  package static let sweep = 8
 
   /// Sees that so many threads can be started, by starting them for a moment.
   ///
   /// - Throws: ``Failure`` if they cannot.
-  static func check(_ count: Int) throws {
+  package static func check(_ count: Int) throws {
     do throws(SystemError) {
       try tryThreads(count)
     } catch {

@@ -6,43 +6,43 @@ import ResultStore
 /// The state of a running sweep, written about once a second, in `session.json` in the folder of its results.
 ///
 /// It is for display only: nothing is resumed from it, and a sweep goes on if it cannot be written.
-struct SessionFile: Codable, Hashable {
+package struct SessionFile: Codable, Hashable {
   /// The form of the file; one of another form is not read.
-  static let currentVersion = 1
+  package static let currentVersion = 1
 
   /// Runs of the sweep by state, whenever they were recorded.
-  struct Runs: Codable, Hashable {
+  package struct Runs: Codable, Hashable {
     /// Runs with a result that stands.
-    var done: Int
+    package var done: Int
     /// Runs that were set aside.
-    var failed: Int
+    package var failed: Int
     /// All runs.
-    var total: Int
+    package var total: Int
   }
 
   /// A run under way.
-  struct Active: Codable, Hashable {
+  package struct Active: Codable, Hashable {
     /// The number of the worker.
-    var worker: Int
+    package var worker: Int
     /// The process id of the worker.
-    var pid: Int32
+    package var pid: Int32
     /// The parameters.
-    var setting: Setting
-    var width: Double
-    var seed: UInt64
+    package var setting: Setting
+    package var width: Double
+    package var seed: UInt64
     /// Counts from 1.
-    var attempt: Int
+    package var attempt: Int
     /// How long the attempt has been under way.
-    var seconds: Double
+    package var seconds: Double
     /// Steps taken; nil if the worker does not report progress, or not yet.
-    var steps: Int?
+    package var steps: Int?
     /// The normalised time t̄.
-    var time: Double?
+    package var time: Double?
     /// What the worker reports besides.
-    var quantities: NamedNumbers
+    package var quantities: NamedNumbers
 
     /// A run that a worker has held for so many seconds. Of the state, numbers that are not finite are left out.
-    init(
+    package init(
       worker: Int, pid: Int32, run: Run, attempt: Int, seconds: Double, steps: Int? = nil,
       time: Double? = nil, quantities: NamedNumbers = .none
     ) {
@@ -60,38 +60,38 @@ struct SessionFile: Codable, Hashable {
   }
 
   /// The form of the file.
-  var version = Self.currentVersion
+  package var version = Self.currentVersion
   /// The process that carries the sweep out.
-  var pid: Int32
+  package var pid: Int32
   /// The name of its machine.
-  var host: String
+  package var host: String
   /// When the session began, in ISO 8601.
-  var started: String
+  package var started: String
   /// When this was written, in ISO 8601.
-  var updated: String
+  package var updated: String
   /// How many workers there may be at once.
-  var workers: Int
+  package var workers: Int
   /// The runs of the sweep.
-  var runs: Runs
+  package var runs: Runs
   /// How many results this session has recorded.
-  var recorded: Int
+  package var recorded: Int
   /// Results a second, lately.
-  var rate: Double
+  package var rate: Double
   /// How long the rest is expected to take; nil while that is not known.
-  var etaSeconds: Double?
+  package var etaSeconds: Double?
   /// Whether no run is begun any more, because a signal said so.
-  var stopping: Bool
+  package var stopping: Bool
   /// The runs under way, by worker.
-  var active: [Active]
+  package var active: [Active]
 
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey {
     case version, pid, host, started, updated, workers, runs, recorded, stopping, active
     case rate = "rate_per_second"
     case etaSeconds = "eta_seconds"
   }
 
   /// The session of this process.
-  init(
+  package init(
     started: Date, updated: Date = Date(), workers: Int, runs: Runs, recorded: Int, rate: Double,
     etaSeconds: Double?, stopping: Bool, active: [Active]
   ) {
@@ -114,7 +114,7 @@ struct SessionFile: Codable, Hashable {
   ///
   /// - Returns: whether that worked.
   @discardableResult
-  func write(to path: String) -> Bool {
+  package func write(to path: String) -> Bool {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     guard let bytes = try? encoder.encode(self) + Data("\n".utf8) else { return false }
@@ -122,7 +122,7 @@ struct SessionFile: Codable, Hashable {
   }
 
   /// What the file says; nil if there is none, or none that can be read.
-  static func read(from path: String) -> SessionFile? {
+  package static func read(from path: String) -> SessionFile? {
     guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
     guard let session = try? JSONDecoder().decode(SessionFile.self, from: bytes),
       session.version == currentVersion
@@ -133,7 +133,7 @@ struct SessionFile: Codable, Hashable {
   /// What the file says, if it is the process that writes the database that wrote it.
   ///
   /// - Parameter writer: who writes the database; nil if nobody does, and then whatever the file says is over.
-  static func read(from path: String, of writer: LockHolder?) -> SessionFile? {
+  package static func read(from path: String, of writer: LockHolder?) -> SessionFile? {
     guard let writer, let session = read(from: path), session.pid == writer.pid, session.host == writer.host
     else { return nil }
     return session
@@ -142,7 +142,7 @@ struct SessionFile: Codable, Hashable {
 
 extension SweepFolder {
   /// What a sweep under way says of itself.
-  var session: String { path + "/session.json" }
+  package var session: String { path + "/session.json" }
 }
 
 private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -3,7 +3,7 @@ import Scheduling
 import Synchronization
 
 /// What a signal does, according to where the command is.
-final class Interruption: Sendable {
+package final class Interruption: Sendable {
   private struct State {
     var executor: SweepExecutor?
     var say: (@Sendable (String) -> Void)?
@@ -16,17 +16,17 @@ final class Interruption: Sendable {
   private let log: any MessageLog
 
   /// - Parameter log: takes messages while no sweep is running.
-  init(_ log: any MessageLog) { self.log = log }
+  package init(_ log: any MessageLog) { self.log = log }
 
   /// The first signal that came; nil if none has.
-  var firstSignal: Int32? { state.withLock { $0.first } }
+  package var firstSignal: Int32? { state.withLock { $0.first } }
 
   /// From now on, where no sweep is under way, signals do not end the process: it has to bring results to where they are safe, and
   /// ends when that is done.
-  func beginFinishing() { state.withLock { $0.isFinishing = true } }
+  package func beginFinishing() { state.withLock { $0.isFinishing = true } }
 
   /// From now on, signals go to the executor; `say` shows messages.
-  func attach(_ executor: SweepExecutor, say: @escaping @Sendable (String) -> Void) {
+  package func attach(_ executor: SweepExecutor, say: @escaping @Sendable (String) -> Void) {
     let hasCome = state.withLock { state in
       state.executor = executor
       state.say = say
@@ -37,7 +37,7 @@ final class Interruption: Sendable {
   }
 
   /// The executor has ended.
-  func detach() {
+  package func detach() {
     state.withLock { state in
       state.executor = nil
       state.say = nil
@@ -47,7 +47,7 @@ final class Interruption: Sendable {
   /// A signal has come. The first ends the sweep after recording what has been received, the second at once,
   /// the third ends this process without waiting for its workers, who notice. Where no sweep is under way,
   /// the first ends the process: whatever it was writing is either written or not.
-  func signalled(_ signal: Int32) {
+  package func signalled(_ signal: Int32) {
     let (executor, say, count, isFinishing) = state.withLock { state in
       state.count += 1
       if state.first == nil { state.first = signal }

@@ -4,7 +4,7 @@ import Scheduling
 import Synchronization
 
 /// Keeps ``SessionFile`` up to date while a sweep is under way.
-final class SessionView: Sendable {
+package final class SessionView: Sendable {
   private struct State {
     var progress: SweepProgress?
     var isStopping = false
@@ -33,7 +33,7 @@ final class SessionView: Sendable {
   ///   - file: where to say what happens; nil: nowhere.
   ///   - observer: is told the same.
   ///   - executor: knows what its workers do.
-  init(
+  package init(
     plan: Plan.Counts, workers: Int, file: String?, observer: (@Sendable (SessionFile) -> Void)? = nil,
     executor: SweepExecutor
   ) {
@@ -46,16 +46,16 @@ final class SessionView: Sendable {
   }
 
   /// Whether a signal has asked the sweep to end.
-  var isStopping: Bool {
+  package var isStopping: Bool {
     get { state.withLock { $0.isStopping } }
     set { state.withLock { $0.isStopping = newValue } }
   }
 
   /// Takes in where the sweep stands.
-  func update(_ progress: SweepProgress) { state.withLock { $0.progress = progress } }
+  package func update(_ progress: SweepProgress) { state.withLock { $0.progress = progress } }
 
   /// Writes the file, unless it has been removed; to be called about once a second.
-  func write() {
+  package func write() {
     let now = (clock.now - start) / .seconds(1)
     let (progress, isStopping, rate) = state.withLock { state in
       let recorded = state.progress?.recorded ?? 0
@@ -77,7 +77,7 @@ final class SessionView: Sendable {
   }
 
   /// Removes the file for good: the sweep is over. A look that is just being taken is not written any more.
-  func remove() {
+  package func remove() {
     isOver.withLock { isOver in
       isOver = true
       if let path { unlink(path) }

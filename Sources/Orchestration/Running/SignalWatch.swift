@@ -6,10 +6,10 @@ import Synchronization
 private let wakeUpDescriptor = Atomic<Int32>(-1)
 
 /// Calls a function, on a thread of its own, for every signal that asks the process to end.
-enum SignalWatch {
+package enum SignalWatch {
   /// Watches SIGINT, SIGTERM, SIGUSR1 (what batch systems send before time is up) and SIGHUP. A SIGHUP that
   /// is ignored, as under `nohup`, stays so. Handlers, unlike ignored signals, are not inherited by workers.
-  static func start(_ body: @escaping @Sendable (_ signal: Int32) -> Void) {
+  package static func start(_ body: @escaping @Sendable (_ signal: Int32) -> Void) {
     // A full one does not block the handler: one byte in it is as good as many.
     guard let (reading, writing) = try? makePipe() else { return }
     wakeUpDescriptor.store(writing, ordering: .relaxed)

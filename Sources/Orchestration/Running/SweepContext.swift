@@ -1,3 +1,4 @@
+import Failpoints
 import LimitFit
 import Model
 import Networks
@@ -77,7 +78,8 @@ package struct SweepContext: Sendable {
 /// The fit of everything that is recorded of a sweep, which is stored if it is new.
 package func fitAndSave(_ sweep: Sweep, _ context: SweepContext, in store: ResultStore) throws -> PhaseMap {
   Failpoint.beforeFit.pass()
-  if let map = try store.currentPhaseMap(of: sweep, context) { return map }
+  if let map = try store.currentPhaseMap(
+    of: sweep, orderParameter: context.orderParameter, plane: context.plane) { return map }
   let map = try freshFit(of: sweep, context, in: store)
   try store.save(map, of: sweep)
   return map

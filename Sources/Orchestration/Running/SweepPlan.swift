@@ -5,7 +5,7 @@ import Planning
 import ResultStore
 
 /// Makes a plan, with a note if it takes more than a second.
-func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) rethrows -> Result {
+package func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) rethrows -> Result {
   let notice = DispatchWorkItem { log.note("planning …") }
   DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: notice)
   defer { notice.cancel() }
@@ -15,7 +15,7 @@ func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) rethrows
 extension Plan {
   /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is, runs are counted without
   /// looking at each.
-  init(
+  package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?, recordedIn store: ResultStore?
   ) throws {
     var sweep = sweep
@@ -38,7 +38,7 @@ extension Plan {
 
 extension Plan {
   /// The plan of a sweep that may use so much memory, given what is in its database and in its shards.
-  init(
+  package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
     recordedInShardsOf folder: SweepFolder, _ log: any MessageLog
   ) throws {
@@ -51,19 +51,19 @@ extension Plan {
 }
 
 /// What a plan comes to, for people and programs.
-struct PlanReport: Encodable {
-  struct Row: Encodable {
-    var width: Double?
-    var total: Int
-    var done: Int
-    var failed: Int
-    var toDo: Int
+package struct PlanReport: Encodable {
+  package struct Row: Encodable {
+    package var width: Double?
+    package var total: Int
+    package var done: Int
+    package var failed: Int
+    package var toDo: Int
     /// Runs without a result that need more memory than the sweep may use.
-    var tooLarge: Int
+    package var tooLarge: Int
     /// Expected CPU time of the runs to do, in seconds.
-    var cpuSeconds: Double
+    package var cpuSeconds: Double
 
-    init(width: Double?, _ counts: Plan.Counts) {
+    package init(width: Double?, _ counts: Plan.Counts) {
       self.width = width
       total = counts.total
       done = counts.done
@@ -73,14 +73,14 @@ struct PlanReport: Encodable {
       cpuSeconds = counts.cost
     }
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey {
       case width, total, done, failed
       case toDo = "to_do"
       case tooLarge = "too_large"
       case cpuSeconds = "cpu_seconds"
     }
 
-    var cells: [String] {
+    package var cells: [String] {
       [
         width.map(formattedNumber) ?? "all", "\(done)", "\(failed)", "\(toDo)",
         toDo > 0 ? Formatting.duration(cpuSeconds) : "–",
@@ -88,26 +88,26 @@ struct PlanReport: Encodable {
     }
   }
 
-  var sweep: String
-  var runs: Row
-  var widths: [Row]
-  var workers: Int
+  package var sweep: String
+  package var runs: Row
+  package var widths: [Row]
+  package var workers: Int
   /// Expected wall time with so many workers, in seconds.
-  var wallSeconds: Double
+  package var wallSeconds: Double
   /// Expected memory with so many workers, in bytes.
-  var memory: Int
+  package var memory: Int
   /// What the runs that are too large need and may use, in bytes; nil if there are none.
-  var memoryNeeded: Int?
+  package var memoryNeeded: Int?
   private let memoryLimit: Machine.Bound?
 
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey {
     case sweep, runs, widths, workers
     case wallSeconds = "wall_seconds"
     case memory = "memory_bytes"
     case memoryNeeded = "memory_bytes_needed"
   }
 
-  init(
+  package init(
     _ plan: Plan, of sweep: Sweep, families: NetworkFamilies, workers: Int, memory limit: Machine.Bound?
   ) {
     let costs = RunCosts(sweep, families: families)
@@ -121,7 +121,7 @@ struct PlanReport: Encodable {
     memory = plan.memory(workers: workers)
   }
 
-  var text: String {
+  package var text: String {
     var lines = ["\(sweep): \(Formatting.count(runs.total, "run"))"]
     lines.append(
       Formatting.table([["width", "done", "failed", "to do", "CPU time"]] + (widths + [runs]).map(\.cells)))
@@ -137,7 +137,7 @@ struct PlanReport: Encodable {
   }
 
   /// Which runs do not fit into the memory of the sweep; nil if all do.
-  var shortage: String? {
+  package var shortage: String? {
     guard let memoryNeeded, let memoryLimit else { return nil }
     let names = widths.filter { $0.tooLarge > 0 }.compactMap { $0.width.map(formattedNumber) }
     return

@@ -149,7 +149,7 @@ package struct SweepRunner {
   /// Results are those of the worker's command line: with other arguments it may compute something else.
   private func refuseOtherCommand(_ worker: WorkerCommand, _ sweep: Sweep, _ store: ResultStore) throws {
     guard let own = sweep.worker?.arguments, !request.acceptsWorkerChange else { return }
-    let earlier = try store.workerCommands(of: sweep.problem.digest)
+    let earlier = try store.commands(of: sweep.problem.digest).compactMap { $0 }
     guard let other = earlier.first(where: { $0 != own }) else { return }
     func words(_ command: [String]) -> String { command.map(shellQuoted).joined(separator: " ") }
     throw Failure(

@@ -5,44 +5,44 @@ import Model
 import Scheduling
 
 /// The part of `run` in which workers live.
-struct SweepSession {
+package struct SweepSession {
   /// Where a session keeps what is not a result.
-  struct Paths: Hashable {
+  package struct Paths: Hashable {
     /// The checkpoints of suspended runs.
-    var checkpoints: String
+    package var checkpoints: String
     /// What workers write to their standard error.
-    var logs: String
+    package var logs: String
     /// The state of the session (``SessionFile``); nil: not written.
-    var session: String?
+    package var session: String?
 
     /// Beside the database of a sweep.
-    init(_ folder: SweepFolder) {
+    package init(_ folder: SweepFolder) {
       self.init(checkpoints: folder.checkpoints, logs: folder.logs, session: folder.session)
     }
 
-    init(checkpoints: String, logs: String, session: String? = nil) {
+    package init(checkpoints: String, logs: String, session: String? = nil) {
       self.checkpoints = checkpoints
       self.logs = logs
       self.session = session
     }
   }
 
-  var sweep: Sweep
-  var plan: Plan
-  var sink: any ResultSink
-  var paths: Paths
+  package var sweep: Sweep
+  package var plan: Plan
+  package var sink: any ResultSink
+  package var paths: Paths
   /// Is told once a second where the session stands.
-  var observer: (@Sendable (SessionFile) -> Void)?
-  var worker: WorkerCommand
-  var workers: Int
-  var memory: Machine.Bound?
-  var isPinned: Bool
-  var display: any SweepDisplay
+  package var observer: (@Sendable (SessionFile) -> Void)?
+  package var worker: WorkerCommand
+  package var workers: Int
+  package var memory: Machine.Bound?
+  package var isPinned: Bool
+  package var display: any SweepDisplay
 
   /// Runs what is planned.
   ///
   /// - Throws: ``Failure`` if it was interrupted or no worker can be used, and what the store throws.
-  func run(_ interruption: Interruption) async throws {
+  package func run(_ interruption: Interruption) async throws {
     let counts = plan.counts
     display.note(
       "\(sweep.name): \(counts.toDo) of \(Formatting.count(counts.total, "run")) to do, about "

@@ -12,18 +12,18 @@ import Synchronization
 /// The database is beside the sweep, or on a disk of the node, and then copied beside the sweep every minute and at the end. What
 /// earlier attempts have left is merged at the beginning, and their databases are removed when it is safe beside the sweep under
 /// this attempt's name. So a shard has one database at rest, several for a moment, and no result is ever in none.
-final class ShardAttempt: Sendable {
+package final class ShardAttempt: Sendable {
   /// Another attempt has the lease.
-  struct Superseded: Error { var by: TaskFolder.Lease }
+  package struct Superseded: Error { var by: TaskFolder.Lease }
 
-  let shard: Shard
-  let folder: TaskFolder
-  let lease: TaskFolder.Lease
-  let store: ResultStore
+  package let shard: Shard
+  package let folder: TaskFolder
+  package let lease: TaskFolder.Lease
+  package let store: ResultStore
   /// The folder on the disk of the node; nil: the database is beside the sweep.
-  let scratch: String?
+  package let scratch: String?
   /// How often the database is copied and the report written, in seconds.
-  let interval: Double
+  package let interval: Double
   private let log: any MessageLog
 
   private struct State {
@@ -49,7 +49,7 @@ final class ShardAttempt: Sendable {
   ///   - scratch: where to make a folder on the disk of the node; nil: none.
   ///   - sweep: whose results these are.
   ///   - total: how many runs the shard has.
-  init(
+  package init(
     _ shard: Shard, in folder: TaskFolder, scratch root: String?, of sweep: Sweep, total: Int, _ log: any MessageLog
   ) throws {
     self.log = log
@@ -177,7 +177,7 @@ final class ShardAttempt: Sendable {
   /// Checks whether this attempt still has the lease; reads the file at most every few seconds.
   ///
   /// - Throws: ``Superseded``.
-  func check() throws {
+  package func check() throws {
     let now = ContinuousClock().now
     let isDue = state.withLock { state in
       if let last = state.lastCheck, now - last < .seconds(min(5, interval)) { return false }
@@ -193,7 +193,7 @@ final class ShardAttempt: Sendable {
   /// Copies the database beside the sweep, if it is elsewhere and anything is new in it.
   ///
   /// - Throws: ``Superseded``; what the store throws.
-  func copyBack(always: Bool = false) throws {
+  package func copyBack(always: Bool = false) throws {
     guard scratch != nil else { return }
     try copying.withLock { _ in
       if let present = folder.lease, present.token != lease.token { throw Superseded(by: present) }
@@ -210,13 +210,13 @@ final class ShardAttempt: Sendable {
   }
 
   /// Notes which runs have been suspended before; to be called before the workers begin.
-  func noteCheckpoints() {
+  package func noteCheckpoints() {
     let present = checkpointDates
     state.withLock { $0.checkpoints = present }
   }
 
   /// Whether anything came of this attempt: a run has ended in it, or was suspended farther than it was.
-  var hasAchieved: Bool {
+  package var hasAchieved: Bool {
     let present = checkpointDates
     return state.withLock { state in
       state.report.done + state.report.failed > state.atBeginning ?? 0
@@ -235,7 +235,7 @@ final class ShardAttempt: Sendable {
   /// Notes how the shard stands.
   ///
   /// - Parameter elsewhere: of how many of the runs done the sweep's database has the result and this attempt's has not; nil: as before.
-  func update(done: Int, failed: Int, rate: Double, eta: Double?, elsewhere: Int? = nil) {
+  package func update(done: Int, failed: Int, rate: Double, eta: Double?, elsewhere: Int? = nil) {
     state.withLock {
       if let elsewhere { $0.report.elsewhere = elsewhere }
       if $0.atBeginning == nil { $0.atBeginning = done + failed }
@@ -248,7 +248,7 @@ final class ShardAttempt: Sendable {
   }
 
   /// Writes the report; that it cannot be written is no reason to end.
-  func writeReport(ending: TaskReport.Ending? = nil) {
+  package func writeReport(ending: TaskReport.Ending? = nil) {
     let report = state.withLock { state in
       state.report.updated = Date().timeIntervalSince1970
       state.report.ending = ending
@@ -281,7 +281,7 @@ final class ShardAttempt: Sendable {
   /// Ends the attempt; when this returns, what it has recorded is beside the sweep, and nothing is left on the disk of the node.
   ///
   /// - Throws: what the store throws; then the database stays where it is.
-  func end(_ ending: TaskReport.Ending) throws {
+  package func end(_ ending: TaskReport.Ending) throws {
     if ending != .superseded { try copyBackAtLast() }
     try store.close()
     // What was not copied before the lease was lost is done again by its new holder.
@@ -291,11 +291,11 @@ final class ShardAttempt: Sendable {
 }
 
 /// Records what the scheduler finishes as long as an attempt has its lease.
-struct FencedSink: ResultSink {
-  var sink: StoreSink
-  var attempt: ShardAttempt
+package struct FencedSink: ResultSink {
+  package var sink: StoreSink
+  package var attempt: ShardAttempt
 
-  func record(_ batch: [FinishedRun]) async throws {
+  package func record(_ batch: [FinishedRun]) async throws {
     try attempt.check()
     try await sink.record(batch)
   }

@@ -5,15 +5,15 @@ import Scheduling
 
 /// Brings what the shards of a sweep have recorded into its database, for `merge` and for whoever is about to compute: what is done
 /// somewhere is not done again.
-struct ShardMerge {
+package struct ShardMerge {
   private let folder: SweepFolder
   /// The shards, whatever state they are in.
-  let tasks: [TaskFolder]
+  package let tasks: [TaskFolder]
   /// What came of it.
   private(set) var report = MergeReport()
 
   /// All shards that are in a folder, of whatever sweep.
-  init(of folder: SweepFolder) {
+  package init(of folder: SweepFolder) {
     self.folder = folder
     tasks = ShardSet.all(in: folder).flatMap(\.tasks)
   }
@@ -21,7 +21,7 @@ struct ShardMerge {
   /// Merges what is there, and puts the checkpoints of shards that are over where whoever takes the runs up looks for them.
   ///
   /// - Throws: ``StoreError`` about the database of the sweep.
-  mutating func merge(into store: ResultStore, _ log: any MessageLog) throws {
+  package mutating func merge(into store: ResultStore, _ log: any MessageLog) throws {
     let notice = MergeProgress(name: "merging", log)
     let atOnce = max(8, min(400, Descriptors.workersPossible()))
     // An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.
@@ -41,10 +41,10 @@ struct ShardMerge {
   }
 
   /// Whether anything is in the database of the sweep that was not there.
-  var broughtAnything: Bool { report.added + report.replaced + report.failures > 0 }
+  package var broughtAnything: Bool { report.added + report.replaced + report.failures > 0 }
 
   /// What came of it, in a line.
-  var summary: String {
+  package var summary: String {
     var words = ["\(Formatting.count(report.added, "new result"))", "\(report.known) known already"]
     if report.replaced > 0 { words.append("\(report.replaced) replaced by such as go farther") }
     if report.failures > 0 { words.append("\(Formatting.count(report.failures, "run")) set aside") }
@@ -53,7 +53,7 @@ struct ShardMerge {
   }
 
   /// A line for each database, or part of one, that could not be used.
-  var warnings: [String] {
+  package var warnings: [String] {
     report.issues.filter { !$0.hasVanished }.map { issue in
       let rows = issue.rows > 0 ? "\(Formatting.count(issue.rows, "row")) of it" : "the rest of it"
       return "warning: \(issue.path): \(rows) is passed over: \(Formatting.line(issue.cause))"
@@ -61,7 +61,7 @@ struct ShardMerge {
   }
 
   /// Results that contradict each other, both sides of each; nil if none do.
-  var contradiction: Failure? {
+  package var contradiction: Failure? {
     guard report.conflictCount > 0 else { return nil }
     let more = report.conflictCount - report.conflicts.count
     return Failure(
@@ -76,18 +76,18 @@ struct ShardMerge {
 
 extension TaskFolder {
   /// Moves what this task has put down to where whoever takes the runs up looks for it.
-  func giveCheckpoints(to folder: SweepFolder) {
+  package func giveCheckpoints(to folder: SweepFolder) {
     CheckpointFolder(path: checkpoints).move(to: folder.checkpoints)
   }
 
   /// Whether nobody is at it: it has ended, or has been silent for long.
-  var isOver: Bool {
+  package var isOver: Bool {
     guard let report else { return false }
     return report.ending != nil || report.isStale(now: Date().timeIntervalSince1970)
   }
 
   /// Whether an attempt at it says that it is under way.
-  var isUnderWay: Bool { report != nil && !isOver }
+  package var isUnderWay: Bool { report != nil && !isOver }
 }
 
 /// Says now and then how far a long merge is.

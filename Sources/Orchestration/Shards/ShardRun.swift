@@ -7,7 +7,7 @@ import ResultStore
 import Scheduling
 
 /// `gammaplane run --shard i/N`: one shard of a sweep, by hand or as a task of Slurm.
-struct ShardRun {
+package struct ShardRun {
   private let shard: Shard
   private let request: RunRequest
   private let scratch: String?
@@ -24,7 +24,7 @@ struct ShardRun {
   ///   - request: its grid is a grid file or the folder of a submission.
   ///   - scratch: where to make a folder on the disk of the node; nil: none.
   ///   - requeues: whether a task of Slurm whose time is up is queued again.
-  init(
+  package init(
     _ shard: Shard, _ request: RunRequest, scratch: String?, requeues: Bool, _ display: any SweepDisplay
   ) throws {
     self.shard = shard
@@ -57,7 +57,7 @@ struct ShardRun {
   /// Runs the shard.
   ///
   /// - Throws: ``Failure``, also if it is interrupted.
-  func run(_ interruption: Interruption) async throws {
+  package func run(_ interruption: Interruption) async throws {
     let task = set.task(shard.number)
     try makeFolders(task.path)
     let lock = try lock(task)

@@ -4,16 +4,16 @@ import Networks
 
 /// What the job that merges does about tasks of its submission that have not finished: it comes again when those in the queue have ended,
 /// submits those again that Slurm has lost, and names the others.
-struct MergeFollowUp {
-  var set: ShardSet
-  var folder: SweepFolder
-  var families: NetworkFamilies
-  var log: any MessageLog
+package struct MergeFollowUp {
+  package var set: ShardSet
+  package var folder: SweepFolder
+  package var families: NetworkFamilies
+  package var log: any MessageLog
 
   /// Does what can be done.
   ///
   /// - Returns: the tasks that have not finished and will not go on by themselves, ascending.
-  func run() -> [Int] {
+  package func run() -> [Int] {
     // Whoever submits at the same time would not see what is submitted here.
     let lock = lock()
     defer { withExtendedLifetime(lock) {} }
@@ -110,7 +110,7 @@ struct MergeFollowUp {
   }
 
   /// Numbers, ascending, as sbatch writes them: "1-3,7".
-  static func ranges(_ numbers: [Int]) -> String {
+  package static func ranges(_ numbers: [Int]) -> String {
     var ranges: [ClosedRange<Int>] = []
     for number in numbers {
       if let last = ranges.last, last.upperBound + 1 == number {

@@ -2,9 +2,9 @@ import Cluster
 import Foundation
 
 /// What is asked of a cluster's Slurm. Every call may take ten seconds and fail because the controller is away.
-enum Slurm {
+package enum Slurm {
   /// All jobs of users that wait or run, as ``QueueListing`` reads them.
-  static func queue(of users: Set<uid_t>) throws(SlurmProgram.Failure) -> String {
+  package static func queue(of users: Set<uid_t>) throws(SlurmProgram.Failure) -> String {
     let list = users.sorted().map { "\($0)" }.joined(separator: ",")
     // Of a user without a name squeue shows nothing, complains, and ends with 0. That of others who left is no matter.
     // Jobs in hidden partitions squeue shows to nobody but root, not even to their owner, without --all.
@@ -14,12 +14,12 @@ enum Slurm {
   }
 
   /// How many tasks an array may have; nil if the cluster does not say.
-  static func maxTasks() throws(SlurmProgram.Failure) -> Int? {
+  package static func maxTasks() throws(SlurmProgram.Failure) -> Int? {
     SlurmAnswers.maxTasks(config: try SlurmProgram.output("scontrol", ["show", "config"]))
   }
 
   /// Submits a script; returns the number of the job.
-  static func submit(_ script: String, _ options: [String] = []) throws(SlurmProgram.Failure) -> Int {
+  package static func submit(_ script: String, _ options: [String] = []) throws(SlurmProgram.Failure) -> Int {
     let text = FileManager.default.contents(atPath: script).map { String(decoding: $0, as: UTF8.self) }
     let output = try SlurmProgram.output(
       "sbatch", ["--parsable"] + options + [script], within: 180, submitting: text)
@@ -30,7 +30,7 @@ enum Slurm {
   }
 
   /// What is still known of the jobs of attempts that may be over; nothing if nothing is known, or nobody answers.
-  static func ended(_ attempts: [TaskReport], of key: SweepKey) -> [EndedJob] {
+  package static func ended(_ attempts: [TaskReport], of key: SweepKey) -> [EndedJob] {
     let arrays = Set(attempts.compactMap { $0.job.map { String($0.prefix { $0 != "_" }) } }).sorted()
     return arrays.flatMap { array -> [EndedJob] in
       let answer = try? SlurmProgram.output("scontrol", ["--oneliner", "show", "job", array])
@@ -39,7 +39,7 @@ enum Slurm {
   }
 
   /// Ends jobs, waiting or running.
-  static func cancel(_ jobs: [String]) throws(SlurmProgram.Failure) {
+  package static func cancel(_ jobs: [String]) throws(SlurmProgram.Failure) {
     var failure: SlurmProgram.Failure?
     // A command line has its limits.
     for start in stride(from: 0, to: jobs.count, by: 1000) {
@@ -53,11 +53,11 @@ enum Slurm {
 }
 
 /// One look at the queue, whatever number of sweeps is asked for.
-final class QueueSnapshot {
+package final class QueueSnapshot {
   private var answers: [Set<uid_t>: Result<String, SlurmProgram.Failure>] = [:]
 
   /// The jobs of a sweep that wait or run: those of this user, and of whoever else has submitted to the same folder.
-  func queue(of folder: SweepFolder) throws(SlurmProgram.Failure) -> QueueListing {
+  package func queue(of folder: SweepFolder) throws(SlurmProgram.Failure) -> QueueListing {
     let key = folder.key
     let users = folder.submitters.union([getuid()])
     if answers[users] == nil {
@@ -74,15 +74,15 @@ final class QueueSnapshot {
 }
 
 /// Puts a task back into the queue whose time is up.
-struct Requeue {
-  var set: ShardSet
-  var shard: Shard
-  var log: any MessageLog
+package struct Requeue {
+  package var set: ShardSet
+  package var shard: Shard
+  package var log: any MessageLog
 
   /// Asks for it, and says what came of that. Slurm may end this process at once.
   ///
   /// - Parameter hasAchieved: whether anything came of this attempt; if not, another would only come to the same end.
-  func request(hasAchieved: Bool) {
+  package func request(hasAchieved: Bool) {
     guard let task = SlurmTask(ProcessInfo.processInfo.environment) else {
       log.note("shard \(shard): this is no task of Slurm, so it is not queued again")
       return
@@ -116,14 +116,14 @@ struct Requeue {
 }
 
 /// The task of an array of Slurm that this process is, as the environment says.
-struct SlurmTask: Hashable {
+package struct SlurmTask: Hashable {
   /// "4711_3", or "4711" outside of arrays.
-  var id: String
+  package var id: String
   /// The number in its array.
-  var task: Int?
+  package var task: Int?
 
   /// nil if it is none.
-  init?(_ environment: [String: String]) {
+  package init?(_ environment: [String: String]) {
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
     if let array = number("SLURM_ARRAY_JOB_ID"), let task = number("SLURM_ARRAY_TASK_ID") {
       id = "\(array)_\(task)"

@@ -4,16 +4,16 @@ import Platform
 import Synchronization
 
 /// A program of Slurm, run to its end.
-struct SlurmProgram {
+package struct SlurmProgram {
   /// What came of it.
-  struct Answer: Hashable {
-    var status: Int32
-    var output: String
-    var errors: String
+  package struct Answer: Hashable {
+    package var status: Int32
+    package var output: String
+    package var errors: String
   }
 
   /// Why there is no answer.
-  enum Failure: Error, Hashable {
+  package enum Failure: Error, Hashable {
     /// The program is not installed here.
     case notInstalled(String)
     /// It ended with an error; its last words.
@@ -22,7 +22,7 @@ struct SlurmProgram {
     case tookTooLong(String, seconds: Int)
 
     /// What happened, in words.
-    var cause: String {
+    package var cause: String {
       switch self {
       case .notInstalled(let name):
         "\(name) is not here: this is no machine of a Slurm cluster, or PATH lacks the folder of its programs"
@@ -40,7 +40,7 @@ struct SlurmProgram {
   ///   - script: the batch script that is submitted, if one is.
   ///   - complaint: words that mean failure although the program says by its status that all is well.
   /// - Throws: ``Failure``.
-  static func output(
+  package static func output(
     _ name: String, _ arguments: [String], within seconds: Int = 60, submitting script: String? = nil,
     failingOn complaint: String? = nil
   ) throws(Failure) -> String {

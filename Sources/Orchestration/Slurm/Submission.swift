@@ -7,18 +7,18 @@ import Planning
 import ResultStore
 
 /// What is to be submitted of a sweep: its runs that are not done and not in work, in shards.
-struct Submission {
-  var sweep: Sweep
-  var folder: SweepFolder
-  var request: SlurmRequest
-  var split: BalancedSplit
-  var plan: Plan
+package struct Submission {
+  package var sweep: Sweep
+  package var folder: SweepFolder
+  package var request: SlurmRequest
+  package var split: BalancedSplit
+  package var plan: Plan
   /// Runs that tasks are at, or will be.
-  var covered: Int
+  package var covered: Int
   /// How many tasks those are.
-  var coveringTasks: Int
+  package var coveringTasks: Int
   /// What is taken to be the memory of a task, in bytes, and who says so.
-  var memory: Machine.Bound?
+  package var memory: Machine.Bound?
 
   /// A task is given about an hour if nobody says how many there are to be.
   private static let defaultSeconds = 3600.0
@@ -26,14 +26,14 @@ struct Submission {
   private static let maxDefaultTasks = 1000
 
   /// Cores of a task.
-  var cores: Int { request.cpusPerTask ?? 1 }
+  package var cores: Int { request.cpusPerTask ?? 1 }
 
   /// Looks what is to do, and divides it.
   ///
   /// - Parameters:
   ///   - view: the tasks there are.
   ///   - retryFailed: whether failed runs are to be done again.
-  init(
+  package init(
     _ sweep: Sweep, in folder: SweepFolder, families: NetworkFamilies, asking request: SlurmRequest,
     beside view: SubmissionView, retryFailed: Bool, _ log: any MessageLog
   ) throws {
@@ -79,7 +79,7 @@ struct Submission {
   }
 
   /// The indices in a sweep of those of its runs that a task has; nil if they are of another problem.
-  static func indices(
+  package static func indices(
     of task: SubmissionView.Task, in sweep: Sweep, _ families: NetworkFamilies
   ) throws -> [Int]? {
     guard let (others, indices) = try runs(of: task, in: sweep, families) else { return nil }
@@ -107,7 +107,7 @@ struct Submission {
   }
 
   /// All runs of a sweep in so many shards, whatever is known of them: all machines come to the same division.
-  static func divide(_ sweep: Sweep, into shards: Int, families: NetworkFamilies) -> BalancedSplit {
+  package static func divide(_ sweep: Sweep, into shards: Int, families: NetworkFamilies) -> BalancedSplit {
     var whole = sweep
     whole.limits.memory = nil
     var split = BalancedSplit(shards: shards)
@@ -119,7 +119,7 @@ struct Submission {
   /// What is known of each run, by the sweep's database or any shard.
   ///
   /// - Parameter retryFailed: whether failed runs are to be done again.
-  static func known(
+  package static func known(
     of sweep: Sweep, in folder: SweepFolder, retryFailed: Bool, _ log: any MessageLog
   ) throws -> [PlanState] {
     var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
@@ -152,7 +152,7 @@ struct Submission {
   /// Refuses to submit what a session of `run` is at, here or on another machine: tasks would compute it a second time.
   ///
   /// - Throws: ``Failure`` if there is one.
-  func refuseWhileRun() throws {
+  package func refuseWhileRun() throws {
     guard let writer = ResultStore.writer(of: folder.database),
       SessionFile.read(from: folder.session, of: writer) != nil
     else { return }
@@ -163,23 +163,23 @@ struct Submission {
   }
 
   /// How long the longest task is expected to take, in seconds.
-  var taskSeconds: Double { split.parts.map(seconds).max() ?? 0 }
+  package var taskSeconds: Double { split.parts.map(seconds).max() ?? 0 }
 
   /// How long a shard is expected to take, in seconds: no less than its longest run.
-  func seconds(_ part: BalancedSplit.Part) -> Double { max(part.longest, part.seconds / Double(cores)) }
+  package func seconds(_ part: BalancedSplit.Part) -> Double { max(part.longest, part.seconds / Double(cores)) }
 
   /// How long before its end a task is told, in seconds: time to put runs down and to copy results back. Slurm looks at its clocks
   /// only every half minute or so.
-  static func notice(_ sweep: Sweep) -> Int { max(120, Int(sweep.limits.shutdownGracePeriod.rounded(.up)) + 90) }
+  package static func notice(_ sweep: Sweep) -> Int { max(120, Int(sweep.limits.shutdownGracePeriod.rounded(.up)) + 90) }
 
   /// What merging and fitting a sweep may take, in bytes, in steps of 64 MiB: measured are 105 MiB and 180 bytes a run (docs/scaling.md).
-  static func mergeMemory(_ sweep: Sweep) -> Int {
+  package static func mergeMemory(_ sweep: Sweep) -> Int {
     let step = 64 << 20
     return ((256 << 20) + 300 * RunSet(sweep).count + step - 1) / step * step
   }
 
   /// The scripts, for a folder.
-  func script(_ set: ShardSet, results: ResultsFolder) -> JobScript {
+  package func script(_ set: ShardSet, results: ResultsFolder) -> JobScript {
     let worker = ProcessInfo.processInfo.environment["GAMMAPLANE_WORKER"] ?? ""
     return JobScript(
       key: folder.key, submission: set.name, folder: set.path, shards: split.parts.count,
@@ -195,7 +195,7 @@ struct Submission {
   }
 
   /// Writes down what was decided.
-  func write(_ set: ShardSet, _ script: JobScript) throws {
+  package func write(_ set: ShardSet, _ script: JobScript) throws {
     do {
       for (path, bytes) in [
         (set.manifest, try ShardManifest.encode(split, of: sweep)), (set.arrayScript, Data(script.array.utf8)),
@@ -212,7 +212,7 @@ struct Submission {
   }
 
   /// What there is to submit, for people.
-  var summary: String {
+  package var summary: String {
     let tasks = split.parts.count
     var lines = [
       "\(sweep.name): \(Formatting.count(plan.counts.toDo, "run")) to do in \(Formatting.count(tasks, "task")) of "
@@ -234,7 +234,7 @@ struct Submission {
   }
 
   /// A table of the shards; of many, only some.
-  var table: String {
+  package var table: String {
     let numbers = Array(split.parts.indices)
     let most = 20
     let shown = numbers.count > most ? Array(numbers.prefix(most - 1)) + numbers.suffix(1) : numbers
@@ -250,7 +250,7 @@ struct Submission {
   }
 
   /// A time as hours where it is not short.
-  static func hours(_ seconds: Double) -> String {
+  package static func hours(_ seconds: Double) -> String {
     seconds < 3600 ? Formatting.duration(seconds) : String(format: "%.1f h", seconds / 3600)
   }
 }

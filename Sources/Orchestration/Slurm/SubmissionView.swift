@@ -3,36 +3,36 @@ import Foundation
 import ResultStore
 
 /// The submissions of a sweep and where their tasks stand, by what lies in their folders and what is in the queue.
-struct SubmissionView {
+package struct SubmissionView {
   /// One task.
-  struct Task {
-    var set: ShardSet
-    var number: Int
+  package struct Task {
+    package var set: ShardSet
+    package var number: Int
     /// What the split says of it; nil if it is carried out by hand.
-    var entry: ShardManifest.Entry?
-    var queued: QueuedJob?
-    var report: TaskReport?
-    var merged: Int
-    var state: TaskState
+    package var entry: ShardManifest.Entry?
+    package var queued: QueuedJob?
+    package var report: TaskReport?
+    package var merged: Int
+    package var state: TaskState
   }
 
   /// The shards that were begun by hand, and the tasks of all submissions, in order.
-  var tasks: [Task] = []
+  package var tasks: [Task] = []
   /// The jobs that merge.
-  var mergeJobs: [QueuedJob] = []
+  package var mergeJobs: [QueuedJob] = []
   /// Submissions whose division cannot be read, with the reason.
-  var unreadable: [(set: ShardSet, cause: String)] = []
+  package var unreadable: [(set: ShardSet, cause: String)] = []
   /// Jobs of theirs, but for those that merge.
-  var queueOfUnreadable: [QueuedJob] = []
+  package var queueOfUnreadable: [QueuedJob] = []
   /// Why the queue is not known; nil if it is.
-  var queueFailure: SlurmProgram.Failure?
+  package var queueFailure: SlurmProgram.Failure?
 
   /// Looks at the folders of a sweep, and at the queue if any task of them may be in it.
   ///
   /// - Parameters:
   ///   - queue: what the cluster says, if it has to be asked.
   ///   - alwaysAsks: whether to look at the queue in any case.
-  init(_ folder: SweepFolder, queue look: QueueSnapshot = QueueSnapshot(), alwaysAsks: Bool = false) {
+  package init(_ folder: SweepFolder, queue look: QueueSnapshot = QueueSnapshot(), alwaysAsks: Bool = false) {
     let now = Date().timeIntervalSince1970
     var found: [(set: ShardSet, file: ShardManifest, reports: [Int: TaskReport])] = []
     for set in ShardSet.all(in: folder) where set.isSubmission {
@@ -94,7 +94,7 @@ struct SubmissionView {
   }
 
   /// With the tasks of other sweeps that share the folder, and so their results: a grid, and what `refine` has made of it.
-  func withOthers(in folder: SweepFolder, queue look: QueueSnapshot) -> SubmissionView {
+  package func withOthers(in folder: SweepFolder, queue look: QueueSnapshot) -> SubmissionView {
     var all = self
     for name in folder.submittedNames where name != folder.name {
       let other = SubmissionView(SweepFolder(path: folder.path, name: name), queue: look)
@@ -105,17 +105,17 @@ struct SubmissionView {
   }
 
   /// Jobs of the sweep that are in the queue, but for those that merge.
-  var queued: [QueuedJob] { tasks.compactMap(\.queued) }
+  package var queued: [QueuedJob] { tasks.compactMap(\.queued) }
   /// Whether any task runs, or will by itself.
-  var isAlive: Bool { tasks.contains { $0.state.isAlive } }
+  package var isAlive: Bool { tasks.contains { $0.state.isAlive } }
   /// Results of tasks that have not been merged, as far as is known.
-  var unmerged: Int { tasks.reduce(0) { $0 + max(0, ($1.report?.own ?? 0) - $1.merged) } }
+  package var unmerged: Int { tasks.reduce(0) { $0 + max(0, ($1.report?.own ?? 0) - $1.merged) } }
 
   /// Whether there is anything to tell.
-  var isEmpty: Bool { tasks.isEmpty && unreadable.isEmpty }
+  package var isEmpty: Bool { tasks.isEmpty && unreadable.isEmpty }
 
   /// The tasks of the latest submission, those before it that are not over, and shards by hand that are not merged.
-  var shown: [Task] {
+  package var shown: [Task] {
     let last = tasks.last { $0.set.isSubmission }?.set
     return tasks.filter { task in
       task.set == last || task.state.isAlive || task.state == .unknown
