@@ -110,13 +110,15 @@ extension ResultStore {
     let points = try rows(in: db, PhaseMapRow.table, of: sweep, PhaseMapRow())
     let vertices = try rows(in: db, BoundaryRow.table, of: sweep, BoundaryRow())
     let plane = try JSONDecoder().decode(Plane.self, from: Data(fit.plane.utf8))
-    let fits = try withSettings(db) { settings in
-      try points.map { row in
-        var fit = row.fit
-        fit.setting = try settings.setting(row.setting)
-        return fit
-      }
-    }.sorted { $0.setting < $1.setting }
+    var settings = try SettingLookup(db, path: path, known: settings.withLock { $0 })
+    var fits: [PointFit] = []
+    for row in points {
+      var fit = row.fit
+      fit.setting = try settings.setting(row.setting)
+      fits.append(fit)
+    }
+    remember(settings)
+    fits.sort { $0.setting < $1.setting }
     let map = PhaseMap(
       orderParameter: fit.orderParameter, plane: plane, points: fits,
       boundary: try BoundaryRow.lines(vertices))

@@ -55,52 +55,42 @@ extension ResultStore {
   public func progress(
     of sweep: Sweep, visit: (RecordedProgress.Cell) -> Void = { _ in }
   ) throws(StoreError) -> RecordedProgress {
-    try wrapping {
-      try queue.read { db in
-        var index = SweepIndex(sweep)
-        var tally = SweepTally(index.runs)
-        if try isTallied(sweep, index.runs, in: db) {
-          try withSettings(db) { settings in
-            try addTallies(of: sweep, in: db, &index, &settings, to: &tally, visit)
+    try reading(sweep) { rows in
+      var tally = SweepTally(rows.index.runs)
+      if try isTallied(sweep, rows) {
+        try addTallies(of: sweep, &rows, to: &tally, visit)
+      } else {
+        try rows.forEachResult { _, run, stored in
+          tally.add(1, try stored.outcome(), wallSeconds: stored.wallSeconds, width: run.width)
+          visit(.init(setting: run.setting, width: run.width, ended: 1))
+          let wanted = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+          if !wanted.isEmpty, try !wanted.isSubset(of: stored.record()),
+            sweep.budget.covers(stored.budget)
+          {
+            tally.lacking.insert(stored.identity)
           }
-        } else {
-          try forEachRun(
-            of: sweep, in: db,
-            result: { _, run, stored in
-              tally.add(1, try stored.outcome(), wallSeconds: stored.wallSeconds, width: run.width)
-              visit(.init(setting: run.setting, width: run.width, ended: 1))
-              let wanted = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
-              if !wanted.isEmpty, try !wanted.isSubset(of: stored.record()),
-                sweep.budget.covers(stored.budget)
-              {
-                tally.lacking.insert(stored.identity)
-              }
-            }, failure: { _, _, _ in })
         }
-        // A failure after a result counts instead of it.
-        let earlier = try db.cachedStatement(sql: "SELECT outcome FROM runs WHERE run = ?")
-        try forEachRun(
-          of: sweep, in: db, result: nil,
-          failure: { _, run, failure in
-            let outcome = try earlier.row(in: db, [failure.identity.description]) {
-              try RunRow.outcome($0, 0)
-            }
-            tally.addFailure(after: outcome, width: run.width)
-            tally.lacking.remove(failure.identity)
-            if outcome == nil { visit(.init(setting: run.setting, width: run.width, ended: 1)) }
-          })
-        return tally.progress
       }
+      // A failure after a result counts instead of it.
+      let db = rows.db
+      let earlier = try db.cachedStatement(sql: "SELECT outcome FROM runs WHERE run = ?")
+      try rows.forEachFailure { _, run, failure in
+        let outcome = try earlier.row(in: db, [failure.identity.description]) { try RunRow.outcome($0, 0) }
+        tally.addFailure(after: outcome, width: run.width)
+        tally.lacking.remove(failure.identity)
+        if outcome == nil { visit(.init(setting: run.setting, width: run.width, ended: 1)) }
+      }
+      return tally.progress
     }
   }
 
   /// Whether the tallies tell all that is asked: every result at a setting and width of the sweep is one of
   /// its runs.
-  private func isTallied(_ sweep: Sweep, _ runs: RunSet, in db: Database) throws -> Bool {
+  private func isTallied(_ sweep: Sweep, _ rows: SweepRows) throws -> Bool {
     guard sweep.record.isEmpty else { return false }
-    let seeds = Set(runs.commonSeeds)
+    let seeds = Set(rows.index.runs.commonSeeds)
     let recorded = try Int64.fetchCursor(
-      db, sql: "SELECT seed FROM recorded_seed WHERE problem = ?",
+      rows.db, sql: "SELECT seed FROM recorded_seed WHERE problem = ?",
       arguments: [sweep.problem.digest.contentID])
     while let seed = try recorded.next() {
       if !seeds.contains(UInt64(bitPattern: seed)) { return false }
@@ -109,19 +99,20 @@ extension ResultStore {
   }
 
   private func addTallies(
-    of sweep: Sweep, in db: Database, _ index: inout SweepIndex, _ settings: inout SettingLookup,
-    to tally: inout SweepTally, _ visit: (RecordedProgress.Cell) -> Void
+    of sweep: Sweep, _ rows: inout SweepRows, to tally: inout SweepTally,
+    _ visit: (RecordedProgress.Cell) -> Void
   ) throws {
-    let statement = try db.cachedStatement(
+    let statement = try rows.db.cachedStatement(
       sql: "SELECT setting, width, outcome, runs, wall_seconds FROM tally WHERE problem = ? AND runs > 0")
     statement.setUncheckedArguments([sweep.problem.digest.contentID])
     // Its rows come by setting.
     var last: (id: Int64, setting: Setting?, widths: [Double]) = (-1, nil, [])
-    try statement.forEachRow(in: db) { row in
+    try statement.forEachRow(in: rows.db) { row in
       let id = Int64(row.integer(0))
       if id != last.id {
-        let setting = try index.setting(id, &settings).map { index.runs.settings[$0] }
-        last = (id, setting, setting.map { index.runs.widths(at: $0) } ?? [])
+        let runs = rows.index.runs
+        let setting = try rows.index.setting(id, &rows.settings).map { runs.settings[$0] }
+        last = (id, setting, setting.map { runs.widths(at: $0) } ?? [])
       }
       let width = row.number(1)
       guard let setting = last.setting, last.widths.index(of: width) != nil else { return }

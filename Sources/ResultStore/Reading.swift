@@ -24,9 +24,10 @@ extension ResultStore {
   public func forEachKnownRun(
     of sweep: Sweep, _ body: (Int, Run, KnownState) -> Void
   ) throws(StoreError) {
-    try forEachRun(
-      of: sweep, result: { body($0, $1, try $2.state) },
-      failure: { body($0, $1, .failed(attempts: $2.attempts)) })
+    try reading(sweep) { rows in
+      try rows.forEachResult { body($0, $1, try $2.state) }
+      try rows.forEachFailure { body($0, $1, .failed(attempts: $2.attempts)) }
+    }
   }
 
   /// All runs of a sweep as a fit of one quantity sees them, by setting, width, seed. A run without a row is
@@ -35,11 +36,12 @@ extension ResultStore {
     let runs = RunSet(sweep)
     let finder = NumberFinder(quantity)
     var states = [Observation.State](repeating: .pending, count: runs.count)
-    try forEachRun(
-      of: sweep,
-      result: { index, _, run in
+    try reading(sweep) { rows in
+      try rows.forEachResult { index, _, run in
         states[index] = .finished(try run.outcome(), value: finder.number(in: run.quantities))
-      }, failure: { index, _, _ in states[index] = .failed })
+      }
+      try rows.forEachFailure { index, _, _ in states[index] = .failed }
+    }
     return zip(runs, states).map { Observation(run: $0, state: $1) }
   }
 
@@ -47,13 +49,9 @@ extension ResultStore {
   public func records(of sweep: Sweep) throws(StoreError) -> [RunRecord] {
     let problem = sweep.problem.digest
     var records: [(index: Int, record: RunRecord)] = []
-    try wrapping {
-      try queue.read { db in
-        var reader = try RecordReader(db, problem: problem, path: path)
-        try forEachRun(
-          of: sweep, in: db, result: { records.append(($0, try reader.record($2, $1))) },
-          failure: { _, _, _ in })
-      }
+    try reading(sweep) { rows in
+      var reader = try RecordReader(rows.db, problem: problem, path: path)
+      try rows.forEachResult { records.append(($0, try reader.record($2, $1))) }
     }
     records.sort { $0.index < $1.index }
     return records.map(\.record)
@@ -63,9 +61,9 @@ extension ResultStore {
   public func failures(of sweep: Sweep) throws(StoreError) -> [FailureRecord] {
     let problem = sweep.problem.digest
     var failures: [(index: Int, failure: FailureRecord)] = []
-    try forEachRun(
-      of: sweep, result: nil,
-      failure: { failures.append(($0, $2.failure(at: $1.setting, of: problem))) })
+    try reading(sweep) { rows in
+      try rows.forEachFailure { failures.append(($0, $2.failure(at: $1.setting, of: problem))) }
+    }
     failures.sort { $0.index < $1.index }
     return failures.map(\.failure)
   }
@@ -74,9 +72,8 @@ extension ResultStore {
   public func failureGroups(of sweep: Sweep) throws(StoreError) -> [FailureGroup] {
     let problem = sweep.problem.digest
     var groups: [String: (index: Int, group: FailureGroup)] = [:]
-    try forEachRun(
-      of: sweep, result: nil,
-      failure: { index, run, failure in
+    try reading(sweep) { rows in
+      try rows.forEachFailure { index, run, failure in
         let example = { failure.failure(at: run.setting, of: problem) }
         var entry = groups[failure.reason] ?? (index, FailureGroup(runs: 0, example: example()))
         entry.group.runs += 1
@@ -85,45 +82,57 @@ extension ResultStore {
           entry.group.example = example()
         }
         groups[failure.reason] = entry
-      })
+      }
+    }
     return groups.values.map(\.group)
       .sorted { ($1.runs, $0.example.reason) < ($0.runs, $1.example.reason) }
   }
 }
 
-// MARK: Visiting rows
+// MARK: Rows
 
-extension ResultStore {
-  /// Visits the runs of a sweep of which something is recorded, failures last.
-  ///
-  /// - Parameter result: nil: results are not read.
-  private func forEachRun(
-    of sweep: Sweep, result: ((Int, Run, StoredRun) throws -> Void)?,
-    failure: (Int, Run, FailureRow) throws -> Void
-  ) throws(StoreError) {
-    try wrapping {
-      try queue.read { db in try forEachRun(of: sweep, in: db, result: result, failure: failure) }
+/// What is recorded of the runs of a sweep, row by row, in one transaction.
+struct SweepRows {
+  let store: ResultStore
+  let db: Database
+  var index: SweepIndex
+  var settings: SettingLookup
+
+  /// Visits the runs that have a result, with their indices.
+  mutating func forEachResult(_ body: (Int, Run, StoredRun) throws -> Void) throws {
+    try store.forEachResult(of: index.problem, in: db) { row in
+      let found = try index.run(row.setting, width: row.width, seed: row.seed, &settings)
+      if let found { try body(found.index, found.run, row) }
     }
   }
 
-  func forEachRun(
-    of sweep: Sweep, in db: Database, result: ((Int, Run, StoredRun) throws -> Void)?,
-    failure: (Int, Run, FailureRow) throws -> Void
-  ) throws {
-    let problem = sweep.problem.digest
-    try withSettings(db) { settings in
-      var index = SweepIndex(sweep)
-      if let result {
-        try forEachResult(of: problem, in: db) { run in
-          let found = try index.run(run.setting, width: run.width, seed: run.seed, &settings)
-          if let found { try result(found.index, found.run, run) }
-        }
-      }
-      try forEachFailure(of: problem, in: db) { row in
-        let found = try index.run(row.setting, width: row.width, seed: row.seed, &settings)
-        if let found { try failure(found.index, found.run, row) }
+  /// Visits the runs that failed, with their indices.
+  mutating func forEachFailure(_ body: (Int, Run, FailureRow) throws -> Void) throws {
+    try store.forEachFailure(of: index.problem, in: db) { row in
+      let found = try index.run(row.setting, width: row.width, seed: row.seed, &settings)
+      if let found { try body(found.index, found.run, row) }
+    }
+  }
+}
+
+extension ResultStore {
+  /// Reads rows of a sweep.
+  func reading<T>(_ sweep: Sweep, _ body: (inout SweepRows) throws -> T) throws(StoreError) -> T {
+    let index = SweepIndex(sweep)
+    return try wrapping {
+      try queue.read { db in
+        var rows = SweepRows(
+          store: self, db: db, index: index,
+          settings: try SettingLookup(db, path: path, known: settings.withLock { $0 }))
+        defer { remember(rows.settings) }
+        return try body(&rows)
       }
     }
+  }
+
+  /// Remembers the settings that have been read.
+  func remember(_ lookup: SettingLookup) {
+    settings.withLock { if $0.count < lookup.known.count { $0 = lookup.known } }
   }
 
   /// Visits all results of a problem in the order of their identities, after checking every row of the

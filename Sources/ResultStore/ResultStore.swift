@@ -173,7 +173,7 @@ public final class ResultStore: Sendable {
   /// or replaced, or another process has taken the lock because its file was removed.
   func writing<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
     if let error = broken.withLock({ $0 }) { throw error }
-    do {
+    do throws(StoreError) {
       try writer?.lock.renew()
       let result = try wrapping { try queue.write(body) }
       if let writer, !writer.files.areInPlace { throw StoreError.replaced(path: path) }

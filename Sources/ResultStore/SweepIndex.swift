@@ -10,6 +10,8 @@ struct SettingLookup {
   /// Those that have been read.
   private(set) var known: [Int64: Setting]
 
+  /// Those of a database.
+  ///
   /// - Parameter known: settings that have been read before.
   init(_ db: Database, path: String, known: [Int64: Setting]) throws {
     self.path = path
@@ -39,13 +41,18 @@ struct SettingLookup {
 
 /// The indices of the runs of a sweep, by what the rows of the database hold.
 struct SweepIndex {
+  /// The digest of the sweep's problem.
+  let problem: Digest
   /// The runs.
   let runs: RunSet
   /// The indices of settings in ``RunSet/settings`` by their ids; −1: it is none of the sweep's.
   private var indices: [Int64: Int] = [:]
 
-  /// - Parameter sweep: the sweep.
-  init(_ sweep: Sweep) { runs = RunSet(sweep) }
+  /// The runs of a sweep.
+  init(_ sweep: Sweep) {
+    problem = sweep.problem.digest
+    runs = RunSet(sweep)
+  }
 
   /// The index of a setting in ``RunSet/settings``; nil if it is none of the sweep's.
   mutating func setting(_ id: Int64, _ settings: inout SettingLookup) throws -> Int? {
@@ -63,16 +70,5 @@ struct SweepIndex {
       let index = runs.index(setting: setting, width: width, seed: seed)
     else { return nil }
     return (index, Run(runs.settings[setting], width: width, seed: seed))
-  }
-}
-
-extension ResultStore {
-  /// Runs `body` with the settings that have been read, and remembers those that it reads.
-  func withSettings<T>(_ db: Database, _ body: (inout SettingLookup) throws -> T) throws -> T {
-    var lookup = try SettingLookup(db, path: path, known: settings.withLock { $0 })
-    let result = try body(&lookup)
-    let known = lookup.known
-    settings.withLock { if $0.count < known.count { $0 = known } }
-    return result
   }
 }

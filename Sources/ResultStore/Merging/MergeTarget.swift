@@ -32,18 +32,14 @@ struct MergeTarget {
   /// Copies what runs of a source refer to: problems, settings, provenances; and the names in its
   /// vocabulary. Rows that are not what was written are left out, and so are the runs that refer to them.
   func copyReferences(of source: MergeSource, into report: inout MergeReport) throws {
-    for (table, names, count, isIntact) in Self.references {
-      let insert = try db.cachedStatement(
-        sql: """
-          INSERT INTO \(table) (\(names))
-          VALUES (\(Array(repeating: "?", count: count).joined(separator: ", "))) ON CONFLICT DO NOTHING
-          """)
-      try source.forEachRow("SELECT \(names) FROM \(table)") { row in
-        guard isIntact(row) else {
+    for table in Self.references {
+      let insert = try db.cachedStatement(sql: "\(table.insert) ON CONFLICT DO NOTHING")
+      try source.forEachRow("SELECT \(table.columns) FROM \(table.name)") { row in
+        guard table.isIntact(row) else {
           report.noteDamagedRow(in: source.path)
           return
         }
-        row.bind(columns: count, to: insert.sqliteStatement)
+        row.bind(columns: table.count, to: insert.sqliteStatement)
         try insert.run(in: db)
       }
     }
@@ -54,15 +50,26 @@ struct MergeTarget {
     try Views.add(names, in: db)
   }
 
-  private static let references: [(String, names: String, count: Int, isIntact: (StoredRow) -> Bool)] = [
-    reference(ProblemRow.table), reference(SettingRow.table), reference(ProvenanceRow.table),
-  ]
+  /// A table to whose rows runs refer.
+  private struct Reference: Sendable {
+    let name: String
+    let columns: String
+    let count: Int
+    let insert: String
+    let isIntact: @Sendable (StoredRow) -> Bool
 
-  private static func reference<Row>(
-    _ table: Table<Row>
-  ) -> (String, names: String, count: Int, isIntact: (StoredRow) -> Bool) {
-    (table.name, table.allNames, table.columns.count + 1, table.isIntact)
+    init<Row>(_ table: Table<Row>) {
+      name = table.name
+      columns = table.allNames
+      count = table.columns.count + 1
+      insert = table.insert
+      isIntact = { table.isIntact($0) }
+    }
   }
+
+  private static let references = [
+    Reference(ProblemRow.table), Reference(SettingRow.table), Reference(ProvenanceRow.table),
+  ]
 
   /// Takes the results that several sources have of one run.
   mutating func take(_ group: [MergeSource], into report: inout MergeReport) throws {
@@ -261,7 +268,8 @@ extension RecordNames {
 
   /// Whether an array belongs to what is asked for.
   func covers(array name: String) -> Bool {
-    !RecordedArrays([name: NumericArray([], shape: [0])]).restricted(to: self).isEmpty
+    let arrays: RecordedArrays = [name: NumericArray([], shape: [0])]
+    return !arrays.restricted(to: self).isEmpty
   }
 }
 

@@ -9,17 +9,17 @@ import GRDB
 struct Checksum: Hashable {
   private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
 
-  private mutating func add(_ word: UInt64) {
+  private mutating func mix(_ word: UInt64) {
     value = (value ^ word) &* 0xff51_afd7_ed55_8ccd
     value ^= value >> 32
   }
 
   /// Adds a null.
-  mutating func addNull() { add(0x6e75_6c6c) }
+  mutating func addNull() { mix(0x6e75_6c6c) }
   /// Adds an integer.
-  mutating func add(_ value: Int64) { add(UInt64(bitPattern: value) &+ 0x696e_7465) }
+  mutating func add(_ value: Int64) { mix(UInt64(bitPattern: value) &+ 0x696e_7465) }
   /// Adds a number; SQLite does not tell −0 from 0.
-  mutating func add(_ value: Double) { add((value == 0 ? 0 : value).bitPattern ^ 0x7265_616c_0000_0000) }
+  mutating func add(_ value: Double) { mix((value == 0 ? 0 : value).bitPattern ^ 0x7265_616c_0000_0000) }
 
   /// Adds a text.
   mutating func add(_ text: String) {
@@ -29,11 +29,11 @@ struct Checksum: Hashable {
 
   /// Adds bytes, framed by their number.
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    add(UInt64(bytes.count) ^ 0x7465_7874_0000_0000)
+    mix(UInt64(bytes.count) ^ 0x7465_7874_0000_0000)
     let whole = bytes.count & ~7
     var offset = 0
     while offset < whole {
-      add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
       offset += 8
     }
     guard offset < bytes.count else { return }
@@ -42,7 +42,7 @@ struct Checksum: Hashable {
       rest = rest << 8 | UInt64(bytes[offset])
       offset += 1
     }
-    add(rest)
+    mix(rest)
   }
 
   /// Adds a value of a column.

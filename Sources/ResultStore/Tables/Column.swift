@@ -41,7 +41,7 @@ struct Column<Row: Sendable>: Sendable {
 
   /// A column with a property of the row.
   init<Value: ColumnValue>(
-    _ name: String, _ path: WritableKeyPath<Row, Value> & Sendable, _ comment: String = "",
+    _ name: String, _ path: any WritableKeyPath<Row, Value> & Sendable, _ comment: String = "",
     constraint: String = ""
   ) {
     self.init(

@@ -90,7 +90,7 @@ struct PhaseMapRow: Sendable {
   /// A number and the ends of its interval.
   private static func estimate(
     _ name: String, column: String? = nil,
-    _ path: WritableKeyPath<PhaseMapRow, PointFit.Estimate?> & Sendable, _ comment: String
+    _ path: any WritableKeyPath<PhaseMapRow, PointFit.Estimate?> & Sendable, _ comment: String
   ) -> [Column<PhaseMapRow>] {
     [
       Column(
@@ -128,7 +128,7 @@ struct BoundaryRow: Sendable {
       + edge("growing", \.vertex.towardsGrowing, "and where it grows"))
 
   private static func edge(
-    _ name: String, _ path: WritableKeyPath<BoundaryRow, PlanePoint?> & Sendable, _ comment: String
+    _ name: String, _ path: any WritableKeyPath<BoundaryRow, PlanePoint?> & Sendable, _ comment: String
   ) -> [Column<BoundaryRow>] {
     [
       Column(

@@ -68,14 +68,15 @@ struct NumberFinder {
   /// The number; nil if there is none of that name.
   func number(in text: UnsafeRawBufferPointer) -> Double? {
     guard let start = text.baseAddress else { return nil }
-    var from = 0
-    while from < text.count, let found = memmem(start + from, text.count - from, key, key.count) {
-      let index = start.distance(to: UnsafeRawPointer(found))
-      // Within a string, a quotation mark has another character before it.
-      if index > 0, text[index - 1] == UInt8(ascii: "{") || text[index - 1] == UInt8(ascii: ",") {
+    // A key begins after a brace or a comma; within a string, another character is before a quotation mark.
+    var index = 1
+    while index + key.count < text.count {
+      if text[index - 1] == UInt8(ascii: "{") || text[index - 1] == UInt8(ascii: ","),
+        memcmp(start + index, key, key.count) == 0
+      {
         return parsedNumber(at: index + key.count, of: text)?.value
       }
-      from = index + 1
+      index += 1
     }
     return nil
   }

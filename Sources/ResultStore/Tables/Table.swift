@@ -133,9 +133,13 @@ private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 /// Binds a text to a parameter of a statement.
 func bind(text: UnsafeRawBufferPointer, to statement: OpaquePointer?, at index: CInt) {
-  // Without an address it would be null.
-  let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)
-  sqlite3_bind_text(statement, index, start ?? UnsafePointer(emptyText), CInt(text.count), transient)
+  guard let start = text.baseAddress else {
+    // Without an address it would be null.
+    _ = "".withCString { sqlite3_bind_text(statement, index, $0, 0, transient) }
+    return
+  }
+  sqlite3_bind_text(
+    statement, index, start.assumingMemoryBound(to: CChar.self), CInt(text.count), transient)
 }
 
 extension Statement {
