@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import RealModule
 
 /// The values of one axis before they are expanded, so that a huge axis can be refused for nothing.
 ///
@@ -29,7 +23,7 @@ enum AxisRange: Equatable {
     case .stepped(let from, let to, let step): ((to - from) / step + Self.slack).rounded(.down) + 1
     case .spaced(_, _, let count): Double(count)
     case .logarithmic(let from, let to, let perDecade):
-      (log10(to / from) * Double(perDecade) - Self.slack).rounded(.up) + 1
+      (.log10(to / from) * Double(perDecade) - Self.slack).rounded(.up) + 1
     }
   }
 
@@ -55,7 +49,7 @@ enum AxisRange: Equatable {
       }
     case .logarithmic(let from, let to, let perDecade):
       for i in 0..<number {
-        add(i == number - 1 ? to : min(from * pow(10, Double(i) / Double(perDecade)), to))
+        add(i == number - 1 ? to : min(from * .pow(10, Double(i) / Double(perDecade)), to))
       }
     }
     return result

@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 import Model
+import Platform
 
 /// What says how runs are carried out, and where their results go.
 extension GridReader {
@@ -69,11 +63,7 @@ extension GridReader {
 
   /// The folder of the grid file from the root on: the worker may be started from anywhere, and much later.
   private var absoluteFolder: String {
-    if let resolved = realpath(baseDirectory.isEmpty ? "." : baseDirectory, nil) {
-      defer { free(resolved) }
-      return String(cString: resolved)
-    }
-    return baseDirectory
+    resolvedPath(baseDirectory.isEmpty ? "." : baseDirectory) ?? baseDirectory
   }
 
   mutating func limits(_ tree: YAMLTree) -> Limits {

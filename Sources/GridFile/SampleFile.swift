@@ -1,3 +1,4 @@
+import DelimitedText
 import Model
 
 /// Samples with the places they were read from, to be checked.
@@ -41,7 +42,7 @@ struct RawSamples {
 
 /// A CSV file of samples: a header that names the columns x (or x1, x2, …) and y, then a sample a line.
 ///
-/// Fields are separated by commas and may be quoted; blank lines and lines that begin with `#` are skipped.
+/// What CSV is, ``CSVReader`` says.
 public struct SampleFile: Sendable {
   private let source: SourceText
 
@@ -57,26 +58,17 @@ public struct SampleFile: Sendable {
     source = try SourceText(file: file, text: text)
   }
 
-  private struct Field {
-    var text: Substring
-    var position: GridError.Position
-  }
-
   /// The samples in it.
   ///
   /// - Throws: ``GridError`` with the line and column in the CSV file.
   public func samples() throws(GridError) -> SampleSet {
     var columns: Columns?
     var rows = RawSamples(x: [], y: [], places: [], end: .init(line: 1, column: 1))
-    // A CR LF is one Character, and so one line break.
-    for (index, line) in source.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated()
-    {
-      let content = line.drop { $0 == " " || $0 == "\t" }
-      if content.isEmpty || content.first == "#" { continue }
-      let fields = split(line, number: index + 1)
+    var reader = CSVReader(source.text)
+    while let record = try next(&reader) {
+      let fields = record.fields
       guard let known = columns else {
-        columns = try self.columns(fields, line: line)
+        columns = try self.columns(record)
         continue
       }
       guard fields.count == known.count else {
@@ -103,6 +95,15 @@ public struct SampleFile: Sendable {
     return try rows.checked(in: source)
   }
 
+  private func next(_ reader: inout CSVReader) throws(GridError) -> CSVRecord? {
+    do throws(CSVError) {
+      return try reader.next()
+    } catch {
+      throw failure(
+        .syntax, at: .init(line: error.line, column: error.column), error.reason, hint: error.remedy)
+    }
+  }
+
   // MARK: Header
 
   /// Which column is what.
@@ -112,9 +113,10 @@ public struct SampleFile: Sendable {
     var y: Int
   }
 
-  private func columns(_ fields: [Field], line: Substring) throws(GridError) -> Columns {
+  private func columns(_ record: CSVRecord) throws(GridError) -> Columns {
+    let fields = record.fields
     let expected = "the header must name the columns x (or x1, x2, …) and y"
-    if fields.count == 1, line.contains(";") || line.contains("\t") {
+    if fields.count == 1, record.text.contains(";") || record.text.contains("\t") {
       throw failure(
         .syntax, at: fields[0].position, "\(expected), separated by commas", hint: "replace the separators")
     }
@@ -162,24 +164,7 @@ public struct SampleFile: Sendable {
 
   // MARK: Fields
 
-  /// The fields of a line, without surrounding blanks and quotes. Numbers and column names hold no commas.
-  private func split(_ line: Substring, number: Int) -> [Field] {
-    var column = 1
-    return line.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      defer { column += part.unicodeScalars.count + 1 }
-      let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-      let leading = part.prefix(while: isBlank)
-      var text = part.dropFirst(leading.count)
-      while let last = text.last, isBlank(last) { text.removeLast() }
-      if text.count >= 2, let quote = text.first, quote == "\"", text.last == quote {
-        text = text.dropFirst().dropLast()
-      }
-      return Field(
-        text: text, position: .init(line: number, column: column + leading.unicodeScalars.count))
-    }
-  }
-
-  private func number(_ field: Field) throws(GridError) -> Double {
+  private func number(_ field: CSVField) throws(GridError) -> Double {
     guard let value = Grid.number(field.text), value.isFinite else {
       throw failure(
         .type, at: field.position,
@@ -194,4 +179,8 @@ public struct SampleFile: Sendable {
   ) -> GridError {
     GridError([source.issue(kind, at: position, message, hint: hint)])
   }
+}
+
+extension CSVField {
+  fileprivate var position: GridError.Position { .init(line: line, column: column) }
 }

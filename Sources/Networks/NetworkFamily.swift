@@ -44,6 +44,9 @@ public protocol NetworkFamily: Sendable {
   func resume(_ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader)
     throws -> any Flow
 
+  /// Widths are whole multiples of this; nil: any positive number is one.
+  func widthUnit(of problem: Problem) -> Double?
+
   /// What a run is expected to take.
   func estimate(_ run: Run, of problem: Problem) -> RunEstimate
 
@@ -54,11 +57,20 @@ public protocol NetworkFamily: Sendable {
 extension NetworkFamily {
   /// No keys.
   public var networkKeys: [NetworkKey] { [] }
+  /// The keys of a network, with the defaults of those that are not given: what ``Model/Problem/network``
+  /// holds.
+  public func withDefaults(_ network: [String: JSONValue] = [:]) -> [String: JSONValue] {
+    networkKeys.reduce(into: network) { network, key in
+      if network[key.name] == nil { network[key.name] = key.defaultValue }
+    }
+  }
   /// Claims what asks for one of its methods, or for no method and no keys that it does not know.
   public func claims(method: String?, network: [String: JSONValue]) -> Bool {
     if let method { return description.methods.contains(method) }
     return network.keys.allSatisfy { key in networkKeys.contains { $0.name == key } }
   }
+  /// Whole numbers.
+  public func widthUnit(of problem: Problem) -> Double? { 1 }
   /// Refuses nothing.
   public func check(_ problem: Problem) throws {}
   /// Refuses nothing.

@@ -2,11 +2,18 @@ import Figures
 import LimitFit
 import Model
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// A sweep as one HTML file that needs nothing else: no network, no server.
 ///
 /// The page holds the phase map and the summary as they are. What is shown of single points, figures and tables drawn once by
 /// ``Figures``, is added point by point, compressed a few dozen points at a time (``Deflate``), and undone by the browser when
-/// one of them is opened. A pure function of what it is given, to the byte.
+/// one of them is opened. A pure function of what it is given, to the byte, for one
+/// version of zlib.
 public struct Report: Sendable {
   /// A reason for which runs failed.
   public struct FailureGroup: Sendable {
@@ -81,7 +88,9 @@ public struct Report: Sendable {
   }
 
   /// Adds the next point of the map.
-  public mutating func add(_ point: ReportedPoint) {
+  ///
+  /// - Throws: ``DeflateError`` if it cannot be compressed.
+  public mutating func add(_ point: ReportedPoint) throws(DeflateError) {
     for line in point.runs {
       var width = widths[line.run.width] ?? Width(width: line.run.width)
       switch line.state {
@@ -95,27 +104,34 @@ public struct Report: Sendable {
     }
     let fragment = PointFragment(point: point, problem: sweep.problem, provenance: provenance, detail: detail)
       .markup
-    if !pending.isEmpty, pendingSize + fragment.utf8.count > Self.chunkSize { finishChunk() }
+    if !pending.isEmpty, pendingSize + fragment.utf8.count > Self.chunkSize { try finishChunk() }
     pending.append(fragment)
     pendingSize += fragment.utf8.count
     points.append(point.fit)
   }
 
-  private mutating func finishChunk() {
+  private mutating func finishChunk() throws(DeflateError) {
     guard !pending.isEmpty else { return }
-    let text = Self.packed(pending.joined(separator: Self.separator))
+    let text = try Self.packed(pending.joined(separator: Self.separator))
     chunks.append((points.count - pending.count, text))
     pending = []
     pendingSize = 0
   }
 
-  /// A text compressed and as letters.
-  static func packed(_ text: String) -> String { Base64.encode(Deflate.compress(Array(text.utf8))) }
+  /// A text compressed, in base64.
+  static func packed(_ text: String) throws(DeflateError) -> String {
+    base64(try Deflate.compress(Array(text.utf8)))
+  }
 
   /// The page.
-  public func html() -> String {
+  ///
+  /// - Throws: ``DeflateError`` if it cannot be compressed.
+  public func html() throws(DeflateError) -> String {
     var whole = self
-    whole.finishChunk()
-    return ReportPage(report: whole).markup
+    try whole.finishChunk()
+    return try ReportPage(report: whole).markup()
   }
 }
+
+/// Bytes as letters (RFC 4648, section 4).
+func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }

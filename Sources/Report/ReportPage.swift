@@ -1,17 +1,16 @@
 import Figures
 import LimitFit
-import Model
 
 /// The page around the points of a report.
 struct ReportPage {
   let report: Report
 
   /// The whole document.
-  var markup: String {
+  func markup() throws(DeflateError) -> String {
     let name = escaped(report.sweep.name)
     // Nothing may be loaded, and no other script may run, whatever a name or a worker's last words hold.
     let policy =
-      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-\(Self.scriptHash)'; base-uri 'none'; form-action 'none'"
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-\(ReportScript.digest)'; base-uri 'none'; form-action 'none'"
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -41,7 +40,7 @@ struct ReportPage {
       <p class="hint">Choose a cell of the map: click it, or go there with the arrow keys; Enter leads here, Escape back.</p>
       </section>
       </main>
-      \(ReportSummary(report: report).markup)\(pointTable)<footer><p class="soft">Made by \(escaped(report.provenance.program)). This file loads nothing and may be kept or sent as it is.</p></footer>
+      \(ReportSummary(report: report).markup)\(try pointTable())<footer><p class="soft">Made by \(escaped(report.provenance.program)). This file loads nothing and may be kept or sent as it is.</p></footer>
       <script type="application/json" id="points">\(index)</script>
       \(chunks)<script>\(ReportScript.source)</script>
       </body>
@@ -49,12 +48,6 @@ struct ReportPage {
 
       """
   }
-
-  private static let scriptHash: String = {
-    var hash = SHA256()
-    hash.update(bytes: Array(ReportScript.source.utf8))
-    return Base64.encode(hash.finalize().bytes)
-  }()
 
   private var subtitle: String {
     let counts = ReportSummary.total(report)
@@ -117,7 +110,7 @@ struct ReportPage {
   }
 
   /// All points in a table, for those who do not see the map, and for searching.
-  private var pointTable: String {
+  private func pointTable() throws(DeflateError) -> String {
     guard !report.points.isEmpty else { return "" }
     let table = Table(
       caption: "All points (\(report.points.count))",
@@ -133,7 +126,7 @@ struct ReportPage {
       }, words: [2, 7])
     return """
       <details id="all" hidden><summary>All points as a table</summary><div></div></details>
-      <script type="text/plain" id="table">\(Report.packed(table.markup))</script>
+      <script type="text/plain" id="table">\(try Report.packed(table.markup))</script>
 
       """
   }

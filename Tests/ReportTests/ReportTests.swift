@@ -1,4 +1,5 @@
 import Figures
+import Foundation
 import Model
 import Testing
 
@@ -10,31 +11,21 @@ struct ReportTests {
     var all: [String] = []
     for i in 0... {
       guard let letters = page.scripts["chunk-\(i)"] else { break }
-      let bytes = try #require(Inflate.expand(Self.bytes(letters)))
-      all += String(decoding: bytes, as: UTF8.self).split(separator: Character(Report.separator)).map(
-        String.init)
+      all += try Self.text(letters).split(separator: Character(Report.separator)).map(String.init)
     }
     return all
   }
 
-  private static func bytes(_ letters: String) -> [UInt8] {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var (bytes, group, bits): ([UInt8], UInt32, Int) = ([], 0, 0)
-    for letter in letters.utf8 {
-      guard let value = alphabet.firstIndex(of: letter) else { break }
-      group = group << 6 | UInt32(value)
-      bits += 6
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
-      }
-    }
-    return bytes
+  /// What is packed in letters.
+  private static func text(_ letters: String) throws -> String {
+    let packed = try #require(Data(base64Encoded: letters))
+    let bytes = try #require(inflated(Array(packed)))
+    return try #require(String(validating: bytes, as: UTF8.self))
   }
 
   @Test func everyPointIsThereInOrder() throws {
     let report = try SampleReport.make(gamma: [0.5, 1, 1.75], gammaPrime: [-0.5, 0], kept: true)
-    let page = ParsedHTML(report.html())
+    let page = ParsedHTML(try report.html())
     #expect(page.faults.isEmpty, "\(page.faults)")
     let fragments = try fragments(page)
     #expect(fragments.count == 6)
@@ -55,7 +46,7 @@ struct ReportTests {
   @Test func manyPointsAreInManyChunks() throws {
     let axis = (0..<9).map { Double($0) / 4 }
     let report = try SampleReport.make(gamma: axis, gammaPrime: axis.map { $0 - 1 })
-    let html = report.html()
+    let html = try report.html()
     let page = ParsedHTML(html)
     let fragments = try fragments(page)
     #expect(fragments.count == 81 && page.scripts["chunk-1"] != nil)
@@ -64,11 +55,10 @@ struct ReportTests {
       .split(separator: ",").compactMap { Int($0) }
     for (i, start) in starts.enumerated() {
       let letters = try #require(page.scripts["chunk-\(i)"])
-      let bytes = try #require(Inflate.expand(Self.bytes(letters)))
-      let first = String(decoding: bytes, as: UTF8.self).split(separator: Character(Report.separator))[0]
+      let first = try Self.text(letters).split(separator: Character(Report.separator))[0]
       #expect(first.hasPrefix("<h2 tabindex=-1>\(PointFragment.name(report.map.points[start].point))</h2>"))
     }
-    #expect(html == report.html())
+    #expect(try html == report.html())
     // A point takes about 2 kB: 13 × 13 of them well below 5 MB.
     #expect(html.utf8.count < 81 * 3000 + 80_000, "\(html.utf8.count)")
   }
@@ -77,7 +67,7 @@ struct ReportTests {
     let evil = "</script></style><img src=x onerror=alert(1)>&\"'\u{1E}\u{0}\u{202E}<!-- ]]>"
     let report = try SampleReport.make(
       gamma: [1, 1.5], gammaPrime: [0], name: evil, reason: evil, lastWords: evil + "\n" + evil)
-    let html = report.html()
+    let html = try report.html()
     let page = ParsedHTML(html)
     #expect(page.faults.isEmpty, "\(page.faults)")
     let fragments = try fragments(page)
@@ -91,7 +81,7 @@ struct ReportTests {
 
   @Test func itNeedsNothingElse() throws {
     let report = try SampleReport.make(gamma: [0.5, 1], gammaPrime: [0], kept: true)
-    let page = ParsedHTML(report.html())
+    let page = ParsedHTML(try report.html())
     let all = page.tags + (try fragments(page)).flatMap { ParsedHTML($0).tags }
     for (name, text) in all {
       #expect(!text.contains("src="), "\(text)")
@@ -107,7 +97,7 @@ struct ReportTests {
     var hash = SHA256()
     hash.update(bytes: Array(try #require(page.scripts[""]).utf8))
     let policy = try #require(page.tags.first { $0.text.contains("Content-Security-Policy") }).text
-    #expect(policy.contains("script-src 'sha256-\(Base64.encode(hash.finalize().bytes))'"))
+    #expect(policy.contains("script-src 'sha256-\(Data(hash.finalize().bytes).base64EncodedString())'"))
     #expect(policy.contains("default-src 'none'"))
   }
 
@@ -130,11 +120,11 @@ struct ReportTests {
           amplitude: Float.random(in: 0.01...3, using: &random))
         neurons.append(.init(before: neuron, after: neuron))
       }
-      report.add(
+      try report.add(
         ReportedPoint(
           fit: sweep.map.points[0], runs: [], curve: nil,
           neurons: [.init(width: 5000, seed: 0, kept: .each(neurons))]))
-      return report.html().utf8.count
+      return try report.html().utf8.count
     }
     #expect(try size(Report.mostNetworks + 1) < size(Report.mostNetworks) - 2000)
   }

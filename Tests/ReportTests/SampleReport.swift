@@ -67,7 +67,7 @@ enum SampleReport {
       var point = ReportedPoint(
         fit: fit, runs: byPoint[fit.point] ?? [], curve: curves.curve(at: fit.point, decadesBeyond: 0.35))
       if kept { point.keepEverything() }
-      report.add(point)
+      try report.add(point)
     }
     return report
   }

@@ -1,3 +1,4 @@
+import DequeModule
 import Synchronization
 
 /// What the task hears that holds the state of a sweep: one letter after another, in the order in which they were sent;
@@ -20,8 +21,8 @@ final class Mailbox: Sendable {
   static let room = 16
 
   private struct State {
-    var urgent = Line<Letter>()
-    var ordinary = Line<(letter: Letter, worker: WorkerID?)>()
+    var urgent: Deque<Letter> = []
+    var ordinary: Deque<(letter: Letter, worker: WorkerID?)> = []
     /// How many letters of each worker are unread.
     var unread: [WorkerID: Int] = [:]
     /// Workers that wait for room.
@@ -36,8 +37,8 @@ final class Mailbox: Sendable {
 
     /// The next letter, and who may go on now that it has been read.
     mutating func take() -> (letter: Letter, freed: CheckedContinuation<Void, Never>?)? {
-      if let letter = urgent.removeFirst() { return (letter, nil) }
-      guard let (letter, worker) = ordinary.removeFirst() else { return nil }
+      if let letter = urgent.popFirst() { return (letter, nil) }
+      guard let (letter, worker) = ordinary.popFirst() else { return nil }
       guard let worker, let count = unread[worker] else { return (letter, nil) }
       unread[worker] = count > 1 ? count - 1 : nil
       // Half the room at once, else reader and worker would take turns letter by letter.
@@ -108,27 +109,5 @@ final class Mailbox: Sendable {
     let next = state.withLock { $0.take() }
     next?.freed?.resume()
     return next?.letter
-  }
-}
-
-/// First come, first served; both ends in constant time, on average.
-private struct Line<Element> {
-  private var elements: [Element] = []
-  private var head = 0
-
-  mutating func append(_ element: Element) { elements.append(element) }
-
-  mutating func removeFirst() -> Element? {
-    guard head < elements.count else { return nil }
-    let first = elements[head]
-    head += 1
-    if head == elements.count {
-      elements.removeAll(keepingCapacity: head < 1024)
-      head = 0
-    } else if head >= 1024, 2 * head >= elements.count {
-      elements.removeFirst(head)
-      head = 0
-    }
-    return first
   }
 }
