@@ -126,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit", "Theories"], resources: [.copy("Reference")],
       swiftSettings: strict),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Report", "Theories", "CZlib"], swiftSettings: strict),
     .testTarget(
       name: "FiguresTests", dependencies: ["Figures", "Theories"], exclude: ["Golden"],
       swiftSettings: strict),
