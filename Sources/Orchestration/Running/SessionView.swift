@@ -1,5 +1,6 @@
 import Foundation
 import GridFile
+import Planning
 import Scheduling
 import Synchronization
 

@@ -110,13 +110,12 @@ package struct PlanReport: Encodable {
   package init(
     _ plan: Plan, of sweep: Sweep, families: NetworkFamilies, workers: Int, memory limit: Machine.Bound?
   ) {
-    let costs = RunCosts(sweep, families: families)
     self.sweep = sweep.name
     runs = Row(width: nil, plan.counts)
     widths = plan.widths.map { Row(width: $0.width, $0.counts) }
     self.workers = plan.workers(atMost: workers)
     memoryLimit = limit
-    memoryNeeded = plan.widths.last { $0.counts.tooLarge > 0 }.map { costs.memory(width: $0.width) }
+    memoryNeeded = plan.counts.tooLarge > 0 ? plan.maxMemoryOfTooLarge : nil
     wallSeconds = plan.wallSeconds(workers: workers)
     memory = plan.memory(workers: workers)
   }

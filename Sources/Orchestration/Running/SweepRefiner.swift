@@ -4,6 +4,7 @@ import LimitFit
 import Model
 import Networks
 import Planning
+import Platform
 import ResultStore
 
 /// Adds points, seeds and widths to a sweep until its boundary is known well enough.
@@ -130,7 +131,7 @@ package struct SweepRefiner {
   private func missing(from sweep: Sweep, _ context: SweepContext) throws -> Refinement {
     let store = try ResultStore.read(at: SweepFolder(results: request.results, sweep: sweep).database)
     defer { try? store.close() }
-    let costs = RunCosts(sweep, families: request.families)
+    let costs = RunEstimates(sweep, families: request.families)
     return Refinement(
       observations: try store.observations(of: sweep, quantity: context.orderParameter),
       plane: context.plane, axes: sweep.axes,
@@ -179,7 +180,7 @@ package struct SweepRefiner {
     let refinement = try missing(from: sweep, context)
     let head = "\(sweep.name): \(summary(refinement, of: sweep))"
     guard !refinement.additions.isEmpty else { return head }
-    let costs = RunCosts(sweep, families: request.families)
+    let costs = RunEstimates(sweep, families: request.families)
     let names = refinement.additions[0].setting.names
     let rows = refinement.additions.map { addition in
       addition.setting.values.map(formattedNumber) + [
@@ -204,7 +205,7 @@ package struct SweepRefiner {
   /// What is added, and what it costs.
   private func summary(_ refinement: Refinement, of sweep: Sweep) -> String {
     guard !refinement.additions.isEmpty else { return "nothing to add; " + known(refinement) }
-    let costs = RunCosts(sweep, families: request.families)
+    let costs = RunEstimates(sweep, families: request.families)
     let seconds = refinement.additions.reduce(0) {
       $0 + costs.seconds(of: RunSet([Self.block($1, sweep.axes)]))
     }

@@ -3,6 +3,7 @@ import LimitFit
 import Model
 import Networks
 import Planning
+import Platform
 import ResultStore
 import Scheduling
 
@@ -185,7 +186,7 @@ package struct SweepRunner {
   ///
   /// - Throws: ``Failure`` if they have runs that are to do.
   private func refuseWhatTasksDo(_ sweep: Sweep, _ folder: SweepFolder) throws {
-    let queue = QueueSnapshot(display)
+    let queue = QueueSnapshot()
     for name in folder.submittedNames {
       var view = SubmissionView(SweepFolder(path: folder.path, name: name), queue: queue)
       if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {

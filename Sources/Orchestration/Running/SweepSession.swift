@@ -2,6 +2,7 @@ import Foundation
 import GridFile
 import LimitFit
 import Model
+import Planning
 import Scheduling
 
 /// The part of `run` in which workers live.
@@ -49,9 +50,10 @@ package struct SweepSession {
         + "\(Formatting.duration(plan.wallSeconds(workers: workers))) with "
         + Formatting.count(workers, "worker"))
     let executor = SweepExecutor(
-      worker: worker, problem: sweep.problem, budget: sweep.budget, limits: limits,
+      worker: worker, problem: sweep.problem, orderParameter: sweep.orderParameter,
+      budget: sweep.budget, limits: limits,
       processes: ProcessOptions(
-        logs: paths.logs, pinned: isPinned, guardian: ownProgram("watchdog")),
+        logs: paths.logs, pinned: isPinned, watchdog: ownProgram("watchdog")),
       checkpoints: paths.checkpoints)
     let display = display
     display.begin(name: sweep.name, done: counts.done + counts.failed, total: counts.total)
@@ -88,7 +90,7 @@ package struct SweepSession {
   private var limits: SchedulerLimits {
     SchedulerLimits(
       workers: workers, attempts: sweep.limits.attempts, memory: memory?.value,
-      runMemory: sweep.limits.runMemory, answer: SchedulerLimits.answer(within: sweep.budget),
+      runMemory: sweep.limits.runMemory, answerTimeout: SchedulerLimits.answerTimeout(for: sweep.budget),
       heartbeatTimeout: .seconds(sweep.limits.heartbeatTimeout),
       shutdownGracePeriod: .seconds(sweep.limits.shutdownGracePeriod))
   }
@@ -110,6 +112,13 @@ package struct SweepSession {
         .unavailable,
         "the worker cannot be used: \(worker.words) \(Formatting.line("\(failure)")); try `\(worker.trial)`, then run "
           + "the same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
+    case .allAttemptsFailed(let failure, let attempts, let tail):
+      let lastWords = Formatting.lines(tail, last: 20)
+      throw Failure(
+        .unavailable,
+        "all of the first \(attempts) attempts failed alike, so the sweep has stopped: the worker "
+          + "\(Formatting.line("\(failure)")); correct it, then run the same command again to resume"
+          + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
     case .recordingFailed:
       throw Failure(
         .inputOutput, "results could not be recorded; run the same command again to resume")

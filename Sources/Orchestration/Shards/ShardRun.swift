@@ -2,6 +2,8 @@ import Cluster
 import Foundation
 import GridFile
 import Model
+import Networks
+import Planning
 import Platform
 import ResultStore
 import Scheduling
@@ -154,7 +156,7 @@ package struct ShardRun {
     var states: [Int: PlanState] = [:]
     func look(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { index, run, known in
-        let state = PlanState(known, budget: sweep.budget, keep: sweep.recordNames(of: run))
+        let state = PlanState(known, budget: sweep.budget, record: sweep.recordNames(of: run))
         // A failure behind a result that a smaller budget cut short comes last.
         states[index] = states[index] == .done ? .done : state
       }

@@ -111,7 +111,7 @@ struct SweepStatus: Encodable {
     let view = SubmissionView(folder, queue: queue)
     let store = try folder.store(mayBeMissing: !view.isEmpty)
     let sweep = try reference.grid ?? folder.sweep(in: store)
-    let costs = RunCosts(sweep, families: families)
+    let costs = RunEstimates(sweep, families: families)
     var remaining = costs.seconds(of: RunSet(sweep))
     var progress = RecordedProgress.none(of: sweep)
     if let store {
