@@ -80,7 +80,8 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "VectorKernels", real],
       resources: [.copy("Reference")], swiftSettings: strict),
-    .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Planning"], swiftSettings: strict),
+    .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Networks", real], swiftSettings: strict),
+    .testTarget(name: "PlanningTests", dependencies: ["Planning", "Networks"], swiftSettings: strict),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],

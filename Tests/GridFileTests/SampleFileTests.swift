@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// Samples from CSV files.
 struct SampleFileTests {
@@ -35,6 +35,11 @@ struct SampleFileTests {
     ("x,y\n1\n", "2:1", "the line has 1 fields, the header has 2"),
     ("x,y\n1,2,3\n", "2:5", "the line has 3 fields, the header has 2"),
     ("x,y\n1, two\n", "2:4", "expected a finite number, found two"),
+    ("x,y\n\"1,5\",2\n", "2:1", "expected a finite number, found 1,5"),
+    ("x,y\n1, \"a \"\"b\"\"\" \n", "2:4", "expected a finite number, found a \"b\""),
+    ("x,y\n1,\"2\n", "2:3", "the quoted field does not end"),
+    ("x,y\n\"1\"2,3\n", "2:4", "a quoted field must end with its quote"),
+    ("x,y\n1,5,2,5\n", "2:5", "the line has 4 fields, the header has 2"),
     ("x,y\n1,\n", "2:3", "expected a finite number, found nothing"),
     ("x,y\nnan,1\n", "2:1", "expected a finite number, found nan"),
     ("x,y\n1,1e999\n", "2:3", "expected a finite number, found 1e999"),
@@ -49,12 +54,18 @@ struct SampleFileTests {
     #expect(error?.description.hasPrefix("data.csv:\(place): error: \(message)\n") == true)
   }
 
+  /// What spreadsheets of many countries export.
+  @Test(arguments: ["x,y\n\"1,5\",2\n", "x,y\n1,5,2,5\n"])
+  func decimalCommasAreNamed(text: String) {
+    let error = #expect(throws: GridError.self) { try samples(text) }
+    #expect(error?.issues.first?.hint.contains("decimal point") == true)
+  }
+
   @Test func pathsAreRelativeToTheGrid() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "grid-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    var grid = GridText()
-    grid.samples = "{ file: data.csv }"
+    let grid = DemoGrid(samples: "{ file: data.csv }")
     let path = folder.appending(path: "g.yaml").path()
     try grid.text.write(toFile: path, atomically: true, encoding: .utf8)
 
