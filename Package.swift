@@ -72,13 +72,14 @@ let package = Package(
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "gammaplane-bench", dependencies: ["Model", "Networks", "GridFile", "Planning", "Cluster", "ResultStore"],
+      name: "gammaplane-bench", dependencies: ["Model", "Theories", "Networks", "GridFile", "Planning", "Cluster", "ResultStore"],
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, and one that runs the executables.
-    .testTarget(name: "ModelTests", dependencies: ["Model", "Theories"], swiftSettings: strict),
+    .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
+    .testTarget(name: "TheoriesTests", dependencies: ["Theories", real], swiftSettings: strict),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "VectorKernels", real],
+      name: "NetworksTests", dependencies: ["Networks", "Theories", "VectorKernels", real],
       resources: [.copy("Reference")], swiftSettings: strict),
     .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Networks", real], swiftSettings: strict),
     .testTarget(name: "PlanningTests", dependencies: ["Planning", "Networks"], swiftSettings: strict),

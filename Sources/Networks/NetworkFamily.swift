@@ -54,6 +54,13 @@ public protocol NetworkFamily: Sendable {
 extension NetworkFamily {
   /// No keys.
   public var networkKeys: [NetworkKey] { [] }
+  /// The keys of a network, with the defaults of those that are not given: what ``Model/Problem/network``
+  /// holds.
+  public func withDefaults(_ network: [String: JSONValue] = [:]) -> [String: JSONValue] {
+    networkKeys.reduce(into: network) { network, key in
+      if network[key.name] == nil { network[key.name] = key.defaultValue }
+    }
+  }
   /// Claims what asks for one of its methods, or for no method and no keys that it does not know.
   public func claims(method: String?, network: [String: JSONValue]) -> Bool {
     if let method { return description.methods.contains(method) }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 struct InitialValuesTests {
   /// The known-answer vectors published with the Random123 library (Salmon et al., SC 2011).

@@ -8,33 +8,37 @@ import Model
   import Darwin
 #endif
 
-/// The file in which a run is kept that did not come to its end.
+/// The file that holds the state of a suspended run.
 public struct CheckpointFile: Sendable {
   /// Where it is.
   public let path: String
 
-  /// A file, there or not.
+  /// A file, whether it exists or not.
   public init(path: String) { self.path = path }
 
   /// The run at the state in the file.
   ///
   /// - Parameters:
-  ///   - flow: the run that was put down.
-  ///   - initial: the same as at its start.
-  ///   - threads: how many cores to use, ≥ 1.
+  ///   - run: the run that was suspended.
+  ///   - problem: the problem of the run.
+  ///   - family: the family of the problem.
+  ///   - options: with the same initial values as at its start. What it records is what it recorded
+  ///     before: ``Flow/record``.
   ///   - onPortion: called now and then, when some more has been read.
   /// - Returns: nil if there is no file.
-  /// - Throws: ``CheckpointFileError`` if it cannot be read, ``CheckpointError`` if it is not this run's or is damaged.
+  /// - Throws: ``CheckpointFileError`` if it cannot be read, ``CheckpointError`` if it is not this run's
+  ///   or is damaged, and what the family throws.
   public func resume(
-    _ flow: FlowRun, initial: InitialValues? = nil, threads: Int = 1, onPortion: (() -> Void)? = nil
-  ) throws -> FlowIntegration? {
+    _ run: Run, of problem: Problem, by family: any NetworkFamily, options: FlowOptions = FlowOptions(),
+    onPortion: (() -> Void)? = nil
+  ) throws -> (any Flow)? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
       throw CheckpointFileError(.read, path)
     }
     defer { close(descriptor) }
-    return try FlowIntegration(resuming: flow, initial: initial, threads: threads) {
+    return try Checkpoint.resume(run, of: problem, by: family, options: options) {
       let capacity = 1 << 20
       var received = 0
       let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
@@ -49,18 +53,25 @@ public struct CheckpointFile: Sendable {
     }
   }
 
-  /// Writes the state of a run, synchronised to the disk; what was there before stays until it is complete.
+  /// Writes the state of a run, synchronised to the disk; what was there before stays until it is
+  /// complete.
   ///
   /// - Parameters:
-  ///   - flow: the run.
+  ///   - flow: the run's flow.
+  ///   - run: the run.
+  ///   - problem: the problem of the run.
+  ///   - initial: the initial values that were given at its start: ``FlowOptions/initial``.
   ///   - onPortion: called now and then, when some more has been written.
   /// - Throws: ``CheckpointFileError``.
-  public func write(_ flow: FlowIntegration, onPortion: (() -> Void)? = nil) throws {
+  public func write(
+    _ flow: any Flow, _ run: Run, of problem: Problem, initial: RecordedArrays? = nil,
+    onPortion: (() -> Void)? = nil
+  ) throws {
     let draft = path + ".part"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw CheckpointFileError(.write, path) }
     do {
-      try flow.writeCheckpoint { bytes in
+      try Checkpoint.write(flow, run, of: problem, initial: initial) { bytes in
         guard writeAll(bytes, to: descriptor) else { throw CheckpointFileError(.write, path) }
         onPortion?()
       }

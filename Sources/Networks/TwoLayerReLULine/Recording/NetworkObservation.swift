@@ -1,25 +1,35 @@
 import Model
 import RealModule
 
-/// Observables of an ensemble at its present state.
-struct Observing {
+/// What can be seen of an ensemble at its present state.
+struct NetworkObservation {
   private static let bins = OrientationBins()
   /// κ': â = κ' ā.
   private let kappaPrime: Double
   /// c = κ/κ': f(x) = c Σ_k â_k σ(w_k x + b_k).
   private let scale: Double
 
-  init(kappa: Double, kappaPrime: Double) {
-    self.kappaPrime = kappaPrime
-    scale = kappa / kappaPrime
+  init(_ scales: WidthScales) {
+    kappaPrime = scales.kappaPrime
+    scale = scales.kappa / scales.kappaPrime
   }
 
   // MARK: A point of a trajectory
 
-  /// The state as a point of a trajectory. Looks at every neuron that moves.
-  func point(
-    of ensemble: LineReLUEnsemble, time: Double, meanSquaredResidual: Double, rd: Double
-  ) -> Trajectory.Point {
+  /// What a point of a trajectory tells beside time, residual and RD.
+  struct Sample: Hashable {
+    /// ‖ā‖.
+    var outputNorm: Double
+    /// How many neurons slide on a ray.
+    var sliding: Int
+    /// How many are active on no sample.
+    var dead: Int
+    /// The least number of orientations that carry 99 % of the amplitude.
+    var orientations: Int
+  }
+
+  /// Looks at every neuron that moves.
+  func sample(of ensemble: LineReLUEnsemble) -> Sample {
     var outputSquared = 0.0
     var sliding = 0
     var dead = 0
@@ -31,8 +41,7 @@ struct Observing {
       case .dead: dead += count
       }
     }
-    return Trajectory.Point(
-      time: time, meanSquaredResidual: meanSquaredResidual, rd: rd,
+    return Sample(
       outputNorm: max(0, outputSquared).squareRoot() / kappaPrime, sliding: sliding, dead: dead,
       orientations: orientations(of: ensemble))
   }
@@ -52,7 +61,7 @@ struct Observing {
       // All w of such a group have one direction and all â one sign.
       if case .slides(let ray) = activity { rays[ray, default: 0] += product.norm }
     }
-    return OrientationCount.least(carrying: amplitudes + rays.values)
+    return OrientationCount.min(carrying: amplitudes + rays.values)
   }
 
   // MARK: Snapshots
