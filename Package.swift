@@ -135,6 +135,20 @@ let package = Package(
       name: "SchedulingTests", dependencies: ["Platform", "Scheduling", "WorkerProtocol"],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
+    // A family that exists in tests only, and its worker.
+    .target(
+      name: "ToyFamily", dependencies: ["Model", "Networks", real], path: "Tests/ToyFamily/Family",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "toy-worker", dependencies: ["FlowWorker", "Networks", "ToyFamily"],
+      path: "Tests/ToyFamily/Worker", swiftSettings: strict),
+    .testTarget(
+      name: "OrchestrationTests",
+      dependencies: [
+        "Model", "Networks", "Orchestration", "LimitFit", "ResultStore", "Figures", "Report", "ToyFamily",
+        "toy-worker",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -11,6 +11,9 @@ public protocol NetworkFamily: Sendable {
   /// parameter, the first method the default.
   var description: FamilyDescription { get }
 
+  /// Whether its problems have samples.
+  var needsSamples: Bool { get }
+
   /// The keys of `network` in a grid file that it understands.
   var networkKeys: [NetworkKey] { get }
 
@@ -55,6 +58,8 @@ public protocol NetworkFamily: Sendable {
 }
 
 extension NetworkFamily {
+  /// They have.
+  public var needsSamples: Bool { true }
   /// No keys.
   public var networkKeys: [NetworkKey] { [] }
   /// The keys of a network, with the defaults of those that are not given: what ``Model/Problem/network``

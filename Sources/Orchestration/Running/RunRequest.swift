@@ -1,6 +1,7 @@
 import Model
 import Networks
 import Platform
+import Scheduling
 
 /// What to run, and with what.
 package struct RunRequest: Sendable {
@@ -101,11 +102,16 @@ package struct ProcessRequest: Hashable, Sendable {
   package var niceness: Int?
   /// Whether every worker is kept to one core of its own, as far as there are enough.
   package var isPinned: Bool
+  /// The process that kills the workers should this one die; nil: none.
+  package var watchdog: WorkerCommand?
 
   /// A request.
-  package init(niceness: Int? = nil, isPinned: Bool = false) {
+  package init(
+    niceness: Int? = nil, isPinned: Bool = false, watchdog: WorkerCommand? = ownProgram("watchdog")
+  ) {
     self.niceness = niceness
     self.isPinned = isPinned
+    self.watchdog = watchdog
   }
 
   /// Gives this process the niceness that was asked for; its children inherit it.

@@ -74,7 +74,7 @@ package struct SweepRunner {
         sweep: sweep, plan: plan, sink: StoreSink(store: store, sweep: sweep, worker: worker),
         paths: .init(folder), worker: worker,
         workers: try request.resources.workers(atMost: plan.counts.toDo, display), memory: memory,
-        isPinned: request.processes.isPinned, display: display)
+        processes: request.processes, display: display)
       try await session.run(interruption)
     } else {
       display.note("\(sweep.name): \(nothingToDo(plan))")

@@ -37,7 +37,7 @@ package struct SweepSession {
   package var worker: WorkerCommand
   package var workers: Int
   package var memory: Machine.Bound?
-  package var isPinned: Bool
+  package var processes: ProcessRequest
   package var display: any SweepDisplay
 
   /// Runs what is planned.
@@ -53,7 +53,7 @@ package struct SweepSession {
       worker: worker, problem: sweep.problem, orderParameter: sweep.orderParameter,
       budget: sweep.budget, limits: limits,
       processes: ProcessOptions(
-        logs: paths.logs, pinned: isPinned, watchdog: ownProgram("watchdog")),
+        logs: paths.logs, pinned: processes.isPinned, watchdog: processes.watchdog),
       checkpoints: paths.checkpoints)
     let display = display
     display.begin(name: sweep.name, done: counts.done + counts.failed, total: counts.total)

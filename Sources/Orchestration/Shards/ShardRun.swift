@@ -137,7 +137,7 @@ package struct ShardRun {
         attempt.update(done: $0.runs.done, failed: $0.runs.failed, rate: $0.rate, eta: $0.etaSeconds)
       },
       worker: worker, workers: try request.resources.workers(atMost: plan.counts.toDo, display),
-      memory: memory, isPinned: request.processes.isPinned, display: display)
+      memory: memory, processes: request.processes, display: display)
     let keeper = Task { await keep(attempt) }
     defer { keeper.cancel() }
     try await session.run(interruption)
