@@ -13,7 +13,7 @@ import Synchronization
 final class AnswerWriter: Sendable {
   /// Why a message could not be written.
   enum Failure: Error {
-    /// Nobody reads any more.
+    /// The reading end is closed.
     case readerGone
     /// The system's error number.
     case system(CInt)
@@ -41,7 +41,7 @@ final class AnswerWriter: Sendable {
     }
   }
 
-  /// Writes the answer to a run unless it has one, and ends the process in the same breath.
+  /// Writes the answer to a run unless it has one, and ends the process before anything else is written.
   func answer(_ run: RunIdentity, _ line: [UInt8], thenExit code: CInt) {
     unanswered.withLock { unanswered in
       guard unanswered == run else { return }

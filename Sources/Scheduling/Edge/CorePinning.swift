@@ -11,8 +11,9 @@
   import Darwin
 #endif
 
-/// Binds workers to the cores that this process may use, each slot to one: workers that live at the same time share a core only
-/// if there are more of them than cores. Does nothing where the system has no affinity masks.
+/// Binds workers to the cores that this process may use, each slot to one: workers that live at the same
+/// time share a core only if there are more of them than cores. Does nothing where the system has no
+/// affinity masks.
 struct CorePinning: Sendable {
   /// `int f(pid_t pid, size_t size, cpu_set_t *mask)`: how both functions of Linux are called.
   private typealias MaskFunction = @convention(c) (pid_t, Int, UnsafeMutableRawPointer?) -> CInt
