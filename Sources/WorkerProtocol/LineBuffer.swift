@@ -28,7 +28,7 @@ public struct LineBuffer: Sendable {
   public mutating func next() throws(MalformedLine) -> ArraySlice<UInt8>? {
     let end = bytes[scanned...].firstIndex(of: lineFeed)
     scanned = end ?? bytes.count
-    guard scanned - start <= maximumLineLength else {
+    guard scanned - start <= maxLineLength else {
       throw MalformedLine(.tooLong, line: bytes[start..<scanned])
     }
     guard let end else { return nil }

@@ -3,10 +3,11 @@ import Platform
 
 /// Reads the input on a thread of its own, all the time, and watches for the end of the orchestrator.
 ///
-/// Orders to put a run down arrive in the middle of it, and so does the death of an orchestrator. That shows in two ways:
-/// the output loses its last reader; or the input, a pipe, has ended and this process has got another parent. An end of the
-/// input alone does not mean that: with `worker < orders > answers` there are answers to give. PR_SET_PDEATHSIG is no
-/// substitute: it fires when the *thread* that started the worker ends.
+/// Orders to suspend a run arrive in the middle of it, and so does the death of an orchestrator. That
+/// shows in two ways: the output loses its last reader; or the input, a pipe, has ended and this process
+/// has got another parent. An end of the input alone does not mean that: with
+/// `worker < orders > answers` there are answers to give. PR_SET_PDEATHSIG is no substitute: it fires
+/// when the *thread* that started the worker ends.
 struct OrderReader: Sendable {
   let input: CInt
   let output: CInt

@@ -2,16 +2,17 @@ import Failpoints
 import Model
 import WorkerProtocol
 
-/// The state of a sweep under way, in the hands of one task: feeds the scheduler with events and does what it says.
-struct Conversation {
+/// The state of a sweep under way, owned by one task: feeds the scheduler with events and does what it
+/// wants done.
+struct SweepLoop {
   let executor: SweepExecutor
   var scheduler: Scheduler
   let sink: any ResultSink
   let observer: @Sendable (SweepProgress, [FinishedRun]) -> Void
-  let introduction: [UInt8]
-  let problem: String
+  /// The line that tells a worker the problem, and the problem's id.
+  let problem: (line: [UInt8], id: String)
   private var workers: [WorkerID: any WorkerConnection] = [:]
-  /// Workers that have been told the problem.
+  /// Workers that know the problem.
   private var introduced: Set<WorkerID> = []
   private var timers = TimerTable()
   private var unrecorded: [FinishedRun] = []
@@ -22,49 +23,48 @@ struct Conversation {
 
   init(
     executor: SweepExecutor, scheduler: Scheduler, sink: any ResultSink,
-    observer: @escaping @Sendable (SweepProgress, [FinishedRun]) -> Void, introduction: [UInt8],
-    problem: String
+    observer: @escaping @Sendable (SweepProgress, [FinishedRun]) -> Void,
+    problem: (line: [UInt8], id: String)
   ) {
     self.executor = executor
     self.scheduler = scheduler
     self.sink = sink
     self.observer = observer
-    self.introduction = introduction
     self.problem = problem
   }
 
-  mutating func hold(in group: inout DiscardingTaskGroup) async -> Result<SweepReport, any Error> {
-    group.addTask { [executor] in await executor.spawner.standBy() }
-    group.addTask { [executor] in await executor.countTime() }
-    defer { executor.mailbox.close() }
+  mutating func run(in group: inout DiscardingTaskGroup) async -> Result<SweepReport, any Error> {
+    group.addTask { [executor] in await executor.spawner.supervise() }
+    group.addTask { [executor] in await executor.tick() }
+    defer { executor.events.close() }
     while true {
-      let letter = await executor.mailbox.next()
+      let event = await executor.events.next()
       let before = scheduler.progress
       var recorded: [FinishedRun] = []
-      switch letter {
-      case .event(let event): take(event, &group)
-      case .nap(let nap):
-        for timer in timers.advance(by: nap) { take(.timer(timer), &group) }
+      switch event {
+      case .scheduler(let event): handle(event, &group)
+      case .tick(let duration):
+        for timer in timers.advance(by: duration) { handle(.timer(timer), &group) }
       case .recorded(let batch):
         isRecording = false
         recorded = batch
         for run in batch {
-          // One that was set aside may be tried again, and goes on from there.
+          // A failed run may be retried, and is resumed then.
           if case .result = run.ending { executor.checkpoints?.remove(run.run.identity) }
-          take(.recorded(position: run.position), &group)
+          handle(.recorded(position: run.position), &group)
         }
       case .recordingFailed(let error):
         isRecording = false
         failure = failure ?? error
-        take(.recordingFailed, &group)
+        handle(.recordingFailed, &group)
       }
       if scheduler.progress != before {
         executor.latest.withLock { $0 = scheduler.progress }
         observer(scheduler.progress, recorded)
       }
       if let ending {
-        executor.spawner.standDown()
-        // A commit that is under way when nobody waits for it any more, and the clock.
+        executor.spawner.endSupervision()
+        // The clock, and a commit under way that is not to be waited for.
         group.cancelAll()
         if ending == .recordingFailed, let failure { return .failure(failure) }
         return .success(SweepReport(ending: ending, progress: scheduler.progress))
@@ -73,16 +73,16 @@ struct Conversation {
     }
   }
 
-  private mutating func take(_ event: SchedulerEvent, _ group: inout DiscardingTaskGroup) {
-    keepBooks(on: event)
+  private mutating func handle(_ event: SchedulerEvent, _ group: inout DiscardingTaskGroup) {
+    register(event)
     for action in scheduler.handle(event) {
       switch action {
       case .spawn(let id):
         let worker = executor.spawner.worker(id)
         workers[id] = worker
-        executor.roll.add(id, worker, at: executor.clock.now)
+        executor.registry.add(id, worker, at: executor.clock.now)
         group.addTask { [executor] in
-          await worker.run(clock: executor.clock) { await executor.mailbox.send($0, of: id) }
+          await worker.run(clock: executor.clock) { await executor.events.send($0, of: id) }
         }
       case .assign(let id, let assignment): assign(assignment, to: id)
       case .checkpoint(let id, let run):
@@ -96,27 +96,27 @@ struct Conversation {
     }
   }
 
-  /// Keeps the books on workers.
-  private mutating func keepBooks(on event: SchedulerEvent) {
+  /// Notes what workers do, before the scheduler decides.
+  private mutating func register(_ event: SchedulerEvent) {
     switch event {
     case .result(let id, _, _, _):
       Failpoint.resultReceived.pass()
-      executor.roll.note(id, holds: nil, at: executor.clock.now)
+      executor.registry.note(id, holds: nil, at: executor.clock.now)
     case .refusal(let id, _, _), .checkpointed(let id, _), .failure(let id, _, _, _, _):
-      executor.roll.note(id, holds: nil, at: executor.clock.now)
-    case .progress(let id, let run, let progress): executor.roll.note(id, isAt: progress, of: run)
+      executor.registry.note(id, holds: nil, at: executor.clock.now)
+    case .progress(let id, let run, let progress): executor.registry.note(id, isAt: progress, of: run)
     case .exited(let id, _, _, _), .spawnFailed(let id, _, _):
       workers[id] = nil
       introduced.remove(id)
-      timers.forget(id)
-      executor.roll.remove(id)
+      timers.remove(id)
+      executor.registry.remove(id)
     default: return
     }
   }
 
   private mutating func assign(_ assignment: Assignment, to id: WorkerID) {
     Failpoint.beforeAssignment.pass()
-    if introduced.insert(id).inserted { workers[id]?.send(introduction) }
+    if introduced.insert(id).inserted { workers[id]?.send(problem.line) }
     var checkpoint: String?
     if assignment.isResumable, let folder = executor.checkpoints {
       if !hasCheckpointFolder { folder.prepare() }
@@ -124,15 +124,15 @@ struct Conversation {
       checkpoint = folder.file(of: assignment.run.identity)
     }
     let order = RunOrder(
-      run: assignment.run.identity, problem: problem, attempt: assignment.attempt,
-      definition: assignment.run.run, budget: executor.budget, keep: assignment.run.keep,
+      run: assignment.run.identity, problem: problem.id, attempt: assignment.attempt,
+      definition: assignment.run.run, budget: executor.budget, record: assignment.run.record,
       memory: assignment.memory, checkpoint: checkpoint, progressSeconds: assignment.progressSeconds)
     do throws(UnwritableMessage) {
       workers[id]?.send(try order.line())
-      executor.roll.note(id, holds: assignment, at: executor.clock.now)
+      executor.registry.note(id, holds: assignment, at: executor.clock.now)
     } catch {
       // No worker can be asked for it.
-      executor.mailbox.send(.event(.refusal(id, run: order.run, reason: error.description)))
+      executor.events.send(.scheduler(.refusal(id, run: order.run, reason: error.description)))
     }
   }
 
@@ -144,30 +144,33 @@ struct Conversation {
     group.addTask { [sink, executor] in
       do {
         try await sink.record(batch)
-        executor.mailbox.send(.recorded(batch))
+        executor.events.send(.recorded(batch))
       } catch {
-        executor.mailbox.send(.recordingFailed(error))
+        executor.events.send(.recordingFailed(error))
       }
     }
   }
 }
 
 extension SweepExecutor {
-  /// Tells how time goes by, and looks once a second at the memory of the workers, until cancelled.
+  /// Counts time, and observes once a second the memory of the workers, until cancelled.
   ///
-  /// Time is counted in short naps rather than read from a clock: see ``TimerTable``.
-  fileprivate func countTime() async {
-    let spans = [limits.hello, limits.answer, limits.silence, limits.grace, limits.backoff]
+  /// Time is counted in short ticks rather than read from a clock: see ``TimerTable``.
+  fileprivate func tick() async {
+    let spans = [
+      limits.helloTimeout, limits.answerTimeout, limits.heartbeatTimeout, limits.shutdownGracePeriod,
+      limits.backoff,
+    ]
     let shortest = spans.filter { $0 > .zero }.min() ?? .seconds(1)
-    let nap = max(.milliseconds(5), min(.milliseconds(250), shortest / 10))
-    var sinceLook = Duration.zero
-    while (try? await clock.nap(for: nap)) != nil {
-      mailbox.send(.nap(nap))
-      sinceLook += nap
-      guard sinceLook >= .seconds(1) else { continue }
-      sinceLook = .zero
-      for (worker, order, bytes) in roll.excesses() {
-        mailbox.send(.event(.memoryExceeded(worker, order: order, bytes: bytes)))
+    let tick = max(.milliseconds(5), min(.milliseconds(250), shortest / 10))
+    var sinceObservation = Duration.zero
+    while (try? await clock.sleep(for: tick)) != nil {
+      events.send(.tick(tick))
+      sinceObservation += tick
+      guard sinceObservation >= .seconds(1) else { continue }
+      sinceObservation = .zero
+      for (worker, order, bytes) in registry.excesses() {
+        events.send(.scheduler(.memoryExceeded(worker, order: order, bytes: bytes)))
       }
     }
   }

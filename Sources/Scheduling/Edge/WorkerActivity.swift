@@ -16,14 +16,14 @@ public struct WorkerActivity: Hashable, Sendable {
   public var seconds: Double
   /// How long the run is expected to take in all, by what similar runs took; in seconds, 0 without a run.
   public var expectedSeconds: Double
-  /// What it last said of the run.
+  /// Its latest report on the run.
   public var progress: RunProgress?
   /// The memory that the process uses, in bytes; nil if that cannot be told.
   public var memory: Int?
 }
 
-/// The living workers and what each does, for whoever asks, on any thread.
-final class WorkerRoll: Sendable {
+/// The living workers and what each does; from any thread.
+final class WorkerRegistry: Sendable {
   private struct Entry {
     let connection: any WorkerConnection
     var since: Duration
@@ -49,7 +49,7 @@ final class WorkerRoll: Sendable {
     }
   }
 
-  /// A worker has said how far it is.
+  /// A worker has reported how far it is.
   func note(_ id: WorkerID, isAt progress: RunProgress, of run: RunIdentity) {
     entries.withLock { entries in
       if entries[id]?.assignment?.run.identity == run { entries[id]?.progress = progress }
@@ -76,7 +76,8 @@ final class WorkerRoll: Sendable {
     }
   }
 
-  /// The workers that use more memory than their orders allow: which, the number of the order, and what they use.
+  /// The workers that use more memory than their orders allow: which, the number of the order, and what
+  /// they use.
   func excesses() -> [(worker: WorkerID, order: Int, bytes: Int)] {
     let limited = entries.withLock { $0.filter { $0.value.assignment?.memory != nil } }
     return limited.compactMap { id, entry in
