@@ -37,12 +37,22 @@ struct RichText: ExpressibleByStringLiteral {
     }
   }
 
+  /// The symbol of a parameter or quantity. One letter, with what belongs to it, is set as in mathematics: γ′, α₁;
+  /// of longer names, such as RD, only Greek letters are.
+  init(name symbol: String) {
+    let isLetter = symbol.count(where: \.isLetter) == 1 && !symbol.contains(" ")
+    self = isLetter ? .symbol(symbol.replacing("'", with: "\u{2032}")) : RichText(typed: symbol)
+  }
+
   /// A mathematical symbol.
   static func symbol(_ text: String) -> RichText { RichText(text, .symbol) }
 
   /// A power of ten: 10 with an exponent.
-  static func powerOfTen(_ exponent: Int) -> RichText {
-    "10" + RichText(Decimal.typeset("\(exponent)"), .raised)
+  static func powerOfTen(_ exponent: Int) -> RichText { powerOfTen("\(exponent)") }
+
+  /// A power of ten whose exponent is a numeral.
+  static func powerOfTen(_ exponent: String) -> RichText {
+    "10" + RichText(Decimal.typeset(exponent), .raised)
   }
 
   static func + (a: RichText, b: RichText) -> RichText {
@@ -120,11 +130,12 @@ extension RichText.Form {
 private enum Superscripts {
   private static let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-  /// A whole number, raised; other characters stay.
+  /// A number, raised; other characters stay.
   static func text(_ numeral: String) -> String {
     String(
       numeral.map { character in
         if character == "\u{2212}" { return "⁻" }
+        if character == "." { return "·" }
         guard let value = character.wholeNumberValue, digits.indices.contains(value) else { return character }
         return digits[value]
       })
