@@ -29,6 +29,9 @@ public struct FigureContext: Sendable {
     self.theory = theory
   }
 
+  /// What made the runs, for people; empty: not known.
+  public var title: String { description.title }
+
   /// The parameter of a name.
   public func parameter(_ name: String) -> Parameter { description.parameter(name) }
 
@@ -59,6 +62,12 @@ public struct FigureContext: Sendable {
       .joined(separator: ", ")
   }
 
+  /// A setting as HTML, for a document around figures, with every digit of its values.
+  public func html(_ setting: Setting) -> String {
+    coordinates(of: setting).map { "\($0.parameter.html) = \(Numeral.coordinate($0.value))" }
+      .joined(separator: ", ")
+  }
+
   /// A setting as a heading: *γ* = 1.25,  *γ′* = 0.5.
   func heading(_ setting: Setting) -> RichText { Self.heading(coordinates(of: setting)) }
 
@@ -85,7 +94,15 @@ public struct FigureContext: Sendable {
   }
 }
 
+extension Parameter {
+  /// The symbol as HTML.
+  public var html: String { RichText(name: symbol).html }
+}
+
 extension Quantity {
+  /// The symbol as HTML.
+  public var html: String { RichText(name: symbol).html }
+
   /// The symbol as figures set it.
   var richSymbol: RichText { RichText(name: symbol) }
 
@@ -93,5 +110,5 @@ extension Quantity {
   var axisName: RichText { richSymbol + RichText(unit.isEmpty ? "" : " (\(unit))") }
 
   /// The symbol with what it stands for: `RD (largest relative change of the input weights)`.
-  var explained: String { summary.isEmpty ? symbol : "\(symbol) (\(summary))" }
+  public var explained: String { summary.isEmpty ? symbol : "\(symbol) (\(summary))" }
 }

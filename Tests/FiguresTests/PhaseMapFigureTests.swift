@@ -252,7 +252,7 @@ struct PhaseMapFigureTests {
 
   @Test func hostileNamesAreOnlyText() throws {
     let hostile = "</title><script>\"&'\u{1}\u{FFFE}]]>\u{202E}ﬁ 相図"
-    let provenance = Provenance(
+    let provenance = FigureProvenance(
       grid: hostile, digest: hostile, problem: hostile, program: hostile, fitMethod: hostile)
     var figure = PhaseMapFigure(
       map: quickstart(), context: SampleContext.luo, title: hostile, provenance: provenance)

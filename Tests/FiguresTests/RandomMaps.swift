@@ -97,6 +97,6 @@ func figure(
 ) -> PhaseMapFigure {
   PhaseMapFigure(
     map: map, context: context, title: title,
-    provenance: Provenance(
+    provenance: FigureProvenance(
       grid: "grid", digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: "fit"))
 }

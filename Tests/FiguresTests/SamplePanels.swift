@@ -6,7 +6,7 @@ import RealModule
 
 /// Panels of made-up runs: some as they are in a good sweep, some with everything that can be amiss.
 enum SamplePanels {
-  static let provenance = Provenance(
+  static let provenance = FigureProvenance(
     grid: "grid", digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: "fit")
 
   static func frame(_ title: String?) -> PanelFrame { PanelFrame(title: title, provenance: provenance) }

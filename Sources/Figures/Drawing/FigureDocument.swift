@@ -21,7 +21,7 @@ public struct FigureDocument {
   var title: String
   /// What the figure shows, for those who cannot see it.
   var description: String
-  var provenance: Provenance
+  var provenance: FigureProvenance
   var theme: Theme
   /// From (0, 0).
   var page: Box

@@ -86,6 +86,17 @@ struct RichText: ExpressibleByStringLiteral {
   /// The text without its forms, for where there are none: exponents are of raised characters, as 10³ is not 103.
   var plain: String { pieces.map { $0.form == .raised ? Superscripts.text($0.text) : $0.text }.joined() }
 
+  /// The text as HTML.
+  var html: String {
+    pieces.map { piece in
+      switch piece.form {
+      case .upright: escaped(piece.text)
+      case .symbol: "<i>\(escaped(piece.text))</i>"
+      case .raised: "<sup>\(escaped(piece.text))</sup>"
+      }
+    }.joined()
+  }
+
   /// The content of a `text` element.
   func content(size: Double) -> [Element.Content] {
     // How far below the base line the piece before ended; `dy` is relative to it.

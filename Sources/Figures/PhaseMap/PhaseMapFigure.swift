@@ -16,7 +16,7 @@ public struct PhaseMapFigure: Figure {
   /// Words in place of the figure's own.
   public var words = FigureWords()
   /// What is written into the metadata.
-  public var provenance: Provenance
+  public var provenance: FigureProvenance
   /// What to mark in the plane, those of the theory unless set; what lies outside the map is left out.
   public var landmarks: [Landmark]
   /// The colours of the page.
@@ -27,7 +27,7 @@ public struct PhaseMapFigure: Figure {
 
   /// A figure of the exponent; set the other properties for others.
   public init(
-    map: PhaseMap, context: FigureContext, title: String, provenance: Provenance, theme: Theme = .light
+    map: PhaseMap, context: FigureContext, title: String, provenance: FigureProvenance, theme: Theme = .light
   ) {
     self.map = map
     self.context = context
@@ -171,10 +171,10 @@ struct PhaseMapDrawing {
     let theme = figure.theme
     var elements: [Element] = []
     if !panel.name.plain.isEmpty {
-      elements.append(
-        .text(
-          panel.name.truncated(size: Style.textSize, to: frame.width),
-          at: Point(x: frame.minX, y: frame.minY - 8)))
+      let name = Element.text(
+        panel.name.truncated(size: Style.textSize, to: frame.width),
+        at: Point(x: frame.minX, y: frame.minY - 8))
+      elements.append(Element("g", ["class": "panel-name"], [name]))
     }
     elements += [.rectangle(frame, ["fill": CellInk.ground]), panel.cells.colours]
     elements += [panel.cells.hatching, panel.overlay.glyphs.draw()].compactMap { $0 }
