@@ -11,9 +11,9 @@
   import Darwin
 #endif
 
-/// Binds workers to the cores that this process may use, each slot to one: workers that live at the same
-/// time share a core only if there are more of them than cores. Does nothing where the system has no
-/// affinity masks.
+/// Binds workers to the cores that this process may use, each slot to one: workers that live at the
+/// same time share a core only if there are more of them than cores. Does nothing where the system
+/// has no affinity masks.
 struct CorePinning: Sendable {
   /// `int f(pid_t pid, size_t size, cpu_set_t *mask)`: how both functions of Linux are called.
   private typealias MaskFunction = @convention(c) (pid_t, Int, UnsafeMutableRawPointer?) -> CInt
@@ -34,8 +34,8 @@ struct CorePinning: Sendable {
       }
   }
 
-  /// Binds a process that has just been started, with all its threads, to the core of its slot. Threads that they
-  /// start later are bound with them.
+  /// Binds a process that has just been started, with all its threads, to the core of its slot.
+  /// Threads that they start later are bound with them.
   func pin(_ pid: pid_t, toSlot slot: Int) {
     guard !cores.isEmpty else { return }
     let core = cores[slot % cores.count]
@@ -56,7 +56,8 @@ struct CorePinning: Sendable {
     }
   }
 
-  /// Calls a function that the C library offers only to those who ask for extensions, which Swift does not.
+  /// Calls a function that the C library offers only to those who ask for extensions, which Swift
+  /// does not.
   private static func call(_ name: String, _ pid: pid_t, _ mask: inout [UInt]) -> CInt {
     guard let symbol = dlsym(nil, name) else { return -1 }
     let function = unsafeBitCast(symbol, to: MaskFunction.self)

@@ -13,7 +13,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// The memory that a process has in use, in bytes, as the system counts it; nil where it does not say (no /proc).
+/// The memory that a process has in use, in bytes, as the system counts it; nil where it does not
+/// say (no /proc).
 func residentBytes(of pid: pid_t) -> Int? {
   guard let text = smallFile("/proc/\(pid)/statm") else { return nil }
   let fields = text.split(separator: " ")
