@@ -1,6 +1,5 @@
 import Foundation
-import GradientFlow
-import Model
+import Networks
 
 /// The measuring half of `make bench`: carries out one named benchmark and prints a JSON line a measurement.
 ///

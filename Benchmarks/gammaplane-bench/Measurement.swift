@@ -3,8 +3,8 @@ import Model
 
 /// What one repeat of a benchmark measured: one line of the output.
 struct Measurement: Encodable {
-  /// The phase point.
-  let point: PhasePoint
+  /// The point of the plane.
+  let setting: Setting
   /// m.
   let width: Int
   /// n.
@@ -21,17 +21,17 @@ struct Measurement: Encodable {
   let peakBytes = peakResidentBytes()
 
   enum CodingKeys: String, CodingKey {
-    case width, samples, tolerance, outcome, steps, rd
+    case width, samples, tolerance, outcome, steps
     case samplingSeconds = "sampling_seconds"
     case samplingCPUSeconds = "sampling_cpu_seconds"
     case runSeconds = "run_seconds"
     case runCPUSeconds = "run_cpu_seconds"
-    case meanSquaredResidual = "mean_squared_residual"
     case peakBytes = "peak_bytes"
   }
 
   func encode(to encoder: any Encoder) throws {
-    try point.encode(to: encoder)
+    try setting.encode(to: encoder)
+    try result.quantities.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(width, forKey: .width)
     try container.encode(samples, forKey: .samples)
@@ -42,8 +42,6 @@ struct Measurement: Encodable {
     try container.encode(run.cpu, forKey: .runCPUSeconds)
     try container.encode(result.outcome, forKey: .outcome)
     try container.encode(result.steps, forKey: .steps)
-    try container.encode(result.rd, forKey: .rd)
-    try container.encode(result.meanSquaredResidual, forKey: .meanSquaredResidual)
     try container.encode(peakBytes, forKey: .peakBytes)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A worker that computes nothing: it answers every run after a while, and notes how long it waited for orders. It reads and
 /// writes as little as it can, for what it costs must not be taken for what the orchestrator costs.
@@ -43,7 +44,6 @@ struct StubWorker {
   }
 
   private func say(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
-    _ = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    try? writeAll(Array((line + "\n").utf8), to: STDOUT_FILENO)
   }
 }

@@ -1,6 +1,7 @@
-/// Why a grid file, or a file of samples that it names, cannot be used: one or more issues, each with its place.
+/// Why a grid file, or a file of samples that it names, cannot be used: one or more issues, each with its
+/// place.
 public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What an issue is about; `docs/grid-files.md` has an example of each.
+  /// What an issue is about.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// A file is missing, cannot be read, is too large or holds nothing.
     case file
@@ -22,9 +23,9 @@ public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
     case range
     /// Numbers that are not a set of samples.
     case samples
-    /// More runs than anybody wants by accident.
+    /// More runs than can be meant without saying so.
     case tooManyRuns
-    /// A valid request that this version cannot carry out.
+    /// A valid problem that the network family does not train.
     case unsupported
   }
 
@@ -75,11 +76,11 @@ public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
   init(_ issues: [Issue]) { self.issues = issues }
 
   /// At most so many issues are spelt out.
-  static let shown = 10
+  static let maxShown = 10
 
   /// The first issues, one after the other.
   public var description: String {
-    var parts = issues.prefix(Self.shown).map(\.description)
+    var parts = issues.prefix(Self.maxShown).map(\.description)
     let more = issues.count - parts.count
     if more > 0 { parts.append("and \(more) more error\(more == 1 ? "" : "s")") }
     return parts.joined(separator: "\n")
@@ -94,7 +95,7 @@ private func excerpt(of line: String, column: Int) -> String {
   let end = min(scalars.count, start + 100)
   var shown = String.UnicodeScalarView()
   if start > 0 { shown.append("…") }
-  // A tab stays a tab in both lines, so that the caret stands below its character whatever a tab's width is.
+  // A tab stays a tab in both lines, so that the caret stands below its character whatever its width is.
   var blank = String.UnicodeScalarView(shown.map { _ in " " })
   blank.append(contentsOf: scalars[start..<before].map { $0 == "\t" ? "\t" : " " })
   shown.append(contentsOf: scalars[start..<end])

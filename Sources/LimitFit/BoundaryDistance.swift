@@ -1,7 +1,7 @@
 import Model
 import RealModule
 
-/// How far the fitted boundary lies from the theoretical one, in the (γ, γ') plane.
+/// How far the fitted boundary lies from that of a theory, in the plane.
 public struct BoundaryDistance: Hashable, Sendable, Codable {
   /// Root mean square over the length of the fitted boundary, and maximum, of the distance to the theoretical one.
   public var rms: Double, maximum: Double
@@ -22,40 +22,36 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
   }
 
   /// The distances for a map; nil if it has no boundary, or the theory has none there.
-  public init?(_ map: PhaseMap) {
-    let gamma = map.points.map(\.point.x)
-    let gammaPrime = map.points.map(\.point.y)
-    guard !map.boundary.isEmpty, let left = gamma.min(), let right = gamma.max(),
-      let bottom = gammaPrime.min(),
-      let top = gammaPrime.max()
+  public init?(_ map: PhaseMap, _ theory: any Theory) {
+    let places = map.points.map { map.plane.point($0.setting) }
+    guard !map.boundary.isEmpty, let left = places.map(\.x).min(), let right = places.map(\.x).max(),
+      let bottom = places.map(\.y).min(), let top = places.map(\.y).max()
     else { return nil }
     var fitted = Samples()
     for line in map.boundary {
       for (a, b) in zip(line.points, line.points.dropFirst()) {
-        fitted.add(from: a, to: b) { $0.distanceToTheoreticalBoundary }
+        fitted.add(from: a, to: b) { theory.distanceToBoundary($0) }
       }
     }
-    var theory = Samples()
-    let lines = map.boundary.map(\.points)
-    func toFitted(_ point: PlanePoint) -> Double { lines.map { point.distance(to: $0) }.min() ?? 0 }
-    if left <= 1, right >= 1, bottom < min(0, top) {
-      theory.add(
-        from: PlanePoint(x: 1, y: bottom), to: PlanePoint(x: 1, y: min(0, top)),
-        toFitted)
+    var expected = Samples()
+    let range = PlaneRange(x: left...right, y: bottom...top)
+    // Each slice of the plane has a boundary of its own.
+    for slice in Set(map.boundary.map(\.slice)).sorted() {
+      let lines = map.boundary.filter { $0.slice == slice }.map(\.points)
+      for line in theory.boundary(in: range) {
+        for (a, b) in zip(line, line.dropFirst()) {
+          guard let piece = range.clip(a, b) else { continue }
+          expected.add(from: piece.0, to: piece.1) { point in
+            lines.map { point.distance(to: $0) }.min() ?? 0
+          }
+        }
+      }
     }
-    // (1 + t, t) from t ≥ 0.
-    let (start, end) = (max(0, left - 1, bottom), min(right - 1, top))
-    if start < end {
-      theory.add(
-        from: PlanePoint(x: 1 + start, y: start),
-        to: PlanePoint(x: 1 + end, y: end),
-        toFitted)
-    }
-    guard fitted.length > 0, theory.length > 0 else { return nil }
+    guard fitted.length > 0, expected.length > 0 else { return nil }
     rms = fitted.rms
     maximum = fitted.maximum
-    rmsFromTheory = theory.rms
-    maximumFromTheory = theory.maximum
+    rmsFromTheory = expected.rms
+    maximumFromTheory = expected.maximum
     length = fitted.length
     let widths = map.boundary.flatMap(\.vertices).compactMap { vertex -> Double? in
       guard let a = vertex.towardsVanishing, let b = vertex.towardsGrowing else { return nil }
@@ -76,14 +72,38 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
       let pieces = max(1, Int((whole / 0.01).rounded(.up)))
       for i in 0..<pieces {
         let t = (Double(i) + 0.5) / Double(pieces)
-        let d = distance(
-          PlanePoint(
-            gamma: a.x + t * (b.x - a.x),
-            gammaPrime: a.y + t * (b.y - a.y)))
+        let middle = PlanePoint(x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y))
+        let found = distance(middle)
         length += whole / Double(pieces)
-        squares += d * d * whole / Double(pieces)
-        maximum = max(maximum, d)
+        squares += found * found * whole / Double(pieces)
+        maximum = max(maximum, found)
       }
     }
+  }
+}
+
+extension PlaneRange {
+  /// The part of a segment inside the range; nil if there is none (Liang & Barsky, ACM TOG 3, 1984).
+  fileprivate func clip(_ a: PlanePoint, _ b: PlanePoint) -> (PlanePoint, PlanePoint)? {
+    let (dx, dy) = (b.x - a.x, b.y - a.y)
+    var (start, end) = (0.0, 1.0)
+    let bounds = [
+      (-dx, a.x - x.lowerBound), (dx, x.upperBound - a.x), (-dy, a.y - y.lowerBound),
+      (dy, y.upperBound - a.y),
+    ]
+    for (direction, room) in bounds {
+      if direction == 0 {
+        if room < 0 { return nil }
+      } else if direction < 0 {
+        start = max(start, room / direction)
+      } else {
+        end = min(end, room / direction)
+      }
+    }
+    guard start < end else { return nil }
+    return (
+      PlanePoint(x: a.x + start * dx, y: a.y + start * dy),
+      PlanePoint(x: a.x + end * dx, y: a.y + end * dy)
+    )
   }
 }

@@ -20,9 +20,14 @@ public struct BoundaryLine: Hashable, Sendable {
 
   /// The vertices, at least two.
   public var vertices: [Vertex]
+  /// The parameters beside the plane's, which are fixed along the line.
+  public var slice: Setting
 
   /// A line.
-  public init(_ vertices: [Vertex]) { self.vertices = vertices }
+  public init(_ vertices: [Vertex], slice: Setting = .none) {
+    self.vertices = vertices
+    self.slice = slice
+  }
 
   /// Its vertices without the band.
   public var points: [PlanePoint] { vertices.map(\.point) }
@@ -115,13 +120,13 @@ extension PlanePoint {
   /// The Euclidean distance to a line of at least one point.
   func distance(to line: [PlanePoint]) -> Double {
     guard let first = line.first else { return .infinity }
-    var least = Double.hypot(gamma - first.x, gammaPrime - first.y)
+    var least = Double.hypot(self.x - first.x, self.y - first.y)
     for (a, b) in zip(line, line.dropFirst()) {
       let (x, y) = (b.x - a.x, b.y - a.y)
       let square = x * x + y * y
       guard square > 0 else { continue }
-      let t = min(1, max(0, ((gamma - a.x) * x + (gammaPrime - a.y) * y) / square))
-      least = min(least, Double.hypot(gamma - a.x - t * x, gammaPrime - a.y - t * y))
+      let t = min(1, max(0, ((self.x - a.x) * x + (self.y - a.y) * y) / square))
+      least = min(least, Double.hypot(self.x - a.x - t * x, self.y - a.y - t * y))
     }
     return least
   }

@@ -1,12 +1,12 @@
 import Model
 
-/// The phase points of a sweep as the corners of cells, and the contour S = 0 in them, by marching squares.
+/// The settings of a sweep in one slice of a plane as the corners of cells, and the contour S = 0 in them, by marching squares.
 ///
 /// The cells are those between neighbouring lines of the sweep's axes. Points that were added between the lines divide cells
 /// wherever two of them face each other across a cell; a point that faces none lies on the side of its cell, and a contour
 /// through that side is placed between the two points next to it.
 struct ContourMesh: Sendable {
-  /// The phase points.
+  /// The places of the settings.
   let nodes: [PlanePoint]
   /// The corners and the points on the sides of each cell, counter-clockwise, as indices of ``nodes``.
   let cells: [[Int]]
@@ -27,24 +27,24 @@ struct ContourMesh: Sendable {
   /// The cells among points.
   ///
   /// - Parameters:
-  ///   - nodes: distinct phase points, ascending.
-  ///   - axes: the lines that divide the plane; a cell of which a corner is no node is left out.
-  init(nodes: [PlanePoint], gamma: [Double], y: [Double]) {
+  ///   - nodes: distinct places, ascending.
+  ///   - x, y: the lines that divide the plane; a cell of which a corner is no node is left out.
+  init(nodes: [PlanePoint], x xs: [Double], y ys: [Double]) {
     self.nodes = nodes
-    let places = PlaceIndex(nodes)
+    let index = NodeIndex(nodes)
     var cells: [[Int]] = []
-    for (left, right) in zip(gamma, gamma.dropFirst()) {
-      for (bottom, top) in zip(gammaPrime, gammaPrime.dropFirst()) {
-        places.divide(left...right, bottom...top, into: &cells)
+    for (left, right) in zip(xs, xs.dropFirst()) {
+      for (bottom, top) in zip(ys, ys.dropFirst()) {
+        index.divide(left...right, bottom...top, into: &cells)
       }
     }
     self.cells = cells
   }
 
   /// Where nodes lie, by lines.
-  private struct PlaceIndex {
+  private struct NodeIndex {
     private var node: [PlanePoint: Int] = [:]
-    /// γ' of the nodes with a γ, ascending, and the other way round.
+    /// y of the nodes with an x, ascending, and the other way round.
     private var column: [Double: [Double]] = [:]
     private var row: [Double: [Double]] = [:]
 
@@ -75,8 +75,8 @@ struct ContourMesh: Sendable {
         divide(x, cut...y.upperBound, into: &cells)
         return
       }
-      func at(_ gamma: Double, _ gammaPrime: Double) -> Int? {
-        node[PlanePoint(x: gamma, y: gammaPrime)]
+      func at(_ x: Double, _ y: Double) -> Int? {
+        node[PlanePoint(x: x, y: y)]
       }
       var around: [Int?] = [at(x.lowerBound, y.lowerBound)]
       around += bottom.map { at($0, y.lowerBound) }

@@ -1,16 +1,16 @@
 import Model
 import RealModule
 
-/// The fit at one phase point: a row of the phase map. `docs/fit.md` gives the formulae.
+/// The fit at one setting: a row of the phase map. `docs/fit.md` gives the formulae.
 public struct PointFit: Hashable, Sendable {
   /// How many runs of the point ended how.
   public struct Counts: Hashable, Sendable {
     /// Runs by outcome, and those without one.
-    public var converged = 0, stationary = 0, budget = 0, failed = 0, pending = 0
+    public var converged = 0, stationary = 0, budgetExhausted = 0, failed = 0, pending = 0
     /// No runs.
     public init() {}
     /// All runs of the point.
-    public var total: Int { converged + stationary + budget + failed + pending }
+    public var total: Int { converged + stationary + budgetExhausted + failed + pending }
   }
 
   /// A number and its 95 % interval.
@@ -34,9 +34,9 @@ public struct PointFit: Hashable, Sendable {
     }
   }
 
-  /// (γ, γ').
-  public var point: PhasePoint
-  /// The slope of a straight line through log sup RD against log m; nil with fewer than two widths.
+  /// The parameters.
+  public var setting: Setting
+  /// The slope of a straight line through the logarithm of the order parameter against log m; nil with fewer than two widths.
   public var slope: Estimate?
   /// The slopes between neighbouring widths.
   public var localSlopes: [LocalSlope] = []
@@ -46,9 +46,9 @@ public struct PointFit: Hashable, Sendable {
   public var exponent: Estimate?
   /// The probabilities of the models.
   public var power: Double?, corrected: Double?, constant: Double?
-  /// The limit of RD if it is finite; nil where the interval of the exponent excludes 0.
+  /// The limit of the order parameter if it is finite; nil where the interval of the exponent excludes 0.
   public var limit: Estimate?
-  /// The standard deviation of log RD between seeds at the smallest width, and θ in its decay as m^−θ.
+  /// The standard deviation of its logarithm between seeds at the smallest width, and θ in its decay as m^−θ.
   public var dispersion: Double?, dispersionDecay: Double?
   /// The standard deviation of what no model explains of the widths' means, beyond the dispersion of seeds; 0 if that suffices.
   public var lackOfFit: Double?
@@ -56,9 +56,9 @@ public struct PointFit: Hashable, Sendable {
   public var trend: Trend
   /// Why the trend is what it is where that needs saying, else empty.
   public var note: String
-  /// The exponent expected in theory.
-  public var expectedExponent: Double
-  /// Distinct widths with a value of RD.
+  /// The exponent expected in theory; nil where nothing is.
+  public var expectedExponent: Double?
+  /// Distinct widths with a value.
   public var widths: Int
   /// Runs that entered, those with only a lower bound included.
   public var runsUsed: Int
@@ -67,11 +67,11 @@ public struct PointFit: Hashable, Sendable {
 
   /// A fit without any numbers; see the properties.
   public init(
-    point: PhasePoint, trend: Trend, note: String, expectedExponent: Double, widths: Int = 0,
+    setting: Setting, trend: Trend, note: String, expectedExponent: Double? = nil, widths: Int = 0,
     runsUsed: Int = 0,
     counts: Counts = Counts()
   ) {
-    self.point = point
+    self.setting = setting
     self.trend = trend
     self.note = note
     self.expectedExponent = expectedExponent
@@ -80,8 +80,11 @@ public struct PointFit: Hashable, Sendable {
     self.counts = counts
   }
 
-  /// S less what theory expects; nil where there is no S.
-  public var residual: Double? { exponent.map { $0.value - expectedExponent } }
+  /// S less what theory expects; nil where either is missing.
+  public var residual: Double? {
+    guard let exponent, let expectedExponent else { return nil }
+    return exponent.value - expectedExponent
+  }
 
   /// The most probable model.
   public var model: LimitModel? {

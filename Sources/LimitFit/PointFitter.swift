@@ -1,16 +1,16 @@
 import Model
 import RealModule
 
-/// The runs of one phase point.
+/// The runs of one setting.
 struct PointData: Sendable {
-  let point: PhasePoint
+  let setting: Setting
   let measurements: Measurements
   let counts: PointFit.Counts
   /// The mean curve if the seeds are nested, and if they are not (``SeedDispersion``); nil without any value.
   let nested: WidthMeans?, apart: WidthMeans?
 
-  init(point: PhasePoint, observations: [Observation]) {
-    self.point = point
+  init(setting: Setting, observations: [Observation]) {
+    self.setting = setting
     measurements = Measurements(observations)
     nested = WidthMeans.likeliest(measurements, isNested: true)
     apart = WidthMeans.likeliest(measurements, isNested: false)
@@ -19,7 +19,7 @@ struct PointData: Sendable {
       switch observation.state {
       case .failed: counts.failed += 1
       case .pending: counts.pending += 1
-      case .finished(.budgetExhausted, _): counts.budget += 1
+      case .finished(.budgetExhausted, _): counts.budgetExhausted += 1
       case .finished(.converged, _): counts.converged += 1
       case .finished(.stationary, _): counts.stationary += 1
       }
@@ -58,10 +58,12 @@ struct PointFitter: Sendable {
   }
 
   /// The point's row.
-  func fit(antisymmetric: Bool) -> PointFit {
+  ///
+  /// - Parameter theory: says which exponent is expected; nil: none is.
+  func fit(theory: (any Theory)?) -> PointFit {
     var fit = PointFit(
-      point: data.point, trend: .undecided, note: "",
-      expectedExponent: data.point.expectedExponent(antisymmetric: antisymmetric),
+      setting: data.setting, trend: .undecided, note: "",
+      expectedExponent: theory?.expectedExponent(at: data.setting),
       widths: means?.x.count ?? 0,
       runsUsed: data.measurements.values.count, counts: data.counts)
     var notes: [String] = []
@@ -99,7 +101,7 @@ struct PointFitter: Sendable {
           low: Double.exp(posterior.logLimit.quantile(tail)),
           high: Double.exp(posterior.logLimit.quantile(1 - tail)))
       }
-      fit.trend = Trend(low: low, high: high)
+      fit.trend = TrendRule.trend(low: low, high: high)
       if fit.trend == .undecided {
         notes.append(Self.whyUndecided(exponent, posterior.weights[.constant] ?? 0))
       }
@@ -108,7 +110,7 @@ struct PointFitter: Sendable {
     } else if fit.widths < TrendRule.minWidths {
       notes.append("too few widths: \(fit.widths) of the \(TrendRule.minWidths) needed")
     } else {
-      notes.append("nothing tells how seeds dispersion")
+      notes.append("nothing tells how seeds disperse")
     }
     fit.note = (notes + missing(usesBounds: usesBounds)).joined(separator: "; ")
     return fit
@@ -124,7 +126,7 @@ struct PointFitter: Sendable {
     return models.exponent(again.means)
   }
 
-  /// The models for this point; nil with too few widths, or where nothing tells how seeds dispersion.
+  /// The models for this point; nil with too few widths, or where nothing tells how seeds disperse.
   func models() -> LimitModels? {
     guard let curve, curve.x.count >= TrendRule.minWidths else { return nil }
     return Self.models(curve, lackOfFit, data.measurements)
@@ -138,7 +140,7 @@ struct PointFitter: Sendable {
     return zip(places, models.curve(curve.means.means, at: places)).map { x, estimate in
       let half = t * estimate.deviation
       return FittedCurve.Point(
-        width: Double.exp(x), rd: Double.exp(estimate.mean), low: Double.exp(estimate.mean - half),
+        width: Double.exp(x), value: Double.exp(estimate.mean), low: Double.exp(estimate.mean - half),
         high: Double.exp(estimate.mean + half))
     }
   }
@@ -154,10 +156,10 @@ struct PointFitter: Sendable {
   /// The trend to expect with further widths, each with the seeds at hand, if RD there is what the models predict.
   ///
   /// - Parameter widths: above the largest, ascending.
-  func trend(withFurther widths: [Int]) -> Trend {
+  func trend(withFurther widths: [Double]) -> Trend {
     guard let curve, let models = models(), let smallest = curve.x.first else { return .undecided }
     let dispersion = curve.means.dispersion
-    let further = widths.map { Double.log(Double($0)) }
+    let further = widths.map { Double.log($0) }
     let predicted = models.prediction(curve.means.means, at: curve.x + further)
     var x = curve.x
     var means = curve.means.means
@@ -189,11 +191,11 @@ struct PointFitter: Sendable {
     else { return .undecided }
     let exponent = models.posterior(means).exponent
     let tail = 0.5 - TrendRule.confidence / 2
-    return Trend(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
+    return TrendRule.trend(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
   }
 
   /// The widths with a value, ascending.
-  var widths: [Int] { means?.widths ?? [] }
+  var widths: [Double] { means?.widths ?? [] }
 
   /// The seeds with a value, ascending.
   var seeds: [UInt64] { data.measurements.seeds }
@@ -254,7 +256,7 @@ struct PointFitter: Sendable {
     let includes = "interval includes 0"
     guard exponent.low == 0 || exponent.high == 0 else { return includes }
     return includes
-      + ": RD may level off at a finite limit (probability \(max(1, Int((100 * constant).rounded()))) %)"
+      + ": the order parameter may level off at a finite limit (probability \(max(1, Int((100 * constant).rounded()))) %)"
   }
 
   /// What is missing from the fit, in words.
@@ -267,8 +269,8 @@ struct PointFitter: Sendable {
       runs(counts.pending, "pending"),
       runs(counts.failed, "failed"),
       runs(counts.budgetExhausted, usesBounds ? "out of budget, lower bounds" : "out of budget, left out"),
-      runs(data.measurements.zero, "with RD = 0, left out"),
-      runs(data.measurements.notFinite, "without a valid RD, left out"),
+      runs(data.measurements.zero, "with value 0, left out"),
+      runs(data.measurements.notFinite, "without a valid value, left out"),
     ].compactMap { $0 }
   }
 }

@@ -32,7 +32,7 @@ struct WidthMeans: Sendable {
   /// log m, ascending.
   let x: [Double]
   /// The widths m.
-  let widths: [Int]
+  let widths: [Double]
   /// The estimated μ(m).
   let means: [Double]
   /// Their covariance divided by σ², by rows.

@@ -96,9 +96,9 @@ struct StraightLine: Hashable, Sendable {
 /// The slope between two neighbouring widths.
 public struct LocalSlope: Hashable, Sendable, Codable {
   /// The two widths.
-  public var from: Int
+  public var from: Double
   /// The greater one.
-  public var to: Int
+  public var to: Double
   /// d log RD / d log m between them.
   public var slope: Double
   /// The ends of its 95 % interval, which is due to seeds; nil where nothing tells how they dispersion.
@@ -107,7 +107,7 @@ public struct LocalSlope: Hashable, Sendable, Codable {
   public var high: Double?
 
   /// A slope; see the properties.
-  public init(from: Int, to: Int, slope: Double, low: Double?, high: Double?) {
+  public init(from: Double, to: Double, slope: Double, low: Double?, high: Double?) {
     self.from = from
     self.to = to
     self.slope = slope

@@ -21,6 +21,27 @@ public protocol Flow {
   func save(to writer: inout CheckpointWriter) throws
 }
 
+extension Flow {
+  /// Makes steps until the run ends, or its budget is exhausted.
+  ///
+  /// - Parameters:
+  ///   - budget: when to give up.
+  ///   - observe: called with the present state, and after every step.
+  /// - Returns: the result and what was recorded.
+  public mutating func run(within budget: Budget, observe: ((FlowState) -> Void)? = nil) -> FlowEnding {
+    var shown: Int?
+    while true {
+      if let observe, shown != state.steps {
+        shown = state.steps
+        observe(state)
+      }
+      guard let ending = step(within: budget) else { continue }
+      if let observe, shown != state.steps { observe(state) }
+      return ending
+    }
+  }
+}
+
 /// The result of a run, and what was recorded of it.
 public struct FlowEnding: Hashable, Sendable {
   /// The result.

@@ -11,6 +11,9 @@ public protocol NetworkFamily: Sendable {
   /// parameter, the first method the default.
   var description: FamilyDescription { get }
 
+  /// Whether its problems have samples.
+  var needsSamples: Bool { get }
+
   /// The keys of `network` in a grid file that it understands.
   var networkKeys: [NetworkKey] { get }
 
@@ -44,6 +47,9 @@ public protocol NetworkFamily: Sendable {
   func resume(_ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader)
     throws -> any Flow
 
+  /// Widths are whole multiples of this; nil: any positive number is one.
+  func widthUnit(of problem: Problem) -> Double?
+
   /// What a run is expected to take.
   func estimate(_ run: Run, of problem: Problem) -> RunEstimate
 
@@ -52,13 +58,24 @@ public protocol NetworkFamily: Sendable {
 }
 
 extension NetworkFamily {
+  /// They have.
+  public var needsSamples: Bool { true }
   /// No keys.
   public var networkKeys: [NetworkKey] { [] }
+  /// The keys of a network, with the defaults of those that are not given: what ``Model/Problem/network``
+  /// holds.
+  public func withDefaults(_ network: [String: JSONValue] = [:]) -> [String: JSONValue] {
+    networkKeys.reduce(into: network) { network, key in
+      if network[key.name] == nil { network[key.name] = key.defaultValue }
+    }
+  }
   /// Claims what asks for one of its methods, or for no method and no keys that it does not know.
   public func claims(method: String?, network: [String: JSONValue]) -> Bool {
     if let method { return description.methods.contains(method) }
     return network.keys.allSatisfy { key in networkKeys.contains { $0.name == key } }
   }
+  /// Whole numbers.
+  public func widthUnit(of problem: Problem) -> Double? { 1 }
   /// Refuses nothing.
   public func check(_ problem: Problem) throws {}
   /// Refuses nothing.

@@ -1,12 +1,5 @@
 import Model
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 // A sweep of short runs is mostly these two kinds of lines. Both ways around the general coding of
 // JSON give exactly what that gives, and leave to it whatever is not plain; docs/benchmarks.md

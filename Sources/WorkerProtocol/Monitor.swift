@@ -1,14 +1,6 @@
 import Dispatch
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A value that threads share; one of them at a time can wait for it to change.
 package final class Monitor<Value: Sendable>: Sendable {
   private struct State {
@@ -49,42 +41,4 @@ package final class Monitor<Value: Sendable>: Sendable {
       changed.wait()
     }
   }
-}
-
-/// Starts a thread that nobody waits for; it ends with the process.
-///
-/// - Returns: whether the system had a thread left.
-package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-  let argument = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
-  #if canImport(Darwin)
-    var thread: pthread_t?
-    let status = pthread_create(
-      &thread, nil,
-      {
-        runThread($0)
-        return nil
-      }, argument)
-    if status == 0, let thread { pthread_detach(thread) }
-  #else
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
-      {
-        if let argument = $0 { runThread(argument) }
-        return nil
-      }, argument)
-    if status == 0 { pthread_detach(thread) }
-  #endif
-  if status != 0 { Unmanaged<ThreadBody>.fromOpaque(argument).release() }
-  return status == 0
-}
-
-private final class ThreadBody: Sendable {
-  let run: @Sendable () -> Void
-
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func runThread(_ argument: UnsafeMutableRawPointer) {
-  Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
 }

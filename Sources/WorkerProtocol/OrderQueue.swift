@@ -1,4 +1,5 @@
 import Model
+import Platform
 
 /// The orders that were read and not yet obeyed, and which runs are to be suspended.
 final class OrderQueue: Sendable {
@@ -7,8 +8,8 @@ final class OrderQueue: Sendable {
     case order(OrchestratorMessage)
     /// A line that is no order; nothing follows.
     case unusable(MalformedLine)
-    /// Reading failed with this error number; nothing follows.
-    case failed(CInt)
+    /// Reading failed; nothing follows.
+    case failed(SystemError)
     /// The end of the input.
     case end
   }

@@ -1,12 +1,5 @@
 import Model
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Reads the input on a thread of its own, all the time, and watches for the end of the
 /// orchestrator.
@@ -53,7 +46,7 @@ struct OrderReader: Sendable {
       let timeout: CInt = hasRoom ? -1 : reads ? 20 : 200
       if poll(&states, 2, timeout) < 0 {
         guard errno != EINTR && errno != EAGAIN else { continue }
-        return orders.add(.failed(errno))
+        return orders.add(.failed(.last))
       }
       if states[1].revents & Int16(POLLERR | POLLHUP) != 0 { _exit(0) }
       if states[1].revents != 0 { watches = false }
@@ -64,18 +57,17 @@ struct OrderReader: Sendable {
 
   /// Reads what there is; returns whether more may follow.
   private func readSome(into lines: inout LineBuffer) -> Bool {
-    let capacity = 1 << 16
-    var number: CInt = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-      var received = read(input, buffer.baseAddress, capacity)
-      while received < 0 && errno == EINTR { received = read(input, buffer.baseAddress, capacity) }
-      if received < 0 { number = errno }
-      count = max(0, received)
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try readBytes(from: input, atMost: 1 << 16)
+    } catch {
+      // Whoever has set the input to not block may do so.
+      if error.number == EAGAIN { return true }
+      orders.add(.failed(error))
+      return false
     }
-    // Whoever has set the input to not block may do so.
-    if number == EAGAIN { return true }
-    guard number == 0, !bytes.isEmpty else {
-      orders.add(number == 0 ? .end : .failed(number))
+    guard !bytes.isEmpty else {
+      orders.add(.end)
       return false
     }
     lines.append(bytes)

@@ -1,12 +1,5 @@
 import Model
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The worker's side of the protocol: sends its hello, then answers one order after another until
 /// the orchestrator closes the input.
@@ -86,8 +79,8 @@ public struct WorkerLoop: Sendable {
         continue
       case .unusable(let error):
         throw Stop(code: 65, message: "unusable line from the orchestrator: \(error)")
-      case .failed(let number):
-        throw Stop(code: 74, message: "cannot read an order: \(describe(number))")
+      case .failed(let error):
+        throw Stop(code: 74, message: "cannot read an order: \(error)")
       case .end:
         return
       }
@@ -120,13 +113,12 @@ public struct WorkerLoop: Sendable {
     } catch {
       switch error {
       case .readerGone: throw Stop(code: 0)
-      case .system(let number):
-        throw Stop(code: 74, message: "cannot write an answer: \(describe(number))")
+      case .system(let error): throw Stop(code: 74, message: "cannot write an answer: \(error)")
       }
     }
   }
 
   private func complain(_ message: String) {
-    _ = writeBytes(Array("\(hello.worker): \(message)\n".utf8), to: STDERR_FILENO)
+    try? writeAll(Array("\(hello.worker): \(message)\n".utf8), to: STDERR_FILENO)
   }
 }

@@ -1,13 +1,13 @@
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// Whatever the text, the outcome is a sweep or an error with a place.
 struct FuzzTests {
   private func check(_ bytes: [UInt8], _ seed: UInt64) -> Bool {
     do {
       let sweep = try GridFile(bytes: bytes, file: "fuzz.yaml").sweep
-      #expect(sweep.axes.runCount >= 1 && sweep.axes.runCount <= GridFile.mostRuns, "seed \(seed)")
+      #expect(sweep.axes.runCount >= 1 && sweep.axes.runCount <= GridFile.maxRuns, "seed \(seed)")
       return true
     } catch {
       #expect(!error.issues.isEmpty, "seed \(seed)")

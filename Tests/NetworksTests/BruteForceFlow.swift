@@ -1,7 +1,7 @@
 import Model
 import RealModule
 
-@testable import GradientFlow
+@testable import Networks
 
 /// The gradient flow by tiny explicit steps (Heun), written from its equations alone: it knows no cones, no
 /// crossings and no sliding. Neurons that the flow holds on a kink chatter across it, σ'(0) = 0.

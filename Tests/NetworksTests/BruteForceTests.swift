@@ -3,7 +3,7 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// The integrator against tiny steps, on random data at points of all regimes.
 @Suite(.serialized) struct BruteForceTests {
@@ -138,18 +138,16 @@ import Testing
   /// constant loss, and at the saddles of fewer kinks after it: none is a rest.
   @Test(arguments: [(3.0, 0.0), (3.5, 0.5), (4.0, 0.0)])
   func plateausThatAreLeftAreNoRest(gamma: Double, gammaPrime: Double) throws {
-    let point = PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
+    let point = Setting(gamma: gamma, gammaPrime: gammaPrime)
     for seed in 0..<4 {
       let samples = try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
       var first = 0.0
       var plateau = 0
-      let run = Run(point: point, width: 300, seed: UInt64(seed))
-      let result = try FlowRun(run, of: Problem(network: Network(), samples: samples))(
-        budget: .standard
-      ) { state in
+      let run = Run(point, width: 300, seed: UInt64(seed))
+      let result = try train(run, of: Problem(samples)) { state in
         if state.steps == 0 { first = state.meanSquaredResidual }
         if abs(state.meanSquaredResidual / first - 1) < 1e-3 { plateau += 1 }
-      }
+      }.result
       #expect(plateau > 5, "seed \(seed): no plateau")
       #expect(result.outcome == .converged, "seed \(seed): \(result)")
     }

@@ -2,7 +2,7 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// What refining the tolerance does to RD, and how fast.
 struct ConvergenceTests {
@@ -11,8 +11,8 @@ struct ConvergenceTests {
   static let points = Array(BruteForceCase.points.prefix(7))
 
   private func result(_ run: Run, _ samples: SampleSet, tolerance: Double) throws -> RunResult {
-    let problem = Problem(network: Network(), samples: samples, tolerance: tolerance)
-    return try FlowRun(run, of: problem)(budget: Budget(steps: 1_000_000, wallSeconds: 300))
+    let problem = Problem(samples, tolerance: tolerance)
+    return try train(run, of: problem, budget: Budget(steps: 1_000_000, wallSeconds: 300)).result
   }
 
   /// |RD / RD(10⁻⁶) − 1| at the tolerances.
@@ -52,17 +52,17 @@ struct ConvergenceTests {
 
   /// At the reference points the default tolerance is right to 10⁻⁴.
   @Test(arguments: points)
-  func defaultIsConvergedAtTheReferencePoints(_ point: PhasePoint) throws {
+  func defaultIsConvergedAtTheReferencePoints(_ point: Setting) throws {
     for seed in 0..<2 as Range<UInt64> {
-      let run = Run(point: point, width: 1000, seed: seed)
+      let run = Run(point, width: 1000, seed: seed)
       let error = try self.errors(run, try Self.four.get(), [Problem.defaultTolerance])[0]
       #expect(error < 1e-4, "\(run): off by \(error)")
     }
   }
 
   @Test(.enabled(if: BruteForceTests.slow), arguments: points)
-  func defaultIsConvergedAtLargeWidths(_ point: PhasePoint) throws {
-    let run = Run(point: point, width: 10_000, seed: 1)
+  func defaultIsConvergedAtLargeWidths(_ point: Setting) throws {
+    let run = Run(point, width: 10_000, seed: 1)
     let error = try self.errors(run, try Self.four.get(), [Problem.defaultTolerance])[0]
     #expect(error < 1e-4, "\(run): off by \(error)")
   }
@@ -71,7 +71,7 @@ struct ConvergenceTests {
   private func twenty(_ width: Int) throws -> [(run: Run, samples: SampleSet)] {
     try (0..<2).flatMap { data in
       let samples = try BruteForceCase(n: 20, width: 1, point: Self.points[0], seed: data, target: 1).samples
-      return Self.points.map { (Run(point: $0, width: width, seed: UInt64(data)), samples) }
+      return Self.points.map { (Run($0, width: width, seed: UInt64(data)), samples) }
     }
   }
 

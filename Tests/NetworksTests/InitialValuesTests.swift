@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 struct InitialValuesTests {
   /// The known-answer vectors published with the Random123 library (Salmon et al., SC 2011).
@@ -67,7 +67,8 @@ struct InitialValuesTests {
 
   @Test(arguments: ["\n", "\r\n"])
   func tablesAreRead(lineBreak: String) throws {
-    let text = ["a,w,b", "1, 2,3", "", "-0.5,1e-3,0"].joined(separator: lineBreak)
+    let lines = ["\u{FEFF}a,w,\"b\"", "1, 2,3", "", "# a comment", "-0.5,\"1e-3\",0"]
+    let text = lines.joined(separator: lineBreak)
     let values = try InitialValues(csv: text)
     #expect(values.a == [1, -0.5] && values.w == [2, 1e-3] && values.b == [3, 0])
   }
@@ -75,6 +76,11 @@ struct InitialValuesTests {
   @Test(arguments: [
     ("a,w\n1,2", "line 1: expected the header a,w,b, found “a,w”"),
     ("a,w,b\n1,2,3\n1,nan,3", "line 3: expected three finite numbers a,w,b, found “1,nan,3”"),
+    ("a,w,b\n\"1,5\",2,3", "line 2: expected three finite numbers a,w,b, found “\"1,5\",2,3”"),
+    (
+      "a,w,b\n\"1,2,3",
+      "line 2, column 1: the quotation mark is not closed; close it at the end of the field, or remove it"
+    ),
     ("a,w,b\n", "there is no neuron; expected the header a,w,b and one line a neuron"),
   ])
   func wrongTablesAreNamed(text: String, message: String) {

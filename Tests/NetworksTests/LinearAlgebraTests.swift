@@ -2,7 +2,7 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 struct LinearAlgebraTests {
   /// φ_k(z) = ∫₀¹ e^{z(1−s)} s^{k−1}/(k−1)! ds by Gauss–Legendre on many intervals.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 struct MemberListTests {
   /// A list of so many members, numbered.

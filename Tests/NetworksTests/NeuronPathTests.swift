@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// The exact path of one neuron against tiny steps of gradient descent under the same constant residuals.
 struct NeuronPathTests {

@@ -1,7 +1,7 @@
 import Model
 import RealModule
 
-@testable import GradientFlow
+@testable import Networks
 
 /// A valid problem and run drawn at random, wilder than data usually are; everything follows from the seed.
 struct RandomProblem: CustomStringConvertible {
@@ -64,16 +64,16 @@ struct RandomProblem: CustomStringConvertible {
       y += y.prefix(n / 2)
     }
     problem = Problem(
-      network: Network(antisymmetric: antisymmetric), samples: try SampleSet(x: x, y: y),
+      try SampleSet(x: x, y: y), antisymmetric: antisymmetric,
       tolerance: logarithmic(5, from: 1e-5, to: 0.1))
-    let point = PhasePoint(gamma: 4 * uniform(6), gammaPrime: -2 + 4 * uniform(7))
-    run = Run(point: point, width: width, seed: UInt64(seed))
+    let point = Setting(gamma: 4 * uniform(6), gammaPrime: -2 + 4 * uniform(7))
+    run = Run(point, width: width, seed: UInt64(seed))
   }
 
   var description: String {
-    let data = "\(inputs) inputs, \(targets) targets, n \(problem.samples.count)"
-    let place = "(\(run.point.gamma), \(run.point.gammaPrime)), m \(run.width)"
-    let rest = "tolerance \(problem.tolerance), antisymmetric \(problem.network.antisymmetric)"
+    let data = "\(inputs) inputs, \(targets) targets, n \(problem.samples?.count ?? 0)"
+    let place = "(\(run.setting.gamma), \(run.setting.gammaPrime)), m \(run.width)"
+    let rest = "tolerance \(problem.tolerance), antisymmetric \(problem.isAntisymmetric)"
     return "seed \(seed): \(data), \(place), \(rest)"
   }
 
@@ -96,8 +96,8 @@ struct RandomProblem: CustomStringConvertible {
     var first: Double?
     var last = Double.infinity
     var smallest = Double.infinity
-    do throws(FlowRunError) {
-      findings.result = try FlowRun(run, of: problem)(budget: budget) { state in
+    do {
+      findings.result = try train(run, of: problem, budget: budget) { state in
         let loss = state.meanSquaredResidual
         if first == nil { first = loss }
         let numbers = [loss, state.rd, state.time]
@@ -109,9 +109,8 @@ struct RandomProblem: CustomStringConvertible {
         findings.largestRD = max(findings.largestRD, state.rd)
         last = loss
         smallest = min(smallest, loss)
-      }
-    } catch {
-      if error != .overflow { throw error }
+      }.result
+    } catch FlowRunError.overflow {
     }
     return findings
   }

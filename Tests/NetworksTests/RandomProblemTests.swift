@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// What holds for every valid problem, however wild.
 struct RandomProblemTests {

@@ -1,6 +1,6 @@
 import RealModule
 
-@testable import GradientFlow
+@testable import Networks
 
 /// The gradient flow by tiny implicit steps: brute force where explicit steps are too stiff, at many samples and widths.
 ///

@@ -2,7 +2,7 @@ import Model
 import Testing
 import VectorKernels
 
-@testable import GradientFlow
+@testable import Networks
 
 struct VectorKernelTests {
   /// Numbers between −1 and 1.

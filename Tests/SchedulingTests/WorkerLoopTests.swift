@@ -1,15 +1,8 @@
 import Model
+import Platform
 import Testing
 
 @testable import WorkerProtocol
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The worker's side, over pipes within this process.
 @Suite(.serialized) struct WorkerLoopTests {

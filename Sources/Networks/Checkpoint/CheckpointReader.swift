@@ -1,5 +1,10 @@
-/// Reads what ``CheckpointWriter`` wrote.
-struct CheckpointReader: ~Copyable {
+import Model
+
+/// Reads what a ``CheckpointWriter`` wrote, in the same order.
+///
+/// Every read throws ``CheckpointError/damaged`` where the checkpoint ends or holds something else, or
+/// what the source of its bytes throws.
+public struct CheckpointReader: ~Copyable {
   private var pending: [UInt8] = []
   private var next = 0
   private var checksum = Checksum()
@@ -10,7 +15,8 @@ struct CheckpointReader: ~Copyable {
     self.source = source
   }
 
-  mutating func word() throws -> UInt64 {
+  /// Any 64 bits.
+  public mutating func word() throws -> UInt64 {
     let word = try rawWord()
     checksum.add(word)
     return word
@@ -29,22 +35,37 @@ struct CheckpointReader: ~Copyable {
     return UInt64(littleEndian: word)
   }
 
-  mutating func double() throws -> Double { Double(bitPattern: try word()) }
+  /// A number, to the last bit.
+  public mutating func double() throws -> Double { Double(bitPattern: try word()) }
 
   /// A whole number of a range; anything else is damage.
-  mutating func int(in range: ClosedRange<Int>) throws -> Int {
+  public mutating func int(in range: ClosedRange<Int>) throws -> Int {
     guard let number = Int(exactly: Int64(bitPattern: try word())), range.contains(number) else {
       throw CheckpointError.damaged
     }
     return number
   }
 
-  mutating func string() throws -> String { String(decoding: try bytes(atMost: 4096), as: UTF8.self) }
+  /// A text of at most 4096 bytes.
+  public mutating func string() throws -> String { String(decoding: try bytes(max: 4096), as: UTF8.self) }
 
-  mutating func bytes(atMost limit: Int) throws -> [UInt8] {
+  /// Bytes, of which there are at most so many.
+  public mutating func bytes(max: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
-    for _ in 0..<(try int(in: 0...limit)) { bytes.append(UInt8(truncatingIfNeeded: try int(in: 0...255))) }
+    for _ in 0..<(try int(in: 0...max)) { bytes.append(UInt8(truncatingIfNeeded: try int(in: 0...255))) }
     return bytes
+  }
+
+  /// Arrays with names, each of at most 16 MiB.
+  public mutating func arrays() throws -> RecordedArrays {
+    var arrays: RecordedArrays = [:]
+    for _ in 0..<(try int(in: 0...1000)) {
+      let name = try string()
+      let npy = try bytes(max: 1 << 24)
+      guard let array = try? NumericArray(npy: npy) else { throw CheckpointError.damaged }
+      arrays[name] = array
+    }
+    return arrays
   }
 
   /// Reads the format, with which every checkpoint begins.

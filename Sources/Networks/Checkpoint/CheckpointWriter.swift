@@ -1,5 +1,9 @@
+import Model
+
 /// Writes the state of a run as a sequence of little-endian 64-bit words that ends with their checksum.
-struct CheckpointWriter: ~Copyable {
+///
+/// Every write throws what the file of the checkpoint throws.
+public struct CheckpointWriter: ~Copyable {
   private var pending: [UInt64] = []
   private var checksum = Checksum()
   private let sink: ([UInt8]) throws -> Void
@@ -12,22 +16,35 @@ struct CheckpointWriter: ~Copyable {
     pending.reserveCapacity(Self.portion)
   }
 
-  mutating func write(_ word: UInt64) throws {
+  /// Writes any 64 bits.
+  public mutating func write(_ word: UInt64) throws {
     checksum.add(word)
     pending.append(word)
     if pending.count == Self.portion { try flush() }
   }
 
-  mutating func write(_ number: Int) throws { try write(UInt64(bitPattern: Int64(number))) }
+  /// Writes a whole number.
+  public mutating func write(_ number: Int) throws { try write(UInt64(bitPattern: Int64(number))) }
 
-  mutating func write(_ number: Double) throws { try write(number.bitPattern) }
+  /// Writes a number, to the last bit.
+  public mutating func write(_ number: Double) throws { try write(number.bitPattern) }
 
-  mutating func write(_ text: String) throws { try write(bytes: Array(text.utf8)) }
+  /// Writes a text of at most 4096 bytes.
+  public mutating func write(_ text: String) throws { try write(bytes: Array(text.utf8)) }
 
-  /// Writes bytes, each as a word.
-  mutating func write(bytes: [UInt8]) throws {
+  /// Writes bytes, each as a word: there are to be few.
+  public mutating func write(bytes: [UInt8]) throws {
     try write(bytes.count)
     for byte in bytes { try write(UInt64(byte)) }
+  }
+
+  /// Writes arrays with names, each of at most 16 MiB.
+  public mutating func write(_ arrays: RecordedArrays) throws {
+    try write(arrays.count)
+    for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {
+      try write(name)
+      try write(bytes: array.npy)
+    }
   }
 
   /// Writes the checksum and what is left.

@@ -1,13 +1,19 @@
 import Model
 
-/// Why a run cannot be carried out.
+/// Why a run of ``TwoLayerReLULine`` cannot be made.
 public enum FlowRunError: Error, Equatable, CustomStringConvertible {
-  /// The problem asks for a method this code does not have.
+  /// The problem asks for a method that this program does not have.
   case unknownMethod(String)
+  /// The network has a key that means nothing here.
+  case unknownKey(String)
   /// A feature that is not there yet.
   case unsupported(String)
-  /// The width is not in 1 … ``FlowRun/largestWidth``.
-  case width(Int)
+  /// The problem has no samples.
+  case noSamples
+  /// The parameters are not γ and γ' alone.
+  case setting(Setting)
+  /// The width is not a whole number of 1 … ``TwoLayerReLULine/maxWidth``.
+  case width(Double)
   /// Antisymmetric initial values need an even width.
   case oddWidth(Int)
   /// The target is not a positive number.
@@ -16,10 +22,14 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case tolerance(Double)
   /// The scales m^−γ, m^−γ' leave the range of double precision.
   case outOfRange(Run)
-  /// The largest and the smallest of |x̃|² = x² + 1 differ by this factor, more than ``FlowRun/widestSpread``.
+  /// The largest and the smallest of |x̃|² = x² + 1 differ by this factor, more than
+  /// ``TwoLayerReLULine/maxSpread``.
   case spread(Double)
-  /// More samples than ``FlowRun/mostSamples``.
+  /// More samples than ``TwoLayerReLULine/maxSamples``.
   case samples(Int)
+  /// Given initial values are not the arrays `a` and `w` of the run's width, or hold a number that is not
+  /// finite.
+  case initialValues(String)
   /// Residuals or kernel at the start are too large for double precision.
   case overflow
   /// All initial input weights vanish.
@@ -29,11 +39,18 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownMethod(let method):
-      "this worker integrates by \(Problem.impulseMethod), not by \(method)"
+      "this worker integrates by \(TwoLayerReLULine.method), not by \(method)"
+    case .unknownKey(let key):
+      "a two-layer ReLU network has no property “\(key)”; leave it out"
     case .unsupported(let what):
       "\(what) is not supported yet; use inputs of dimension 1 with a bias"
+    case .noSamples:
+      "the problem has no samples; give at least one"
+    case .setting(let setting):
+      "the parameters of a run must be gamma and gamma_prime, not "
+        + (setting.isEmpty ? "none" : setting.names.joined(separator: ", "))
     case .width(let width):
-      "the width is \(width); it must lie between 1 and \(FlowRun.largestWidth)"
+      "the width is \(formattedNumber(width)); it must be a whole number from 1 to \(TwoLayerReLULine.maxWidth)"
     case .oddWidth(let width):
       "the width is \(width); antisymmetric initial values need an even one"
     case .target(let target):
@@ -41,18 +58,20 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .tolerance(let tolerance):
       "the tolerance is \(tolerance); it must lie in (0, 0.1]"
     case .samples(let count):
-      "there are \(count) samples; at most \(FlowRun.mostSamples) can be integrated"
+      "there are \(count) samples; at most \(TwoLayerReLULine.maxSamples) can be integrated"
     case .spread(let factor):
-      "the largest and the smallest x² + 1 of the samples differ by a factor of \(Float(factor)), which leaves the smaller "
-        + "no digits in double precision; scale the inputs to within a factor of 10⁶"
+      "the largest and the smallest x² + 1 of the samples differ by a factor of \(Float(factor)), which leaves "
+        + "the smaller no digits in double precision; scale the inputs to within a factor of 10⁶"
+    case .initialValues(let what):
+      "the given initial values cannot be used: \(what)"
     case .noInputWeights:
       "all initial input weights and biases vanish, so that their relative change has no meaning"
     case .overflow:
       "the loss or its gradient at the start is too large for double precision; scale the samples, or choose "
         + "exponents nearer to zero"
     case .outOfRange(let run):
-      "m^−γ or m^−γ' leaves the range of double precision at γ = \(run.point.gamma), "
-        + "γ' = \(run.point.gammaPrime), m = \(run.width); choose exponents nearer to zero"
+      "m^−γ or m^−γ' leaves the range of double precision at \(run.setting.text), "
+        + "m = \(formattedNumber(run.width)); choose exponents nearer to zero"
     }
   }
 }

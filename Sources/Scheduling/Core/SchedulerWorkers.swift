@@ -1,13 +1,6 @@
 import Model
+import Platform
 import WorkerProtocol
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 // How trouble with workers goes through the scheduler:
 //

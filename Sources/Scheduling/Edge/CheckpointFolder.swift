@@ -1,17 +1,5 @@
 import Model
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Where runs are suspended to: a file a run, which workers write and the orchestrator removes.
 /// Several sweeps may share it.
@@ -45,7 +33,7 @@ public struct CheckpointFolder: Sendable {
   }
 
   /// Makes the folder if it is not there; a worker that cannot write there complains.
-  func prepare() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+  func prepare() { try? makeFolder(path) }
 
   /// Removes the file of a run that has been recorded, if there is one.
   func remove(_ run: RunIdentity) { _ = unlink(file(of: run)) }
@@ -68,16 +56,10 @@ public struct CheckpointFolder: Sendable {
     for run in runs where finished.contains(run) || isOld(file(of: run)) { remove(run) }
   }
 
-  private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+  private var names: [String] { listFolder(path) }
 
   private func isOld(_ file: String) -> Bool {
-    var status = stat()
-    guard stat(file, &status) == 0 else { return false }
-    #if canImport(Darwin)
-      let written = status.st_mtimespec.tv_sec
-    #else
-      let written = status.st_mtim.tv_sec
-    #endif
+    guard let written = fileStatus(file)?.modified.tv_sec else { return false }
     return written < time(nil) - Self.lifetime * 86_400
   }
 }

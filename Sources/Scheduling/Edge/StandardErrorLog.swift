@@ -1,16 +1,10 @@
+import Platform
 import Synchronization
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// What a worker writes to its standard error: the last bytes in memory, and all of it in a file if
@@ -56,36 +50,17 @@ final class StandardErrorLog: Sendable {
   }
 
   private func write(_ new: UnsafeRawBufferPointer, to file: String) {
-    var status = stat()
-    let isFull = stat(file, &status) == 0 && Int(status.st_size) + new.count + 256 > Self.fileLimit
+    let isFull = fileStatus(file).map { Int($0.st_size) + new.count + 256 > Self.fileLimit } ?? false
     if isFull { rename(file, file + ".old") }
     let heading = heading.withLock { heading in
       defer { heading.isWritten = true }
       return isFull || !heading.isWritten ? heading.text : ""
     }
-    // Opened anew each time: workers seldom write here, and descriptors are scarce.
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    if Array(heading.utf8).withUnsafeBytes({ Self.write($0, to: descriptor) }) {
-      _ = Self.write(new, to: descriptor)
-    }
-  }
-
-  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
-    var rest = bytes
-    while !rest.isEmpty {
-      #if canImport(Glibc)
-        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      #elseif canImport(Musl)
-        let written = Musl.write(descriptor, rest.baseAddress, rest.count)
-      #else
-        let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
-      #endif
-      guard written > 0 else { return false }
-      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
-    }
-    return true
+    // Opened anew each time: workers seldom complain, and descriptors are scarce.
+    guard let log = try? OpenFile(file, O_WRONLY | O_CREAT | O_APPEND),
+      (try? log.write(Array(heading.utf8))) != nil
+    else { return }
+    try? log.write(new)
   }
 
   /// What was read last, with invalid UTF-8 replaced; starts with a whole character.

@@ -1,14 +1,7 @@
 import Model
+import Platform
 import Synchronization
 import WorkerProtocol
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// What a sweep has come to, and where it stood then.
 public struct SweepReport: Hashable, Sendable {
@@ -126,7 +119,8 @@ public final class SweepExecutor: Sendable {
     observer: @escaping @Sendable (SweepProgress, _ recorded: [FinishedRun]) -> Void = { _, _ in }
   ) async throws -> SweepReport {
     signal(SIGPIPE, SIG_IGN)
-    raiseDescriptorLimit()
+    // Four descriptors a worker are more than many systems allow unasked.
+    ResourceLimit.openFiles.raise(to: 64 + 8 * limits.workers)
     let id = problem.digest.description
     let line = try OrchestratorMessage.problem(id: id, problem).line()
     defer { checkpoints?.removeDrafts() }
@@ -152,17 +146,4 @@ public final class SweepExecutor: Sendable {
     return report
   }
 
-  /// Four descriptors a worker are more than many systems allow by default.
-  private func raiseDescriptorLimit() {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #else
-      let resource = RLIMIT_NOFILE
-    #endif
-    let needed = rlim_t(64 + 8 * limits.workers)
-    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < needed else { return }
-    limit.rlim_cur = min(limit.rlim_max, needed)
-    _ = setrlimit(resource, &limit)
-  }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Subprocess
 import Synchronization
 
@@ -5,13 +6,6 @@ import Synchronization
   import System
 #else
   import SystemPackage
-#endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// A process that kills the workers when the orchestrator dies without having done so:
@@ -56,19 +50,16 @@ final class Watchdog: Sendable {
   /// Makes a pipe for a new process, with all groups in it that there are, and returns the end to
   /// read from; nil if there are no descriptors left for it.
   private func begin() -> CInt? {
-    var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    // One that does not read must not keep the sweep from going on.
-    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    // One that does not read does not keep the sweep from going on: writing does not wait.
+    guard let (reading, writing) = try? makePipe() else { return nil }
     let isWanted = state.withLock { state in
       guard !state.isStopped else { return false }
-      state.writing = ends[1]
-      for group in state.groups { Self.send("+\(group)\n", to: ends[1]) }
+      state.writing = writing
+      for group in state.groups { Self.send("+\(group)\n", to: writing) }
       return true
     }
-    if isWanted { return ends[0] }
-    for end in ends { close(end) }
+    if isWanted { return reading }
+    for end in [reading, writing] { close(end) }
     return nil
   }
 
@@ -118,8 +109,7 @@ final class Watchdog: Sendable {
   }
 
   private static func send(_ text: String, to descriptor: CInt) {
-    let bytes = Array(text.utf8)
     // A line this short is written whole or not at all.
-    _ = write(descriptor, bytes, bytes.count)
+    try? writeAll(Array(text.utf8), to: descriptor)
   }
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The watchdog's own side: a process that outlives the orchestrator by a moment, to kill the
 /// workers that it left.
@@ -28,12 +22,8 @@ public enum WatchdogLoop {
     }
     var groups: Set<pid_t> = []
     var line: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { break }
-      for byte in buffer.prefix(count) {
+    while let bytes = try? readBytes(from: STDIN_FILENO, atMost: 4096), !bytes.isEmpty {
+      for byte in bytes {
         guard byte == 0x0a else {
           line.append(byte)
           continue
@@ -48,10 +38,7 @@ public enum WatchdogLoop {
 
   private static func takeName() {
     // Where there is no such file, it keeps its name.
-    let file = open("/proc/self/comm", O_WRONLY | O_CLOEXEC)
-    guard file >= 0 else { return }
-    _ = write(file, name, name.utf8.count)
-    close(file)
+    try? OpenFile("/proc/self/comm", O_WRONLY).write(Array(name.utf8))
   }
 
   /// Applies a line; one that makes no sense is ignored, as is a group that would be everybody's or

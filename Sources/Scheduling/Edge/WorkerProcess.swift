@@ -1,5 +1,6 @@
 import Failpoints
 import Model
+import Platform
 import Subprocess
 import Synchronization
 import WorkerProtocol
@@ -8,13 +9,6 @@ import WorkerProtocol
   import System
 #else
   import SystemPackage
-#endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// One worker process: its pipes, its end, and its standard error.
@@ -55,7 +49,7 @@ final class WorkerProcess: WorkerConnection {
 
   var pid: Int32? { life.withLock { $0.pid } }
 
-  var residentBytes: Int? { pid.flatMap { Scheduling.residentBytes(of: $0) } }
+  var residentBytes: Int? { pid.flatMap { ProcessMemory.resident(of: $0) } }
 
   func send(_ line: [UInt8]) { inbox.yield(.line(line)) }
 

@@ -1,8 +1,8 @@
 import RealModule
 
-/// Integrates the gradient flow of an ensemble by the impulse method, with automatic steps.
-public struct ImpulseIntegrator<E: Ensemble> {
-  /// The ensemble at the present time.
+/// Integrates the gradient flow of neurons by the impulse method, with automatic steps.
+public struct ImpulseIntegrator<E: ResidualDriven> {
+  /// The neurons at the present time.
   public private(set) var ensemble: E
   /// The present time τ = κ t̄, dimensionless.
   public private(set) var time = 0.0
@@ -10,8 +10,8 @@ public struct ImpulseIntegrator<E: Ensemble> {
   public private(set) var steps = 0
   /// Rejected steps.
   private(set) var rejections = 0
-  /// The largest RD so far.
-  public private(set) var supRelativeChange = 0.0
+  /// The largest value so far of each tracked quantity, in the order of ``ResidualDriven/trackedNames``.
+  public private(set) var suprema: [Double]
 
   private let tolerance: Double
   private let target: Double
@@ -40,7 +40,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
   /// An integrator at the start of the flow.
   ///
   /// - Parameters:
-  ///   - ensemble: at its initial values.
+  ///   - ensemble: the neurons at their initial values.
   ///   - tolerance: relative tolerance of a step, in (0, 0.1].
   ///   - target: the mean squared residual at which the flow has converged, > 0.
   public init(_ ensemble: E, tolerance: Double, target: Double) {
@@ -48,6 +48,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
     self.tolerance = tolerance * Self.share(ensemble.sampleCount)
     self.target = target
     firstLoss = Self.squared(ensemble.residual)
+    suprema = [Double](repeating: 0, count: E.trackedNames.count)
   }
 
   /// Σ r̃² = (1/n) Σ r_i².
@@ -62,10 +63,10 @@ public struct ImpulseIntegrator<E: Ensemble> {
   /// How often a step is shortened before the integrator gives up.
   private static var trials: Int { 200 }
   /// The rapidity above which a step is not tried.
-  private static var largestChange: Double { 2 }
+  private static var maxChange: Double { 2 }
   /// The largest correction and defect of an accepted step, as shares of its change.
-  private static var largestCorrection: Double { 0.3 }
-  private static var largestDefect: Double { 0.1 }
+  private static var maxCorrection: Double { 0.3 }
+  private static var maxDefect: Double { 0.1 }
   /// The largest relative defect of the residual, in tolerances.
   private static var residualFactor: Double { 100 }
   /// What rounding may add to the mean squared residual, as a share of that at the start.
@@ -90,7 +91,7 @@ public struct ImpulseIntegrator<E: Ensemble> {
     for _ in 0..<Self.trials {
       var plan = start.plan(ensemble, length: length)
       var ratio = errorRatio(plan)
-      if ratio <= 1 && plan.change <= Self.largestChange {
+      if ratio <= 1 && plan.change <= Self.maxChange {
         let shorter = start.course(of: plan).length(atMeanSquaredResidual: aim, between: 0, and: length)
         let isLast = shorter < length * (1 - 1e-9)
         if isLast { plan = start.plan(ensemble, length: shorter) }
@@ -123,13 +124,13 @@ public struct ImpulseIntegrator<E: Ensemble> {
   private func errorRatio(_ plan: StepPlan) -> Double {
     // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead back to
     // where they started would pass for steps that lead nowhere.
-    plan.correction / min(scale(of: plan), Self.largestCorrection * plan.change)
+    plan.correction / min(scale(of: plan), Self.maxCorrection * plan.change)
   }
 
   /// The error of a step relative to what is allowed, as far as its second half tells.
   private func errorRatio(_ step: ImpulseStep<E>) -> Double {
     let ratio = max(
-      step.defect / min(scale(of: step.plan), Self.largestDefect * step.plan.change),
+      step.defect / min(scale(of: step.plan), Self.maxDefect * step.plan.change),
       step.residualDefect / (Self.residualFactor * tolerance))
     // The flow never climbs; a residual that is no number is no step either.
     let loss = Self.squared(step.motion.residual)
@@ -163,28 +164,30 @@ public struct ImpulseIntegrator<E: Ensemble> {
   }
 
   private mutating func accept(_ step: ImpulseStep<E>) {
-    let before = (rd: ensemble.relativeChange, pace: pace)
+    let before = (values: ensemble.tracked, rates: ratesAlongPath)
     ensemble.advance(step.motion)
     time += step.plan.length
     steps += 1
     pathLength += step.plan.change
-    let rd = ensemble.relativeChange
-    supRelativeChange = max(supRelativeChange, rd)
-    let after = pace
-    if before.pace > 0, after < 0 {
-      let peak = Self.peak(
-        from: before.rd * before.rd, before.pace * step.plan.change, to: rd * rd,
-        after * step.plan.change)
-      supRelativeChange = max(supRelativeChange, peak.squareRoot())
+    let after = (values: ensemble.tracked, rates: ratesAlongPath)
+    for i in suprema.indices {
+      let (a, b) = (before.values[i], after.values[i])
+      suprema[i] = max(suprema[i], b)
+      if before.rates[i] > 0, after.rates[i] < 0 {
+        let peak = Self.peak(
+          from: a * a, before.rates[i] * step.plan.change, to: b * b, after.rates[i] * step.plan.change)
+        suprema[i] = max(suprema[i], peak.squareRoot())
+      }
     }
     let m = meanSquaredResidual
     if Swift.abs(m - settled.meanSquaredResidual) > RestEvidence.noticeable * m { settled = (m, time) }
   }
 
-  /// d(RD²) by the path of the fastest neurons, which a step resolves whatever its length in time.
-  private var pace: Double {
+  /// d(q²) of each tracked quantity q by the path of the fastest neurons, which a step resolves whatever
+  /// its length in time.
+  private var ratesAlongPath: [Double] {
     let speed = ensemble.mobility(ensemble.residual)
-    return speed > 0 ? ensemble.squaredChangeRate / speed : 0
+    return ensemble.squaredRates.map { speed > 0 ? $0 / speed : 0 }
   }
 
   /// The largest value in (0, 1) of the cubic with given values and derivatives at both ends, which rises at the
@@ -251,12 +254,10 @@ public struct ImpulseIntegrator<E: Ensemble> {
 }
 
 extension ImpulseIntegrator: Checkpointed where E: Checkpointed {
-  func save(to writer: inout CheckpointWriter) throws {
+  /// Writes the neurons, then the rest.
+  public func save(to writer: inout CheckpointWriter) throws {
     try ensemble.save(to: &writer)
-    for number in [
-      time, supRelativeChange, pathLength, settled.meanSquaredResidual, settled.time,
-      firstLoss,
-    ] {
+    for number in [time, pathLength, settled.meanSquaredResidual, settled.time, firstLoss] + suprema {
       try writer.write(number)
     }
     try writer.write(nextLength ?? 0)
@@ -264,13 +265,13 @@ extension ImpulseIntegrator: Checkpointed where E: Checkpointed {
     try writer.write(rejections)
   }
 
-  /// Restores all but the ensemble, which comes first.
+  /// Restores all but the neurons, which come first.
   mutating func restore(from reader: inout CheckpointReader) throws {
     time = try reader.double()
-    supRelativeChange = try reader.double()
     pathLength = try reader.double()
     settled = (try reader.double(), try reader.double())
     firstLoss = try reader.double()
+    for i in suprema.indices { suprema[i] = try reader.double() }
     let length = try reader.double()
     nextLength = length > 0 ? length : nil
     steps = try reader.int(in: 0...Int.max)

@@ -12,7 +12,7 @@ import RealModule
 ///
 /// Source: Hochbruck, Ostermann, Schweitzer, *Exponential Rosenbrock-type methods*, SIAM J. Numer. Anal. 47,
 /// 2009 (scheme exprb32).
-struct ImpulseStep<E: Ensemble> {
+struct ImpulseStep<E: ResidualDriven> {
   /// The step up to q², before anything is moved along the path to it.
   let plan: StepPlan
   /// The motion along the path to q².
@@ -90,7 +90,7 @@ struct StepStart {
   /// The components of r̃ along the eigenvectors.
   private let components: [Double]
 
-  init(_ ensemble: some Ensemble) {
+  init(_ ensemble: some ResidualDriven) {
     eigen = SymmetricEigen(ensemble.kernel(), n: ensemble.sampleCount)
     rates = eigen.values.map { max(0, $0) }
     components = eigen.components(of: ensemble.residual)
@@ -107,7 +107,7 @@ struct StepStart {
   }
 
   /// The first half of a step of length h.
-  func plan(_ ensemble: some Ensemble, length h: Double) -> StepPlan {
+  func plan(_ ensemble: some ResidualDriven, length h: Double) -> StepPlan {
     let none = [Double](repeating: 0, count: rates.count)
     let predicted = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
     let deviation = zip(predicted, linear(h)).map { $0 - $1 }
@@ -115,7 +115,7 @@ struct StepStart {
   }
 
   private func plan(
-    _ ensemble: some Ensemble, length h: Double, predicted: [Double], deviation: [Double]
+    _ ensemble: some ResidualDriven, length h: Double, predicted: [Double], deviation: [Double]
   ) -> StepPlan {
     let path = decidedPieces(deviation, h, ensemble)
     return StepPlan(
@@ -125,7 +125,7 @@ struct StepStart {
 
   /// The first half of a step of almost the same length as one whose δ is known, without moving anything: δ grows as
   /// the square of the length. What that neglects is a share of the error of the step, as small as the change.
-  func plan(_ ensemble: some Ensemble, length h: Double, like known: StepPlan) -> StepPlan {
+  func plan(_ ensemble: some ResidualDriven, length h: Double, like known: StepPlan) -> StepPlan {
     let share = h / known.length
     let deviation = known.deviation.map { share * share * $0 }
     let predicted = zip(deviation, linear(h)).map { $0 + $1 }
@@ -138,7 +138,7 @@ struct StepStart {
   }
 
   /// The second half.
-  func complete<E: Ensemble>(_ plan: StepPlan, _ ensemble: E) -> ImpulseStep<E> {
+  func complete<E: ResidualDriven>(_ plan: StepPlan, _ ensemble: E) -> ImpulseStep<E> {
     let motion = ensemble.motion(along: plan.path)
     let found = eigen.components(of: motion.residual)
     let difference = zip(found, plan.predicted).map { $0 - $1 }
@@ -185,7 +185,9 @@ struct StepStart {
 
   /// The same, cut more finely where the residual turns so that neurons on a kink are pushed to different sides in the
   /// course of the step: that is decided once for every piece, and the order of the pieces says nothing about the error.
-  private func decidedPieces(_ deviation: [Double], _ h: Double, _ ensemble: some Ensemble) -> [[Double]] {
+  private func decidedPieces(_ deviation: [Double], _ h: Double, _ ensemble: some ResidualDriven)
+    -> [[Double]]
+  {
     let fine = pieces(deviation, h, intervals: Self.intervals)
     return ensemble.isUndecided(along: fine) ? fine : pieces(deviation, h)
   }

@@ -23,7 +23,7 @@ struct SymmetricEigen {
     let exponent = largest.isNormal ? min(max(largest.exponent, -1000), 1000) : 0
     let unit = Double(sign: .plus, exponent: -exponent, significand: 1)
     let scaled = matrix.map { $0 * unit }
-    let range = n < Self.smallestReduced ? nil : RangeFactor(scaled, n: n, limit: n / 2)
+    let range = n < Self.minReduced ? nil : RangeFactor(scaled, n: n, limit: n / 2)
     let tridiagonal = TridiagonalReduction(range?.block ?? scaled, n: range?.rank ?? n)
     var values = tridiagonal.diagonal
     var offDiagonal = tridiagonal.offDiagonal
@@ -34,7 +34,7 @@ struct SymmetricEigen {
   }
 
   /// Below this order, looking for the range costs more than it saves.
-  private static var smallestReduced: Int { 16 }
+  private static var minReduced: Int { 16 }
 
   /// Vᵀ x: the components of x along the eigenvectors.
   func components(of x: [Double]) -> [Double] {

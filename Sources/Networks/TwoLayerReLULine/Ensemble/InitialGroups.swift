@@ -15,29 +15,29 @@ struct InitialGroups {
   /// How many chunks are held at a time before their neurons go to the groups.
   private static let chunksPerWave = 64
 
-  /// - Parameter onWave: called now and then, when some more neurons have been drawn.
+  /// - Parameter onProgress: called now and then, when some more neurons have been drawn.
   init(
-    _ initial: InitialNeurons, kappaPrime: Double, _ geometry: ConeGeometry, _ cores: Cores,
-    onWave: (() -> Void)?
+    _ initial: InitialNeurons, kappaPrime: Double, _ geometry: ConeGeometry, _ pool: ThreadPool,
+    onProgress: (() -> Void)?
   ) {
     groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
     let cones = geometry.circle.count
     let borders = (0..<cones).map { geometry.border(.cone($0)) }
     let chunks = (initial.width + Self.chunkSize - 1) / Self.chunkSize
     for first in stride(from: 0, to: chunks, by: Self.chunksPerWave) {
-      let wave = cores.map(min(chunks - first, Self.chunksPerWave)) { i in
+      let wave = pool.map(min(chunks - first, Self.chunksPerWave)) { i in
         let start = (first + i) * Self.chunkSize
         let range = start..<min(initial.width, start + Self.chunkSize)
         return Chunk(initial, range, kappaPrime, geometry, borders)
       }
       groups.withUnsafeMutableBufferPointer { groups in
         let groups = groups
-        (wave.count > 1 ? cores : Cores.one).perform(cones) { cone in
+        (wave.count > 1 ? pool : .serial).perform(cones) { cone in
           for chunk in wave { chunk.add(to: &groups[cone], cone: cone) }
         }
       }
       inputSquared = wave.reduce(inputSquared) { $0 + $1.inputSquared }
-      onWave?()
+      onProgress?()
     }
   }
 

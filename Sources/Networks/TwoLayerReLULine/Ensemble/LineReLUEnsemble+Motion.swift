@@ -2,27 +2,27 @@ import RealModule
 
 /// A motion of the ensemble along a path of impulses: the courses of the groups, and the neurons that leave theirs
 /// on the way.
-public struct LineReLUMotion: EnsembleMotion {
+struct LineReLUMotion: ResidualMotion {
   /// r̃_i after the motion.
-  public let residual: [Double]
+  let residual: [Double]
   /// By group; nil where it has no members or does not move.
   fileprivate let courses: [GroupCourse?]
   /// In order of groups, and within a group of descending slack classes and ascending positions.
   fileprivate let inspections: [Inspection]
-  /// By group; nil where nobody had to be looked at.
+  /// By group; nil where no member had to be inspected.
   fileprivate let ways: [GroupExits?]
 
-  /// A part of the members of a group that have to be looked at.
+  /// A part of the members of a group that have to be inspected.
   fileprivate struct Slice {
     let group: Int
     let slackClass: Int
     let blocks: Range<Int>
   }
 
-  /// What came out of looking at them.
+  /// What inspecting them has found.
   fileprivate struct Inspection {
     let slice: Slice
-    /// How many members were looked at.
+    /// How many members were inspected.
     let count: Int
     /// The positions in their slack class of those that leave their group.
     let departures: [UInt32]
@@ -81,7 +81,7 @@ public struct LineReLUMotion: EnsembleMotion {
 
 extension LineReLUEnsemble {
   /// Moves all groups, and one by one the neurons that leave theirs on the way.
-  public func motion(along pieces: [[Double]]) -> LineReLUMotion {
+  func motion(along pieces: [[Double]]) -> LineReLUMotion {
     let fields = pieces.map { ImpulseField($0, geometry) }
     let courses = groups.indices.map { g -> GroupCourse? in
       guard !groups[g].isEmpty, g != geometry.circle.deadCone else { return nil }
@@ -92,7 +92,7 @@ extension LineReLUEnsemble {
     for slice in slices where ways[slice.group] == nil {
       ways[slice.group] = GroupExits(from: place(of: slice.group), under: fields, geometry.circle)
     }
-    let inspections = cores(for: slices).map(slices.count) { inspect(slices[$0], courses, ways) }
+    let inspections = pool(for: slices).map(slices.count) { inspect(slices[$0], courses, ways) }
     var strays = [PlaneVector](repeating: .zero, count: geometry.circle.count)
     for inspection in inspections {
       for (cone, sum) in inspection.changes.values { strays[cone] += sum }
@@ -105,7 +105,7 @@ extension LineReLUEnsemble {
 
   /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays count that
   /// have neurons on them or beside them.
-  public func isUndecided(along pieces: [[Double]]) -> Bool {
+  func isUndecided(along pieces: [[Double]]) -> Bool {
     let pushes = pieces.map(geometry.pushes)
     guard let first = pushes.first else { return false }
     return first.indices.contains { ray in
@@ -124,7 +124,7 @@ extension LineReLUEnsemble {
     }
   }
 
-  /// The members that have to be looked at, in parts.
+  /// The members that have to be inspected, in parts.
   private func slices(_ courses: [GroupCourse?]) -> [LineReLUMotion.Slice] {
     var slices: [LineReLUMotion.Slice] = []
     for (g, course) in courses.enumerated() {
@@ -140,17 +140,17 @@ extension LineReLUEnsemble {
     return slices
   }
 
-  /// Enough that a core is not called for nothing, and so few that all cores have something to do.
+  /// Enough that a thread pays, and so few that all threads have something to do.
   private static var blocksPerSlice: Int { 4 }
 
   /// Less is done sooner than shared.
-  private static var blocksWorthHelp: Int { 4 }
-  private static var departuresWorthHelp: Int { 256 }
+  private static var minSharedBlocks: Int { 4 }
+  private static var minSharedDepartures: Int { 256 }
 
-  /// All cores where there is much to look at, else one.
-  private func cores(for slices: [LineReLUMotion.Slice]) -> Cores {
+  /// All threads where there is much to inspect, else one.
+  private func pool(for slices: [LineReLUMotion.Slice]) -> ThreadPool {
     let blocks = slices.reduce(0) { $0 + $1.blocks.count }
-    return blocks >= Self.blocksWorthHelp ? cores : .one
+    return blocks >= Self.minSharedBlocks ? pool : .serial
   }
 
   private func inspect(
@@ -195,26 +195,26 @@ extension LineReLUEnsemble {
   }
 
   /// Moves all groups and regroups the neurons that left theirs.
-  public mutating func advance(_ motion: LineReLUMotion) {
+  mutating func advance(_ motion: LineReLUMotion) {
     let departures = motion.inspections.reduce(0) { $0 + $1.departures.count }
-    let crew = departures >= Self.departuresWorthHelp ? cores : .one
+    let pool = departures >= Self.minSharedDepartures ? pool : .serial
     let borders = groups.indices.map { border(place(of: $0)) }
     var arrivals = [[MemberList]](repeating: [], count: groups.count)
-    for emigrants in advanceGroups(motion, crew) {
+    for emigrants in advanceGroups(motion, pool) {
       for (destination, members) in emigrants.values { arrivals[destination].append(members) }
     }
     arrivals.withUnsafeMutableBufferPointer { arrivals in
       let arrivals = arrivals
-      crew.forEach(&groups) { g, group in
+      pool.forEach(&groups) { g, group in
         for i in arrivals[g].indices { arrivals[g][i].drain { group.insert($0, borders[g]) } }
       }
     }
     let deadCone = geometry.circle.deadCone
     let unordered = groups.indices.filter { groups[$0].wantsOrder && $0 != deadCone }
     let members = unordered.reduce(0) { $0 + groups[$1].count }
-    groups.withUnsafeMutableBufferPointer { [cores] groups in
+    groups.withUnsafeMutableBufferPointer { [pool = self.pool] groups in
       let groups = groups
-      (members >= 4 * MemberList.blockSize ? cores : Cores.one).perform(unordered.count) {
+      (members >= 4 * MemberList.blockSize ? pool : .serial).perform(unordered.count) {
         groups[unordered[$0]].order(borders[unordered[$0]])
       }
     }
@@ -223,7 +223,9 @@ extension LineReLUEnsemble {
 
   /// Moves all groups and takes out the neurons that leave them, in their present states; by the group that they left and
   /// that to which they go.
-  private mutating func advanceGroups(_ motion: LineReLUMotion, _ crew: Cores) -> [FewByNumber<MemberList>] {
+  private mutating func advanceGroups(_ motion: LineReLUMotion, _ pool: ThreadPool)
+    -> [FewByNumber<MemberList>]
+  {
     var inspections = [Range<Int>](repeating: 0..<0, count: groups.count)
     for (i, inspection) in motion.inspections.enumerated() {
       let g = inspection.slice.group
@@ -233,7 +235,7 @@ extension LineReLUEnsemble {
     let circle = geometry.circle
     return groups.withUnsafeMutableBufferPointer { groups in
       let groups = groups
-      return crew.map(groups.count) { g in
+      return pool.map(groups.count) { g in
         var emigrants = FewByNumber(default: MemberList())
         guard let course = motion.courses[g] else { return emigrants }
         var inspected = 0

@@ -5,7 +5,7 @@ import RealModule
 ///
 /// An impulse moves every group by one boost, whatever the width; only neurons that leave their group are
 /// looked at one by one (`docs/method.md`, section 4).
-public struct LineReLUEnsemble: Ensemble {
+struct LineReLUEnsemble: ResidualDriven {
   let geometry: ConeGeometry
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
   private let scale: Double
@@ -16,39 +16,28 @@ public struct LineReLUEnsemble: Ensemble {
   /// 2n cones, then for every ray the neurons with â ≤ 0 and those with â > 0.
   var groups: [NeuronGroup]
   /// r̃_i, n values in ascending order of x.
-  public internal(set) var residual: [Double]
+  var residual: [Double]
   /// What it may compute on.
-  let cores: Cores
-
-  /// The ensemble at given initial values.
-  ///
-  /// - Parameters:
-  ///   - samples: the training data, of dimension 1.
-  ///   - kappa: κ > 0.
-  ///   - kappaPrime: κ' > 0.
-  ///   - values: ā, w̄ and biases of the m neurons.
-  public init(samples: SampleSet, kappa: Double, kappaPrime: Double, values: InitialValues) {
-    self.init(samples: samples, kappa: kappa, kappaPrime: kappaPrime, initial: .given(values), threads: 1)
-  }
+  let pool: ThreadPool
 
   /// The ensemble at the start of the flow.
   ///
   /// - Parameters:
   ///   - samples: the training data, of dimension 1.
-  ///   - kappa: κ > 0.
-  ///   - kappaPrime: κ' > 0.
+  ///   - scales: κ and κ', both positive.
   ///   - initial: ā, w̄ and biases of the m neurons.
-  ///   - threads: how many cores to use, ≥ 1; the results are the same with any number.
-  ///   - onWave: called now and then, when some more neurons have been drawn.
-  public init(
-    samples: SampleSet, kappa: Double, kappaPrime: Double, initial: InitialNeurons, threads: Int,
-    onWave: (() -> Void)? = nil
+  ///   - threads: how many threads to use, at least 1; the results are the same with any number.
+  ///   - onProgress: called now and then, when some more neurons have been drawn.
+  init(
+    samples: SampleSet, scales: WidthScales, initial: InitialNeurons, threads: Int,
+    onProgress: (() -> Void)? = nil
   ) {
     geometry = ConeGeometry(samples)
-    cores = Cores(count: max(1, threads))
-    scale = kappa / kappaPrime
+    pool = ThreadPool(threadCount: threads)
+    scale = scales.kappa / scales.kappaPrime
     width = initial.width
-    let start = InitialGroups(initial, kappaPrime: kappaPrime, geometry, cores, onWave: onWave)
+    let start = InitialGroups(
+      initial, kappaPrime: scales.kappaPrime, geometry, pool, onProgress: onProgress)
     groups = start.groups
     initialSquared = start.inputSquared
     residual = []
@@ -57,12 +46,11 @@ public struct LineReLUEnsemble: Ensemble {
 
   /// The ensemble at a state that was saved.
   init(
-    samples: SampleSet, kappa: Double, kappaPrime: Double, width: Int, threads: Int,
-    from reader: inout CheckpointReader
+    samples: SampleSet, scales: WidthScales, width: Int, threads: Int, from reader: inout CheckpointReader
   ) throws {
     geometry = ConeGeometry(samples)
-    cores = Cores(count: max(1, threads))
-    scale = kappa / kappaPrime
+    pool = ThreadPool(threadCount: threads)
+    scale = scales.kappa / scales.kappaPrime
     self.width = width
     initialSquared = try reader.double()
     groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
@@ -75,17 +63,17 @@ public struct LineReLUEnsemble: Ensemble {
   }
 
   /// n, the number of distinct samples.
-  public var sampleCount: Int { geometry.n }
+  var sampleCount: Int { geometry.n }
 
   /// RD, from moments that keep displacements apart from positions: right to rounding however small.
-  public var relativeChange: Double {
+  var relativeChange: Double {
     let squared = groups.reduce(0) { $0 + $1.squaredDisplacement }
     // Rounding may leave a displacement of zero slightly negative.
     return squared < 0 ? 0 : (squared / initialSquared).squareRoot()
   }
 
   /// d(RD²)/dτ = 2 Σ (w − w(0))·ẇ / ‖θ_w(0)‖² with ẇ = â v, v the drive of the present residual.
-  public var squaredChangeRate: Double {
+  var squaredChangeRate: Double {
     let field = ImpulseField(residual, geometry)
     var sum = 0.0
     for g in groups.indices where !groups[g].isEmpty {
@@ -93,6 +81,18 @@ public struct LineReLUEnsemble: Ensemble {
     }
     return 2 * sum / initialSquared
   }
+
+  /// The name of RD.
+  static let relativeChangeName = "rd"
+
+  /// RD alone.
+  static let trackedNames = [relativeChangeName]
+
+  /// RD.
+  var tracked: [Double] { [relativeChange] }
+
+  /// d(RD²)/dτ.
+  var squaredRates: [Double] { [squaredChangeRate] }
 
   // MARK: Groups and places
 
@@ -132,7 +132,7 @@ public struct LineReLUEnsemble: Ensemble {
   }
 
   /// K_ij = c Σ_k [σ_ki σ_kj + â_k² σ'_ki σ'_kj x̃_i·x̃_j], from the moments of the groups.
-  public func kernel() -> [Double] {
+  func kernel() -> [Double] {
     let n = geometry.n
     // Σ (w wᵀ + â² P) by cone, with the projector P on the directions in which the neurons may move.
     typealias Symmetric = SIMD3<Double>
@@ -169,16 +169,16 @@ public struct LineReLUEnsemble: Ensemble {
   }
 
   /// The largest |u| over the groups that hold neurons.
-  public func mobility(_ impulse: [Double]) -> Double {
+  func mobility(_ impulse: [Double]) -> Double {
     let field = ImpulseField(impulse, geometry)
-    var largest = 0.0
+    var result = 0.0
     for g in groups.indices where !groups[g].isEmpty {
       let rapidity = field.drive(at: place(of: g)).norm
       // `max` would pass over a number that is none.
       if rapidity.isNaN { return .infinity }
-      largest = max(largest, rapidity)
+      result = max(result, rapidity)
     }
-    return largest
+    return result
   }
 }
 

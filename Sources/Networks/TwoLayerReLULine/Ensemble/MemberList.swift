@@ -69,7 +69,7 @@ struct MemberList: Sendable {
   /// whole; none ever beyond the size of a block.
   private mutating func makeRoom() {
     if blocks.isEmpty || blocks[blocks.count - 1].count >= Self.blockSize {
-      let size = blocks.isEmpty ? Self.smallestBlock : Self.blockSize
+      let size = blocks.isEmpty ? Self.minBlockSize : Self.blockSize
       blocks.append([])
       blocks[blocks.count - 1].reserveCapacity(size)
     } else {
@@ -79,7 +79,7 @@ struct MemberList: Sendable {
     measureRoom()
   }
 
-  private static let smallestBlock = 4
+  private static let minBlockSize = 4
 
   private mutating func measureRoom() {
     // What was reserved may be a little more than asked for.
@@ -173,10 +173,10 @@ extension MemberList: Checkpointed {
   }
 
   mutating func restore(from reader: inout CheckpointReader) throws {
-    for _ in 0..<(try reader.int(in: 0...FlowRun.largestWidth)) {
+    for _ in 0..<(try reader.int(in: 0...TwoLayerReLULine.maxWidth)) {
       let state = NeuronState(try reader.double(), try reader.double(), try reader.double())
       let initial = PlaneVector(try reader.double(), try reader.double())
-      let index = try reader.int(in: 0...FlowRun.largestWidth)
+      let index = try reader.int(in: 0...TwoLayerReLULine.maxWidth)
       append(Member(state, initial: initial, index: UInt32(truncatingIfNeeded: index)))
     }
   }

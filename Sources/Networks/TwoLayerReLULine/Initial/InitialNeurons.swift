@@ -1,7 +1,7 @@
 /// Where the initial values of the m neurons come from, in portions of any size.
-public struct InitialNeurons: Sendable {
+struct InitialNeurons: Sendable {
   /// m.
-  public let width: Int
+  let width: Int
   private let source: Source
 
   private enum Source {
@@ -10,7 +10,7 @@ public struct InitialNeurons: Sendable {
   }
 
   /// Values that are there already.
-  public static func given(_ values: InitialValues) -> InitialNeurons {
+  static func given(_ values: InitialValues) -> InitialNeurons {
     InitialNeurons(width: values.width, source: .given(values))
   }
 
@@ -21,7 +21,7 @@ public struct InitialNeurons: Sendable {
   ///   - seed: any.
   ///   - antisymmetric: the second half of the neurons repeats the first with −a, so that f(0) = 0; the
   ///     width must be even then.
-  public static func sampled(width: Int, seed: UInt64, antisymmetric: Bool) -> InitialNeurons {
+  static func sampled(width: Int, seed: UInt64, antisymmetric: Bool) -> InitialNeurons {
     precondition(width >= 1 && (!antisymmetric || width % 2 == 0), "an antisymmetric width is even")
     return InitialNeurons(
       width: width,

@@ -1,3 +1,5 @@
+import Model
+
 /// Normalised initial values (ā_k, w̄_k) of a two-layer network whose extended input has two components:
 /// the input weight and the bias of neuron k.
 public struct InitialValues: Sendable {
@@ -30,17 +32,8 @@ public struct InitialValues: Sendable {
     self.init(.sampled(width: width, seed: seed, antisymmetric: antisymmetric))
   }
 
-  /// A number that tells these values from others.
-  var checksum: UInt64 {
-    var checksum = Checksum()
-    for values in [a, w, b] {
-      for value in values { checksum.add(value.bitPattern) }
-    }
-    return checksum.value
-  }
-
   /// All values of a source.
-  public init(_ neurons: InitialNeurons) {
+  init(_ neurons: InitialNeurons) {
     var a = [Double](repeating: 0, count: neurons.width)
     var w = a
     var b = a
@@ -50,5 +43,42 @@ public struct InitialValues: Sendable {
       }
     }
     self.init(a: a, w: w, b: b)
+  }
+}
+
+// MARK: As arrays
+
+extension InitialValues {
+  private static let outputName = "a", inputName = "w"
+
+  /// The arrays `a`, of m numbers, and `w`, of m × 2 with the bias last: ``FlowOptions/initial``.
+  public var arrays: RecordedArrays {
+    [
+      Self.outputName: NumericArray(a, shape: [width]),
+      Self.inputName: NumericArray(zip(w, b).flatMap { [$0, $1] }, shape: [width, 2]),
+    ]
+  }
+
+  /// Reads ``arrays`` for a network of so many neurons.
+  ///
+  /// - Throws: ``FlowRunError/initialValues(_:)``.
+  init(_ arrays: RecordedArrays, width: Int) throws(FlowRunError) {
+    func values(_ name: String, shape: [Int]) throws(FlowRunError) -> [Double] {
+      let expected = "“\(name)” of shape (\(shape.map { "\($0)" }.joined(separator: ", ")))"
+      guard let array = arrays[name] else { throw .initialValues("there is no array \(expected)") }
+      guard array.shape == shape, array.fields.count == 1 else {
+        let found = array.shape.map { "\($0)" }.joined(separator: ", ")
+        throw .initialValues("expected the array \(expected), found (\(found))")
+      }
+      let values = array.values
+      guard values.allSatisfy(\.isFinite) else {
+        throw .initialValues("the array “\(name)” holds a number that is not finite")
+      }
+      return values
+    }
+    let input = try values(Self.inputName, shape: [width, 2])
+    self.init(
+      a: try values(Self.outputName, shape: [width]), w: (0..<width).map { input[2 * $0] },
+      b: (0..<width).map { input[2 * $0 + 1] })
   }
 }

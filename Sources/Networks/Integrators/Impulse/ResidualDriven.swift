@@ -1,0 +1,53 @@
+/// A set of neurons as the impulse integrator sees it: nothing but n residuals that answer to impulses.
+///
+/// Time is τ, the residuals are r̃_i = √ω_i (f(x_i) − y_i) with the shares ω_i of the samples, so that
+/// the mean squared residual is Σ r̃_i². An impulse is q = ∫ r̃ dτ over a step, n numbers. Another
+/// network is another such set; the integrator stays.
+public protocol ResidualDriven {
+  /// What ``motion(along:)`` found out about a motion and ``advance(_:)`` needs to carry it out.
+  associatedtype Motion: ResidualMotion
+
+  /// n, the number of residuals.
+  var sampleCount: Int { get }
+
+  /// The residuals at the present state; n values.
+  var residual: [Double] { get }
+
+  /// The kernel K of dr̃/dτ = −K r̃ at the present state: n × n, row-major, symmetric, positive
+  /// semidefinite.
+  func kernel() -> [Double]
+
+  /// Where a sequence of impulses would lead, each straight in the space of impulses.
+  func motion(along pieces: [[Double]]) -> Motion
+
+  /// Whether straight impulses, one after the other, leave open on which side of a kink they push
+  /// neurons: then it matters how finely the path is cut into them. False where there are no kinks.
+  func isUndecided(along pieces: [[Double]]) -> Bool
+
+  /// Carries out a motion that was worked out for the present state.
+  mutating func advance(_ motion: Motion)
+
+  /// A bound of the relative change of any neuron by an impulse, to first order in it; dimensionless.
+  func mobility(_ impulse: [Double]) -> Double
+
+  /// The names of the tracked quantities, such as `rd`: norms, at least 0, of which the integrator keeps
+  /// the running suprema. Results have each under its name and its supremum under `sup_` and its name.
+  static var trackedNames: [String] { get }
+
+  /// The tracked quantities at the present state, in the order of their names.
+  var tracked: [Double] { get }
+
+  /// d(q²)/dτ of each tracked quantity q at the present state, in the order of their names.
+  var squaredRates: [Double] { get }
+}
+
+extension ResidualDriven {
+  /// No kinks.
+  public func isUndecided(along pieces: [[Double]]) -> Bool { false }
+}
+
+/// A possible motion of neurons.
+public protocol ResidualMotion {
+  /// The residuals after it; n values.
+  var residual: [Double] { get }
+}

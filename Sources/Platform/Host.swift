@@ -1,0 +1,7 @@
+/// The name of this machine, as it calls itself; nil if it does not say. Foundation would ask the
+/// network.
+public var hostName: String? {
+  var name = [CChar](repeating: 0, count: 256)
+  guard gethostname(&name, name.count - 1) == 0 else { return nil }
+  return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -1,0 +1,45 @@
+import CPlatform
+
+/// How much memory processes have, as the system counts it (proc_pid_statm(5)).
+public enum ProcessMemory {
+  /// The bytes of a process that are in memory; nil where the system does not say (no /proc).
+  public static func resident(of process: pid_t) -> Int? { bytes("/proc/\(process)/statm", field: 1) }
+
+  /// The bytes of this process that are in memory; nil where the system does not say.
+  public static var resident: Int? { bytes(own, field: 1) }
+
+  /// The bytes of this process that are private and can be written, whether they are in memory or
+  /// not; nil where the system does not say. Takes no lock and no memory, so that a signal handler
+  /// may ask.
+  public static var data: Int? { bytes(own, field: 5) }
+
+  /// Returns freed memory to the system, where the C library can: else it counts as in use.
+  public static func returnFree() { _ = platform_return_free_memory() }
+
+  /// No `String`, which takes memory to become what C reads.
+  private static var own: UnsafePointer<CChar> {
+    let path: StaticString = "/proc/self/statm"
+    return UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+
+  private static func bytes(_ path: UnsafePointer<CChar>, field: Int) -> Int? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { buffer in
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      var current = 0
+      var pages: Int?
+      var i = 0
+      while i < count {
+        if buffer[i] == UInt8(ascii: " ") {
+          current += 1
+        } else if current == field, buffer[i] >= 48, buffer[i] <= 57 {
+          pages = (pages ?? 0) &* 10 &+ Int(buffer[i] - 48)
+        }
+        i += 1
+      }
+      return pages.map { $0 &* sysconf(CInt(_SC_PAGESIZE)) }
+    }
+  }
+}
