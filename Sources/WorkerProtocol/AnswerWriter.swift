@@ -34,7 +34,8 @@ final class AnswerWriter: Sendable {
     }
   }
 
-  /// Writes the answer to a run unless it has one, and ends the process before anything else is written.
+  /// Writes the answer to a run unless it has one, and ends the process before anything else is
+  /// written.
   func answer(_ run: RunIdentity, _ line: [UInt8], thenExit code: CInt) {
     unanswered.withLock { unanswered in
       guard unanswered == run else { return }

@@ -1,8 +1,9 @@
 import Model
 import Platform
 
-// A sweep of short runs is mostly these two kinds of lines. Both ways around the general coding of JSON give
-// exactly what that gives, and leave to it whatever is not plain; docs/benchmarks.md tells what they save.
+// A sweep of short runs is mostly these two kinds of lines. Both ways around the general coding of
+// JSON give exactly what that gives, and leave to it whatever is not plain; docs/benchmarks.md
+// tells what they save.
 
 extension RunOrder {
   /// The order as one line, line feed included: the same bytes as ``OrchestratorMessage/line()``.
@@ -61,7 +62,8 @@ extension RunOrder {
   }
 }
 
-/// Reads the lines of one worker: the same as ``WorkerMessage/init(line:)``, and quicker for plain results.
+/// Reads the lines of one worker: the same as ``WorkerMessage/init(line:)``, and quicker for plain
+/// results.
 public struct WorkerLineReader: Sendable {
   private var names = KnownNames()
 
@@ -83,7 +85,8 @@ public struct WorkerLineReader: Sendable {
   }
 }
 
-/// The names of the quantities of the latest result: the next one has the same, as a rule, and shares them.
+/// The names of the quantities of the latest result: the next one has the same, as a rule, and
+/// shares them.
 private struct KnownNames: Sendable {
   /// Ascending.
   private(set) var sorted: [String] = []
@@ -275,7 +278,8 @@ private struct PlainResultParser {
     guard next < bytes.count, let base = bytes.baseAddress else { return nil }
     let value = strtod(UnsafeRawPointer(base + start).assumingMemoryBound(to: CChar.self), nil)
     // Zero for other digits than zeros, and infinity, are out of range.
-    let isInRange = value.isFinite && (value != 0 || !bytes[start..<next].contains { (0x31...0x39).contains($0) })
+    let isInRange =
+      value.isFinite && (value != 0 || !bytes[start..<next].contains { (0x31...0x39).contains($0) })
     return isInRange ? value : nil
   }
 }

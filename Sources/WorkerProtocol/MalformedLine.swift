@@ -37,7 +37,8 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
 
   /// What is wrong.
   public let reason: Reason
-  /// The beginning of the line: at most 120 characters, all printable ASCII, others escaped; `…` where cut.
+  /// The beginning of the line: at most 120 characters, all printable ASCII, others escaped; `…`
+  /// where cut.
   public let excerpt: String
 
   /// A line and what is wrong with it.

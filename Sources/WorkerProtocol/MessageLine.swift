@@ -79,7 +79,8 @@ private func decoded<Message: Decodable>(_ line: some Collection<UInt8>) throws(
   throw MalformedLine(reason, line: line)
 }
 
-/// The first key whose value is a bare NaN or Infinity, as many languages write them, if there is one.
+/// The first key whose value is a bare NaN or Infinity, as many languages write them, if there is
+/// one.
 private func notFinite(in line: some Collection<UInt8>) -> MalformedLine.Reason? {
   let text = String(decoding: line, as: UTF8.self)
   return text.firstMatch(of: /"([^"\\]*)" *: *(-?(?:NaN|nan|Infinity|inf))\b/)

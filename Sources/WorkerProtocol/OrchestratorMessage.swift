@@ -9,8 +9,8 @@ public enum OrchestratorMessage: Hashable, Sendable {
   case problem(id: String, Problem)
   /// One run. The worker answers with exactly one result, refusal, failure or checkpointed.
   case run(RunOrder)
-  /// Suspend the run: write its state to the file that its order names and answer with checkpointed, or
-  /// with the result if that comes first. Only sent to workers with that ability.
+  /// Suspend the run: write its state to the file that its order names and answer with
+  /// checkpointed, or with the result if that comes first. Only sent to workers with that ability.
   case checkpoint(run: RunIdentity)
 }
 

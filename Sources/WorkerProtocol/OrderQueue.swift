@@ -33,7 +33,8 @@ final class OrderQueue: Sendable {
   /// Whether more should be read.
   var hasRoom: Bool { state.read { $0.items.count < Self.capacity } }
 
-  /// Appends what was read. An order to suspend a run is noted at once, or dropped if it comes too late.
+  /// Appends what was read. An order to suspend a run is noted at once, or dropped if it comes too
+  /// late.
   func add(_ item: Item) {
     state.change { state in
       if case .order(.checkpoint(let run)) = item {

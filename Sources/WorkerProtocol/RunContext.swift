@@ -18,11 +18,11 @@ public final class RunContext: Sendable {
   /// Whether the orchestrator has asked to suspend this run. It stays so until the run is answered.
   public var shouldSuspend: Bool { orders.shouldSuspend(order.run) }
 
-  /// Reports how far the run is, as often as its order asks and no more often; costs next to nothing in
-  /// between.
+  /// Reports how far the run is, as often as its order asks and no more often; costs next to
+  /// nothing in between.
   ///
-  /// Progress is a heartbeat: it must come from where the work is done, never from a timer. A report with
-  /// a number that is not finite is left out.
+  /// Progress is a heartbeat: it must come from where the work is done, never from a timer. A
+  /// report with a number that is not finite is left out.
   ///
   /// - Parameter progress: called only if it is time.
   public func report(_ progress: @autoclosure () -> RunProgress) {
@@ -38,8 +38,8 @@ public final class RunContext: Sendable {
     try? answers.write(line)
   }
 
-  /// Answers the run with a failure and ends the process; does nothing if the run has been answered. For
-  /// any thread.
+  /// Answers the run with a failure and ends the process; does nothing if the run has been
+  /// answered. For any thread.
   ///
   /// - Parameters:
   ///   - cause: why.

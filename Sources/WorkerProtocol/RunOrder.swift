@@ -16,7 +16,8 @@ public struct RunOrder: Hashable, Sendable {
   public var record: RecordNames
   /// How much memory the worker may use for it, in bytes; nil: no limit.
   public var memory: Int?
-  /// The file to which the run is suspended, and from which it is resumed if it is there; nil: neither.
+  /// The file to which the run is suspended, and from which it is resumed if it is there; nil:
+  /// neither.
   public var checkpoint: String?
   /// How often to report progress, in seconds; nil: never.
   public var progressSeconds: Double?

@@ -8,8 +8,8 @@ public struct WorkerHello: Hashable, Sendable {
   public var protocolVersion: Int
   /// What it can do besides making runs.
   public var abilities: WorkerAbilities
-  /// What runs it can make. Empty lists of parameters and quantities: it does not tell, and anything
-  /// goes.
+  /// What runs it can make. Empty lists of parameters and quantities: it does not tell, and
+  /// anything goes.
   public var description: FamilyDescription
 
   /// A first line.
@@ -74,8 +74,8 @@ extension WorkerHello: Codable {
 
   /// Decodes the flat form. Of another version of the protocol only the version counts.
   ///
-  /// - Throws: also ``MalformedLine/Reason`` if a name is unusable or repeated, or the plane has other
-  ///   names than the parameters.
+  /// - Throws: also ``MalformedLine/Reason`` if a name is unusable or repeated, or the plane has
+  ///   other names than the parameters.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let worker = try container.decode(String.self, forKey: .worker)

@@ -1,11 +1,11 @@
 import Model
 import Platform
 
-/// The worker's side of the protocol: sends its hello, then answers one order after another until the
-/// orchestrator closes the input.
+/// The worker's side of the protocol: sends its hello, then answers one order after another until
+/// the orchestrator closes the input.
 ///
-/// The input is read by a thread of its own, so that the process ends at once, in the middle of a run
-/// too, when its orchestrator has: a worker does not outlive it.
+/// The input is read by a thread of its own, so that the process ends at once, in the middle of a
+/// run too, when its orchestrator has: a worker does not outlive it.
 public struct WorkerLoop: Sendable {
   /// The first line.
   public var hello: WorkerHello
@@ -24,13 +24,13 @@ public struct WorkerLoop: Sendable {
   /// Serves until the end of the input; once in the life of a process. Ignores SIGPIPE in the whole
   /// process.
   ///
-  /// - Parameter makeRun: makes one run of a problem, on the calling thread, and returns its answer:
-  ///   result, refusal, failure, or checkpointed if the context has asked for it. An answer that cannot be
-  ///   written as a line, because a number is not finite or it is too long, is replaced by a refusal that
-  ///   tells why.
-  /// - Returns: the exit code of the process: 0 at the end of the input, or when the answers have lost
-  ///   their reader; 65 after an unusable line, with a message on standard error; 74 if reading or writing
-  ///   failed; 75 if it could not begin, because the system had no thread left.
+  /// - Parameter makeRun: makes one run of a problem, on the calling thread, and returns its
+  ///   answer: result, refusal, failure, or checkpointed if the context has asked for it. An answer
+  ///   that cannot be written as a line, because a number is not finite or it is too long, is
+  ///   replaced by a refusal that tells why.
+  /// - Returns: the exit code of the process: 0 at the end of the input, or when the answers have
+  ///   lost their reader; 65 after an unusable line, with a message on standard error; 74 if
+  ///   reading or writing failed; 75 if it could not begin, because the system had no thread left.
   public func serve(_ makeRun: (Problem, RunOrder, RunContext) -> WorkerMessage) -> CInt {
     signal(SIGPIPE, SIG_IGN)
     let orders = OrderQueue()

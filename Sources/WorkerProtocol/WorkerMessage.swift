@@ -10,14 +10,15 @@ import Model
 public enum WorkerMessage: Hashable, Sendable {
   /// The first line.
   case hello(WorkerHello)
-  /// The run has ended with an outcome; with what was to be recorded of it, as far as the worker can.
+  /// The run has ended with an outcome; with what was to be recorded of it, as far as the worker
+  /// can.
   case result(run: RunIdentity, RunResult, arrays: RecordedArrays = [:])
   /// This worker can never make the run, for the reason given.
   case refusal(run: RunIdentity, reason: String)
   /// The run is under way and has come so far.
   case progress(run: RunIdentity, RunProgress)
-  /// The run has been suspended as asked; the file of its order holds its state, synchronised to the
-  /// disk.
+  /// The run has been suspended as asked; the file of its order holds its state, synchronised to
+  /// the disk.
   case checkpointed(run: RunIdentity)
   /// This attempt has failed, and the worker is ready for another run.
   case failure(run: RunIdentity, FailureCause, detail: String)

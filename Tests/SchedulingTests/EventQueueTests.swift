@@ -42,7 +42,8 @@ import Testing
     #expect(await reader.value == ["2: 7", "begin"])
   }
 
-  /// One that is not read waits; others do not wait for it, and nothing is lost or changes its order.
+  /// One that is not read waits; others do not wait for it, and nothing is lost or changes its
+  /// order.
   @Test func aWorkerWaitsForRoomAndOthersDoNot() async throws {
     let queue = EventQueue()
     let sent = Atomic(0)
@@ -53,7 +54,9 @@ import Testing
       }
     }
     // The last that finds room is not counted, since whoever sends it waits.
-    while sent.load(ordering: .relaxed) < EventQueue.maxPending - 1 { try await Task.sleep(for: .milliseconds(1)) }
+    while sent.load(ordering: .relaxed) < EventQueue.maxPending - 1 {
+      try await Task.sleep(for: .milliseconds(1))
+    }
     for _ in 0..<20 { try await Task.sleep(for: .milliseconds(1)) }
     #expect(sent.load(ordering: .relaxed) == EventQueue.maxPending - 1)
     await queue.send(event(two, 1), of: two)

@@ -32,7 +32,8 @@ import WorkerProtocol
     #expect(await sink.recorded.allSatisfy { $0.attempts == 1 })
   }
 
-  /// A hundred workers die at the same moment, each with a run in hand, and again, and then all is well.
+  /// A hundred workers die at the same moment, each with a run in hand, and again, and then all is
+  /// well.
   @Test func aHundredSimultaneousExits() async throws {
     let held = Mutex<[(FakeWorker, RunOrder)]>([])
     let workers = FakeWorkers { worker, order in
@@ -104,7 +105,8 @@ import WorkerProtocol
     #expect(executor.estimatedSecondsLeft() == 0)
   }
 
-  /// Written when interrupted, named in the order, removed when there is a result; those of others stay.
+  /// Written when interrupted, named in the order, removed when there is a result; those of others
+  /// stay.
   @Test func checkpointsComeAndGo() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "checkpoints-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

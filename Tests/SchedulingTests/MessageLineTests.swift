@@ -95,7 +95,8 @@ import Testing
       result
         == .result(
           run: RunIdentity("r"),
-          RunResult(outcome: .budgetExhausted, reason: "", quantities: ["loss": 1], steps: 0, wallSeconds: 0)))
+          RunResult(outcome: .budgetExhausted, reason: "", quantities: ["loss": 1], steps: 0, wallSeconds: 0))
+    )
     let progress = try WorkerMessage(line: #"{"type":"progress","run":"r"}"#.utf8)
     #expect(progress == .progress(run: RunIdentity("r"), RunProgress()))
   }

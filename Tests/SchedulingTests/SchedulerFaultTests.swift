@@ -4,7 +4,8 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-/// What the scheduler does about interrupts, missing heartbeats, want of memory, and want of processes.
+/// What the scheduler does about interrupts, missing heartbeats, want of memory, and want of
+/// processes.
 @Suite struct SchedulerFaultTests {
   private let mebibyte = 1 << 20
 
@@ -74,7 +75,8 @@ import WorkerProtocol
     #expect(scheduler.tell(death(one, .code(0))) == ["completed"])
   }
 
-  /// A batch system sends its signals to all processes of a job; workers that do not ignore them end.
+  /// A batch system sends its signals to all processes of a job; workers that do not ignore them
+  /// end.
   @Test func aSignalToEverythingIsNoFault() {
     let runs = plan(memory: [1, 1])
     var scheduler = scheduler(runs, SchedulerLimits(workers: 2, attempts: 1))
@@ -114,7 +116,8 @@ import WorkerProtocol
 
   @Test func aWorkerThatCanReportProgressMust() {
     let runs = plan(memory: [1, 1])
-    var scheduler = scheduler(runs, SchedulerLimits(workers: 2, heartbeatTimeout: .seconds(2), backoff: .zero))
+    var scheduler = scheduler(
+      runs, SchedulerLimits(workers: 2, heartbeatTimeout: .seconds(2), backoff: .zero))
     _ = scheduler.handle(.begin)
     let reporting = scheduler.handle(hello(one, .progress))
     #expect(reporting.compactMap(\.timer) == ["deadline of 1: 1230.0", "heartbeat of 1: 2.0"])
@@ -264,7 +267,8 @@ import WorkerProtocol
     #expect(scheduler.timers(after: missing(6)) == ["spawn: 1.0"])
   }
 
-  /// A worker that notices by itself, as it can start no thread, tells by its exit code, before its hello.
+  /// A worker that notices by itself, as it can start no thread, tells by its exit code, before its
+  /// hello.
   @Test func aShortageInsideAWorkerIsWaitedForToo() {
     var scheduler = scheduler(
       plan(memory: [1, 1]), SchedulerLimits(workers: 2, attempts: 1, maxFruitlessStarts: 1))

@@ -46,7 +46,8 @@ import Testing
     Bool.random(using: &random) ? .random(in: range, using: &random) : nil
   }
 
-  /// Whatever has happened, after an interrupt and its grace period nothing lives on, and then the sweep ends.
+  /// Whatever has happened, after an interrupt and its grace period nothing lives on, and then the
+  /// sweep ends.
   @Test(arguments: 0..<4)
   func anInterruptEnds(_: Int) {
     let seed = UInt64.random(in: 0 ... .max)
@@ -82,13 +83,14 @@ import Testing
     return .killAll
   }
 
-  /// Every order of events of one worker and one run, and of two of each, until there are too many; then as many as
-  /// there is time for.
+  /// Every order of events of one worker and one run, and of two of each, until there are too many;
+  /// then as many as there is time for.
   @Test(arguments: [(workers: 1, runs: 1), (workers: 2, runs: 2)])
   func holdsUnderAllOrders(workers: Int, runs: Int) {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SplitMix(seed)
-    let limits = SchedulerLimits(workers: workers, attempts: 2, memory: 5, maxFruitlessStarts: 2, maxShortages: 2)
+    let limits = SchedulerLimits(
+      workers: workers, attempts: 2, memory: 5, maxFruitlessStarts: 2, maxShortages: 2)
     var first = SimulatedSweep(plan(memory: Array(repeating: 2, count: runs)), limits: limits)
     first.feed(.begin)
     var layer = [first]

@@ -70,7 +70,8 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
     #expect(scheduler.tell(hello(three)) == [])
     // A worker that is being killed uses its memory until it is dead.
     #expect(scheduler.tell(.malformedLine(one, explanation: "x")) == ["kill 1"])
-    // Once a run has failed it counts with all that it may use, here everything, and so it must wait.
+    // Once a run has failed it counts with all that it may use, here everything, and so it must
+    // wait.
     #expect(scheduler.tell(death(one)) == ["3 gets run-1, attempt 1", "spawn 4"])
     #expect(scheduler.tell(.result(two, run: runs[2].identity, plausibleResult())).first?.first == "r")
     let last = scheduler.tell(.result(three, run: runs[1].identity, plausibleResult()))

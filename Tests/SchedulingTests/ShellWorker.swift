@@ -6,8 +6,8 @@ import Synchronization
 
 /// A worker written as a shell script in a temporary folder, which is removed at the end.
 ///
-/// The script may use: `hello`; `answer RUN`, a result; `$id`, `$seed` and `$attempt` of the order at hand.
-/// It notes the id of its process in the folder.
+/// The script may use: `hello`; `answer RUN`, a result; `$id`, `$seed` and `$attempt` of the order
+/// at hand. It notes the id of its process in the folder.
 final class ShellWorker: Sendable {
   let folder: URL
   var command: WorkerCommand { WorkerCommand(path: "/bin/sh", arguments: [script.path]) }
@@ -48,11 +48,12 @@ final class ShellWorker: Sendable {
     return (text ?? "").split(separator: "\n").map(String.init)
   }
 
-  /// All worker processes that were ever started (and, by `echo $! >> "$folder/pids"`, what they started).
+  /// All worker processes that were ever started (and, by `echo $! >> "$folder/pids"`, what they
+  /// started).
   var pids: [pid_t] { lines(of: "pids").compactMap { pid_t($0) } }
 
-  /// How many of them still exist; processes that were just killed get a moment to disappear, and on a busy
-  /// machine many: one that is not killed lives on for minutes.
+  /// How many of them still exist; processes that were just killed get a moment to disappear, and
+  /// on a busy machine many: one that is not killed lives on for minutes.
   func survivors(within timeout: Duration = .seconds(30)) async throws -> Int {
     let start = ContinuousClock.now
     while start.duration(to: .now) < timeout {

@@ -29,8 +29,8 @@ func plan(memory: [Int]) -> [PlannedRun] {
   }
 }
 
-/// A scheduler among processes, timers and a disk that do everything they can do, and the invariants, checked after
-/// every event.
+/// A scheduler among processes, timers and a disk that do everything they can do, and the
+/// invariants, checked after every event.
 struct SimulatedSweep {
   enum Guilt {
     case memory
@@ -282,7 +282,8 @@ struct SimulatedSweep {
         note(id, wantOfMemory(of: id))
       }
     case .timer(let timer): foresee(timer)
-    case .exited(let id, .code(75), _, _) where processes[id]?.hasSaidHello == false && isInnocent(id): miss(id)
+    case .exited(let id, .code(75), _, _) where processes[id]?.hasSaidHello == false && isInnocent(id):
+      miss(id)
     case .exited(let id, .signal(15), _, _)
     where isInnocent(id) && isEnding && !gracePeriodIsOver && answersMatter:
       // The signal was for all.
@@ -526,7 +527,8 @@ struct SimulatedSweep {
     case .workersUnusable:
       check(unrecorded.isEmpty && recorded.count < runs.count, "gave up with work done")
       check(
-        fruitlessStarts >= limits.maxFruitlessStarts || lonely >= limits.maxShortages, "gave up for no reason")
+        fruitlessStarts >= limits.maxFruitlessStarts || lonely >= limits.maxShortages, "gave up for no reason"
+      )
     case .allAttemptsFailed(_, let attempts, _):
       if !hasStoppedEarly { noteEarlyStop() }
       check(attempts == limits.maxInitialFailures, "miscounted the failures")

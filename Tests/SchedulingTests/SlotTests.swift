@@ -16,7 +16,8 @@ import Testing
     #expect(next == [1, 2, 4])
   }
 
-  /// In any order of starts and ends no two living share one, and there are never more than lived at a time.
+  /// In any order of starts and ends no two living share one, and there are never more than lived
+  /// at a time.
   @Test func slotsAreUniqueAndFew() {
     var random = SystemRandomNumberGenerator()
     var slots = Slots()

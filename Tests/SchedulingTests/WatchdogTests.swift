@@ -26,8 +26,8 @@ import Testing
     #expect(groups == [5_000_001])
   }
 
-  /// An orchestrator that is killed with `kill -9` leaves a stopped worker, one at work and a grandchild. It
-  /// is a script here: the tests could not go on if they were killed.
+  /// An orchestrator that is killed with `kill -9` leaves a stopped worker, one at work and a
+  /// grandchild. It is a script here: the tests could not go on if they were killed.
   @Test func aKilledOrchestratorLeavesNoProcess() async throws {
     let helper = try ShellWorker()
     let script = """
@@ -60,7 +60,8 @@ import Testing
     orchestrator.waitUntilExit()
   }
 
-  /// It is told which workers live and which are dead, no worker holds its pipe, and it ends with the sweep.
+  /// It is told which workers live and which are dead, no worker holds its pipe, and it ends with
+  /// the sweep.
   @Test func theWatchdogKnowsTheWorkers() async throws {
     let worker = try ShellWorker(
       onRun:

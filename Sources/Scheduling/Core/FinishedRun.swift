@@ -9,8 +9,8 @@ public struct FinishedRun: Hashable, Sendable {
   public var position: Int
   /// How often it was given to a worker; 0 for a run that was never tried.
   public var attempts: Int
-  /// What the worker that held it last told of itself; nil if it was never tried. All runs of one process
-  /// share it.
+  /// What the worker that held it last told of itself; nil if it was never tried. All runs of one
+  /// process share it.
   public var worker: WorkerHello?
   /// How it ended.
   public var ending: RunEnding
@@ -45,8 +45,9 @@ public enum FailureReason: Hashable, Sendable, CustomStringConvertible {
   case attempts
   /// A worker refused it, with this explanation; another attempt would be refused too.
   case refused(String)
-  /// It needs more memory than the sweep may use, in bytes: by its estimate, and then it was not tried, or
-  /// because it ran out of what it was allowed, and twice that, which it would get next, is too much.
+  /// It needs more memory than the sweep may use, in bytes: by its estimate, and then it was not
+  /// tried, or because it ran out of what it was allowed, and twice that, which it would get next,
+  /// is too much.
   case memory(needed: Int, allowed: Int)
 
   /// A word for tables and for selecting runs: `attempts`, `refused` or `memory`.
@@ -76,7 +77,8 @@ extension RunEnding {
     return reason
   }
 
-  /// Why there is no result, in words that are the same for all runs that ended so; nil if there is one.
+  /// Why there is no result, in words that are the same for all runs that ended so; nil if there is
+  /// one.
   public var cause: String? {
     switch self {
     case .result: nil

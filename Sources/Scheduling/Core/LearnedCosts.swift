@@ -1,9 +1,10 @@
-/// What runs take, compared with what they were estimated to take, learned cost class by cost class.
+/// What runs take, compared with what they were estimated to take, learned cost class by cost
+/// class.
 ///
-/// With ρ_c the measured over the estimated time of the n_c runs of class c, ρ and n likewise for all
-/// runs, and a prior weight of w runs, the ratio of all is R = (n ρ + w) / (n + w) and that of a class is
-/// (n_c ρ_c + w R) / (n_c + w): a class of which nothing is known is like all others, and at first the
-/// estimates hold.
+/// With ρ_c the measured over the estimated time of the n_c runs of class c, ρ and n likewise for
+/// all runs, and a prior weight of w runs, the ratio of all is R = (n ρ + w) / (n + w) and that of
+/// a class is (n_c ρ_c + w R) / (n_c + w): a class of which nothing is known is like all others,
+/// and at first the estimates hold.
 struct LearnedCosts: Sendable {
   private struct Measured: Sendable {
     var count = 0.0

@@ -1,12 +1,12 @@
-/// Limits what a worker may write beside answers. One that writes more is read only now and then; what it
-/// writes meanwhile stays in its pipe, and when that is full, the worker waits.
+/// Limits what a worker may write beside answers. One that writes more is read only now and then;
+/// what it writes meanwhile stays in its pipe, and when that is full, the worker waits.
 struct RateLimiter {
   /// How many lines of progress are read in a second without a pause.
   static let maxProgressLines = 100
   /// How many bytes of standard error, which may have to be written to a log, are read likewise.
   static let maxErrorBytes = 16 << 20
-  /// How long not to read from a worker that writes more. A pipe holds no more lines than that, so an
-  /// answer comes no later.
+  /// How long not to read from a worker that writes more. A pipe holds no more lines than that, so
+  /// an answer comes no later.
   static let pause = Duration.milliseconds(250)
 
   private let limit: Int

@@ -1,14 +1,15 @@
-/// The runs that wait; gives out the one that is expected to take longest among those that fit into the
-/// memory left.
+/// The runs that wait; gives out the one that is expected to take longest among those that fit into
+/// the memory left.
 ///
-/// Runs are in classes that share a factor between their estimated and their learned cost. Within a class
-/// they are in order of their estimates, which learning does not change, so that only the heads of the
-/// classes must be compared: giving out a run takes O(classes + log n) time as long as the longest of a
-/// class fits, and putting one back O(log n).
+/// Runs are in classes that share a factor between their estimated and their learned cost. Within a
+/// class they are in order of their estimates, which learning does not change, so that only the
+/// heads of the classes must be compared: giving out a run takes O(classes + log n) time as long as
+/// the longest of a class fits, and putting one back O(log n).
 struct RunQueue: Sendable {
-  /// The runs of a class, longest first, then in the order of the plan, as leaves of a complete binary
-  /// tree: node i has the children 2i and 2i + 1, and the run at index k is the leaf `leaves + k`. A node
-  /// is the minimum of the memory that waiting runs below it need, `absent` if there are none.
+  /// The runs of a class, longest first, then in the order of the plan, as leaves of a complete
+  /// binary tree: node i has the children 2i and 2i + 1, and the run at index k is the leaf `leaves
+  /// + k`. A node is the minimum of the memory that waiting runs below it need, `absent` if there
+  /// are none.
   private struct Class: Sendable {
     let runs: [UInt32]
     let leaves: Int
@@ -94,8 +95,8 @@ struct RunQueue: Sendable {
   /// Whether nothing waits.
   var isEmpty: Bool { count == 0 }
 
-  /// Takes out the waiting run with the largest learned cost that needs at most `limit` bytes; nil if
-  /// there is none. Between equals the order of the plan decides.
+  /// Takes out the waiting run with the largest learned cost that needs at most `limit` bytes; nil
+  /// if there is none. Between equals the order of the plan decides.
   mutating func take(fitting limit: Int, costs: LearnedCosts) -> Int? {
     let limit = min(limit, Self.absent - 1)
     var best: (class: Int, index: Int, run: UInt32)?

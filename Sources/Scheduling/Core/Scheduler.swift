@@ -1,24 +1,25 @@
 import Model
 import WorkerProtocol
 
-/// The scheduler as a pure state machine: events in, actions out. It has no clock, does no IO and knows no
-/// process, and an event takes O(log n) time and, where a run is given out or ends, O(cost classes); only
-/// the first and the last event of a sweep take O(n).
+/// The scheduler as a pure state machine: events in, actions out. It has no clock, does no IO and
+/// knows no process, and an event takes O(log n) time and, where a run is given out or ends, O(cost
+/// classes); only the first and the last event of a sweep take O(n).
 ///
 /// It keeps, whatever happens:
 /// - At most one result per run is recorded.
-/// - There are never more workers than the limits allow, and what the runs under way may use never adds up
-///   to more memory: a run counts with its estimate at the first attempt and with its whole allowance at
-///   later ones, from the moment it is given out until it has been answered for or its worker is dead. No
-///   run is allowed more than the sweep. What workers really use is bounded by their allowances, which they
-///   and the edge enforce.
-/// - Every run ends recorded, failed with the reasons, or untouched when the sweep stops early; a worker
-///   that fails costs one attempt of the run it held. A run that was out of memory is tried again only with
-///   twice the allowance.
+/// - There are never more workers than the limits allow, and what the runs under way may use never
+///   adds up to more memory: a run counts with its estimate at the first attempt and with its whole
+///   allowance at later ones, from the moment it is given out until it has been answered for or its
+///   worker is dead. No run is allowed more than the sweep. What workers really use is bounded by
+///   their allowances, which they and the edge enforce.
+/// - Every run ends recorded, failed with the reasons, or untouched when the sweep stops early; a
+///   worker that fails costs one attempt of the run it held. A run that was out of memory is tried
+///   again only with twice the allowance.
 /// - An interrupt ends: after the grace period everything is killed.
 ///
-/// The run that is expected to take longest is given out first, by its estimate and by what similar runs
-/// took (``LearnedCosts``). One that does not fit into the memory left is passed over until it does.
+/// The run that is expected to take longest is given out first, by its estimate and by what similar
+/// runs took (``LearnedCosts``). One that does not fit into the memory left is passed over until it
+/// does.
 public struct Scheduler: Sendable {
   struct Worker {
     var state = State.starting
@@ -26,8 +27,8 @@ public struct Scheduler: Sendable {
     var hello: WorkerHello?
     /// How many runs it has been given.
     var orders = 0
-    /// The largest memory that it has been allowed so far, in bytes: what it may still have from earlier
-    /// runs.
+    /// The largest memory that it has been allowed so far, in bytes: what it may still have from
+    /// earlier runs.
     var maxAllowance = 0
     /// Set when it has been asked to suspend its run.
     var isSuspending = false
@@ -57,15 +58,16 @@ public struct Scheduler: Sendable {
   enum Phase {
     case new
     case working
-    /// No more runs are given out; those under way may finish or be suspended during the grace period.
+    /// No more runs are given out; those under way may finish or be suspended during the grace
+    /// period.
     case draining(SweepEnding)
     /// Workers die. Whether results are still worth waiting for.
     case ending(SweepEnding, recordsMatter: Bool)
     case finished
   }
 
-  /// The exit code, EX_TEMPFAIL, of a worker that cannot begin for want of something that may come back,
-  /// such as threads.
+  /// The exit code, EX_TEMPFAIL, of a worker that cannot begin for want of something that may come
+  /// back, such as threads.
   static let temporaryFailure = 75
 
   let limits: SchedulerLimits
@@ -86,13 +88,15 @@ public struct Scheduler: Sendable {
   /// Of every run the number of its cost class.
   let classes: [Int]
   var costs: LearnedCosts
-  /// Of every class the estimates of all its runs and of those that have not ended, and how many those are.
+  /// Of every class the estimates of all its runs and of those that have not ended, and how many
+  /// those are.
   var estimates: [(total: Double, left: Double, count: Int)]
   var costsHaveChanged = false
 
   var workers: [WorkerID: Worker] = [:]
   var workersStarted = 0
-  // Stacks of workers that were starting or idle when they were pushed; stale entries are dropped when met.
+  // Stacks of workers that were starting or idle when they were pushed; stale entries are dropped
+  // when met.
   var idle: [WorkerID] = []
   var starting: [WorkerID] = []
   /// How many workers that are not to end are starting or idle.
@@ -110,10 +114,11 @@ public struct Scheduler: Sendable {
   /// A scheduler for the runs of a plan.
   ///
   /// - Parameters:
-  ///   - runs: in the order in which to give them out where they are expected to take equally long. Of runs
-  ///     with equal identity the first counts.
+  ///   - runs: in the order in which to give them out where they are expected to take equally long.
+  ///     Of runs with equal identity the first counts.
   ///   - method: what workers must know (``Model/Problem/method``).
-  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker lists.
+  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker
+  ///     lists.
   ///   - limits: what to keep to.
   ///   - isResumable: whether there is a folder to suspend runs to.
   public init(
@@ -157,7 +162,8 @@ public struct Scheduler: Sendable {
     return runs.filter { seen.remove($0.identity) != nil }
   }
 
-  /// Handles one event and returns what to do, in this order. Events that come too late are ignored.
+  /// Handles one event and returns what to do, in this order. Events that come too late are
+  /// ignored.
   public mutating func handle(_ event: SchedulerEvent) -> [SchedulerAction] {
     actions = []
     switch event {
@@ -221,7 +227,8 @@ extension Scheduler {
     }
   }
 
-  /// Begins nothing more, and lets what is under way finish or be suspended during the grace period.
+  /// Begins nothing more, and lets what is under way finish or be suspended during the grace
+  /// period.
   mutating func drain(_ reason: SweepEnding) {
     switch phase {
     case .new, .working: break
@@ -261,7 +268,8 @@ extension Scheduler {
     }
   }
 
-  /// Gives out runs, starts and stops workers, and ends the sweep when there is nothing left to wait for.
+  /// Gives out runs, starts and stops workers, and ends the sweep when there is nothing left to
+  /// wait for.
   private mutating func settle() {
     switch phase {
     case .working:

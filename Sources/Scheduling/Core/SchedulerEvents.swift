@@ -33,13 +33,14 @@ public enum SchedulerEvent: Hashable, Sendable {
   case malformedLine(WorkerID, explanation: String)
   /// A worker has closed its standard output and lives on; it is about to be killed.
   case outputClosed(WorkerID)
-  /// A worker was seen to use so many bytes while it held its order number `order`, more than that allows.
+  /// A worker was seen to use so many bytes while it held its order number `order`, more than that
+  /// allows.
   case memoryExceeded(WorkerID, order: Int, bytes: Int)
   /// A worker process has ended and been reaped. Follows every spawn, unless `spawnFailed` does.
   /// `outOfMemory`: it was killed by the system, for want of memory.
   case exited(WorkerID, WorkerExit, stderrTail: String, outOfMemory: Bool = false)
-  /// A worker process could not be started. `isShortage`: for want of processes, descriptors or memory,
-  /// which may pass.
+  /// A worker process could not be started. `isShortage`: for want of processes, descriptors or
+  /// memory, which may pass.
   case spawnFailed(WorkerID, reason: String, isShortage: Bool = false)
   /// A timer has run out.
   case timer(TimerID)
@@ -47,7 +48,8 @@ public enum SchedulerEvent: Hashable, Sendable {
   case recorded(position: Int)
   /// Finished runs could not be committed.
   case recordingFailed
-  /// The user wants the sweep to stop: long runs are suspended, others may finish within the grace period.
+  /// The user wants the sweep to stop: long runs are suspended, others may finish within the grace
+  /// period.
   case interrupt
   /// The user wants the sweep to stop at once; only what has been committed counts.
   case killAll
@@ -67,10 +69,11 @@ public enum SchedulerAction: Hashable, Sendable {
   case stop(WorkerID)
   /// Kill the worker and all that it started.
   case kill(WorkerID)
-  /// Let the event `timer` happen after a while, and not when a timer of this name was to run out before.
-  /// The timers of a worker end with it.
+  /// Let the event `timer` happen after a while, and not when a timer of this name was to run out
+  /// before. The timers of a worker end with it.
   case setTimer(TimerID, Duration)
-  /// The sweep has ended: no worker lives, and every finished run has been recorded if that was possible.
+  /// The sweep has ended: no worker lives, and every finished run has been recorded if that was
+  /// possible.
   case finished(SweepEnding)
 }
 
@@ -112,12 +115,12 @@ public enum SweepEnding: Hashable, Sendable {
   case completed
   /// It was interrupted; the runs that are missing are made when it is started again.
   case interrupted
-  /// Workers end before they take a run, again and again, or cannot be started; what the last of them did,
-  /// and the last 4 KiB of its standard error.
+  /// Workers end before they take a run, again and again, or cannot be started; what the last of
+  /// them did, and the last 4 KiB of its standard error.
   case workersUnusable(WorkerFailure, stderrTail: String)
-  /// The first attempts have all failed, and alike; what the worker of the last one did, how many there
-  /// were, and the last 4 KiB of its standard error. The runs that are missing are made when the sweep is
-  /// started again.
+  /// The first attempts have all failed, and alike; what the worker of the last one did, how many
+  /// there were, and the last 4 KiB of its standard error. The runs that are missing are made when
+  /// the sweep is started again.
   case allAttemptsFailed(WorkerFailure, attempts: Int, stderrTail: String)
   /// Finished runs could not be recorded.
   case recordingFailed

@@ -6,11 +6,11 @@ public struct SchedulerLimits: Hashable, Sendable {
   public var workers: Int
   /// How often a run is tried, at least 1.
   public var attempts: Int
-  /// What all runs under way together may use, in bytes; nil: no limit. A run counts with its estimate at
-  /// the first attempt and with its allowance at later ones.
+  /// What all runs under way together may use, in bytes; nil: no limit. A run counts with its
+  /// estimate at the first attempt and with its allowance at later ones.
   public var memory: Int?
-  /// What a single run may use, in bytes; it then also stands for the estimate. Nil: what its estimate
-  /// suggests, see ``allowance(estimate:)``.
+  /// What a single run may use, in bytes; it then also stands for the estimate. Nil: what its
+  /// estimate suggests, see ``allowance(estimate:)``.
   public var runMemory: Int?
   /// How long a worker may take from its start to its hello; positive.
   public var helloTimeout: Duration
@@ -20,24 +20,24 @@ public struct SchedulerLimits: Hashable, Sendable {
   public var heartbeatTimeout: Duration
   /// How long runs may go on after an interrupt, to finish or to be suspended.
   public var shutdownGracePeriod: Duration
-  /// How long a run waits after its first failed attempt; twice as long after each further one, at most a
-  /// minute. Zero: not at all.
+  /// How long a run waits after its first failed attempt; twice as long after each further one, at
+  /// most a minute. Zero: not at all.
   public var backoff: Duration
-  /// After this many workers in a row that ended without a run in hand, none is started until one of those
-  /// that live has answered; at least 1.
+  /// After this many workers in a row that ended without a run in hand, none is started until one
+  /// of those that live has answered; at least 1.
   public var maxFruitlessStarts: Int
-  /// After this many workers in a row that could not be started for want of processes, descriptors or
-  /// memory, while no other lived, the sweep ends; at least 1.
+  /// After this many workers in a row that could not be started for want of processes, descriptors
+  /// or memory, while no other lived, the sweep ends; at least 1.
   public var maxShortages: Int
-  /// After this many failed attempts, all of them alike and none with a result before, the sweep ends; at
-  /// least 1.
+  /// After this many failed attempts, all of them alike and none with a result before, the sweep
+  /// ends; at least 1.
   public var maxInitialFailures: Int
-  /// With so many finished runs on their way to the disk none is given out, at least 1: a slow disk must
-  /// not let them pile up in memory, nor an interrupt wait for long.
+  /// With so many finished runs on their way to the disk none is given out, at least 1: a slow disk
+  /// must not let them pile up in memory, nor an interrupt wait for long.
   public var maxUnrecorded: Int
 
-  /// The default of ``helloTimeout``: programs that load large libraries from a file system that many
-  /// others read at the time take long.
+  /// The default of ``helloTimeout``: programs that load large libraries from a file system that
+  /// many others read at the time take long.
   public static let defaultHelloTimeout = Duration.seconds(60)
 
   /// Limits; values below the minimum are raised to it.
@@ -64,15 +64,16 @@ public struct SchedulerLimits: Hashable, Sendable {
     self.backoff = max(.zero, backoff)
   }
 
-  /// How long to wait for the answer to a run with a budget, which the worker itself should keep: twice its
-  /// seconds and half a minute.
+  /// How long to wait for the answer to a run with a budget, which the worker itself should keep:
+  /// twice its seconds and half a minute.
   public static func answerTimeout(for budget: Budget) -> Duration {
     // More than thirty years would not fit into a clock.
     .seconds(min(1e9, 2 * budget.wallSeconds + 30))
   }
 
-  /// The memory that a run may use at its first attempt, given its estimate: `runMemory`, else twice the
-  /// estimate and at least 256 MiB more than it, but never more than the whole sweep; bytes.
+  /// The memory that a run may use at its first attempt, given its estimate: `runMemory`, else
+  /// twice the estimate and at least 256 MiB more than it, but never more than the whole sweep;
+  /// bytes.
   public func allowance(estimate: Int) -> Int {
     if let runMemory { return runMemory }
     let (generous, overflow) = estimate.addingReportingOverflow(max(estimate, 256 << 20))

@@ -53,7 +53,8 @@ extension Scheduler {
     guard let position = position(of: run, heldBy: id) else { return }
     switch cause {
     case .memory:
-      // It uses the memory until it is dead, and is of no use any more: what it took it may never give back.
+      // It uses the memory until it is dead, and is of no use any more: what it took it may never
+      // give back.
       guard workers[id]?.terminationReason == nil else { return }
       terminate(id, outOfMemoryReason(of: id, at: position, detail))
       actions.append(.stop(id))
@@ -64,8 +65,8 @@ extension Scheduler {
     }
   }
 
-  /// The position of the run that a worker answers for, if the answer counts; the worker is killed if it
-  /// does not hold that run.
+  /// The position of the run that a worker answers for, if the answer counts; the worker is killed
+  /// if it does not hold that run.
   private mutating func position(of run: RunIdentity, heldBy id: WorkerID) -> Int? {
     guard let worker = workers[id], recordsMatter else { return nil }
     switch worker.terminationReason {
@@ -96,7 +97,8 @@ extension Scheduler {
     progress.running -= 1
   }
 
-  /// An attempt has failed: the run is tried again, later and with more memory if that was it, or fails.
+  /// An attempt has failed: the run is tried again, later and with more memory if that was it, or
+  /// fails.
   mutating func failAttempt(
     at position: Int, _ failure: WorkerFailure, _ exit: WorkerExit?, _ tail: String, by hello: WorkerHello?
   ) {

@@ -4,20 +4,19 @@ import WorkerProtocol
 
 // How trouble with workers goes through the scheduler:
 //
-//   what happens                                     function          consequence
-//   it breaks the protocol or exceeds a timeout      fail              terminate (.failure), kill
-//   it uses more memory than its order allows        onMemoryExceeded  terminate (.failure, .surplus), kill
-//   it reports a failed attempt                      onFailure         .memory: terminate and stop;
-//                                                                      .error: failAttempt
-//   it refuses the run                               onRefusal         finish: the run has failed
-//   its process has ended, asked to or not           workerExited      failAttempt, if it is to blame and
-//                                                                      held a run
-//   its process could not begin for want of           startMissed       a pause
-//   something
+//   what happens                              function          consequence
+//   it breaks the protocol or a timeout       fail              terminate (.failure), kill
+//   it uses more memory than its order allows onMemoryExceeded  terminate (.failure, .surplus), kill
+//   it reports that the attempt has failed    onFailure         .memory: terminate, stop
+//                                                               .error: failAttempt
+//   it refuses the run                        onRefusal         finish: the run has failed
+//   its process has ended, asked to or not    workerExited      failAttempt, if it is to blame and
+//                                                               held a run
+//   it could not begin for want of something  startMissed       a pause
 //
-// `failAttempt` counts: the run waits for another attempt, or `failRun` finishes it; after the first
-// attempts, all failed alike, the sweep drains. `terminate` only notes why a worker ends; it lives, and its
-// run uses memory, until `workerExited`.
+// `failAttempt` counts: the run waits for another attempt, or `failRun` finishes it; if the first
+// attempts all fail alike, the sweep drains. `terminate` only notes why a worker ends; it lives, and
+// its run uses memory, until `workerExited`.
 
 /// That processes cannot be started for want of something that may come back.
 struct Shortage: Sendable {
@@ -124,16 +123,16 @@ extension Scheduler {
     actions.append(.kill(id))
   }
 
-  /// Why a worker ends that ran out of the memory that its run allows. If it was allowed more before, it may
-  /// just not have given that back, which tells nothing about the run: another worker tries it, and neither
-  /// is to blame.
+  /// Why a worker ends that ran out of the memory that its run allows. If it was allowed more
+  /// before, it may just not have given that back, which tells nothing about the run: another
+  /// worker tries it, and neither is to blame.
   func outOfMemoryReason(of id: WorkerID, at position: Int, _ explanation: String) -> TerminationReason {
     let hadMore = workers[id].map { $0.maxAllowance > allowance(of: position) } ?? false
     return hadMore ? .surplus : .failure(.outOfMemory(explanation))
   }
 
-  /// Kills a worker that did something wrong. Its run fails the attempt when the worker is dead: until then
-  /// it uses memory.
+  /// Kills a worker that did something wrong. Its run fails the attempt when the worker is dead:
+  /// until then it uses memory.
   mutating func fail(_ id: WorkerID, _ failure: WorkerFailure) {
     guard let worker = workers[id], worker.terminationReason == nil else { return }
     terminate(id, .failure(failure))
@@ -156,8 +155,8 @@ extension Scheduler {
     }
   }
 
-  /// Forgets a dead worker; unless it was asked to end, `failure` is to blame. A signal that is sent to
-  /// everything asks the orchestrator to end, and is no fault of a worker that follows it.
+  /// Forgets a dead worker; unless it was asked to end, `failure` is to blame. A signal that is
+  /// sent to everything asks the orchestrator to end, and is no fault of a worker that follows it.
   mutating func workerExited(
     _ id: WorkerID, _ status: WorkerExit, _ tail: String, blame failure: WorkerFailure
   ) {

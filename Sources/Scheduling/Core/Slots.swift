@@ -1,5 +1,5 @@
-/// Numbers for workers that live at the same time, from 0: a new worker takes the smallest that is free, so
-/// that what belongs to a slot, a log or a core, never belongs to two.
+/// Numbers for workers that live at the same time, from 0: a new worker takes the smallest that is
+/// free, so that what belongs to a slot, a log or a core, never belongs to two.
 struct Slots {
   private var isTaken: [Bool] = []
 

@@ -12,23 +12,25 @@ public struct SweepProgress: Hashable, Sendable {
   public var waiting: Int
   /// How many worker processes live.
   public var workers = 0
-  /// The time of all runs that have not ended yet, in seconds of a worker, by their estimates and by what
-  /// similar runs have taken so far.
+  /// The time of all runs that have not ended yet, in seconds of a worker, by their estimates and
+  /// by what similar runs have taken so far.
   public var remainingCost: Double
-  /// The time of all runs, in seconds of a worker, estimated likewise: it changes while runs are measured.
+  /// The time of all runs, in seconds of a worker, estimated likewise: it changes while runs are
+  /// measured.
   public var totalCost: Double
 
   /// How long the sweep will still take, in seconds.
   ///
   /// - Parameters:
   ///   - workers: how many there may be.
-  ///   - running: for every run under way how long it has been so and how long it is expected to take, in
-  ///     seconds.
-  ///   - elapsed: how long the sweep has been going, in seconds; what it took longer than its runs, for
-  ///     starting workers and for all that lies between runs, it will go on taking. Zero: not known.
-  /// - Returns: what remains, shared by the workers, but never less than the longest run under way needs.
-  ///   One that has been under way for longer than expected is expected to need a quarter of that time
-  ///   more.
+  ///   - running: for every run under way how long it has been so and how long it is expected to
+  ///     take, in seconds.
+  ///   - elapsed: how long the sweep has been going, in seconds; what it took longer than its runs,
+  ///     for starting workers and for all that lies between runs, it will go on taking. Zero: not
+  ///     known.
+  /// - Returns: what remains, shared by the workers, but never less than the longest run under way
+  ///   needs. One that has been under way for longer than expected is expected to need a quarter of
+  ///   that time more.
   public func estimatedSecondsLeft(
     workers: Int, running: [(elapsed: Double, expected: Double)] = [], elapsed: Double = 0
   ) -> Double {

@@ -5,7 +5,8 @@ import WorkerProtocol
 struct SweepRequirements: Sendable {
   /// The method (``Model/Problem/method``).
   let method: String
-  /// The quantity that decides the phase, where the sweep names one; nil: the first that the worker lists.
+  /// The quantity that decides the phase, where the sweep names one; nil: the first that the worker
+  /// lists.
   let orderParameter: String?
   /// The names of all parameters that runs have, ascending.
   let parameters: [String]

@@ -1,8 +1,8 @@
 import Model
 import Platform
 
-/// Where runs are suspended to: a file a run, which workers write and the orchestrator removes. Several
-/// sweeps may share it.
+/// Where runs are suspended to: a file a run, which workers write and the orchestrator removes.
+/// Several sweeps may share it.
 ///
 /// A file is work done, so it is removed only when its run has a result, or when it is older than
 /// ``lifetime`` days. Drafts, which workers leave that die while they write, are worth nothing.
@@ -22,8 +22,8 @@ public struct CheckpointFolder: Sendable {
   /// The file of a run.
   func file(of run: RunIdentity) -> String { "\(path)/\(Self.name(of: run))" }
 
-  /// Moves the files of runs that are not under way into another folder, from where they are resumed. Not
-  /// to be called while workers live.
+  /// Moves the files of runs that are not under way into another folder, from where they are
+  /// resumed. Not to be called while workers live.
   public func move(to other: String) {
     let files = names.filter { $0.hasSuffix(Self.suffix) }
     guard !files.isEmpty else { return }
@@ -43,11 +43,11 @@ public struct CheckpointFolder: Sendable {
     for name in names where !name.hasSuffix(Self.suffix) { _ = unlink("\(path)/\(name)") }
   }
 
-  /// Removes the files of runs that are over, those that are too old, and drafts. Not to be called while
-  /// workers live.
+  /// Removes the files of runs that are over, those that are too old, and drafts. Not to be called
+  /// while workers live.
   ///
-  /// - Parameter finished: those of these runs that have a result, so that they will not be resumed; only
-  ///   asked for if there are files.
+  /// - Parameter finished: those of these runs that have a result, so that they will not be
+  ///   resumed; only asked for if there are files.
   public func removeStale(finished: (Set<RunIdentity>) throws -> Set<RunIdentity>) rethrows {
     removeDrafts()
     let runs = Set(names.map { RunIdentity(String($0.dropLast(Self.suffix.count))) })

@@ -2,9 +2,9 @@ import Synchronization
 
 /// What happens to a sweep, in the order in which it was sent; only interrupts overtake.
 ///
-/// The queue is bounded: a worker of which ``maxPending`` events are unread waits until some have been
-/// read, and then so does its pipe. Ticks of the clock stay in line, so that no timeout is due while the
-/// answer is here already.
+/// The queue is bounded: a worker of which ``maxPending`` events are unread waits until some have
+/// been read, and then so does its pipe. Ticks of the clock stay in line, so that no timeout is due
+/// while the answer is here already.
 final class EventQueue: Sendable {
   enum Event: Sendable {
     /// Something for the scheduler.
@@ -60,7 +60,8 @@ final class EventQueue: Sendable {
     reader?.resume(returning: event)
   }
 
-  /// Sends an event of a worker; returns when there is room for more. One task a worker may do so at a time.
+  /// Sends an event of a worker; returns when there is room for more. One task a worker may do so
+  /// at a time.
   func send(_ event: SchedulerEvent, of worker: WorkerID) async {
     let (reader, isFull) = state.withLock { state -> (CheckedContinuation<Event, Never>?, Bool) in
       if let reader = state.reader.take() { return (reader, false) }

@@ -9,13 +9,14 @@ import Synchronization
 
 /// How worker processes are kept.
 public struct ProcessOptions: Hashable, Sendable {
-  /// The folder for `worker-<n>.log`, what workers write to their standard error. A worker takes the
-  /// smallest n that no living one has, so there are no more logs than workers at a time. Nil: no logs.
+  /// The folder for `worker-<n>.log`, what workers write to their standard error. A worker takes
+  /// the smallest n that no living one has, so there are no more logs than workers at a time. Nil:
+  /// no logs.
   public var logs: String?
   /// Whether each worker is bound to one of the cores that this process may use.
   public var pinned: Bool
-  /// The command of a process that calls ``WatchdogLoop/run()``, to kill workers when this process dies;
-  /// nil: none.
+  /// The command of a process that calls ``WatchdogLoop/run()``, to kill workers when this process
+  /// dies; nil: none.
   public var watchdog: WorkerCommand?
   /// How long a worker may live on after its input or its output has been closed.
   public var terminationGracePeriod: Duration
@@ -41,7 +42,8 @@ public final class ProcessSpawner: WorkerSpawner {
   let outOfMemory = OutOfMemoryCount()
   let slots = Mutex(Slots())
 
-  /// The environment variable of workers that holds the number of the process that has started them.
+  /// The environment variable of workers that holds the number of the process that has started
+  /// them.
   static let orchestratorVariable: Environment.Key = "GAMMAPLANE_ORCHESTRATOR"
 
   /// A spawner of processes of a command.

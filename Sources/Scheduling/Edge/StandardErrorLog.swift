@@ -7,11 +7,13 @@ import Synchronization
   import Foundation
 #endif
 
-/// What a worker writes to its standard error: the last bytes in memory, and all of it in a file if there is one.
+/// What a worker writes to its standard error: the last bytes in memory, and all of it in a file if
+/// there is one.
 ///
-/// The file may hold what earlier workers wrote: each begins with a line that names it, once it writes
-/// something. A file that has reached half a mebibyte is renamed to `….old`, in place of the one before,
-/// and a new one is begun: the latest output is always there, and both together hold at most 1 MiB.
+/// The file may hold what earlier workers wrote: each begins with a line that names it, once it
+/// writes something. A file that has reached half a mebibyte is renamed to `….old`, in place of the
+/// one before, and a new one is begun: the latest output is always there, and both together hold at
+/// most 1 MiB.
 final class StandardErrorLog: Sendable {
   private static let fileLimit = 1 << 19
   private let limit: Int
@@ -22,8 +24,8 @@ final class StandardErrorLog: Sendable {
 
   /// - Parameters:
   ///   - limit: how many bytes to keep in memory.
-  ///   - file: where to append all of them; made when there are some. An error there is ignored: a full
-  ///     disk is noticed where results are stored.
+  ///   - file: where to append all of them; made when there are some. An error there is ignored: a
+  ///     full disk is noticed where results are stored.
   init(limit: Int, file: String?) {
     self.limit = limit
     self.file = file

@@ -22,8 +22,8 @@ public struct SystemClock: SweepClock {
   public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }
 
-/// The timers that are set. Time is the sum of the ticks, not what a clock shows: while this process is
-/// stopped, or the machine sleeps, or its clock is set, no timer runs out.
+/// The timers that are set. Time is the sum of the ticks, not what a clock shows: while this
+/// process is stopped, or the machine sleeps, or its clock is set, no timer runs out.
 struct TimerTable {
   private var due: [TimerID: Duration] = [:]
   private var elapsed = Duration.zero

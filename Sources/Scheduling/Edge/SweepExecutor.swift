@@ -11,10 +11,11 @@ public struct SweepReport: Hashable, Sendable {
   public var progress: SweepProgress
 }
 
-/// Runs one sweep with workers: the ``Scheduler`` with processes, pipes, timers and a sink around it.
+/// Runs one sweep with workers: the ``Scheduler`` with processes, pipes, timers and a sink around
+/// it.
 ///
-/// When ``execute(_:sink:observer:)`` returns or throws, every worker process has ended. It makes the whole
-/// process ignore SIGPIPE, for good: a worker may die while it is written to.
+/// When ``execute(_:sink:observer:)`` returns or throws, every worker process has ended. It makes
+/// the whole process ignore SIGPIPE, for good: a worker may die while it is written to.
 public final class SweepExecutor: Sendable {
   let spawner: any WorkerSpawner
   let problem: Problem
@@ -36,10 +37,12 @@ public final class SweepExecutor: Sendable {
   /// - Parameters:
   ///   - spawner: starts workers, as many as the limits say.
   ///   - problem: what all runs have in common.
-  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker lists.
+  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker
+  ///     lists.
   ///   - budget: what one run may spend.
   ///   - limits: what to keep to.
-  ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are not.
+  ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
+  ///     not.
   ///   - clock: measures time.
   public init(
     spawner: any WorkerSpawner, problem: Problem, orderParameter: String? = nil, budget: Budget,
@@ -59,11 +62,13 @@ public final class SweepExecutor: Sendable {
   /// - Parameters:
   ///   - worker: the executable to start as often as the limits say.
   ///   - problem: what all runs have in common.
-  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker lists.
+  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker
+  ///     lists.
   ///   - budget: what one run may spend.
   ///   - limits: what to keep to.
   ///   - processes: how the processes are kept.
-  ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are not.
+  ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
+  ///     not.
   public convenience init(
     worker: WorkerCommand, problem: Problem, orderParameter: String? = nil, budget: Budget,
     limits: SchedulerLimits, processes: ProcessOptions = ProcessOptions(), checkpoints: String? = nil
@@ -73,10 +78,10 @@ public final class SweepExecutor: Sendable {
       budget: budget, limits: limits, checkpoints: checkpoints)
   }
 
-  /// Asks the sweep to end; from any thread, at any time, also before it begins. The first time, runs under
-  /// way are suspended or may finish within ``SchedulerLimits/shutdownGracePeriod``, and what is received is
-  /// recorded; the second time, all workers are killed at once and not even what has been received is
-  /// waited for. Then `execute` returns.
+  /// Asks the sweep to end; from any thread, at any time, also before it begins. The first time,
+  /// runs under way are suspended or may finish within ``SchedulerLimits/shutdownGracePeriod``, and
+  /// what is received is recorded; the second time, all workers are killed at once and not even
+  /// what has been received is waited for. Then `execute` returns.
   public func interrupt() {
     let count = interrupts.withLock { count in
       count += 1
@@ -88,8 +93,8 @@ public final class SweepExecutor: Sendable {
   /// What every living worker does, by its number; from any thread, at any time.
   public func workers() -> [WorkerActivity] { registry.activities(at: clock.now) }
 
-  /// How long the sweep will still take, in seconds, by what runs have taken so far; from any thread, at any
-  /// time. Nil before it has begun.
+  /// How long the sweep will still take, in seconds, by what runs have taken so far; from any
+  /// thread, at any time. Nil before it has begun.
   public func estimatedSecondsLeft() -> Double? {
     let now = clock.now
     return latest.withLock { $0 }?
@@ -98,16 +103,17 @@ public final class SweepExecutor: Sendable {
         elapsed: began.withLock { $0.map { (now - $0) / .seconds(1) } } ?? 0)
   }
 
-  /// Makes runs until none is left, the sweep is interrupted, or it cannot go on. To be called once.
+  /// Makes runs until none is left, the sweep is interrupted, or it cannot go on. To be called
+  /// once.
   ///
   /// - Parameters:
   ///   - runs: what to do; see ``Scheduler/init(_:method:orderParameter:limits:isResumable:)``.
   ///   - sink: stores the finished runs.
-  ///   - observer: called after every change with where the sweep stands, and the runs that have been
-  ///     recorded since the last call. The sweep waits for it, so it should be quick.
-  /// - Throws: the error of the sink; ``WorkerProtocol/UnwritableMessage`` if the problem does not fit into
-  ///   a message; `CancellationError` if the task was cancelled, which ends the sweep as a second interrupt
-  ///   does.
+  ///   - observer: called after every change with where the sweep stands, and the runs that have
+  ///     been recorded since the last call. The sweep waits for it, so it should be quick.
+  /// - Throws: the error of the sink; ``WorkerProtocol/UnwritableMessage`` if the problem does not
+  ///   fit into a message; `CancellationError` if the task was cancelled, which ends the sweep as a
+  ///   second interrupt does.
   public func execute(
     _ runs: [PlannedRun], sink: any ResultSink,
     observer: @escaping @Sendable (SweepProgress, _ recorded: [FinishedRun]) -> Void = { _, _ in }

@@ -2,8 +2,8 @@ import Failpoints
 import Model
 import WorkerProtocol
 
-/// The state of a sweep under way, owned by one task: feeds the scheduler with events and does what it
-/// wants done.
+/// The state of a sweep under way, owned by one task: feeds the scheduler with events and does what
+/// it wants done.
 struct SweepLoop {
   let executor: SweepExecutor
   var scheduler: Scheduler

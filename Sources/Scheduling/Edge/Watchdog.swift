@@ -8,8 +8,9 @@ import Synchronization
   import SystemPackage
 #endif
 
-/// A process that kills the workers when the orchestrator dies without having done so: ``WatchdogLoop`` at
-/// the other end of a pipe, of which no worker holds an end. If it dies before that, it is replaced.
+/// A process that kills the workers when the orchestrator dies without having done so:
+/// ``WatchdogLoop`` at the other end of a pipe, of which no worker holds an end. If it dies before
+/// that, it is replaced.
 final class Watchdog: Sendable {
   private struct State {
     /// The process groups of the living workers.
@@ -32,8 +33,8 @@ final class Watchdog: Sendable {
 
   deinit { stop() }
 
-  /// Keeps a process running, and returns when it has ended, which it does after ``stop()``. That none can
-  /// be started does not stop the sweep: workers also see the end of their input.
+  /// Keeps a process running, and returns when it has ended, which it does after ``stop()``. That
+  /// none can be started does not stop the sweep: workers also see the end of their input.
   func run() async {
     var pause = Self.pauses.first
     while !state.withLock({ $0.isStopped }) {
@@ -46,8 +47,8 @@ final class Watchdog: Sendable {
     }
   }
 
-  /// Makes a pipe for a new process, with all groups in it that there are, and returns the end to read from;
-  /// nil if there are no descriptors left for it.
+  /// Makes a pipe for a new process, with all groups in it that there are, and returns the end to
+  /// read from; nil if there are no descriptors left for it.
   private func begin() -> CInt? {
     // One that does not read does not keep the sweep from going on: writing does not wait.
     guard let (reading, writing) = try? makePipe() else { return nil }
@@ -69,7 +70,8 @@ final class Watchdog: Sendable {
     // Cancelled, it still gets the time to end by itself; signal 0 does nothing.
     options.teardownSequence = [
       .send(
-        signal: Signal(rawValue: 0), toProcessGroup: false, allowedDurationToNextStep: Self.terminationGracePeriod)
+        signal: Signal(rawValue: 0), toProcessGroup: false,
+        allowedDurationToNextStep: Self.terminationGracePeriod)
     ]
     _ = try? await Subprocess.run(
       command.executable, arguments: Arguments(command.arguments), platformOptions: options,

@@ -1,15 +1,15 @@
 import Platform
 
-/// The watchdog's own side: a process that outlives the orchestrator by a moment, to kill the workers that
-/// it left.
+/// The watchdog's own side: a process that outlives the orchestrator by a moment, to kill the
+/// workers that it left.
 ///
-/// It reads lines from its standard input: `+N` when a worker of process group N has been started, `-N`
-/// before that worker is reaped, so that the number cannot belong to another group yet. At the end of the
-/// input it kills all groups still listed, which ends workers in any language, stopped ones, and what they
-/// started.
+/// It reads lines from its standard input: `+N` when a worker of process group N has been started,
+/// `-N` before that worker is reaped, so that the number cannot belong to another group yet. At the
+/// end of the input it kills all groups still listed, which ends workers in any language, stopped
+/// ones, and what they started.
 public enum WatchdogLoop {
-  /// The name of the process: not the orchestrator's, or killing that by its name (`killall -9`) would kill
-  /// both. Linux allows 15 characters.
+  /// The name of the process: not the orchestrator's, or killing that by its name (`killall -9`)
+  /// would kill both. Linux allows 15 characters.
   static let name = "sweep-watchdog"
 
   /// Serves until the input ends, and ends the process.
@@ -41,8 +41,8 @@ public enum WatchdogLoop {
     try? OpenFile("/proc/self/comm", O_WRONLY).write(Array(name.utf8))
   }
 
-  /// Applies a line; one that makes no sense is ignored, as is a group that would be everybody's or the
-  /// watchdog's own.
+  /// Applies a line; one that makes no sense is ignored, as is a group that would be everybody's or
+  /// the watchdog's own.
   static func apply(_ line: [UInt8], to groups: inout Set<pid_t>) {
     guard let sign = line.first, let group = pid_t(String(decoding: line.dropFirst(), as: UTF8.self)),
       group > 1, group != getpgrp()

@@ -14,7 +14,8 @@ public struct WorkerActivity: Hashable, Sendable {
   public var attempt: Int
   /// For how long it has held the run, or been without one; in seconds.
   public var seconds: Double
-  /// How long the run is expected to take in all, by what similar runs took; in seconds, 0 without a run.
+  /// How long the run is expected to take in all, by what similar runs took; in seconds, 0 without
+  /// a run.
   public var expectedSeconds: Double
   /// Its latest report on the run.
   public var progress: RunProgress?
@@ -67,7 +68,8 @@ final class WorkerRegistry: Sendable {
     }
   }
 
-  /// For every run under way how long it has been so and how long it is expected to take, in seconds.
+  /// For every run under way how long it has been so and how long it is expected to take, in
+  /// seconds.
   func running(at now: Duration) -> [(elapsed: Double, expected: Double)] {
     entries.withLock { entries in
       entries.values.compactMap { entry in
@@ -76,8 +78,8 @@ final class WorkerRegistry: Sendable {
     }
   }
 
-  /// The workers that use more memory than their orders allow: which, the number of the order, and what
-  /// they use.
+  /// The workers that use more memory than their orders allow: which, the number of the order, and
+  /// what they use.
   func excesses() -> [(worker: WorkerID, order: Int, bytes: Int)] {
     let limited = entries.withLock { $0.filter { $0.value.assignment?.memory != nil } }
     return limited.compactMap { id, entry in

@@ -13,8 +13,8 @@ import WorkerProtocol
 
 /// One worker process: its pipes, its end, and its standard error.
 ///
-/// It runs in a process group of its own. A SIGINT typed at the terminal therefore reaches the orchestrator
-/// alone, and killing the worker kills what it started.
+/// It runs in a process group of its own. A SIGINT typed at the terminal therefore reaches the
+/// orchestrator alone, and killing the worker kills what it started.
 final class WorkerProcess: WorkerConnection {
   private enum Order {
     case line([UInt8])
@@ -110,14 +110,15 @@ final class WorkerProcess: WorkerConnection {
       group.addTask { await self.deliver(to: pipes.standardInputWriter, clock) }
       group.addTask { await self.collect(pipes.standardError, clock) }
       await listen(to: pipes.standardOutput, clock, report: report)
-      // Either it ends now or it has closed its output, and then it is of no use. An exit status of its own
-      // is worth the wait.
+      // Either it ends now or it has closed its output, and then it is of no use. An exit status of
+      // its own is worth the wait.
       if await !hasEnded(pid, within: spawner.options.terminationGracePeriod) {
         await report(.outputClosed(id))
         kill()
       }
       let onPurpose = life.withLock { $0.killRequested }
-      // What it started must not live on. The process has not been reaped, so the group is still its own.
+      // What it started must not live on. The process has not been reaped, so the group is still
+      // its own.
       kill()
       spawner.watchdog?.forget(pid)
       life.withLock { life in
@@ -211,14 +212,16 @@ final class WorkerProcess: WorkerConnection {
   }
 }
 
-/// Waits until a child has ended, which it stays to be reaped, or until its time is up; returns whether it has.
+/// Waits until a child has ended, which it stays to be reaped, or until its time is up; returns
+/// whether it has.
 private func hasEnded(_ pid: pid_t, within timeout: Duration) async -> Bool {
   let start = ContinuousClock.now
   var pause = Duration.milliseconds(1)
   while true {
     var information = siginfo_t()
     let status = waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT)
-    // Of one that lives nothing is filled in. There is no child of that number if it has been reaped.
+    // Of one that lives nothing is filled in. There is no child of that number if it has been
+    // reaped.
     if status != 0 ? errno == ECHILD : information.si_signo != 0 { return true }
     guard ContinuousClock.now - start < timeout, (try? await Task.sleep(for: pause)) != nil else {
       return false
