@@ -83,7 +83,7 @@ let package = Package(
     .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Planning"], swiftSettings: strict),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
     .testTarget(
-      name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
+      name: "LimitFitTests", dependencies: ["LimitFit", "Theories"], resources: [.copy("Reference")],
       swiftSettings: strict),
     .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
