@@ -86,6 +86,16 @@ public struct NetworkKey: Hashable, Sendable {
     case number(ClosedRange<Double>)
     /// A whole number of a range.
     case integer(ClosedRange<Int>)
+
+    /// Whether a value is one of these.
+    public func accepts(_ value: JSONValue) -> Bool {
+      switch self {
+      case .boolean: value.boolean != nil
+      case .choice(let words): value.string.map(words.contains) ?? false
+      case .number(let range): value.number.map(range.contains) ?? false
+      case .integer(let range): value.number.flatMap { Int(exactly: $0) }.map(range.contains) ?? false
+      }
+    }
   }
 
   /// Its name.

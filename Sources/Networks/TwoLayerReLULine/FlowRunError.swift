@@ -6,6 +6,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case unknownMethod(String)
   /// The network has a key that means nothing here.
   case unknownKey(String)
+  /// A key of the network, which is yes or no, has another value.
+  case networkValue(String)
   /// A feature that is not there yet.
   case unsupported(String)
   /// The problem has no samples.
@@ -42,6 +44,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
       "this worker integrates by \(TwoLayerReLULine.method), not by \(method)"
     case .unknownKey(let key):
       "a two-layer ReLU network has no property “\(key)”; leave it out"
+    case .networkValue(let key):
+      "the network's “\(key)” must be true or false"
     case .unsupported(let what):
       "\(what) is not supported yet; use inputs of dimension 1 with a bias"
     case .noSamples:

@@ -101,7 +101,10 @@ public struct TwoLayerReLULine: NetworkFamily {
     guard problem.method == Self.method else { throw .unknownMethod(problem.method) }
     if let key = unknownKeys(problem.network).first { throw .unknownKey(key) }
     guard hasReLU(problem.network) else { throw .unsupported("another activation than ReLU") }
-    guard problem.network[Self.bias]?.boolean != false else { throw .unsupported("a network without bias") }
+    for key in networkKeys {
+      guard problem.network[key.name].map(key.kind.accepts) ?? true else { throw .networkValue(key.name) }
+    }
+    guard problem.network[Self.bias] != .boolean(false) else { throw .unsupported("a network without bias") }
     guard let samples = problem.samples else { throw .noSamples }
     guard samples.dimension == 1 else { throw .unsupported("inputs of dimension \(samples.dimension)") }
     guard problem.target > 0, problem.target.isFinite else { throw .target(problem.target) }
@@ -133,7 +136,7 @@ public struct TwoLayerReLULine: NetworkFamily {
   }
 
   private func isAntisymmetric(_ problem: Problem) -> Bool {
-    problem.network[Self.antisymmetric]?.boolean == true
+    problem.network[Self.antisymmetric] == .boolean(true)
   }
 
   // MARK: Flows
