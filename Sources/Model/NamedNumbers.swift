@@ -97,7 +97,9 @@ extension NamedNumbers: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyName.self)
     self.init(
-      try container.allKeys.map { (name: $0.stringValue, value: try container.decode(Double.self, forKey: $0)) })
+      try container.allKeys.map {
+        (name: $0.stringValue, value: try container.decode(Double.self, forKey: $0))
+      })
   }
 }
 

@@ -1,9 +1,10 @@
 import Model
 
-/// A CSV file of samples: a header that names the columns x (or x1, x2, …) and y, then a sample a line.
+/// A CSV file of samples: a header that names the columns x (or x1, x2, …) and y, then a sample a
+/// line.
 ///
-/// Fields are separated by commas and may be quoted, as RFC 4180 has it but for line breaks in quotes; blank
-/// lines and lines that begin with `#` are skipped.
+/// Fields are separated by commas and may be quoted, as RFC 4180 has it but for line breaks in
+/// quotes; blank lines and lines that begin with `#` are skipped.
 public struct SampleFile: Sendable {
   private let source: SourceText
 
@@ -29,7 +30,7 @@ public struct SampleFile: Sendable {
   /// - Throws: ``GridError`` with the line and column in the CSV file.
   public func samples() throws(GridError) -> SampleSet {
     var columns: Columns?
-    var rows = RawSamples(x: [], y: [], places: [], end: .init(line: 1, column: 1))
+    var rows = RawSamples(x: [], y: [], positions: [], end: .init(line: 1, column: 1))
     // A CR LF is one Character, and so one line break.
     for (index, line) in source.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .enumerated()
@@ -53,7 +54,7 @@ public struct SampleFile: Sendable {
       for column in known.x { x.append(try number(fields[column])) }
       rows.x.append(x)
       rows.y.append(try number(fields[known.y]))
-      rows.places.append(fields[known.x[0]].position)
+      rows.positions.append(fields[known.x[0]].position)
     }
     guard columns != nil, !rows.y.isEmpty else {
       throw failure(
