@@ -109,7 +109,9 @@ let package = Package(
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
       name: "gammaplane-bench",
-      dependencies: ["Platform", "Model", "Networks", "GridFile", "Planning", "Cluster", "ResultStore"],
+      dependencies: [
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Cluster", "ResultStore",
+      ],
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, one that runs the executables, and one that reads the sources.

@@ -12,6 +12,14 @@ public struct RecordedProvenance: Hashable, Sendable {
   public var first: Date
   /// When the last of them ended.
   public var last: Date
+
+  /// A provenance of some results.
+  public init(provenance: Provenance, runs: Int, first: Date, last: Date) {
+    self.provenance = provenance
+    self.runs = runs
+    self.first = first
+    self.last = last
+  }
 }
 
 extension ResultStore {

@@ -50,6 +50,28 @@ extension Plan {
   }
 }
 
+extension Plan {
+  /// The plan of a sweep that may use so much memory, given what is recorded in a folder: as `run` makes it,
+  /// which merges shards first.
+  package init(
+    sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
+    recordedAnywhereIn folder: SweepFolder, _ log: any MessageLog
+  ) throws {
+    let store = try folder.store(mayBeMissing: true)
+    let plan = try noting(log) {
+      try Plan(sweep: sweep, families: families, memory: memory, recordedIn: store)
+    }
+    let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
+    guard !isAllDone, !ShardSet.all(in: folder).isEmpty else {
+      self = plan
+      return
+    }
+    self = try noting(log) {
+      try Plan(sweep: sweep, families: families, memory: memory, recordedInShardsOf: folder, log)
+    }
+  }
+}
+
 /// What a plan comes to, for people and programs.
 package struct PlanReport: Encodable {
   package struct Row: Encodable {

@@ -55,6 +55,9 @@ package struct ShardSet: Hashable {
   /// The folder, absolute.
   package var path: String
 
+  /// The shards in a folder.
+  package init(path: String) { self.path = path }
+
   /// The name of the folder.
   package var name: String { URL(fileURLWithPath: path).lastPathComponent }
   /// Whether it was submitted: then it holds what was decided.

@@ -54,6 +54,8 @@ package enum Slurm {
 
 /// One look at the queue, whatever number of sweeps is asked for.
 package final class QueueSnapshot {
+  package init() {}
+
   private var answers: [Set<uid_t>: Result<String, SlurmProgram.Failure>] = [:]
 
   /// The jobs of a sweep that wait or run: those of this user, and of whoever else has submitted to the same folder.

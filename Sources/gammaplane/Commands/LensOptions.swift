@@ -30,7 +30,9 @@ struct LensOptions: ParsableArguments {
   {
     var sweep = sweep
     if let plane {
-      let names = plane.split(separator: ",").map { $0.trimmingPrefix { $0 == " " }.replacing("-", with: "_") }
+      let names = plane.split(separator: ",").map { name in
+        String(name.filter { $0 != " " }).replacing("-", with: "_")
+      }
       guard (1...2).contains(names.count), Set(names).count == names.count,
         names.allSatisfy(sweep.axes.names.contains)
       else {
@@ -39,7 +41,7 @@ struct LensOptions: ParsableArguments {
           "--plane takes one or two of the parameters of \(sweep.name): "
             + sweep.axes.names.joined(separator: ", "))
       }
-      sweep.plane = names.map(String.init)
+      sweep.plane = names
     }
     if let quantity {
       let known = try store?.quantityNames(of: sweep.problem.digest) ?? []

@@ -3,7 +3,6 @@ import Networks
 import Orchestration
 import Planning
 import Platform
-import ResultStore
 
 /// `gammaplane plan`.
 struct PlanCommand: AsyncParsableCommand {
@@ -32,21 +31,8 @@ struct PlanCommand: AsyncParsableCommand {
     let log = TerminalDisplay()
     let sweep = try loadGrid(grid, families: families, allowHuge: yes)
     let folder = SweepFolder(results: results.place, sweep: sweep)
-    var store: ResultStore?
-    do {
-      store = try ResultStore.read(at: folder.database)
-    } catch StoreError.missing {
-      // Nothing has been run yet.
-    }
     let memory = machine.request.memory(sweep.limits)
-    let plan = try noting(log) {
-      let plan = try Plan(sweep: sweep, families: families, memory: memory, recordedIn: store)
-      let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
-      // As `run` does, which merges them first.
-      return isAllDone || ShardSet.all(in: folder).isEmpty
-        ? plan
-        : try Plan(sweep: sweep, families: families, memory: memory, recordedInShardsOf: folder, log)
-    }
+    let plan = try Plan(sweep: sweep, families: families, memory: memory, recordedAnywhereIn: folder, log)
     let report = PlanReport(
       plan, of: sweep, families: families, workers: machine.request.workerCount, memory: memory)
     if json {

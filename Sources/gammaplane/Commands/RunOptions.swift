@@ -3,6 +3,7 @@ import Foundation
 import LimitFit
 import Model
 import Orchestration
+import Platform
 
 /// Options of the commands that run a sweep, and what these commands do alike.
 struct RunOptions: ParsableArguments {
@@ -20,7 +21,7 @@ struct RunOptions: ParsableArguments {
   /// The request for a grid.
   func request(_ grid: String) -> RunRequest {
     RunRequest(
-      grid: grid, results: results.index, resources: machine.request, processes: processes.request,
+      grid: grid, results: results.place, resources: machine.request, processes: processes.request,
       acceptsWorkerChange: acceptWorkerChange)
   }
 

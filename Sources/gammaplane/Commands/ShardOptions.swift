@@ -25,7 +25,7 @@ struct ShardOptions: ParsableArguments {
   private static func shard(_ text: String) throws -> Shard {
     if let shard = Shard(text) { return shard }
     throw ValidationError(
-      "say which shard of how many, from 1/N to N/N, such as 3/8 (\(Shard.most) at most).")
+      "say which shard of how many, from 1/N to N/N, such as 3/8 (\(Shard.maxCount) at most).")
   }
 
   func validate() throws {

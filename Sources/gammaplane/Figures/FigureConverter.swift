@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Orchestration
 import Platform
 
 /// A program on this machine that makes PNG or PDF of SVG.

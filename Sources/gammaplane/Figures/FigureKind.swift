@@ -1,4 +1,5 @@
 import Figures
+import GridFile
 import LimitFit
 import Model
 import Orchestration

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Figures
 import Foundation
+import Orchestration
 import Platform
 
 /// How figures look and where they go.

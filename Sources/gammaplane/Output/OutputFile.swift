@@ -1,4 +1,5 @@
 import Foundation
+import Orchestration
 import Platform
 
 /// A file that a command writes, or standard output.

@@ -2,6 +2,9 @@ import Foundation
 import GridFile
 import LimitFit
 import Model
+import Networks
+import Orchestration
+import Planning
 import Platform
 import ResultStore
 
@@ -138,8 +141,9 @@ struct SweepStatus: Encodable {
     let isHere = writer.map { $0.host == LockHolder.current.host } ?? true
     let bound = ResourceRequest().memory(sweep.limits, on: isHere ? machine : nil)
     memorySource = bound?.source ?? ""
+    let setting = RunSet(sweep).settings.first ?? .none
     tooLarge = progress.widths.reduce(0) { sum, width in
-      let needed = sweep.limits.runMemory ?? costs.memory(width: width.width)
+      let needed = costs.estimate(Run(setting, width: width.width, seed: 0)).bytes
       return sum + (needed > bound?.value ?? .max ? width.counts.pending : 0)
     }
     session = SessionFile.read(from: folder.session, of: writer)

@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import Orchestration
 
 /// What `status` says of the shards of a sweep: tasks of Slurm, and such as are carried out by hand.
 struct TaskTable: Encodable {
