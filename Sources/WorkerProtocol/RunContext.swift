@@ -21,8 +21,8 @@ public final class RunContext: Sendable {
   /// Reports how far the run is, as often as its order asks and no more often; costs next to
   /// nothing in between.
   ///
-  /// Progress is a heartbeat: it must come from where the work is done, never from a timer. A
-  /// report with a number that is not finite is left out.
+  /// Progress is a heartbeat: it must come from where the work is done, never from a timer. Of a
+  /// report with a number that is not finite only the steps are sent.
   ///
   /// - Parameter progress: called only if it is time.
   public func report(_ progress: @autoclosure () -> RunProgress) {
@@ -33,9 +33,14 @@ public final class RunContext: Sendable {
       last = now
       return true
     }
-    guard isDue, let line = try? WorkerMessage.progress(run: order.run, progress()).line() else { return }
-    // A reader that has gone is noticed elsewhere.
-    try? answers.write(line)
+    guard isDue else { return }
+    let progress = progress()
+    for progress in [progress, RunProgress(steps: progress.steps)] {
+      guard let line = try? WorkerMessage.progress(run: order.run, progress).line() else { continue }
+      // A reader that has gone is noticed elsewhere.
+      try? answers.write(line)
+      return
+    }
   }
 
   /// Answers the run with a failure and ends the process; does nothing if the run has been

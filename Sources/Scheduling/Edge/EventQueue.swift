@@ -1,3 +1,4 @@
+import DequeModule
 import Synchronization
 
 /// What happens to a sweep, in the order in which it was sent; only interrupts overtake.
@@ -20,8 +21,8 @@ final class EventQueue: Sendable {
   static let maxPending = 16
 
   private struct State {
-    var urgent = FIFO<Event>()
-    var ordinary = FIFO<(event: Event, worker: WorkerID?)>()
+    var urgent: Deque<Event> = []
+    var ordinary: Deque<(event: Event, worker: WorkerID?)> = []
     /// How many events of each worker are unread.
     var pending: [WorkerID: Int] = [:]
     /// Workers that wait for room.
@@ -36,8 +37,8 @@ final class EventQueue: Sendable {
 
     /// The next event, and the sender that may go on now that it has been read.
     mutating func take() -> (event: Event, freed: CheckedContinuation<Void, Never>?)? {
-      if let event = urgent.removeFirst() { return (event, nil) }
-      guard let (event, worker) = ordinary.removeFirst() else { return nil }
+      if let event = urgent.popFirst() { return (event, nil) }
+      guard let (event, worker) = ordinary.popFirst() else { return nil }
       guard let worker, let count = pending[worker] else { return (event, nil) }
       pending[worker] = count > 1 ? count - 1 : nil
       // Half the room at once, else reader and worker would alternate event by event.
@@ -109,27 +110,5 @@ final class EventQueue: Sendable {
     let next = state.withLock { $0.take() }
     next?.freed?.resume()
     return next?.event
-  }
-}
-
-/// First in, first out; both ends in constant time, on average.
-private struct FIFO<Element> {
-  private var elements: [Element] = []
-  private var head = 0
-
-  mutating func append(_ element: Element) { elements.append(element) }
-
-  mutating func removeFirst() -> Element? {
-    guard head < elements.count else { return nil }
-    let first = elements[head]
-    head += 1
-    if head == elements.count {
-      elements.removeAll(keepingCapacity: head < 1024)
-      head = 0
-    } else if head >= 1024, 2 * head >= elements.count {
-      elements.removeFirst(head)
-      head = 0
-    }
-    return first
   }
 }

@@ -3,9 +3,10 @@ import WorkerProtocol
 
 /// Keeps the process within the memory that its order allows.
 ///
-/// There are two lines. A thread looks at what is resident twenty times a second; beyond the allowance it answers the run with
-/// a failure and ends the process. The system is told not to hand out more than a quarter above it and 64 MiB, for
-/// what comes too quickly for that; then an allocation fails, and with it the process.
+/// There are two lines of defence. A thread observes the resident memory twenty times a second;
+/// beyond the allowance it answers the run with a failure and ends the process. For what comes too
+/// quickly for that, the system is told not to hand out more than a quarter above the allowance and
+/// 64 MiB; then an allocation fails, and with it the process.
 final class MemoryLimit: Sendable {
   /// The exit code of a process that went beyond its allowance.
   static let exitCode: CInt = 71
@@ -16,14 +17,14 @@ final class MemoryLimit: Sendable {
   }
 
   /// More than any machine has.
-  private static let mostMemory = 1 << 56
+  private static let maxMemory = 1 << 56
 
   private let watched = Monitor<Watched?>(nil)
-  /// Above this, what a run leaves free is returned to the system, which costs a millisecond: it would
-  /// count as used by the next.
+  /// Above this, what a run leaves free is returned to the system, which costs a millisecond: it
+  /// would count as used by the next.
   private static let worthReturning = 32 << 20
 
-  /// Also sees to it that a crash does not write the memory to the disk.
+  /// Starts the thread; and a crash does not write the memory to the disk from now on.
   init() {
     ResourceLimit.coreFile.forbid()
     guard ProcessMemory.resident != nil else { return }
@@ -34,7 +35,7 @@ final class MemoryLimit: Sendable {
 
   /// A run begins, with what it may use.
   func begin(_ order: RunOrder, _ run: RunContext) {
-    let allowance = order.memory.map { min(max(0, $0), Self.mostMemory) }
+    let allowance = order.memory.map { min(max(0, $0), Self.maxMemory) }
     let limit = ResourceLimit.data.set(allowance.map { $0 + $0 / 4 + (64 << 20) }) ?? .max
     guard let allowance else { return }
     let failure = WorkerMessage.failure(
@@ -57,7 +58,7 @@ final class MemoryLimit: Sendable {
     while true {
       let now = watched.wait { $0 }
       if let resident = ProcessMemory.resident, resident > now.allowance {
-        now.run.giveUp(
+        now.run.failRun(
           .memory,
           detail: "the run uses \(mebibytes(resident)) MiB, and may use \(mebibytes(now.allowance)) MiB",
           exitCode: exitCode)
@@ -67,5 +68,4 @@ final class MemoryLimit: Sendable {
   }
 
   private static func mebibytes(_ bytes: Int) -> Int { bytes >> 20 }
-
 }
