@@ -12,10 +12,18 @@ SOURCES := $(shell find Sources -type f) Package.swift
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: ## check for Swift and SQLite, install SQLite where that is allowed
+setup: ## check for Swift, SQLite and zlib, install the last two where that is allowed
 	@bash scripts/setup.sh
 
-$(RELEASE)/.built: $(SOURCES) | setup
+# What the programs say they were built from; the file changes when that does.
+.build/commit: FORCE
+	@mkdir -p .build
+	@git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null > $@.new || : > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+FORCE:
+
+$(RELEASE)/.built: export GAMMAPLANE_COMMIT = $(shell cat .build/commit)
+$(RELEASE)/.built: $(SOURCES) .build/commit | setup
 	swift build -c release $(FLAGS) --product gammaplane
 	swift build -c release $(FLAGS) --product gammaplane-worker
 	@touch $@
@@ -31,7 +39,7 @@ test: setup ## all tests but the slow ones, in under five minutes
 	swift test --skip-build --filter '$(ARITHMETIC)'
 
 # These keep both cores busy for minutes, and with them whoever waits for a process in the same one.
-ARITHMETIC := ^(GradientFlowTests|LimitFitTests)\.
+ARITHMETIC := ^(NetworksTests|LimitFitTests)\.
 
 # One target after the other: hours of arithmetic would keep tests with time limits waiting.
 test-all: setup ## all tests

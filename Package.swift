@@ -8,6 +8,13 @@ let strict: [SwiftSetting] = [
 
 /// log, exp, hypot … on every platform, without the weight of Foundation.
 let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// Told by `make build`; git is not asked here, because a manifest that was read once is not read again
+/// for a new commit.
+let commit = Context.environment["GAMMAPLANE_COMMIT"] ?? ""
 
 // Every arrow points downwards; ARCHITECTURE.md draws the floors.
 let package = Package(
@@ -18,87 +25,138 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // Ground floor: what a run is, and what it yields.
-    .target(name: "Model", dependencies: [real], swiftSettings: strict),
-    .target(name: "Failpoints", swiftSettings: strict),
+    // Ground floor: the system, texts, and what a run is and yields.
+    .target(name: "CPlatform"),
+    .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: strict),
+    .target(name: "Failpoints", dependencies: ["Platform"], swiftSettings: strict),
+    .target(name: "DelimitedText", swiftSettings: strict),
+    // The commit, which the manifest alone can tell; in C, which takes it as a definition.
+    .target(name: "CBuild", cSettings: [.define("GAMMAPLANE_COMMIT", to: "\"\(commit)\"")]),
+    .target(name: "Model", dependencies: ["CBuild", real], swiftSettings: strict),
     .target(name: "Theories", dependencies: ["Model", real], swiftSettings: strict),
 
-    // Libraries on the model; none of them knows another, but for the arrows given.
-    // C, for the sake of vectors: what is done with every neuron.
+    // What is done with every neuron, in C for the sake of vectors; the networks themselves.
     .target(name: "VectorKernels"),
     .target(
-      name: "Networks", dependencies: ["Model", "Theories", "VectorKernels", real], swiftSettings: strict),
+      name: "Networks",
+      dependencies: ["Platform", "Model", "Theories", "DelimitedText", "VectorKernels", real],
+      swiftSettings: strict),
+
+    // Libraries on the model; what each knows besides is named here.
     .target(
-      name: "GridFile", dependencies: ["Model", "Networks", .product(name: "Yams", package: "Yams")],
+      name: "GridFile",
+      dependencies: [
+        "Platform", "Model", "Networks", "DelimitedText", real, .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
     .target(name: "Planning", dependencies: ["Model", "Networks"], swiftSettings: strict),
-    .target(name: "WorkerProtocol", dependencies: ["Model"], swiftSettings: strict),
+    .target(name: "WorkerProtocol", dependencies: ["Platform", "Model"], swiftSettings: strict),
+    .target(
+      name: "Scheduling",
+      dependencies: [
+        "Platform", "Model", "WorkerProtocol", "Failpoints",
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+    .target(name: "Cluster", dependencies: ["Platform", "Model", heap], swiftSettings: strict),
     .target(name: "LimitFit", dependencies: ["Model", real], swiftSettings: strict),
-    .target(name: "Cluster", dependencies: ["Model"], swiftSettings: strict),
     .target(
       name: "ResultStore",
       dependencies: [
-        "Model", "LimitFit", "Failpoints", .product(name: "GRDB", package: "GRDB.swift"),
+        "Platform", "Model", "LimitFit", "Failpoints", heap, grdb,
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .target(name: "Figures", dependencies: ["Model", "LimitFit", real], swiftSettings: strict),
-    .target(name: "Report", dependencies: ["Model", "LimitFit", "Figures"], swiftSettings: strict),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // Resources in the code: the program is one file.
     .target(
-      name: "Scheduling",
+      name: "Report", dependencies: ["Model", "LimitFit", "Figures", "CZlib"],
+      resources: [.embedInCode("Resources/report.css"), .embedInCode("Resources/report.js")],
+      swiftSettings: strict),
+
+    // What commands have in common, and what workers have.
+    .target(
+      name: "Orchestration",
       dependencies: [
-        "Model", "WorkerProtocol", "Failpoints", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Platform", "Model", "Networks", "GridFile", "Planning", "WorkerProtocol", "Scheduling", "LimitFit",
+        "ResultStore", "Cluster", "Failpoints",
       ],
+      swiftSettings: strict),
+    .target(
+      name: "FlowWorker", dependencies: ["Platform", "Model", "Networks", "WorkerProtocol"],
       swiftSettings: strict),
 
     // Executables: commands, and the process that integrates.
     .executableTarget(
       name: "gammaplane",
       dependencies: [
-        "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling", "LimitFit", "ResultStore",
-        "Figures", "Report", "Cluster", "Failpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling", "LimitFit",
+        "ResultStore", "Figures", "Report", "Cluster", "Orchestration", "Failpoints", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "gammaplane-worker",
-      dependencies: ["Model", "Networks", "WorkerProtocol"],
-      swiftSettings: strict),
+      name: "gammaplane-worker", dependencies: ["FlowWorker", "Networks"], swiftSettings: strict),
 
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
-      name: "gammaplane-bench", dependencies: ["Model", "Theories", "Networks", "GridFile", "Planning", "Cluster", "ResultStore"],
+      name: "gammaplane-bench",
+      dependencies: [
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Cluster", "ResultStore",
+      ],
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
-    // Tests, a target a library, and one that runs the executables.
+    // Tests, a target a library, one that runs the executables, and one that reads the sources.
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
-    .testTarget(name: "TheoriesTests", dependencies: ["Theories", real], swiftSettings: strict),
+    .testTarget(name: "DelimitedTextTests", dependencies: ["DelimitedText"], swiftSettings: strict),
+    .testTarget(name: "TheoriesTests", dependencies: ["Theories"], swiftSettings: strict),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "Theories", "VectorKernels", real],
+      name: "NetworksTests", dependencies: ["Networks", "VectorKernels", real],
       resources: [.copy("Reference")], swiftSettings: strict),
-    .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Networks", real], swiftSettings: strict),
-    .testTarget(name: "PlanningTests", dependencies: ["Planning", "Networks"], swiftSettings: strict),
+    .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Planning"], swiftSettings: strict),
+    .testTarget(name: "PlanningTests", dependencies: ["Planning", "GridFile"], swiftSettings: strict),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
     .testTarget(
-      name: "LimitFitTests", dependencies: ["LimitFit"], resources: [.copy("Reference")],
+      name: "LimitFitTests", dependencies: ["LimitFit", "Theories"], resources: [.copy("Reference")],
       swiftSettings: strict),
-    .testTarget(name: "ReportTests", dependencies: ["Report"], swiftSettings: strict),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures"], exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "FiguresTests", dependencies: ["Figures", "Theories"], exclude: ["Golden"],
+      swiftSettings: strict),
     .testTarget(name: "ResultStoreTests", dependencies: ["ResultStore"], swiftSettings: strict),
     .testTarget(
-      name: "SchedulingTests", dependencies: ["Scheduling", "WorkerProtocol"], swiftSettings: strict),
+      name: "SchedulingTests", dependencies: ["Platform", "Scheduling", "WorkerProtocol"],
+      swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
+    // A family that exists in tests only, and its worker.
+    .target(
+      name: "ToyFamily", dependencies: ["Model", "Networks", real], path: "Tests/ToyFamily/Family",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "toy-worker", dependencies: ["FlowWorker", "Networks", "ToyFamily"],
+      path: "Tests/ToyFamily/Worker", swiftSettings: strict),
+    .testTarget(
+      name: "OrchestrationTests",
+      dependencies: [
+        "Model", "Networks", "Orchestration", "LimitFit", "ResultStore", "Figures", "Report", "ToyFamily",
+        "toy-worker",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Model", "Networks", "GridFile", "Planning", "LimitFit", "ResultStore", "Cluster", "Failpoints", "gammaplane",
-        "gammaplane-worker",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "Platform", "Model", "Networks", "GridFile", "Planning", "LimitFit", "ResultStore", "Cluster",
+        "Orchestration", "Failpoints", "gammaplane", "gammaplane-worker", grdb,
       ],
-      swiftSettings: strict),
+      exclude: ["Frozen"], swiftSettings: strict),
   ]
 )

@@ -1,14 +1,16 @@
+import HeapModule
+
 /// Runs divided into shards of nearly equal cost.
 ///
 /// Each run goes to the shard that costs least so far, the longest run first (R. L. Graham, Bounds on multiprocessing timing
 /// anomalies, 1969): the largest shard costs at most 4/3 of what the best division's would, and where no run is long, all shards
-/// differ by less than the shortest run given out last. The division is a function of places and costs alone: machines that
+/// differ by less than the shortest run given out last. The division is a function of indices and costs alone: machines that
 /// know nothing of each other come to the same.
 public struct BalancedSplit: Sendable {
   /// The runs of one shard.
   public struct Part: Hashable, Sendable {
-    /// Their places among all runs of the sweep, ascending; below 2³².
-    public var places: [UInt32] = []
+    /// Their indices among all runs of the sweep, ascending; below 2³².
+    public var indices: [UInt32] = []
     /// What they are expected to cost together, in CPU seconds.
     public var seconds = 0.0
     /// What the longest of them is expected to cost, in CPU seconds.
@@ -17,46 +19,33 @@ public struct BalancedSplit: Sendable {
 
   /// The shards, in the order of their numbers.
   public private(set) var parts: [Part]
-  /// A binary heap of the shards, the cheapest first.
-  private var heap: [Int]
+  private var loads: Heap<Load>
+
+  /// What a shard costs so far. Of shards that cost the same the first is the least.
+  private struct Load: Comparable {
+    var seconds: Double
+    var shard: Int
+
+    static func < (a: Load, b: Load) -> Bool { (a.seconds, a.shard) < (b.seconds, b.shard) }
+  }
 
   /// No runs yet, in so many shards (at least 1).
   public init(shards: Int) {
     parts = Array(repeating: Part(), count: max(1, shards))
-    heap = Array(parts.indices)
+    loads = Heap(parts.indices.map { Load(seconds: 0, shard: $0) })
   }
 
   /// Adds a run; to be called with the longest first.
-  public mutating func add(place: Int, cost: Double) {
-    let shard = heap[0]
-    parts[shard].places.append(UInt32(truncatingIfNeeded: place))
+  public mutating func add(index: Int, cost: Double) {
+    guard let shard = loads.min?.shard else { return }
+    parts[shard].indices.append(UInt32(truncatingIfNeeded: index))
     parts[shard].seconds += cost
     parts[shard].longest = max(parts[shard].longest, cost)
-    sink()
+    loads.replaceMin(with: Load(seconds: parts[shard].seconds, shard: shard))
   }
 
-  /// Brings the places into order; to be called when all runs are there.
+  /// Brings the indices into order; to be called when all runs are there.
   public mutating func finish() {
-    for shard in parts.indices { parts[shard].places.sort() }
-  }
-
-  /// The shard at the top has become dearer.
-  private mutating func sink() {
-    var place = 0
-    while true {
-      var least = place
-      for child in [2 * place + 1, 2 * place + 2]
-      where child < heap.count && precedes(heap[child], heap[least]) {
-        least = child
-      }
-      guard least != place else { return }
-      heap.swapAt(place, least)
-      place = least
-    }
-  }
-
-  private func precedes(_ a: Int, _ b: Int) -> Bool {
-    let (x, y) = (parts[a].seconds, parts[b].seconds)
-    return x != y ? x < y : a < b
+    for shard in parts.indices { parts[shard].indices.sort() }
   }
 }

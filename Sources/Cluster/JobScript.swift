@@ -1,4 +1,5 @@
 import Model
+import Platform
 
 /// The batch scripts of a submission, as text that people can read, change and submit by hand.
 public struct JobScript: Hashable, Sendable {
@@ -66,9 +67,10 @@ public struct JobScript: Hashable, Sendable {
     lines += directives(["--requeue", "--signal=B:USR1@\(notice)"])
     lines += further
     lines += exports
-    lines.append("# In place of this shell, so that it is the one who gets the signals.")
+    lines.append("# In index of this shell, so that it is the one who gets the signals.")
     var words = [
-      quoted(program), "run", quoted(folder), "--shard", "\"$SLURM_ARRAY_TASK_ID/\(shards)\"", "--requeue",
+      shellQuoted(program), "run", shellQuoted(folder), "--shard", "\"$SLURM_ARRAY_TASK_ID/\(shards)\"",
+      "--requeue",
     ]
     let scratch = request.scratch ?? Self.usualScratch
     if scratch != "none" { words += ["--scratch", "\"\(scratch)\""] }
@@ -95,7 +97,7 @@ public struct JobScript: Hashable, Sendable {
     ])
     lines += further
     lines += exports
-    lines.append("exec " + mergeCommand.map(quoted).joined(separator: " "))
+    lines.append("exec " + mergeCommand.map(shellQuoted).joined(separator: " "))
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -109,7 +111,7 @@ public struct JobScript: Hashable, Sendable {
   }
 
   private var exports: [String] {
-    [""] + environment.sorted { $0.key < $1.key }.map { "export \($0.key)=\(quoted($0.value))" }
+    [""] + environment.sorted { $0.key < $1.key }.map { "export \($0.key)=\(shellQuoted($0.value))" }
   }
 
   private func directives(_ options: [String?]) -> [String] {
@@ -132,17 +134,6 @@ public struct JobScript: Hashable, Sendable {
 
   /// In names of files, Slurm replaces what follows a per cent sign.
   private func escaped(_ path: String) -> String { path.replacing("%", with: "%%") }
-
-  /// A word as the shell reads it as one.
-  private func quoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty
-      && word.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil)
-          || "-_./+=:,@%".unicodeScalars.contains($0)
-      }
-    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-  }
 
   private func mebibytes(_ bytes: Int) -> Int { max(1, (bytes + (1 << 20) - 1) >> 20) }
 }

@@ -67,7 +67,7 @@ public struct QueueListing: Hashable, Sendable {
     return bare.split(separator: ",").flatMap { part -> [Int] in
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last, ends.count <= 2,
-        last - first < Shard.most
+        last - first < Shard.maxCount
       else { return [] }
       return Array(first...last)
     }

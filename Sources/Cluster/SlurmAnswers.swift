@@ -20,7 +20,7 @@ public enum SlurmAnswers {
 
   /// The largest number of tasks that an array numbered from 1 may have, by the output of `scontrol show config`; nil if it
   /// does not say. MaxArraySize is one more than the largest number of a task (slurm.conf(5)), and every task counts as a job.
-  public static func mostTasks(config: String) -> Int? {
+  public static func maxTasks(config: String) -> Int? {
     let limits = [
       setting("MaxArraySize", in: config).map { $0 - 1 }, setting("MaxJobCount", in: config).map { $0 - 1 },
     ]

@@ -42,7 +42,7 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var done: Int
   /// How many of them the sweep's database had and this shard's has not; nil: none.
   public var elsewhere: Int?
-  /// Runs that were set aside.
+  /// Runs that failed.
   public var failed: Int
   /// All runs of the shard.
   public var total: Int

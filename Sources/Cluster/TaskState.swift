@@ -1,6 +1,6 @@
 /// Where a task of a submission stands, by what the queue and the task itself say.
 public enum TaskState: Hashable, Sendable {
-  /// All its runs are done or were set aside.
+  /// All its runs are done or failed.
   case finished
   /// It is at work.
   case running

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 import Synchronization
 
 /// A place in the code at which a test can have this process killed, as a power failure or an out-of-memory killer would.

@@ -1,16 +1,16 @@
 import Model
 
-/// How the trends of a phase map compare with the theorem, by distance to the theoretical boundary.
+/// How the trends of a phase map compare with a theory, by distance to its boundary.
 public struct Agreement: Hashable, Sendable, Encodable {
   /// Points at some distance.
   public struct Counts: Hashable, Sendable, Encodable {
     /// All of them.
     public var points = 0
-    /// Those with the theorem's trend.
+    /// Those with the theory's trend.
     public var agreeing = 0
     /// Those that are undecided.
     public var undecided = 0
-    /// Those with another trend than the theorem's.
+    /// Those with another trend than the theory's.
     public var wrong: Int { points - agreeing - undecided }
 
     /// No points.
@@ -29,9 +29,9 @@ public struct Agreement: Hashable, Sendable, Encodable {
       try container.encode(wrong, forKey: .wrong)
     }
 
-    fileprivate mutating func count(_ fit: PointFit) {
+    fileprivate mutating func count(_ fit: PointFit, expected: Trend) {
       points += 1
-      if fit.trend.rawValue == fit.point.theoreticalRegime.rawValue {
+      if fit.trend == expected {
         agreeing += 1
       } else if fit.trend == .undecided {
         undecided += 1
@@ -41,7 +41,7 @@ public struct Agreement: Hashable, Sendable, Encodable {
 
   /// The points from one distance to the next.
   public struct Band: Hashable, Sendable, Encodable {
-    /// The least distance in the (γ, γ') plane.
+    /// The minimum distance in the plane.
     public var from: Double
     /// The distance that belongs to the next band; nil for the last.
     public var to: Double?
@@ -49,9 +49,10 @@ public struct Agreement: Hashable, Sendable, Encodable {
     public var counts: Counts
   }
 
-  /// Where one band ends and the next begins.
+  /// The distances at which bands begin.
   public static let distances = [0, 0.05, 0.1, 0.2, 0.4, 0.8]
-  /// Points nearer to the boundary than this are left out of ``far``: there the limit sets in beyond any width.
+  /// Points nearer to the boundary than this are left out of ``far``: there the limit sets in
+  /// beyond any width that is run.
   public static let distance = 0.2
 
   /// The points by distance, from the boundary outwards.
@@ -59,18 +60,21 @@ public struct Agreement: Hashable, Sendable, Encodable {
   /// Points at ``distance`` or more.
   public var far: Counts
 
-  /// Compares a map with the theorem.
-  public init(_ map: PhaseMap) {
+  /// Compares a map with a theory; points for which that has no trend are left out.
+  public init(_ map: PhaseMap, _ theory: any Theory) {
     let starts = Self.distances
     bands = starts.indices.map {
       Band(from: starts[$0], to: $0 + 1 < starts.count ? starts[$0 + 1] : nil, counts: Counts())
     }
     far = Counts()
     for fit in map.points {
-      // Decimals have no exact distance: what is nearer to a limit than they resolve is beyond it.
-      let distance = fit.point.distanceToTheoreticalBoundary + 1e-9
-      if let band = starts.lastIndex(where: { $0 <= distance }) { bands[band].counts.count(fit) }
-      if distance >= Self.distance { far.count(fit) }
+      guard let expected = theory.trend(at: fit.setting) else { continue }
+      // Decimals have no exact distance: a point on a limit belongs to the band that begins there.
+      let distance = theory.distanceToBoundary(map.plane.point(fit.setting)) + 1e-9
+      if let band = starts.lastIndex(where: { $0 <= distance }) {
+        bands[band].counts.count(fit, expected: expected)
+      }
+      if distance >= Self.distance { far.count(fit, expected: expected) }
     }
   }
 }

@@ -1,12 +1,13 @@
 import Model
 import RealModule
 
-/// How far the fitted boundary lies from the theoretical one, in the (γ, γ') plane.
+/// How far the fitted boundary lies from that of a theory, in the plane.
 public struct BoundaryDistance: Hashable, Sendable, Codable {
-  /// Root mean square over the length of the fitted boundary, and maximum, of the distance to the theoretical one.
+  /// Root mean square over the length of the fitted boundary, and maximum, of the distance to the
+  /// theoretical one; in the plane's units, like all that follow.
   public var rms: Double, maximum: Double
-  /// The same the other way round, over the part of the theoretical boundary that lies within the axes: a fitted boundary with
-  /// gaps is far from it.
+  /// The same the other way round, over the part of the theoretical boundary in the range of the
+  /// settings: a fitted boundary with gaps is far from it.
   public var rmsFromTheory: Double, maximumFromTheory: Double
   /// The length of the fitted boundary.
   public var length: Double
@@ -21,41 +22,35 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
     case bandWidth = "band_width"
   }
 
-  /// The distances for a map; nil if it has no boundary, or the theory has none there.
-  public init?(_ map: PhaseMap) {
-    let gamma = map.points.map(\.point.x)
-    let gammaPrime = map.points.map(\.point.y)
-    guard !map.boundary.isEmpty, let left = gamma.min(), let right = gamma.max(),
-      let bottom = gammaPrime.min(),
-      let top = gammaPrime.max()
-    else { return nil }
+  /// The distances for a map, over all of its slices that have a boundary; nil if none has, or the
+  /// theory has none there.
+  public init?(_ map: PhaseMap, _ theory: any Theory) {
     var fitted = Samples()
     for line in map.boundary {
       for (a, b) in zip(line.points, line.points.dropFirst()) {
-        fitted.add(from: a, to: b) { $0.distanceToTheoreticalBoundary }
+        fitted.add(from: a, to: b) { theory.distanceToBoundary($0) }
       }
     }
-    var theory = Samples()
-    let lines = map.boundary.map(\.points)
-    func toFitted(_ point: PlanePoint) -> Double { lines.map { point.distance(to: $0) }.min() ?? 0 }
-    if left <= 1, right >= 1, bottom < min(0, top) {
-      theory.add(
-        from: PlanePoint(x: 1, y: bottom), to: PlanePoint(x: 1, y: min(0, top)),
-        toFitted)
+    var expected = Samples()
+    for slice in Set(map.boundary.map(\.slice)).sorted() {
+      let part = map.slice(slice)
+      let points = part.points.map { map.plane.point($0.setting) }
+      guard let range = PlaneRange(points) else { continue }
+      let lines = part.boundary.map(\.points)
+      for line in theory.boundary(in: range) {
+        for (a, b) in zip(line, line.dropFirst()) {
+          guard let piece = range.clip(a, b) else { continue }
+          expected.add(from: piece.0, to: piece.1) { point in
+            lines.map { point.distance(to: $0) }.min() ?? 0
+          }
+        }
+      }
     }
-    // (1 + t, t) from t ≥ 0.
-    let (start, end) = (max(0, left - 1, bottom), min(right - 1, top))
-    if start < end {
-      theory.add(
-        from: PlanePoint(x: 1 + start, y: start),
-        to: PlanePoint(x: 1 + end, y: end),
-        toFitted)
-    }
-    guard fitted.length > 0, theory.length > 0 else { return nil }
+    guard fitted.length > 0, expected.length > 0 else { return nil }
     rms = fitted.rms
     maximum = fitted.maximum
-    rmsFromTheory = theory.rms
-    maximumFromTheory = theory.maximum
+    rmsFromTheory = expected.rms
+    maximumFromTheory = expected.maximum
     length = fitted.length
     let widths = map.boundary.flatMap(\.vertices).compactMap { vertex -> Double? in
       guard let a = vertex.towardsVanishing, let b = vertex.towardsGrowing else { return nil }
@@ -76,14 +71,47 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
       let pieces = max(1, Int((whole / 0.01).rounded(.up)))
       for i in 0..<pieces {
         let t = (Double(i) + 0.5) / Double(pieces)
-        let d = distance(
-          PlanePoint(
-            gamma: a.x + t * (b.x - a.x),
-            gammaPrime: a.y + t * (b.y - a.y)))
+        let middle = PlanePoint(x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y))
+        let found = distance(middle)
         length += whole / Double(pieces)
-        squares += d * d * whole / Double(pieces)
-        maximum = max(maximum, d)
+        squares += found * found * whole / Double(pieces)
+        maximum = max(maximum, found)
       }
     }
+  }
+}
+
+extension PlaneRange {
+  /// The range of some points; nil without any.
+  fileprivate init?(_ points: [PlanePoint]) {
+    guard let left = points.map(\.x).min(), let right = points.map(\.x).max(),
+      let bottom = points.map(\.y).min(), let top = points.map(\.y).max()
+    else { return nil }
+    self.init(x: left...right, y: bottom...top)
+  }
+
+  /// The part of a segment inside the range, its border included; nil if there is none
+  /// (Liang & Barsky, ACM Trans. Graph. 3, 1984).
+  fileprivate func clip(_ a: PlanePoint, _ b: PlanePoint) -> (PlanePoint, PlanePoint)? {
+    let (dx, dy) = (b.x - a.x, b.y - a.y)
+    var (start, end) = (0.0, 1.0)
+    let bounds = [
+      (-dx, a.x - x.lowerBound), (dx, x.upperBound - a.x), (-dy, a.y - y.lowerBound),
+      (dy, y.upperBound - a.y),
+    ]
+    for (direction, room) in bounds {
+      if direction == 0 {
+        if room < 0 { return nil }
+      } else if direction < 0 {
+        start = max(start, room / direction)
+      } else {
+        end = min(end, room / direction)
+      }
+    }
+    guard start < end else { return nil }
+    return (
+      PlanePoint(x: a.x + start * dx, y: a.y + start * dy),
+      PlanePoint(x: a.x + end * dx, y: a.y + end * dy)
+    )
   }
 }

@@ -1,61 +1,62 @@
 import Model
 import RealModule
 
-/// What the runs of one phase point say about RD, by width.
+/// The order parameter in the runs of one setting, by width.
 struct Measurements: Sendable {
-  /// log sup RD of one run.
+  /// The logarithm of the order parameter of one run.
   struct Value: Hashable, Sendable {
-    /// Its place in ``widths``.
+    /// Its index in ``widths``.
     var width: Int
-    /// The seed, for telling which runs share initial values.
+    /// The seed; runs of one seed share initial values.
     var seed: UInt64
-    /// log sup RD.
+    /// The logarithm.
     var log: Double
   }
 
   /// Widths m with any value or bound, ascending.
-  private(set) var widths: [Int] = []
+  private(set) var widths: [Double] = []
   /// log m, by width.
   private(set) var x: [Double] = []
-  /// Values of runs that converged or stationary, by seed, then width.
+  /// Values of runs that converged or are stationary, by seed, then width.
   private(set) var values: [Value] = []
-  /// Lower bounds: log sup RD so far of runs that ran out of budget, by width, then seed.
+  /// Lower bounds, from runs that used up their budgets, by width, then seed.
   private(set) var bounds: [Value] = []
-  /// How many runs ended with RD = 0, which has no logarithm.
+  /// How many runs converged or are stationary with value 0, which has no logarithm.
   private(set) var zero = 0
-  /// How many ended with an RD that is no number.
-  private(set) var notFinite = 0
+  /// How many did so with a value that is negative or no number, or without one.
+  private(set) var invalid = 0
 
   /// Collects the runs of a point.
   ///
-  /// - Parameter observations: in any order; it does not matter.
+  /// - Parameter observations: in any order.
   init(_ observations: [Observation]) {
     var exact: [(run: Run, log: Double)] = []
     var lower: [(run: Run, log: Double)] = []
     for observation in observations {
-      guard case .finished(let outcome, let rd) = observation.state else { continue }
-      guard rd > 0, rd.isFinite else {
-        // That RD is at least 0 is not worth saying.
-        if outcome != .budgetExhausted || !rd.isFinite { if rd == 0 { zero += 1 } else { notFinite += 1 } }
+      guard case .finished(let outcome, let found) = observation.state else { continue }
+      guard let value = found, value > 0, value.isFinite else {
+        if outcome != .budgetExhausted {
+          if found == 0 { zero += 1 } else { invalid += 1 }
+        }
         continue
       }
       if outcome == .budgetExhausted {
-        lower.append((observation.run, Double.log(rd)))
+        lower.append((observation.run, Double.log(value)))
       } else {
-        exact.append((observation.run, Double.log(rd)))
+        exact.append((observation.run, Double.log(value)))
       }
     }
     widths = Set((exact + lower).map(\.run.width)).sorted()
-    x = widths.map { Double.log(Double($0)) }
-    let place = Dictionary(uniqueKeysWithValues: zip(widths, widths.indices))
+    x = widths.map { Double.log($0) }
+    let index = Dictionary(uniqueKeysWithValues: zip(widths, widths.indices))
     func value(_ entry: (run: Run, log: Double)) -> Value {
-      Value(width: place[entry.run.width] ?? 0, seed: entry.run.seed, log: entry.log)
+      Value(width: index[entry.run.width] ?? 0, seed: entry.run.seed, log: entry.log)
     }
     values = exact.map(value).sorted { ($0.seed, $0.width) < ($1.seed, $1.width) }
     bounds = lower.map(value).sorted { ($0.width, $0.seed) < ($1.width, $1.seed) }
   }
 
-  /// Places of the widths that have a value, ascending.
+  /// Indices of the widths that have a value, ascending.
   var measured: [Int] { Set(values.map(\.width)).sorted() }
 
   /// Seeds that have a value, ascending.

@@ -125,6 +125,27 @@ public struct Recordable: Hashable, Sendable, Codable {
     self.name = name
     self.summary = summary
   }
+
+  private enum CodingKeys: String, CodingKey { case name, summary }
+
+  /// Encodes every property that is not at its default.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    if !summary.isEmpty { try container.encode(summary, forKey: .summary) }
+  }
+
+  /// Decodes an object, of which only the name is needed, or the bare name.
+  public init(from decoder: any Decoder) throws {
+    if let name = try? decoder.singleValueContainer().decode(String.self) {
+      self.init(name)
+      return
+    }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(String.self, forKey: .name),
+      summary: try container.decodeIfPresent(String.self, forKey: .summary) ?? "")
+  }
 }
 
 /// What a network family, or a worker of one's own, says of itself: all that those need to know who

@@ -1,10 +1,11 @@
 import Foundation
+import Platform
 
 /// What can be told of a database file without opening it, before SQLite may touch it: SQLite takes an empty
 /// or very short file for a new database, whatever lies beside it, and overwrites it.
 ///
-/// The file is not opened here, because closing it would drop the locks that another connection of this process
-/// has on it (POSIX locks belong to the process; https://sqlite.org/howtocorrupt.html, section 2.2).
+/// The file is not opened here, because closing it would drop the locks that another connection of this
+/// process has on it (POSIX locks belong to the process; https://sqlite.org/howtocorrupt.html, section 2.2).
 enum FileCheck {
   /// The least size of an SQLite page, and so of a database.
   static let leastSize = 512
@@ -12,11 +13,8 @@ enum FileCheck {
   /// Refuses a file that cannot be a database. One that does not exist or is empty passes, unless a journal
   /// beside it shows that it was not empty before.
   static func check(_ path: String) throws(StoreError) {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    if attributes?[.type] as? FileAttributeType == .typeDirectory {
-      throw .foreign(path: path, cause: "it is a folder")
-    }
-    let size = attributes?[.size] as? Int ?? 0
+    guard !isFolder(path) else { throw .foreign(path: path, cause: "it is a folder") }
+    let size = size(of: path)
     let journal = path + "-wal"
     let hasJournal = Self.size(of: journal) > 0
     guard size > 0 else {
@@ -35,28 +33,30 @@ enum FileCheck {
     }
   }
 
-  /// Whether a file that is no database now has been one: it begins with zeros, as after a crash of the file system, or
-  /// part of a header is left. Opens the file, so it is for those only that SQLite cannot use, and has no lock on.
+  /// Whether a file that is no database now has been one: it begins with zeros, as after a crash of the file
+  /// system, or part of a header is left. Opens the file, so it is for those only that SQLite cannot use,
+  /// and has no lock on.
   static func wasDatabase(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
     // The magic string and the application id (https://sqlite.org/fileformat.html, section 1.3).
-    var header = [UInt8](repeating: 0, count: 100)
-    let count = read(descriptor, &header, header.count)
-    guard count > 0 else { return false }
+    guard let header = try? readFile(path, atMost: 100), !header.isEmpty else { return false }
     let identity = withUnsafeBytes(of: Schema.applicationID.bigEndian, Array.init)
-    return header[..<count].allSatisfy { $0 == 0 } || header.starts(with: Array("SQLite format 3\0".utf8))
-      || Array(header[68..<72]) == identity
+    return header.allSatisfy { $0 == 0 } || header.starts(with: Array("SQLite format 3\0".utf8))
+      || header.dropFirst(68).prefix(4).elementsEqual(identity)
   }
 
   /// The size of a file in bytes; 0 if there is none.
-  static func size(of path: String) -> Int {
-    (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+  static func size(of path: String) -> Int { fileStatus(path).map { Int($0.st_size) } ?? 0 }
+
+  /// Where a database lies that is reached through a symbolic link: SQLite has its journal beside the file
+  /// itself, and so is its lock.
+  static func target(of path: String) -> String {
+    var found = stat()
+    guard lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFLNK else { return path }
+    return resolvedPath(path) ?? path
   }
 }
 
-/// By what a file system tells that a file has not been touched.
+/// By what a file system tells that a file has not been changed.
 struct FileMark: Hashable, Codable {
   private var inode: UInt64
   private var size: Int64
@@ -65,11 +65,10 @@ struct FileMark: Hashable, Codable {
 
   /// nil if there is no such file.
   init?(of path: String) {
-    var found = stat()
-    guard stat(path, &found) == 0 else { return nil }
+    guard let found = fileStatus(path) else { return nil }
     inode = UInt64(found.st_ino)
     size = Int64(found.st_size)
-    seconds = found.st_mtim.tv_sec
-    nanoseconds = found.st_mtim.tv_nsec
+    seconds = found.modified.tv_sec
+    nanoseconds = found.modified.tv_nsec
   }
 }

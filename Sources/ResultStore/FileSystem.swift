@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What kind of file system a database lies on, as far as that decides how it is kept.
 public struct FileSystem: Hashable, Sendable {
@@ -30,13 +31,14 @@ public struct FileSystem: Hashable, Sendable {
   ///   - mounts: the mount points of this process (proc_pid_mountinfo(5)).
   public init(of path: String, mounts: String = "/proc/self/mountinfo") {
     type = "unknown"
-    var found = stat()
     var path = URL(fileURLWithPath: path).path
-    while stat(path, &found) != 0, path != "/" {
+    var found = fileStatus(path)
+    while found == nil, path != "/" {
       path = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      found = fileStatus(path)
     }
     // The device number, not the path: links and mounts over mounts make no difference to it.
-    let device = UInt64(found.st_dev)
+    let device = UInt64(found?.st_dev ?? 0)
     let major = (device >> 8) & 0xfff | (device >> 32) & ~0xfff
     let minor = device & 0xff | (device >> 12) & 0xffff_ff00
     guard let lines = FileManager.default.contents(atPath: mounts) else { return }

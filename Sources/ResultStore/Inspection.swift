@@ -12,9 +12,9 @@ public struct DatabaseInspection: Hashable, Sendable {
   public var findings: [String] = []
   /// How many results were written, as far as that is known.
   public var written: Int?
-  /// How many results SQLite finds its way to; more may be left in pages to which no way leads.
+  /// How many results SQLite can reach; more may be left in pages to which no other page refers.
   public var readable = 0
-  /// How many of them are what was written; those without a checksum count.
+  /// How many of them are what was written.
   public var intact = 0
   /// The error with which it would not even be read; nil if it can be.
   public var refusal: StoreError?
@@ -36,9 +36,10 @@ extension ResultStore {
   }
 
   /// The schema version that this code writes.
-  public static var schemaVersion: Int { Int(Schema.version) }
+  public static var schemaVersion: Int { Int(Schema.current.version) }
 
-  /// Looks at every page and every row of a database, and changes nothing. Takes about ten seconds for a million runs.
+  /// Checks every page and every row of a database, and changes nothing. Takes about ten seconds for a
+  /// million runs.
   public static func inspect(_ path: String) -> DatabaseInspection {
     var inspection = DatabaseInspection()
     do {
@@ -54,50 +55,48 @@ extension ResultStore {
   }
 
   private func inspect(_ inspection: inout DatabaseInspection) {
-    func looking(_ what: String, _ look: (Database) throws -> Void) {
+    func checking(_ what: String, _ check: (Database) throws -> Void) {
       do {
-        try queue.read(look)
+        try queue.read(check)
       } catch {
         let error = StoreError(error, path: path)
         let cause = if case .damaged(_, let cause) = error { cause } else { "\(error)" }
-        // What is damaged at the root says the same of everything.
+        // Damage at the root has the same effect on everything.
         guard !inspection.findings.contains(where: { $0.hasSuffix(cause) }) else { return }
         inspection.findings.append("\(what): \(cause)")
       }
     }
     var found = inspection
     found.findings = []
-    looking("header") { db in
+    checking("header") { db in
       found.version = try Int.fetchOne(db, sql: "PRAGMA user_version")
       found.journalMode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
     }
-    looking("pages") { db in
+    checking("pages") { db in
       let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")
       if lines != ["ok"] { found.findings += integrityFindings(lines) }
     }
-    looking("references") { db in
+    checking("references") { db in
       let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count
       if orphans > 0 { found.findings.append("\(orphans) rows refer to rows that are missing") }
     }
-    looking("tally") { db in
-      guard try db.tableExists("tally") else { return }
+    checking("tally") { db in
       found.written = try Int.fetchOne(db, sql: "SELECT coalesce(sum(runs), 0) FROM tally")
       let difference = try Int.fetchOne(
         db,
         sql: """
           SELECT count(*) FROM (
-            SELECT problem, gamma, gamma_prime, width, outcome, runs FROM tally WHERE runs <> 0 EXCEPT
-            SELECT problem, gamma, gamma_prime, width, outcome, count(*) FROM runs GROUP BY 1, 2, 3, 4, 5)
+            SELECT problem, setting, width, outcome, runs FROM tally WHERE runs <> 0 EXCEPT
+            SELECT problem, setting, width, outcome, count(*) FROM runs GROUP BY 1, 2, 3, 4)
           """)
       if let difference, difference > 0 {
         found.findings.append("\(difference) rows of tally do not agree with runs")
       }
     }
-    for table in Schema.checked.keys.sorted() where table != "runs" {
-      looking("table \(table)") { db in
-        guard try db.tableExists(table) else { return }
+    for (table, isIntact) in Schema.checkedTables where table != RunRow.table.name {
+      checking("table \(table)") { db in
         let changed = try Int.fetchOne(
-          db, sql: "SELECT count(*) FROM \(table) WHERE (\(Self.isIntact(table, in: db))) IS NOT TRUE")
+          db, sql: "SELECT count(*) FROM \(table) WHERE (\(isIntact)) IS NOT TRUE")
         if let changed, changed > 0 {
           found.findings.append("table \(table): \(changed) rows are not what was written")
         }
@@ -118,9 +117,7 @@ extension ResultStore {
     var tally = ResultTally()
     // A transaction in which damage was found cannot be ended without an error.
     try? queue.read { db in
-      let columns = try ResultRow.columns(db)
-      tally.isChecked = columns.hasSuffix("checksum")
-      let query = "SELECT \(columns) FROM runs WHERE run >= ? AND run < ? ORDER BY run"
+      let query = "SELECT \(RunRow.table.allNames) FROM runs WHERE run >= ? AND run < ? ORDER BY run"
       let there = try db.makeStatement(sql: query)
       let back = try db.makeStatement(sql: query + " DESC")
       tally.add(there, back, beginning: "")
@@ -131,17 +128,15 @@ extension ResultStore {
 
 /// Counts rows of the table `runs`.
 private struct ResultTally {
-  /// Whether rows have checksums.
-  var isChecked = false
   var readable = 0
   var intact = 0
 
-  /// Parts of the table whose names begin with so many digits alike are not divided any more: a few hundred rows of a
-  /// million.
+  /// Parts of the table whose names begin with so many digits alike are not divided any more: a few hundred
+  /// rows of a million.
   private static let leastPart = 3
 
-  /// Counts the rows whose names have a certain beginning. Where SQLite gives up, it is asked for every part of them by
-  /// itself, and for the smallest parts from the front and then from the back.
+  /// Counts the rows whose names have a certain beginning. Where SQLite gives up, it is asked for every part
+  /// of them by itself, and for the smallest parts from the front and then from the back.
   ///
   /// - Parameters:
   ///   - there: selects the rows between two names.
@@ -179,7 +174,7 @@ private struct ResultTally {
         let row = StoredRow(statement)
         if isEnd(row.text(0)) { return true }
         readable += 1
-        if !isChecked || row.isIntact(columns: ResultRow.columnCount) { intact += 1 }
+        if RunRow.table.isIntact(row) { intact += 1 }
       }
       return true
     } catch {

@@ -7,37 +7,37 @@ public struct RecordedProgress: Hashable, Sendable {
   /// The runs of one width.
   public struct Width: Hashable, Sendable {
     /// m.
-    public var width: Int
+    public var width: Double
     /// Its runs by state.
     public var counts = PointFit.Counts()
     /// The wall time that its results took, in seconds, summed over runs.
     public var wallSeconds = 0.0
   }
 
-  /// Runs of one width at one point.
+  /// Runs of one width at one setting.
   public struct Cell: Hashable, Sendable {
-    /// (γ, γ').
-    public var point: PhasePoint
+    /// The parameters.
+    public var setting: Setting
     /// m.
-    public var width: Int
+    public var width: Double
     /// How many of them have a result or failed.
     public var ended: Int
   }
 
   /// One entry for each width of the sweep, ascending.
   public var widths: [Width]
-  /// How many runs have a result, and not yet been asked for all that the sweep keeps of them.
+  /// How many runs have a result, and have not been asked for all that the sweep records of them.
   public var lacking = 0
 
   /// Nothing has been recorded of any run of a sweep.
-  public static func none(of sweep: Sweep) -> RecordedProgress { SweepTally(sweep).progress }
+  public static func none(of sweep: Sweep) -> RecordedProgress { SweepTally(RunSet(sweep)).progress }
 
   /// All runs of the sweep by state.
   public var counts: PointFit.Counts {
     widths.reduce(into: PointFit.Counts()) { sum, width in
       sum.converged += width.counts.converged
-      sum.stalled += width.counts.stalled
-      sum.budget += width.counts.budget
+      sum.stationary += width.counts.stationary
+      sum.budgetExhausted += width.counts.budgetExhausted
       sum.failed += width.counts.failed
       sum.pending += width.counts.pending
     }
@@ -47,52 +47,51 @@ public struct RecordedProgress: Hashable, Sendable {
 extension ResultStore {
   /// How far a sweep is.
   ///
-  /// Reads the tallies, a row for each cell (point, width) and outcome; a million runs take a fraction of a second. Only
-  /// if the sweep asks for anything to be kept, or does not use all seeds that are recorded everywhere, are all runs
-  /// looked at.
+  /// Reads the tallies, a row for each cell (setting, width) and outcome; a million runs take a fraction of
+  /// a second. Only if the sweep records anything beside results, or does not use all seeds that are
+  /// recorded everywhere, all runs are read.
   ///
   /// - Parameter visit: is given runs of the sweep that have a result or failed, every one in just one cell.
   public func progress(
     of sweep: Sweep, visit: (RecordedProgress.Cell) -> Void = { _ in }
   ) throws(StoreError) -> RecordedProgress {
-    try wrapping {
-      try queue.read { db in
-        var tally = SweepTally(sweep)
-        if try isTallied(sweep, tally.runs, in: db) {
-          try addTallies(of: sweep, in: db, to: &tally, visit)
-        } else {
-          try forEachResult(of: sweep.problem.digest, in: db) { row in
-            let run = row.run
-            guard tally.contains(run), let outcome = row.outcome else { return }
-            tally.add(1, outcome, wallSeconds: row.wallSeconds, width: run.width)
-            visit(.init(point: run.point, width: run.width, ended: 1))
-            let wanted = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
-            if !wanted.isSubset(of: row.keep), sweep.budget.covers(row.budget) {
-              tally.lacking.insert(row.identity)
-            }
+    try reading(sweep) { rows in
+      var tally = SweepTally(rows.index.runs)
+      if try isTallied(sweep, rows) {
+        try addTallies(of: sweep, &rows, to: &tally, visit)
+      } else {
+        try rows.forEachResult { _, run, stored in
+          tally.add(1, try stored.outcome(), wallSeconds: stored.wallSeconds, width: run.width)
+          visit(.init(setting: run.setting, width: run.width, ended: 1))
+          let wanted = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+          if !wanted.isEmpty, try !wanted.isSubset(of: stored.record()),
+            sweep.budget.covers(stored.budget)
+          {
+            tally.lacking.insert(stored.identity)
           }
         }
-        // A failure after a result counts instead of it.
-        let earlier = try db.cachedStatement(sql: "SELECT outcome FROM runs WHERE run = ?")
-        try forEachFailedRun(of: sweep.problem.digest, in: db) { identity, run, _ in
-          guard tally.contains(run) else { return }
-          let outcome = try String.fetchOne(earlier, arguments: [identity.description]).flatMap(Outcome.init)
-          tally.addFailure(after: outcome, width: run.width)
-          tally.lacking.remove(identity)
-          if outcome == nil { visit(.init(point: run.point, width: run.width, ended: 1)) }
-        }
-        return tally.progress
       }
+      // A failure after a result counts instead of it.
+      let db = rows.db
+      let earlier = try db.cachedStatement(sql: "SELECT outcome FROM runs WHERE run = ?")
+      try rows.forEachFailure { _, run, failure in
+        let outcome = try earlier.row(in: db, [failure.identity.description]) { try RunRow.outcome($0, 0) }
+        tally.addFailure(after: outcome, width: run.width)
+        tally.lacking.remove(failure.identity)
+        if outcome == nil { visit(.init(setting: run.setting, width: run.width, ended: 1)) }
+      }
+      return tally.progress
     }
   }
 
-  /// Whether the tallies tell all that is asked: every result at a point and width of the sweep is one of its runs.
-  private func isTallied(_ sweep: Sweep, _ runs: RunSet, in db: Database) throws -> Bool {
-    guard sweep.keep.isEmpty, try db.tableExists("tally") else { return false }
-    let seeds = Set(runs.commonSeeds)
+  /// Whether the tallies tell all that is asked: every result at a setting and width of the sweep is one of
+  /// its runs.
+  private func isTallied(_ sweep: Sweep, _ rows: SweepRows) throws -> Bool {
+    guard sweep.record.isEmpty else { return false }
+    let seeds = Set(rows.index.runs.commonSeeds)
     let recorded = try Int64.fetchCursor(
-      db, sql: "SELECT seed FROM recorded_seed WHERE problem = ?",
-      arguments: [sweep.problem.digest.description])
+      rows.db, sql: "SELECT seed FROM recorded_seed WHERE problem = ?",
+      arguments: [sweep.problem.digest.contentID])
     while let seed = try recorded.next() {
       if !seeds.contains(UInt64(bitPattern: seed)) { return false }
     }
@@ -100,23 +99,26 @@ extension ResultStore {
   }
 
   private func addTallies(
-    of sweep: Sweep, in db: Database, to tally: inout SweepTally, _ visit: (RecordedProgress.Cell) -> Void
+    of sweep: Sweep, _ rows: inout SweepRows, to tally: inout SweepTally,
+    _ visit: (RecordedProgress.Cell) -> Void
   ) throws {
-    let statement = try db.makeStatement(
-      sql:
-        "SELECT gamma, gamma_prime, width, outcome, runs, wall_seconds FROM tally WHERE problem = ? AND runs > 0"
-    )
-    let rows = try Row.fetchCursor(statement, arguments: [sweep.problem.digest.description])
-    let row = StoredRow(statement)
-    while try rows.next() != nil {
-      let point = PhasePoint(gamma: row.number(0), gammaPrime: row.number(1))
-      let width = row.integer(2)
-      guard tally.contains(point, width: width) else { continue }
-      guard let outcome = Outcome(rawValue: row.text(3)) else {
-        throw StoreError.damaged(path: path, cause: "“\(row.text(3))” is no outcome".onOneLine)
+    let statement = try rows.db.cachedStatement(
+      sql: "SELECT setting, width, outcome, runs, wall_seconds FROM tally WHERE problem = ? AND runs > 0")
+    statement.setUncheckedArguments([sweep.problem.digest.contentID])
+    // Its rows come by setting.
+    var last: (id: Int64, setting: Setting?, widths: [Double]) = (-1, nil, [])
+    try statement.forEachRow(in: rows.db) { row in
+      let id = Int64(row.integer(0))
+      if id != last.id {
+        let runs = rows.index.runs
+        let setting = try rows.index.setting(id, &rows.settings).map { runs.settings[$0] }
+        last = (id, setting, setting.map { runs.widths(at: $0) } ?? [])
       }
-      tally.add(row.integer(4), outcome, wallSeconds: row.number(5), width: width)
-      visit(.init(point: point, width: width, ended: row.integer(4)))
+      let width = row.number(1)
+      guard let setting = last.setting, last.widths.index(of: width) != nil else { return }
+      let runs = row.integer(3)
+      tally.add(runs, try RunRow.outcome(row, 2), wallSeconds: row.number(4), width: width)
+      visit(.init(setting: setting, width: width, ended: runs))
     }
   }
 }
@@ -125,32 +127,26 @@ extension ResultStore {
 private struct SweepTally {
   /// Runs that have a result and are to be repeated.
   var lacking: Set<RunIdentity> = []
-  /// All of them.
-  let runs: RunSet
-  private let places: [Int: Int]
+  private let indices: [Double: Int]
   private var widths: [RecordedProgress.Width]
 
-  init(_ sweep: Sweep) {
-    runs = RunSet(sweep)
-    places = Dictionary(zip(runs.widths, 0...), uniquingKeysWith: { first, _ in first })
+  init(_ runs: RunSet) {
+    indices = Dictionary(zip(runs.widths, 0...), uniquingKeysWith: { first, _ in first })
     widths = runs.widths.map { RecordedProgress.Width(width: $0) }
     for (index, number) in runs.runsByWidth.enumerated() { widths[index].counts.pending = number }
   }
 
-  func contains(_ run: Run) -> Bool { runs.contains(run) }
-  func contains(_ point: PhasePoint, width: Int) -> Bool { runs.contains(point, width: width) }
-
-  mutating func add(_ runs: Int, _ outcome: Outcome, wallSeconds: Double, width: Int) {
-    guard let place = places[width] else { return }
-    widths[place].counts.pending -= runs
-    widths[place].counts.add(outcome, runs)
-    widths[place].wallSeconds += wallSeconds
+  mutating func add(_ runs: Int, _ outcome: Outcome, wallSeconds: Double, width: Double) {
+    guard let index = indices[width] else { return }
+    widths[index].counts.pending -= runs
+    widths[index].counts.add(outcome, runs)
+    widths[index].wallSeconds += wallSeconds
   }
 
-  mutating func addFailure(after outcome: Outcome?, width: Int) {
-    guard let place = places[width] else { return }
-    if let outcome { widths[place].counts.add(outcome, -1) } else { widths[place].counts.pending -= 1 }
-    widths[place].counts.failed += 1
+  mutating func addFailure(after outcome: Outcome?, width: Double) {
+    guard let index = indices[width] else { return }
+    if let outcome { widths[index].counts.add(outcome, -1) } else { widths[index].counts.pending -= 1 }
+    widths[index].counts.failed += 1
   }
 
   var progress: RecordedProgress { RecordedProgress(widths: widths, lacking: lacking.count) }
@@ -160,8 +156,8 @@ extension PointFit.Counts {
   fileprivate mutating func add(_ outcome: Outcome, _ number: Int) {
     switch outcome {
     case .converged: converged += number
-    case .stalled: stalled += number
-    case .budget: budget += number
+    case .stationary: stationary += number
+    case .budgetExhausted: budgetExhausted += number
     }
   }
 }

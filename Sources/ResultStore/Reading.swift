@@ -9,157 +9,211 @@ extension ResultStore {
       try queue.read { db in
         var states: [RunIdentity: KnownState] = [:]
         states.reserveCapacity(try Int.fetchOne(db, sql: "SELECT count(*) FROM runs") ?? 0)
-        try forEachResult(of: problem, in: db) { row in states[row.identity] = try known(row) }
-        try forEachFailedRun(of: problem, in: db) { identity, _, attempts in
-          states[identity] = .failed(attempts: attempts)
+        try forEachResult(of: problem, in: db) { run in states[run.identity] = try run.state }
+        try forEachFailure(of: problem, in: db) { failure in
+          states[failure.identity] = .failed(attempts: failure.attempts)
         }
         return states
       }
     }
   }
 
-  /// Visits every run of a sweep of which something is recorded with its place in the order of ``RunSet``; a run that
-  /// failed after it had a result twice, the failure last. Keeps nothing, so that a million runs are read in a few
-  /// seconds and no memory.
+  /// Visits every run of a sweep of which something is recorded with its index in ``RunSet``; a run that
+  /// failed after it had a result twice, the failure last. Keeps nothing, so that a million runs are read in
+  /// a few seconds and no memory.
   public func forEachKnownRun(
     of sweep: Sweep, _ body: (Int, Run, KnownState) -> Void
   ) throws(StoreError) {
-    let runs = RunSet(sweep)
-    try wrapping {
-      try queue.read { db in
-        try forEachResult(of: sweep.problem.digest, in: db) { row in
-          let run = row.run
-          if let index = runs.place(of: run) { body(index, run, try known(row)) }
-        }
-        try forEachFailedRun(of: sweep.problem.digest, in: db) { _, run, attempts in
-          if let index = runs.place(of: run) { body(index, run, .failed(attempts: attempts)) }
-        }
-      }
+    try reading(sweep) { rows in
+      try rows.forEachResult { body($0, $1, try $2.state) }
+      try rows.forEachFailure { body($0, $1, .failed(attempts: $2.attempts)) }
     }
   }
 
-  private func known(_ row: ResultRow) throws -> KnownState {
-    .finished(try outcome(row), budget: row.budget, kept: row.keep)
-  }
-
-  /// All runs of a sweep as the fit sees them, by γ, γ', width, seed. A run without a row is pending.
-  public func observations(of sweep: Sweep) throws(StoreError) -> [Observation] {
+  /// All runs of a sweep as a fit of one quantity sees them, by setting, width, seed. A run without a row is
+  /// pending.
+  public func observations(of sweep: Sweep, quantity: String) throws(StoreError) -> [Observation] {
     let runs = RunSet(sweep)
-    let problem = sweep.problem.digest
+    let finder = NumberFinder(quantity)
     var states = [Observation.State](repeating: .pending, count: runs.count)
-    try wrapping {
-      try queue.read { db in
-        try forEachResult(of: problem, in: db) { row in
-          guard let index = runs.place(of: row.run) else { return }
-          states[index] = .finished(try outcome(row), supRD: row.supRD)
-        }
-        try forEachFailedRun(of: problem, in: db) { _, run, _ in
-          if let index = runs.place(of: run) { states[index] = .failed }
-        }
+    try reading(sweep) { rows in
+      try rows.forEachResult { index, _, run in
+        states[index] = .finished(try run.outcome(), value: finder.number(in: run.quantities))
       }
+      try rows.forEachFailure { index, _, _ in states[index] = .failed }
     }
     return zip(runs, states).map { Observation(run: $0, state: $1) }
   }
 
-  /// All results of a sweep with every column, by γ, γ', width, seed.
+  /// All results of a sweep with every column, by setting, width, seed.
   public func records(of sweep: Sweep) throws(StoreError) -> [RunRecord] {
-    let runs = RunSet(sweep)
     let problem = sweep.problem.digest
-    return try wrapping {
-      var records: [(Int, RunRecord)] = []
-      try queue.read { db in
-        try forEachResult(of: problem, in: db) { row in
-          guard let index = runs.place(of: row.run) else { return }
-          records.append((index, row.record(problem: problem, outcome: try outcome(row))))
+    var records: [(index: Int, record: RunRecord)] = []
+    try reading(sweep) { rows in
+      var reader = try RecordReader(rows.db, problem: problem, path: path)
+      try rows.forEachResult { records.append(($0, try reader.record($2, $1))) }
+    }
+    records.sort { $0.index < $1.index }
+    return records.map(\.record)
+  }
+
+  /// The runs of a sweep that failed, by setting, width, seed.
+  public func failures(of sweep: Sweep) throws(StoreError) -> [FailureRecord] {
+    let problem = sweep.problem.digest
+    var failures: [(index: Int, failure: FailureRecord)] = []
+    try reading(sweep) { rows in
+      try rows.forEachFailure { failures.append(($0, $2.failure(at: $1.setting, of: problem))) }
+    }
+    failures.sort { $0.index < $1.index }
+    return failures.map(\.failure)
+  }
+
+  /// The runs of a sweep that failed by reason, the most frequent first.
+  public func failureGroups(of sweep: Sweep) throws(StoreError) -> [FailureGroup] {
+    let problem = sweep.problem.digest
+    var groups: [String: (index: Int, group: FailureGroup)] = [:]
+    try reading(sweep) { rows in
+      try rows.forEachFailure { index, run, failure in
+        let example = { failure.failure(at: run.setting, of: problem) }
+        var entry = groups[failure.reason] ?? (index, FailureGroup(runs: 0, example: example()))
+        entry.group.runs += 1
+        if index < entry.index {
+          entry.index = index
+          entry.group.example = example()
         }
+        groups[failure.reason] = entry
       }
-      return records.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+    return groups.values.map(\.group)
+      .sorted { ($1.runs, $0.example.reason) < ($0.runs, $1.example.reason) }
+  }
+}
+
+// MARK: Rows
+
+/// What is recorded of the runs of a sweep, row by row, in one transaction.
+struct SweepRows {
+  let store: ResultStore
+  let db: Database
+  var index: SweepIndex
+  var settings: SettingLookup
+
+  /// Visits the runs that have a result, with their indices.
+  mutating func forEachResult(_ body: (Int, Run, StoredRun) throws -> Void) throws {
+    try store.forEachResult(of: index.problem, in: db) { row in
+      let found = try index.run(row.setting, width: row.width, seed: row.seed, &settings)
+      if let found { try body(found.index, found.run, row) }
     }
   }
 
-  /// Visits all results of a problem in the order of their identities, after checking every row of the table.
+  /// Visits the runs that failed, with their indices.
+  mutating func forEachFailure(_ body: (Int, Run, FailureRow) throws -> Void) throws {
+    try store.forEachFailure(of: index.problem, in: db) { row in
+      let found = try index.run(row.setting, width: row.width, seed: row.seed, &settings)
+      if let found { try body(found.index, found.run, row) }
+    }
+  }
+}
+
+extension ResultStore {
+  /// Reads rows of a sweep.
+  func reading<T>(_ sweep: Sweep, _ body: (inout SweepRows) throws -> T) throws(StoreError) -> T {
+    let index = SweepIndex(sweep)
+    return try wrapping {
+      try queue.read { db in
+        var rows = SweepRows(
+          store: self, db: db, index: index,
+          settings: try SettingLookup(db, path: path, known: settings.withLock { $0 }))
+        defer { remember(rows.settings) }
+        return try body(&rows)
+      }
+    }
+  }
+
+  /// Remembers the settings that have been read.
+  func remember(_ lookup: SettingLookup) {
+    settings.withLock { if $0.count < lookup.known.count { $0 = lookup.known } }
+  }
+
+  /// Visits all results of a problem in the order of their identities, after checking every row of the
+  /// table.
   ///
-  /// - Throws: ``StoreError/damaged(path:cause:)`` at the first row that is not what was written, that is not in its
-  ///   place, or if rows are missing.
-  func forEachResult(of problem: Digest, in db: Database, _ body: (ResultRow) throws -> Void) throws {
-    let columns = try ResultRow.columns(db)
-    let statement = try db.makeStatement(sql: "SELECT \(columns) FROM runs ORDER BY run")
-    let isChecked = columns.hasSuffix("checksum")
-    let digest = Array(problem.description.utf8)
+  /// - Throws: ``StoreError/damaged(path:cause:)`` at the first row that is not what was written, that is not
+  ///   in its place, or if rows are missing.
+  func forEachResult(of problem: Digest, in db: Database, _ body: (StoredRun) throws -> Void) throws {
+    let table = RunRow.table
+    let statement = try db.makeStatement(sql: "SELECT \(table.allNames) FROM runs ORDER BY run")
+    let id = problem.contentID
     var previous: [UInt8] = []
     var number = 0
-    let rows = try Row.fetchCursor(statement)
-    while try rows.next() != nil {
-      let row = ResultRow(row: StoredRow(statement))
+    try statement.forEachRow(in: db) { row in
+      let run = StoredRun(row: row)
       number += 1
-      if isChecked {
-        let name = row.row.bytes(0)
-        guard row.row.isIntact(columns: ResultRow.columnCount), previous.lexicographicallyPrecedes(name)
-        else {
-          throw StoreError.damaged(
-            path: path, cause: "the row of run \(row.identity) is not what was written")
-        }
-        previous.replaceSubrange(previous.startIndex..., with: name)
+      let digits = run.digits
+      guard table.isIntact(row), previous.lexicographicallyPrecedes(digits) else {
+        throw StoreError.damaged(
+          path: path, cause: "the row of run \(run.identity) is not what was written".onOneLine)
       }
-      if row.row.bytes(1).elementsEqual(digest) { try body(row) }
+      previous.replaceSubrange(previous.startIndex..., with: digits)
+      if run.problem == id { try body(run) }
     }
-    guard isChecked else { return }
     let tallied = try Int.fetchOne(db, sql: "SELECT coalesce(sum(runs), 0) FROM tally") ?? 0
     guard tallied == number else {
       throw StoreError.damaged(path: path, cause: "\(tallied) results were written, and \(number) are there")
     }
   }
 
-  /// Visits identity, run and attempts of all failures of a problem.
-  func forEachFailedRun(
-    of problem: Digest, in db: Database, _ body: (RunIdentity, Run, Int) throws -> Void
-  ) throws {
-    try forEachFailure(of: problem, in: db) { try body($0.identity, $0.run, $0.attempts) }
-  }
-
-  /// Visits all failures of a problem, by γ, γ', width, seed.
+  /// Visits all failures of a problem, in the order of their identities.
   ///
   /// - Throws: ``StoreError/damaged(path:cause:)`` at a row that is not what was written.
-  func forEachFailure(of problem: Digest, in db: Database, _ body: (FailureRecord) throws -> Void) throws {
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT \(try FailureRecord.columns(in: db)) FROM failures ORDER BY gamma, gamma_prime, width, seed
-        """)
-    let digest = problem.description
-    while let row = try rows.next() {
-      let failure = try FailureRecord(row, problem: problem, path: path)
-      if row[10] == digest { try body(failure) }
+  func forEachFailure(of problem: Digest, in db: Database, _ body: (FailureRow) throws -> Void) throws {
+    let table = FailureRow.table
+    let statement = try db.makeStatement(sql: "SELECT \(table.allNames) FROM failures ORDER BY run")
+    let id = problem.contentID
+    try statement.forEachRow(in: db) { stored in
+      let row = try FailureRow(stored, path: path)
+      if row.problem == id { try body(row) }
     }
   }
+}
 
-  /// The runs of a sweep that were set aside, by γ, γ', width, seed.
-  public func failures(of sweep: Sweep) throws(StoreError) -> [FailureRecord] {
-    var records: [FailureRecord] = []
-    try forEachFailure(of: sweep) { records.append($0) }
-    return records
+extension StoredRun {
+  /// What the planner learns of the run.
+  var state: KnownState {
+    get throws { .finished(try outcome(), budget: budget, recorded: try record()) }
   }
+}
 
-  /// The runs of a sweep that were set aside by reason, the most frequent first.
-  public func failureGroups(of sweep: Sweep) throws(StoreError) -> [FailureGroup] {
-    var groups: [String: FailureGroup] = [:]
-    try forEachFailure(of: sweep) { groups[$0.reason, default: FailureGroup(runs: 0, example: $0)].runs += 1 }
-    return groups.values.sorted { ($1.runs, $0.example.reason) < ($0.runs, $1.example.reason) }
-  }
-
-  private func forEachFailure(of sweep: Sweep, _ body: (FailureRecord) -> Void) throws(StoreError) {
-    let runs = RunSet(sweep)
-    try wrapping {
-      try queue.read { db in
-        try forEachFailure(of: sweep.problem.digest, in: db) { if runs.place(of: $0.run) != nil { body($0) } }
-      }
+extension FailureRow {
+  /// The present row of a statement that selects the columns of ``table`` first.
+  ///
+  /// - Throws: ``StoreError/damaged(path:cause:)`` if it is not what was written.
+  init(_ stored: StoredRow, path: String) throws {
+    self = try Self.table.row(stored, over: FailureRow())
+    guard Self.table.isIntact(stored) else {
+      throw StoreError.damaged(
+        path: path, cause: "the row of the failed run \(identity) is not what was written".onOneLine)
     }
   }
+}
 
-  private func outcome(_ row: ResultRow) throws -> Outcome {
-    guard let outcome = row.outcome else {
-      throw StoreError.damaged(path: path, cause: "“\(row.row.text(6))” is no outcome".onOneLine)
-    }
-    return outcome
+/// Makes records of rows of the table `runs`.
+struct RecordReader {
+  private let problem: Digest
+  private var provenances: ProvenanceLookup
+  private var row = RunRow()
+
+  init(_ db: Database, problem: Digest, path: String) throws {
+    self.problem = problem
+    provenances = try ProvenanceLookup(db, path: path)
+  }
+
+  /// The record of a row.
+  mutating func record(_ stored: StoredRun, _ run: Run) throws -> RunRecord {
+    row = try RunRow.table.row(stored.row, over: row)
+    return RunRecord(
+      identity: row.identity, run: run, problem: problem, result: row.result, budget: row.budget,
+      attempts: row.attempts, record: row.record, provenance: try row.provenance.map { try provenances[$0] },
+      finishedAt: row.finishedAt)
   }
 }

@@ -10,43 +10,54 @@ extension ResultStore {
   /// that recording twice does no harm. Any result removes an earlier failure of its run; a failure of a run
   /// that has a final result is ignored.
   ///
-  /// What was kept of a run is recorded with it. It also is where the run keeps its first result and the new one ended
-  /// alike: so a run can be repeated for what was not kept before.
+  /// The arrays of a run are recorded with it. They also are where the run keeps its first result and the
+  /// new one ended alike: so a run can be repeated for arrays that were not asked for before.
   ///
   /// The problem must have been registered (``register(_:)``).
   ///
   /// - Returns: how many of the results were accepted.
-  /// - Throws: ``StoreError/implausible(run:)`` before anything is written if a result cannot be one.
+  /// - Throws: ``StoreError/implausible(run:flaw:)`` before anything is written if a result cannot be one.
   @discardableResult
   public func record(_ results: [RunRecord], failures: [FailureRecord] = []) throws(StoreError) -> Int {
-    for record in results where !record.result.isPlausible { throw .implausible(run: record.identity) }
+    for record in results {
+      if let flaw = record.result.flaw { throw .implausible(run: record.identity, flaw: flaw) }
+    }
     let accepted = try writing { db in
+      var known = written.withLock { known in
+        defer { known = WrittenNames() }
+        return known
+      }
       var accepted = 0
       var changed = Set<Digest>()
+      var row = RunRowMaker()
       let insert = try db.cachedStatement(sql: Self.insertResult)
       let forget = try db.cachedStatement(sql: "DELETE FROM failures WHERE run = ?")
-      // Where nothing was ever kept, nothing has to be looked for.
-      let anyKept = try db.holdsFlowRecords()
-      // Most batches are of one problem, and a digest takes its time to spell.
-      var problem = (digest: Digest?.none, text: "")
+      // Where there are no arrays, none has to be looked for.
+      let hasArrays = try db.hasArrays()
       for record in results {
-        if record.problem != problem.digest { problem = (record.problem, record.problem.description) }
-        insert.setUncheckedArguments(Self.arguments(of: record, problem: problem.text))
-        try insert.execute()
-        let isAccepted = db.changesCount > 0
+        known.note(record.result.quantities.names, .quantity)
+        let setting = try known.id(of: record.run.setting, in: db, path: path)
+        let provenance = try record.sharedProvenance.map { try known.id(of: $0, in: db) }
+        try RunRow.table.bind(
+          row.row(record, setting: setting, provenance: provenance), to: insert)
+        let isAccepted = try insert.run(in: db) > 0
         accepted += isAccepted ? 1 : 0
         if isAccepted { changed.insert(record.problem) }
-        try record.keep(in: db, isNew: isAccepted, replaces: anyKept)
+        try record.writeArrays(in: db, isNew: isAccepted, replaces: hasArrays)
         forget.setUncheckedArguments([record.identity.description])
         try forget.execute()
         if db.changesCount > 0 { changed.insert(record.problem) }
       }
-      let insertFailure = try db.cachedStatement(sql: Self.insertFailure)
+      let insertFailure = try db.cachedStatement(sql: FailureRow.insert)
       for failure in failures {
-        try insertFailure.execute(arguments: Self.arguments(of: failure))
+        let setting = try known.id(of: failure.run.setting, in: db, path: path)
+        try FailureRow.table.bind(FailureRow(failure, setting: setting), to: insertFailure)
+        try insertFailure.run(in: db)
         changed.insert(failure.problem)
       }
-      for problem in changed { try Self.noteChange(db, of: problem.description) }
+      for problem in changed { try Self.noteChange(db, of: problem.contentID) }
+      try known.addNames(in: db)
+      written.withLock { $0 = known }
       Failpoint.beforeCommit.pass()
       return accepted
     }
@@ -54,12 +65,12 @@ extension ResultStore {
     return accepted
   }
 
-  /// Says that a fit made before is no longer current.
-  private static func noteChange(_ db: Database, of problem: String) throws {
-    try db.execute(sql: "UPDATE problem SET changes = changes + 1 WHERE digest = ?", arguments: [problem])
+  /// Notes that a fit made before is no longer current.
+  static func noteChange(_ db: Database, of problem: Int64) throws {
+    try db.execute(sql: "UPDATE problem SET changes = changes + 1 WHERE id = ?", arguments: [problem])
   }
 
-  /// Forgets the failures of all runs of a problem, so that the next plan tries them again.
+  /// Forgets the failures of all runs of a problem, so that the next plan has them again.
   ///
   /// - Parameters:
   ///   - problem: the digest of the problem.
@@ -68,108 +79,49 @@ extension ResultStore {
   @discardableResult
   public func forgetFailures(of problem: Digest, reason: String? = nil) throws(StoreError) -> Int {
     try writing { db in
-      let digest = problem.description
       try db.execute(
         sql: """
           DELETE FROM failures WHERE problem = ?1
             AND (?2 IS NULL OR cause = lower(?2) OR instr(lower(reason), lower(?2)) > 0)
           """,
-        arguments: [digest, reason])
+        arguments: [problem.contentID, reason])
       let forgotten = db.changesCount
-      if forgotten > 0 { try Self.noteChange(db, of: digest) }
+      if forgotten > 0 { try Self.noteChange(db, of: problem.contentID) }
       return forgotten
     }
   }
 
   private static let insertResult = """
-    INSERT INTO runs (run, problem, gamma, gamma_prime, width, seed, outcome, reason, rd, sup_rd,
-      mean_squared_residual, time, steps, budget_steps, budget_wall_seconds, wall_seconds, initial_seconds,
-      attempts, worker, budget_time, keep, checksum)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (run) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason, rd = excluded.rd,
-      sup_rd = excluded.sup_rd, mean_squared_residual = excluded.mean_squared_residual,
-      time = excluded.time, steps = excluded.steps, budget_steps = excluded.budget_steps,
-      budget_wall_seconds = excluded.budget_wall_seconds, wall_seconds = excluded.wall_seconds,
-      initial_seconds = excluded.initial_seconds, attempts = excluded.attempts, worker = excluded.worker,
-      budget_time = excluded.budget_time, keep = excluded.keep, checksum = excluded.checksum
-    WHERE runs.outcome = 'budget' AND (excluded.outcome <> 'budget'
-      OR (excluded.budget_steps >= runs.budget_steps
-        AND excluded.budget_wall_seconds >= runs.budget_wall_seconds
-        AND ifnull(excluded.budget_time, 9e999) >= ifnull(runs.budget_time, 9e999)
-        AND (excluded.budget_steps > runs.budget_steps
-          OR excluded.budget_wall_seconds > runs.budget_wall_seconds
-          OR ifnull(excluded.budget_time, 9e999) > ifnull(runs.budget_time, 9e999))))
+    \(RunRow.table.insert) ON CONFLICT (run) DO UPDATE SET \(RunRow.table.updates) \(RunRow.replacement)
     """
-
-  private static func arguments(of record: RunRecord, problem: String) -> StatementArguments {
-    let (run, result) = (record.run, record.result)
-    let identity = record.identity.description
-    let keep = record.keep.names.joined(separator: " ")
-    let reason = result.reason.withoutNulls
-    let worker = record.worker.withoutNulls
-    var checksum = Checksum()
-    checksum.add(identity)
-    checksum.add(problem)
-    checksum.add(run.point.gamma)
-    checksum.add(run.point.gammaPrime)
-    checksum.add(run.width)
-    checksum.add(Int64(bitPattern: run.seed))
-    checksum.add(result.outcome.rawValue)
-    checksum.add(reason)
-    checksum.add(result.rd)
-    checksum.add(result.supRD)
-    checksum.add(result.meanSquaredResidual)
-    checksum.add(result.time)
-    checksum.add(result.steps)
-    checksum.add(record.budget.steps)
-    checksum.add(record.budget.wallSeconds)
-    checksum.add(result.wallSeconds)
-    checksum.add(result.initialSeconds)
-    checksum.add(record.attempts)
-    checksum.add(worker)
-    checksum.add(record.budget.time)
-    checksum.add(keep)
-    return [
-      identity, problem, run.point.gamma, run.point.gammaPrime, run.width, Int64(bitPattern: run.seed),
-      result.outcome.rawValue, reason, result.rd, result.supRD, result.meanSquaredResidual, result.time,
-      result.steps,
-      record.budget.steps, record.budget.wallSeconds, result.wallSeconds, result.initialSeconds,
-      record.attempts,
-      worker, record.budget.time, keep, checksum.stored,
-    ]
-  }
-
-  private static let insertFailure = """
-    INSERT INTO failures (run, problem, gamma, gamma_prime, width, seed, attempts, reason, detail, stderr_tail,
-      cause, checksum)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-    WHERE NOT EXISTS (SELECT 1 FROM runs WHERE run = ?1 AND outcome <> 'budget')
-    ON CONFLICT (run) DO UPDATE SET attempts = excluded.attempts, reason = excluded.reason,
-      stderr_tail = excluded.stderr_tail, detail = excluded.detail, cause = excluded.cause,
-      checksum = excluded.checksum
-    """
-
-  private static func arguments(of failure: FailureRecord) -> StatementArguments {
-    let run = failure.run
-    let texts = [failure.reason, failure.detail, failure.stderrTail, failure.cause].map(\.withoutNulls)
-    var checksum = Checksum()
-    checksum.add(failure.identity.description)
-    checksum.add(failure.problem.description)
-    checksum.add(run.point.gamma)
-    checksum.add(run.point.gammaPrime)
-    checksum.add(run.width)
-    checksum.add(Int64(bitPattern: run.seed))
-    checksum.add(failure.attempts)
-    for text in texts { checksum.add(text) }
-    return [
-      failure.identity.description, failure.problem.description, run.point.gamma, run.point.gammaPrime,
-      run.width, Int64(bitPattern: run.seed), failure.attempts, texts[0], texts[1], texts[2], texts[3],
-      checksum.stored,
-    ]
-  }
 }
 
-extension String {
-  /// The text with U+2400 (␀) for NUL, at which a text in the database would end.
-  fileprivate var withoutNulls: String { utf8.contains(0) ? replacing("\0", with: "␀") : self }
+/// Makes rows of records. Most of a batch are of one problem, and have the same quantities.
+private struct RunRowMaker {
+  private var problem: (digest: Digest, id: Int64)?
+  private var text = NumbersText()
+
+  /// The row of a record.
+  mutating func row(_ record: RunRecord, setting: Int64, provenance: Int64?) -> RunRow {
+    let problem =
+      if let known = self.problem, known.digest == record.problem { known.id } else {
+        record.problem.contentID
+      }
+    self.problem = (record.problem, problem)
+    var row = RunRow()
+    row.identity = record.identity
+    row.problem = problem
+    row.setting = setting
+    row.width = record.run.width
+    row.seed = record.run.seed
+    row.result = record.result
+    row.result.reason = record.result.reason.withoutNulls
+    row.quantities = text.text(record.result.quantities)
+    row.budget = record.budget
+    row.attempts = record.attempts
+    row.record = record.record
+    row.provenance = provenance
+    row.finishedAt = record.finishedAt
+    return row
+  }
 }

@@ -1,10 +1,11 @@
+import Foundation
 import Model
 
 /// The accepted result of a run, with what is worth knowing about how it came about.
 public struct RunRecord: Hashable, Sendable {
   /// The run's identity.
   public var identity: RunIdentity
-  /// Point, width and seed.
+  /// Setting, width and seed.
   public var run: Run
   /// The digest of its problem.
   public var problem: Digest
@@ -14,27 +15,34 @@ public struct RunRecord: Hashable, Sendable {
   public var budget: Budget
   /// How many attempts were needed; at least 1. A measurement.
   public var attempts: Int
-  /// Who computed it. A measurement.
-  public var worker: String
-  /// What was asked to be kept of the run.
-  public var keep: Observables
-  /// What was kept of it; ``ResultStore/records(of:)`` leaves it out, ``ResultStore/flowRecord(of:)`` reads it.
-  public var kept: FlowRecord
+  /// What was asked to be recorded of the run beside its result.
+  public var record: RecordNames
+  /// What was recorded of it; ``ResultStore/records(of:)`` leaves it out,
+  /// ``ResultStore/recordedArrays(of:)`` reads it.
+  public var arrays: RecordedArrays
+  /// When it ended, to the second.
+  public let finishedAt: Date
+  var sharedProvenance: SharedProvenance?
+
+  /// Who computed it; nil: not known.
+  public var provenance: Provenance? { sharedProvenance?.value }
 
   /// A record; the identity follows from run and problem.
   public init(
-    run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int = 1, worker: String = "",
-    keep: Observables = [], kept: FlowRecord = FlowRecord()
+    run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int = 1,
+    record: RecordNames = [], arrays: RecordedArrays = [:], provenance: SharedProvenance? = nil,
+    finishedAt: Date = Date()
   ) {
     self.init(
       identity: run.identity(of: problem), run: run, problem: problem, result: result, budget: budget,
-      attempts: attempts, worker: worker, keep: keep, kept: kept)
+      attempts: attempts, record: record, arrays: arrays, provenance: provenance, finishedAt: finishedAt)
   }
 
-  /// A record of a run whose identity is known already.
+  /// A record of a run whose identity is known already. The time loses its fractions of seconds.
   public init(
     identity: RunIdentity, run: Run, problem: Digest, result: RunResult, budget: Budget, attempts: Int,
-    worker: String, keep: Observables = [], kept: FlowRecord = FlowRecord()
+    record: RecordNames = [], arrays: RecordedArrays = [:], provenance: SharedProvenance? = nil,
+    finishedAt: Date
   ) {
     self.identity = identity
     self.run = run
@@ -42,17 +50,35 @@ public struct RunRecord: Hashable, Sendable {
     self.result = result
     self.budget = budget
     self.attempts = attempts
-    self.worker = worker
-    self.keep = keep
-    self.kept = kept
+    self.record = record
+    self.arrays = arrays
+    self.sharedProvenance = provenance
+    self.finishedAt = Date(timeIntervalSince1970: finishedAt.timeIntervalSince1970.rounded(.down))
   }
 }
 
-/// A run set aside because every attempt failed.
+/// A provenance that many records share.
+public final class SharedProvenance: Hashable, Sendable {
+  /// The provenance.
+  public let value: Provenance
+
+  /// A provenance to share.
+  public init(_ value: Provenance) { self.value = value }
+
+  /// Whether the values are equal.
+  public static func == (a: SharedProvenance, b: SharedProvenance) -> Bool {
+    a === b || a.value == b.value
+  }
+
+  /// Hashes the value.
+  public func hash(into hasher: inout Hasher) { hasher.combine(value) }
+}
+
+/// A run that failed for good.
 public struct FailureRecord: Hashable, Sendable {
   /// The run's identity.
   public var identity: RunIdentity
-  /// Point, width and seed.
+  /// Setting, width and seed.
   public var run: Run
   /// The digest of its problem.
   public var problem: Digest
@@ -87,6 +113,6 @@ public struct FailureRecord: Hashable, Sendable {
 public struct FailureGroup: Hashable, Sendable {
   /// How many they are.
   public var runs: Int
-  /// The first of them, by γ, γ', width, seed.
+  /// The first of them, by setting, width, seed.
   public var example: FailureRecord
 }

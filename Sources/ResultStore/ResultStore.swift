@@ -1,14 +1,15 @@
 import Foundation
 import GRDB
-import Failpoints
+import Model
+import Platform
 import Synchronization
 
 /// The results of sweeps in one SQLite file.
 ///
 /// One process writes at a time, over one connection, and holds a lock beside the file while it does; any
 /// number of processes read meanwhile. A write that returned has been synchronised to the disk (WAL with
-/// `synchronous = FULL`, or a rollback journal on file systems of other machines): it survives a killed process and a
-/// power failure. Methods block until SQLite is done and may be called from any thread.
+/// `synchronous = FULL`, or a rollback journal on file systems of other machines): it survives a killed
+/// process and a power failure. Methods block until SQLite is done and may be called from any thread.
 public final class ResultStore: Sendable {
   /// The file's name in the folder of a sweep.
   public static let fileName = "gammaplane.sqlite"
@@ -17,22 +18,34 @@ public final class ResultStore: Sendable {
   public let path: String
 
   let queue: DatabaseQueue
-  private let lock: WriterLock?
-  /// Why nothing is written any more: the disk failed, and what it holds of the last transaction is not known.
+  /// Settings that have been read, by id.
+  let settings = Mutex<[Int64: Setting]>([:])
+  /// What a writer knows to be in the database.
+  let written = Mutex(WrittenNames())
+  /// What a writer holds; nil for a reader.
+  private let writer: Writer?
+  /// Why nothing is written any more: what the disk holds of the last transaction is not known, or it is
+  /// not the file that is open.
   private let broken = Mutex<StoreError?>(nil)
 
-  private init(path: String, queue: DatabaseQueue, lock: WriterLock?) {
+  /// What a writer holds.
+  private struct Writer: Sendable {
+    var lock: WriterLock
+    var files: OpenFiles
+  }
+
+  private init(path: String, queue: DatabaseQueue, writer: Writer? = nil) {
     self.path = path
     self.queue = queue
-    self.lock = lock
+    self.writer = writer
   }
 
   deinit { try? close() }
 
   /// Opens the database for writing; creates it and its folder where there is none.
   ///
-  /// A file that is damaged, newer or not gammaplane's is refused and left as it is. One of an older schema is copied
-  /// (`gammaplane.sqlite.v3.bak`) and then brought up to date.
+  /// A file that is damaged, newer or not gammaplane's is refused and left as it is. One of an older schema
+  /// is copied (`gammaplane.sqlite.v1.bak`) and then brought up to date.
   ///
   /// - Throws: ``StoreError``; ``StoreError/locked(path:holder:)`` if another process writes it.
   public static func open(at path: String) throws(StoreError) -> ResultStore {
@@ -40,40 +53,45 @@ public final class ResultStore: Sendable {
   }
 
   /// Opens the database for writing as on the given file system.
-  static func open(at path: String, fileSystem: FileSystem) throws(StoreError) -> ResultStore {
-    try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent(), for: path)
+  static func open(
+    at path: String, fileSystem: FileSystem, schema: Schema = .current
+  ) throws(StoreError) -> ResultStore {
+    let path = FileCheck.target(of: path)
+    do throws(SystemError) {
+      try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    } catch {
+      throw StoreError(system: error, path: path)
+    }
     let lock = try WriterLock(database: path)
     try FileCheck.check(path)
+    StaleJournal(of: path)?.removeIfUnused()
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
       let version = try queue.writeWithoutTransaction { db in
-        let version = try Self.version(of: db, path: path)
-        // The file system vouches for one that nobody has touched since it was closed; the rows are checked one by one
-        // as they are read.
+        let version = try Self.version(of: db, path: path, schema)
+        // The file system vouches for one that has not been touched since it was closed; the rows are
+        // checked one by one as they are read.
         if version > 0 && !lock.vouchesForDatabase { try checkIntegrity(of: db, path: path) }
         return version
       }
-      if version > 0 && version < Schema.version {
+      if version > 0 && version < schema.version {
         try Backup.make(of: queue, path: path, version: version)
       }
       try queue.writeWithoutTransaction { db in
         // Only now that the file is known to be ours may anything be changed.
         for setting in fileSystem.settings { try db.execute(sql: setting) }
-        if version < Schema.version {
-          try db.inTransaction(.immediate) {
-            do {
-              try Schema.migrate(db, from: version)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
-              throw StoreError.damaged(
-                path: path,
-                cause: "its tables are not those of schema version \(version): \(error.message ?? "")")
-            }
-            Failpoint.duringMigration.pass()
-            return .commit
-          }
+      }
+      if version < schema.version {
+        do {
+          try schema.migrate(queue)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+          throw StoreError.damaged(
+            path: path, cause: "its tables are not those of schema version \(version): \(error.message ?? "")")
         }
       }
-      return ResultStore(path: path, queue: queue, lock: lock)
+      let mode = try queue.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+      let files = OpenFiles(mode == "wal" ? [path, path + "-wal"] : [path])
+      return ResultStore(path: path, queue: queue, writer: Writer(lock: lock, files: files))
     } catch {
       throw StoreError(error, path: path)
     }
@@ -81,51 +99,64 @@ public final class ResultStore: Sendable {
 
   /// Opens the database for reading, without a lock, also while another process writes it.
   ///
-  /// Unless the file is as its last writer left it, or somebody is writing it, who looked before, all its pages are looked
-  /// at, which takes a second or two for a million runs. What is lost of a page is seen in no other way.
+  /// Unless the file is as its last writer left it, or is being written by a process that checked it
+  /// before, all its pages are checked, which takes a second or two for a million runs. What is lost of a
+  /// page is seen in no other way.
   ///
-  /// - Parameter checked: whether to look.
+  /// - Parameter checked: whether to check the pages.
   /// - Throws: ``StoreError``; ``StoreError/missing(path:)`` where there is no database or an empty one.
   public static func read(at path: String, checked: Bool = true) throws(StoreError) -> ResultStore {
-    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    let path = FileCheck.target(of: path)
+    if let error = accessError(path, R_OK) { throw StoreError(reading: path, error) }
     try FileCheck.check(path)
     do {
       let queue = try readingQueue(at: path)
       let version = try queue.read { db in
-        let version = try Self.version(of: db, path: path)
+        let version = try Self.version(of: db, path: path, .current)
         if checked && version > 0 && !WriterLock.vouches(forDatabase: path) {
           try checkIntegrity(of: db, path: path)
         }
         return version
       }
       guard version > 0 else { throw StoreError.missing(path: path) }
-      return ResultStore(path: path, queue: queue, lock: nil)
+      guard version == Schema.current.version else {
+        throw StoreError.older(path: path, version: Int(version), supported: schemaVersion)
+      }
+      return ResultStore(path: path, queue: queue)
     } catch {
       throw StoreError(error, path: path)
     }
   }
 
-  /// Opens what can be opened of a damaged database, to see what is left: SQLite passes over damage to the tables' own
-  /// definitions then, and pages that are missing at the end. Nil if nothing can be read of it, or looking could do harm.
+  /// Opens what can be opened of a damaged database, to see what is left: SQLite passes over damage to the
+  /// tables' own definitions then, and pages that are missing at the end. Nil if nothing can be read of it,
+  /// or reading could do harm.
   static func salvage(at path: String) -> ResultStore? {
+    let path = FileCheck.target(of: path)
     // SQLite takes what is shorter for a new database.
     guard FileCheck.size(of: path) >= FileCheck.leastSize else { return nil }
     let name = FileCheck.size(of: path + "-wal") == 0 ? immutableName(of: path) ?? path : path
     var configuration = configuration(readonly: true)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
     guard let queue = try? DatabaseQueue(path: name, configuration: configuration) else { return nil }
-    return ResultStore(path: path, queue: queue, lock: nil)
+    return ResultStore(path: path, queue: queue)
   }
 
   /// The process that has the database at `path` open for writing; nil if none has.
-  public static func writer(of path: String) -> LockHolder? { WriterLock.holder(ofDatabase: path) }
+  public static func writer(of path: String) -> LockHolder? {
+    WriterLock.holder(ofDatabase: FileCheck.target(of: path))
+  }
 
   /// Closes the database and gives the lock back; without it, that happens when the store is released.
+  ///
+  /// - Throws: ``StoreError/replaced(path:)`` if the file is no longer the one that was written.
   public func close() throws(StoreError) {
+    let isLost = writer.map { $0.lock.isHeld && !$0.files.areInPlace } ?? false
     try wrapping {
       try queue.close()
-      lock?.release(clean: broken.withLock { $0 == nil })
+      writer?.lock.release(clean: !isLost && broken.withLock { $0 == nil })
     }
+    if isLost { throw .replaced(path: path) }
   }
 
   /// Runs `body`, with whatever it throws as a ``StoreError``.
@@ -133,17 +164,27 @@ public final class ResultStore: Sendable {
     do { return try body() } catch { throw StoreError(error, path: path) }
   }
 
-  /// Runs `body` in a transaction; when this returns, it is on the disk.
+  /// Runs `body` in a transaction; when this returns, it is on the disk, in the file under the path of the
+  /// store.
   ///
-  /// If the disk fails meanwhile, this and every later call throws: once `fsync` has failed, the system may have dropped
-  /// what was to be written and still report success the next time. What was committed before is not touched, and is
-  /// there when the database is opened again.
+  /// If the disk fails meanwhile, this and every later call throws: once `fsync` has failed, the system may
+  /// have dropped what was to be written and still report success the next time. What was committed before
+  /// is not touched, and is there when the database is opened again. The same if the file has been removed
+  /// or replaced, or another process has taken the lock because its file was removed.
   func writing<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
     if let error = broken.withLock({ $0 }) { throw error }
-    do {
-      return try wrapping { try queue.write(body) }
+    do throws(StoreError) {
+      try writer?.lock.renew()
+      let result = try wrapping { try queue.write(body) }
+      if let writer, !writer.files.areInPlace { throw StoreError.replaced(path: path) }
+      return result
     } catch {
-      if case .inputOutput = error { broken.withLock { $0 = error } }
+      // The transaction may have been undone, and with it what is remembered of it.
+      written.withLock { $0 = WrittenNames() }
+      switch error {
+      case .inputOutput, .replaced, .locked: broken.withLock { $0 = error }
+      default: break
+      }
       throw error
     }
   }
@@ -159,15 +200,24 @@ public final class ResultStore: Sendable {
   }
 
   private static func readingQueue(at path: String) throws -> DatabaseQueue {
-    try DatabaseQueue(path: nameWithoutWriting(path) ?? path, configuration: configuration(readonly: true))
+    if let copy = try JournalledCopy.make(of: path, isWritable: isWritable(folderOf: path)) {
+      defer { copy.remove() }
+      // Once SQLite has opened it, the file needs no name any more.
+      return try DatabaseQueue(path: copy.path, configuration: configuration(readonly: true))
+    }
+    return try DatabaseQueue(
+      path: nameWithoutWriting(path) ?? path, configuration: configuration(readonly: true))
   }
 
-  /// The name by which to open a database to read it where no file can be made beside it, as a reader of a WAL database has to; nil where
-  /// that can be, or there is something that only such a reader finds.
+  /// The name by which to open a database to read it where no file can be made beside it, as a reader of a
+  /// WAL database has to; nil where that can be, or there is a journal, which only such a reader finds.
   static func nameWithoutWriting(_ path: String) -> String? {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    guard access(folder, W_OK) != 0, FileCheck.size(of: path + "-wal") == 0 else { return nil }
+    guard !isWritable(folderOf: path), FileCheck.size(of: path + "-wal") == 0 else { return nil }
     return immutableName(of: path)
+  }
+
+  private static func isWritable(folderOf path: String) -> Bool {
+    accessError(URL(fileURLWithPath: path).deletingLastPathComponent().path, W_OK) == nil
   }
 
   private static func immutableName(of path: String) -> String? {
@@ -175,56 +225,50 @@ public final class ResultStore: Sendable {
       .map { "file:\($0)?immutable=1" }
   }
 
-  /// The schema version of a database that is gammaplane's or empty (0).
-  private static func version(of db: Database, path: String) throws -> Int32 {
+  /// The schema version of a database that is gammaplane's or new (0).
+  private static func version(of db: Database, path: String, _ schema: Schema) throws -> Int32 {
     let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-    let objects = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-    if objects == 0 && application == 0 && version == 0 { return 0 }
+    let objects = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master")
+    if application == 0 && version == 0, try objects.isEmpty || isUnborn(db, objects) { return 0 }
     guard application == Schema.applicationID else {
       throw StoreError.foreign(path: path, cause: "its application id is \(application)")
     }
-    guard version <= Schema.version else {
-      throw StoreError.newer(path: path, version: Int(version), supported: Int(Schema.version))
+    guard version <= schema.version else {
+      throw StoreError.newer(path: path, version: Int(version), supported: Int(schema.version))
     }
-    guard version > 0, objects > 0 else {
+    guard version > 0, !objects.isEmpty else {
       throw StoreError.damaged(path: path, cause: "the tables are missing")
     }
-    // One of an older version is changed by a migration only, which fails if it is not what it says.
-    if version == Schema.version, !(try Schema.isWhole(db)) {
+    // One of an older version is changed by a migration only, which fails if it is not what it should be.
+    if version == schema.version, !(try schema.isWhole(db)) {
       throw StoreError.damaged(path: path, cause: "its tables are not those of schema version \(version)")
     }
     return version
   }
 
+  /// Whether a database was left by a process that died before the first migration was committed: it holds
+  /// nothing but the empty list of migrations.
+  private static func isUnborn(_ db: Database, _ objects: [String]) throws -> Bool {
+    let list = "grdb_migrations"
+    guard objects.contains(list), objects.allSatisfy({ $0 == list || $0.hasPrefix("sqlite_autoindex_") })
+    else { return false }
+    return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(list)") == 0
+  }
+
   private static func checkIntegrity(of db: Database, path: String) throws {
-    var checks = ["quick_check(1)"]
-    // What was kept of a run is looked up by its name: indexes and names must be right, too, or it would count as never
-    // kept. The tables of runs are read from the first row to the last, and every row has a checksum.
-    for table in Database.flowRecordTables where try db.tableExists(table) {
-      checks.append("integrity_check(\(table))")
-    }
-    for check in checks {
+    // What was recorded of a run is looked up by its name: indexes and names must be right, too, or it
+    // would count as never recorded. The tables of runs are read from the first row to the last, and every
+    // row has a checksum.
+    let arrays = ArrayRow.table.name
+    for check in ["quick_check(1)"] + (try db.tableExists(arrays) ? ["integrity_check(\(arrays))"] : []) {
       let finding = try String.fetchOne(db, sql: "PRAGMA \(check)") ?? "no answer"
       if finding != "ok" {
         throw StoreError.damaged(path: path, cause: integrityFindings([finding]).joined(separator: "; "))
       }
     }
-    for table in Database.flowRecordTables where try db.tableExists(table) {
-      if try Row.fetchOne(db, sql: "PRAGMA foreign_key_check(\(table))") != nil {
-        throw StoreError.damaged(
-          path: path, cause: "in \(table), something was kept of a run that is missing")
-      }
+    if try db.tableExists(arrays), try Row.fetchOne(db, sql: "PRAGMA foreign_key_check(\(arrays))") != nil {
+      throw StoreError.damaged(path: path, cause: "an array was recorded of a run that is missing")
     }
-  }
-}
-
-/// Makes a folder and those above it. Foundation's way does not say why it fails.
-private func makeFolder(_ url: URL, for database: String) throws(StoreError) {
-  var isFolder: ObjCBool = false
-  if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
-  if url.pathComponents.count > 1 { try makeFolder(url.deletingLastPathComponent(), for: database) }
-  guard mkdir(url.path, 0o755) == 0 || errno == EEXIST else {
-    throw StoreError(system: errno, path: database)
   }
 }

@@ -1,6 +1,7 @@
 import Failpoints
 import Foundation
 import GRDB
+import Platform
 
 /// A copy of a database as one file, put in its place when it is whole.
 enum Snapshot {
@@ -12,34 +13,26 @@ enum Snapshot {
   ///   - draft: what it is called until it is whole, in the same folder.
   ///   - passing: the place at which a test may have the process killed, when the draft is there.
   static func make(of queue: DatabaseQueue, at target: String, draft: String, passing: Failpoint) throws {
-    unlink(draft)
-    do {
-      var configuration = Configuration()
-      configuration.label = "gammaplane.copy"
-      let copy = try DatabaseQueue(path: draft, configuration: configuration)
-      try queue.backup(to: copy)
-      // The copy has the journal mode of the original in it, and is to be one file.
-      try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-      try copy.close()
-      try synchronise(draft)
-      passing.pass()
-      guard rename(draft, target) == 0 else { throw failure(of: target) }
-      try synchronise(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+    let file: AtomicFile
+    do throws(SystemError) {
+      // SQLite takes an empty file for a new database.
+      file = try AtomicFile(target, draft: draft, mode: 0o644)
     } catch {
-      unlink(draft)
-      throw error
+      throw StoreError(system: error, path: target, doing: draft)
     }
-  }
-
-  private static func synchronise(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(of: path) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure(of: path) }
-  }
-
-  private static func failure(of path: String) -> StoreError {
-    .inputOutput(path: path, cause: String(cString: strerror(errno)))
+    var configuration = Configuration()
+    configuration.label = "gammaplane.copy"
+    let copy = try DatabaseQueue(path: draft, configuration: configuration)
+    try queue.backup(to: copy)
+    // The copy has the journal mode of the original in it, and is to be one file.
+    try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+    try copy.close()
+    passing.pass()
+    do throws(SystemError) {
+      try file.commit()
+    } catch {
+      throw StoreError.inputOutput(path: target, cause: error.description)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import Platform
 
 /// Why results cannot be kept or read. Every description names the file, the cause, and what to do next.
 public enum StoreError: Error, Hashable, Sendable {
@@ -12,8 +13,14 @@ public enum StoreError: Error, Hashable, Sendable {
   case foreign(path: String, cause: String)
   /// The file was written by a newer gammaplane.
   case newer(path: String, version: Int, supported: Int)
+  /// The file was written by an older gammaplane, and is open for reading only.
+  case older(path: String, version: Int, supported: Int)
   /// The content is damaged.
   case damaged(path: String, cause: String)
+  /// The file is no longer the one that was opened: it, or its journal, was removed or replaced.
+  case replaced(path: String)
+  /// The file cannot be read.
+  case notReadable(path: String, cause: String)
   /// The file or its folder cannot be created or written.
   case notWritable(path: String, cause: String)
   /// The disk, or a quota, is full.
@@ -26,11 +33,11 @@ public enum StoreError: Error, Hashable, Sendable {
   case busy(path: String)
   /// The database holds no sweep of that name.
   case unknownSweep(path: String, name: String)
-  /// A result that no run can have: a number is negative or not finite, or sup RD is below RD.
-  case implausible(run: RunIdentity)
+  /// A result that no run can have (``RunResult/flaw``).
+  case implausible(run: RunIdentity, flaw: String)
   /// Anything else that SQLite reports.
   case sqlite(path: String, cause: String)
-  /// What nobody has thought of: a bug.
+  /// What was not thought of: a bug.
   case unexpected(path: String, cause: String)
 
   /// What SQLite reported, as an error about the database at `path`.
@@ -42,6 +49,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case let error as DatabaseError: self.init(error, path: path, free: free)
     // A row that does not hold what its columns are for.
     case is RowDecodingError, is DecodingError: self = .damaged(path: path, cause: "\(error)".onOneLine)
+    case is Unreadable:
+      self = .damaged(path: path, cause: "a row holds something else than its columns are for")
     default: self = .unexpected(path: path, cause: "\(error)")
     }
   }
@@ -61,9 +70,12 @@ public enum StoreError: Error, Hashable, Sendable {
       // What SQLite calls by this name where the memory that it shares (-shm) finds no room.
       let isFull = Self.needingRoom.contains(error.extendedResultCode) && free(path) ?? .max < Self.leastRoom
       self = isFull ? .full(path: path) : .inputOutput(path: path, cause: cause)
-    case .SQLITE_CANTOPEN where lacksDescriptors(): self = .noDescriptors(path: path)
+    // SQLite does not tell why it could not open a file, and has closed the others by now.
+    case .SQLITE_CANTOPEN where OpenFile.shortage(of: 6) != nil: self = .noDescriptors(path: path)
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
-      self = .notWritable(path: path, cause: cause)
+      let isForeign = StaleJournal(of: path) != nil
+      self = .notWritable(
+        path: path, cause: isForeign ? "\(path)-wal or -shm belongs to another user" : cause)
     case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
     default: self = .sqlite(path: path, cause: cause)
     }
@@ -72,20 +84,27 @@ public enum StoreError: Error, Hashable, Sendable {
   /// Why a call of the system failed, as an error about the database at `path`.
   ///
   /// - Parameters:
-  ///   - code: the error number.
+  ///   - error: why.
   ///   - what: what was being done, if that is not clear.
-  init(system code: Int32, path: String, doing what: String = "") {
-    switch code {
+  init(system error: SystemError, path: String, doing what: String = "") {
+    switch error.number {
     case ENOSPC, EDQUOT: self = .full(path: path)
     case EMFILE, ENFILE: self = .noDescriptors(path: path)
     default:
-      self = .notWritable(
-        path: path, cause: (what.isEmpty ? "" : what + ": ") + String(cString: strerror(code)))
+      self = .notWritable(path: path, cause: (what.isEmpty ? "" : what + ": ") + error.description)
     }
   }
 
-  /// Errors of writing. Those of synchronising are none of them: after one of these the disk is not to be trusted, full
-  /// or not.
+  /// Why the database at `path` cannot be read.
+  init(reading path: String, _ error: SystemError) {
+    switch error.number {
+    case ENOENT, ENOTDIR: self = .missing(path: path)
+    default: self = .notReadable(path: path, cause: error.description)
+    }
+  }
+
+  /// Errors of writing. Those of synchronising are none of them: after one of these the disk is not to be
+  /// trusted, full or not.
   private static let needingRoom: [ResultCode] = [
     .SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE,
     .SQLITE_IOERR_SHMMAP,
@@ -99,19 +118,6 @@ private func freeSpace(_ path: String) -> Int? {
   var found = statvfs()
   guard statvfs(path, &found) == 0 else { return nil }
   return Int(clamping: UInt64(found.f_bavail) * UInt64(found.f_frsize))
-}
-
-/// Whether no more than a few files can be opened. SQLite does not tell why it could not open one, and has closed the
-/// others by now.
-private func lacksDescriptors() -> Bool {
-  var opened: [Int32] = []
-  defer { for descriptor in opened { close(descriptor) } }
-  for _ in 0..<6 {
-    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return errno == EMFILE || errno == ENFILE }
-    opened.append(descriptor)
-  }
-  return false
 }
 
 extension StoreError: CustomStringConvertible {
@@ -129,9 +135,17 @@ extension StoreError: CustomStringConvertible {
     case .newer(let path, let version, let supported):
       "\(path) was written by a newer gammaplane (schema version \(version), this one knows "
         + "\(supported)); use that version, or choose another folder with --results"
+    case .older(let path, let version, let supported):
+      "\(path) was written by an older gammaplane (schema version \(version), this one reads \(supported)); "
+        + "`gammaplane fit` or `run` brings it up to date, and keeps a copy of it"
     case .damaged(let path, let cause):
       "\(path) is damaged (\(cause)); it is left as it is: restore a copy, or move it away and run the sweep "
         + "again (`sqlite3 FILE .recover` may save rows)"
+    case .replaced(let path):
+      "\(path) was removed or replaced while it was being written; results recorded since then are not in "
+        + "it: restore it if it can be had, then run the command again"
+    case .notReadable(let path, let cause):
+      "\(path) cannot be read (\(cause)); check the permissions of the file and its folder, or ask its owner"
     case .notWritable(let path, let cause):
       "\(path) cannot be opened for writing (\(cause)); check the permissions of the folder and the file, or "
         + "choose another folder with --results"
@@ -146,9 +160,8 @@ extension StoreError: CustomStringConvertible {
       "another program holds a lock on \(path); close programs that have it open and run the command again"
     case .unknownSweep(let path, let name):
       "\(path) holds no sweep named “\(name)”; start it with `gammaplane run GRID`"
-    case .implausible(let run):
-      "the result of run \(run) holds a number that is negative or not finite, or its sup RD is below its "
-        + "RD; it was not recorded: check the worker"
+    case .implausible(let run, let flaw):
+      "the result of run \(run) cannot be one (\(flaw)); it was not recorded: check the worker"
     case .sqlite(let path, let cause):
       "SQLite reports for \(path): \(cause)"
     case .unexpected(let path, let cause):

@@ -14,28 +14,34 @@ public enum Registration: Hashable, Sendable {
 
 extension ResultStore {
   /// Makes `sweep` the definition known under its name. Results of an earlier definition are kept.
+  ///
+  /// - Throws: ``StoreError/damaged(path:cause:)`` if another problem has the id of the sweep's.
   @discardableResult
   public func register(_ sweep: Sweep) throws(StoreError) -> Registration {
+    let problem = try wrapping { try ProblemRow(sweep.problem) }
     let definition = try wrapping { try canonicalJSON(sweep) }
-    let problem = try wrapping { try canonicalJSON(sweep.problem) }
-    let digest = sweep.problem.digest.description
+    let row = SweepRow(name: sweep.name, problem: problem.id, definition: definition)
     return try writing { db in
-      let row = try Row.fetchOne(
-        db, sql: "SELECT definition, problem, \(Self.isIntact("sweep", in: db)) FROM sweep WHERE name = ?",
-        arguments: [sweep.name])
-      let known = row?[0] as String?
-      if known == definition, let row, row[1] == digest, row[2] as Bool? == true { return .unchanged }
-      try db.execute(
-        sql: "INSERT INTO problem (digest, definition) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        arguments: [digest, problem])
-      try db.execute(
-        sql: """
-          INSERT INTO sweep (name, problem, definition, checksum)
-          VALUES (?1, ?2, ?3, gammaplane_checksum(?1, ?2, ?3))
-          ON CONFLICT (name) DO UPDATE
-          SET problem = excluded.problem, definition = excluded.definition, checksum = excluded.checksum
-          """,
-        arguments: [sweep.name, digest, definition])
+      let table = SweepRow.table
+      let select = try db.cachedStatement(sql: "SELECT \(table.allNames) FROM sweep WHERE name = ?")
+      let known = try select.row(in: db, [sweep.name]) { stored in
+        (row: try table.row(stored, over: SweepRow()), isIntact: table.isIntact(stored))
+      }
+      if let known, known.row == row, known.isIntact { return .unchanged }
+      let insertProblem = try db.cachedStatement(sql: "\(ProblemRow.table.insert) ON CONFLICT DO NOTHING")
+      try ProblemRow.table.bind(problem, to: insertProblem)
+      if try insertProblem.run(in: db) == 0 {
+        let digest = try String.fetchOne(
+          db, sql: "SELECT digest FROM problem WHERE id = ?", arguments: [problem.id])
+        guard digest == problem.digest else {
+          throw StoreError.damaged(path: path, cause: "problem \(problem.id) is not \(problem.digest)")
+        }
+      }
+      let insert = try db.cachedStatement(
+        sql: "\(table.insert) ON CONFLICT (name) DO UPDATE SET \(table.updates)")
+      try table.bind(row, to: insert)
+      try insert.run(in: db)
+      try Views.add([.parameter: Set(sweep.blocks.flatMap(\.names))], in: db)
       return known == nil ? .added : .changed
     }
   }
@@ -44,9 +50,12 @@ extension ResultStore {
   public func sweeps() throws(StoreError) -> [Sweep] {
     try wrapping {
       try queue.read { db in
-        try Row.fetchAll(
-          db, sql: "SELECT definition, \(Self.isIntact("sweep", in: db)) FROM sweep ORDER BY name")
-      }.map(definition)
+        let statement = try db.cachedStatement(
+          sql: "SELECT \(SweepRow.table.allNames) FROM sweep ORDER BY name")
+        var sweeps: [Sweep] = []
+        try statement.forEachRow(in: db) { sweeps.append(try sweep($0)) }
+        return sweeps
+      }
     }
   }
 
@@ -55,19 +64,21 @@ extension ResultStore {
   /// - Throws: ``StoreError/unknownSweep(path:name:)`` if there is none.
   public func sweep(named name: String) throws(StoreError) -> Sweep {
     try wrapping {
-      let row = try queue.read { db in
-        try Row.fetchOne(
-          db, sql: "SELECT definition, \(Self.isIntact("sweep", in: db)) FROM sweep WHERE name = ?",
-          arguments: [name])
+      try queue.read { db in
+        let statement = try db.cachedStatement(
+          sql: "SELECT \(SweepRow.table.allNames) FROM sweep WHERE name = ?")
+        guard let sweep = try statement.row(in: db, [name], sweep) else {
+          throw StoreError.unknownSweep(path: path, name: name)
+        }
+        return sweep
       }
-      guard let row else { throw StoreError.unknownSweep(path: path, name: name) }
-      return try definition(row)
     }
   }
 
-  private func definition(_ row: Row) throws -> Sweep {
-    let text: String = row[0]
-    guard row[1] as Bool? == true, let sweep = try? JSONDecoder().decode(Sweep.self, from: Data(text.utf8))
+  private func sweep(_ stored: StoredRow) throws -> Sweep {
+    let row = try SweepRow.table.row(stored, over: SweepRow())
+    guard SweepRow.table.isIntact(stored),
+      let sweep = try? JSONDecoder().decode(Sweep.self, from: Data(row.definition.utf8))
     else {
       throw StoreError.damaged(path: path, cause: "the definition of a sweep is not what was written")
     }
@@ -75,14 +86,8 @@ extension ResultStore {
   }
 }
 
-/// JSON with sorted keys.
-func canonicalJSON(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
-}
-
-/// What determines the runs of a sweep beside its problem, as JSON with sorted keys: the axes, or all blocks of axes.
+/// What determines the runs of a sweep beside its problem, as JSON with sorted keys: the axes, or all blocks
+/// of axes.
 func canonicalAxes(of sweep: Sweep) throws -> String {
-  sweep.also.isEmpty ? try canonicalJSON(sweep.axes) : try canonicalJSON([sweep.axes] + sweep.also)
+  sweep.include.isEmpty ? try canonicalJSON(sweep.axes) : try canonicalJSON(sweep.blocks)
 }

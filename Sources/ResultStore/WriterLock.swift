@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// The process that writes a database.
@@ -15,23 +16,15 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// This process, now.
   public static var current: LockHolder {
-    LockHolder(pid: getpid(), host: hostName, since: Date().formatted(.iso8601))
-  }
-
-  /// As the machine calls itself; Foundation would ask the network.
-  private static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "an unknown machine" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    LockHolder(pid: getpid(), host: hostName ?? "an unknown machine", since: Date().formatted(.iso8601))
   }
 }
 
 /// An exclusive lock on a database, held until the value is released.
 ///
-/// `flock` on a file beside the database: the kernel drops it with its holder, so a dead one needs no
-/// unlocking, and what the file says is only for the error message. The file is never removed: another
-/// process may be about to lock it. On NFS the kernel makes it a lock of the server (flock(2)), which holds between
-/// machines too.
+/// It is the lock of a file beside the database, ``Platform/OpenFile/lock(attempts:)``, which dies with
+/// its holder; what the file says is only for the error message. The file is never removed: another
+/// process may be about to lock it.
 final class WriterLock: Sendable {
   /// What the file says.
   private struct Content: Codable {
@@ -48,85 +41,96 @@ final class WriterLock: Sendable {
   let vouchesForDatabase: Bool
   private let database: String
   private let content: Content
-  /// −1 when the lock has been given back.
-  private let descriptor: Mutex<Int32>
+  /// Nil when the lock has been given back.
+  private let file: Mutex<OpenFile?>
 
   /// Locks the database at `path`.
   ///
   /// - Throws: ``StoreError/locked(path:holder:)`` at once if another process has the lock.
   init(database path: String) throws(StoreError) {
-    let lockPath = path + ".lock"
-    // Close-on-exec: a worker must not inherit the lock and outlive its owner with it.
-    let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw StoreError(system: errno, path: path, doing: lockPath)
-    }
-    var code: Int32 = 0
-    for attempt in 0..<5 {
-      // Somebody may just be asking whether there is a writer, which takes no time.
-      if attempt > 0 { usleep(20_000) }
-      code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno
-      guard code == EWOULDBLOCK || code == EINTR else { break }
-    }
-    guard code == 0 else {
-      close(descriptor)
-      guard code == EWOULDBLOCK else {
-        throw StoreError(system: code, path: path, doing: "flock \(lockPath)")
-      }
-      throw .locked(path: path, holder: Self.content(of: lockPath)?.holder)
-    }
+    let file = try Self.lock(path)
     let holder = LockHolder.current
     database = path
     vouchesForDatabase = Self.isAsClosed(path)
     content = Content(pid: holder.pid, host: holder.host, since: holder.since)
-    Self.write(content, to: descriptor)
-    self.descriptor = Mutex(descriptor)
+    Self.write(content, to: file)
+    self.file = Mutex(file)
   }
 
   deinit { release(clean: false) }
+
+  /// Whether it has not been given back.
+  var isHeld: Bool { file.withLock { $0 != nil } }
+
+  /// Takes the lock again if its file has been removed or replaced: another process could lock the new one.
+  ///
+  /// - Throws: ``StoreError/locked(path:holder:)`` if one has.
+  func renew() throws(StoreError) {
+    guard let held = file.withLock({ $0 }), FileIdentity(held) != FileIdentity(Self.path(of: database))
+    else { return }
+    let new = try Self.lock(database)
+    Self.write(content, to: new)
+    file.withLock { $0 = new }
+  }
 
   /// Gives the lock back.
   ///
   /// - Parameter clean: whether the database has been closed and nothing had failed.
   func release(clean: Bool) {
-    descriptor.withLock { descriptor in
-      guard descriptor >= 0 else { return }
-      if clean {
+    file.withLock { file in
+      if clean, let file {
         var content = content
         content.closed = FileMark(of: database)
-        Self.write(content, to: descriptor)
+        Self.write(content, to: file)
       }
-      close(descriptor)
-      descriptor = -1
+      file = nil
     }
   }
 
-  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands of one, who
-  /// looked at it before.
+  private static func path(of database: String) -> String { database + ".lock" }
+
+  /// Opens the file and locks it.
+  private static func lock(_ database: String) throws(StoreError) -> OpenFile {
+    let path = path(of: database)
+    let file: OpenFile
+    do throws(SystemError) {
+      file = try OpenFile(path, O_RDWR | O_CREAT)
+    } catch {
+      throw StoreError(system: error, path: database, doing: path)
+    }
+    let isLocked: Bool
+    do throws(SystemError) {
+      isLocked = try file.lock(attempts: 5)
+    } catch {
+      throw StoreError(system: error, path: database, doing: "flock \(path)")
+    }
+    guard isLocked else { throw .locked(path: database, holder: content(of: path)?.holder) }
+    return file
+  }
+
+  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands
+  /// of one, which checked it before.
   static func vouches(forDatabase path: String) -> Bool {
     isAsClosed(path) || holder(ofDatabase: path) != nil
   }
 
-  private static func isAsClosed(_ path: String) -> Bool {
-    let mark = content(of: path + ".lock")?.closed
-    return mark != nil && mark == FileMark(of: path) && FileCheck.size(of: path + "-wal") == 0
+  private static func isAsClosed(_ database: String) -> Bool {
+    let mark = content(of: path(of: database))?.closed
+    return mark != nil && mark == FileMark(of: database) && FileCheck.size(of: database + "-wal") == 0
   }
 
   /// Who holds the lock on the database at `path` now; nil if nobody does.
-  static func holder(ofDatabase path: String) -> LockHolder? {
-    let lockPath = path + ".lock"
-    let descriptor = open(lockPath, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
-    return content(of: lockPath)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
+  static func holder(ofDatabase database: String) -> LockHolder? {
+    let path = path(of: database)
+    guard let file = try? OpenFile(path, O_RDONLY), file.isLockedElsewhere else { return nil }
+    return content(of: path)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
   }
 
   /// Failing to say who holds the lock does not make it less of a lock.
-  private static func write(_ content: Content, to descriptor: Int32) {
+  private static func write(_ content: Content, to file: OpenFile) {
     guard let text = try? JSONEncoder().encode(content) else { return }
-    _ = ftruncate(descriptor, 0)
-    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    _ = ftruncate(file.descriptor, 0)
+    _ = text.withUnsafeBytes { pwrite(file.descriptor, $0.baseAddress, $0.count, 0) }
   }
 
   private static func content(of path: String) -> Content? {

@@ -1,22 +1,15 @@
 import Model
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Writes messages as whole lines, whichever thread they come from, and no second answer to a run.
 final class AnswerWriter: Sendable {
   /// Why a message could not be written.
   enum Failure: Error {
-    /// Nobody reads any more.
+    /// The reading end is closed.
     case readerGone
-    /// The system's error number.
-    case system(CInt)
+    /// Any other error.
+    case system(SystemError)
   }
 
   let descriptor: CInt
@@ -41,7 +34,8 @@ final class AnswerWriter: Sendable {
     }
   }
 
-  /// Writes the answer to a run unless it has one, and ends the process in the same breath.
+  /// Writes the answer to a run unless it has one, and ends the process before anything else is
+  /// written.
   func answer(_ run: RunIdentity, _ line: [UInt8], thenExit code: CInt) {
     unanswered.withLock { unanswered in
       guard unanswered == run else { return }
@@ -51,28 +45,10 @@ final class AnswerWriter: Sendable {
   }
 
   private func writeAll(_ bytes: [UInt8]) throws(Failure) {
-    switch writeBytes(bytes, to: descriptor) {
-    case 0: return
-    case EPIPE: throw .readerGone
-    case let number: throw .system(number)
+    do throws(SystemError) {
+      try Platform.writeAll(bytes, to: descriptor)
+    } catch {
+      throw error.number == EPIPE ? .readerGone : .system(error)
     }
   }
-}
-
-/// Writes all bytes, in as many pieces as it takes; returns 0 or the error number.
-func writeBytes(_ bytes: [UInt8], to descriptor: CInt) -> CInt {
-  bytes.withUnsafeBytes { buffer in
-    var done = 0
-    while done < buffer.count {
-      let written = write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-      if written < 0 && errno != EINTR { return errno }
-      done += max(0, written)
-    }
-    return 0
-  }
-}
-
-/// What an error number means.
-func describe(_ number: CInt) -> String {
-  strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }

@@ -1,15 +1,7 @@
 import Dispatch
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// A value that threads share, and for a change of which one of them at a time can wait.
+/// A value that threads share; one of them at a time can wait for it to change.
 package final class Monitor<Value: Sendable>: Sendable {
   private struct State {
     var value: Value
@@ -23,12 +15,12 @@ package final class Monitor<Value: Sendable>: Sendable {
   /// A monitor of a value.
   package init(_ value: Value) { state = Mutex(State(value: value)) }
 
-  /// Looks at the value while no other thread does.
+  /// Reads the value while no other thread has access.
   package func read<Result: Sendable>(_ body: (Value) -> Result) -> Result {
     state.withLock { body($0.value) }
   }
 
-  /// Changes the value while no other thread looks at it, and wakes the one that waits.
+  /// Changes the value while no other thread has access, and wakes the one that waits.
   package func change<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
     state.withLock { state in
       if state.isAwaited { changed.signal() }
@@ -37,7 +29,7 @@ package final class Monitor<Value: Sendable>: Sendable {
     }
   }
 
-  /// Waits until `body` returns something; it may change the value then, and leaves it alone else.
+  /// Waits until `body` returns something; only then may it change the value.
   package func wait<Result: Sendable>(for body: (inout Value) -> Result?) -> Result {
     while true {
       let result = state.withLock { state in
@@ -49,42 +41,4 @@ package final class Monitor<Value: Sendable>: Sendable {
       changed.wait()
     }
   }
-}
-
-/// Starts a thread that nobody waits for; it ends with the process.
-///
-/// - Returns: whether the system had a thread left.
-package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-  let argument = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
-  #if canImport(Darwin)
-    var thread: pthread_t?
-    let status = pthread_create(
-      &thread, nil,
-      {
-        runThread($0)
-        return nil
-      }, argument)
-    if status == 0, let thread { pthread_detach(thread) }
-  #else
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
-      {
-        if let argument = $0 { runThread(argument) }
-        return nil
-      }, argument)
-    if status == 0 { pthread_detach(thread) }
-  #endif
-  if status != 0 { Unmanaged<ThreadBody>.fromOpaque(argument).release() }
-  return status == 0
-}
-
-private final class ThreadBody: Sendable {
-  let run: @Sendable () -> Void
-
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func runThread(_ argument: UnsafeMutableRawPointer) {
-  Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
 }

@@ -1,24 +1,20 @@
 import Model
+import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// Reads the input on a thread of its own, all the time, and watches for the end of the orchestrator.
+/// Reads the input on a thread of its own, all the time, and watches for the end of the
+/// orchestrator.
 ///
-/// Orders to put a run down arrive in the middle of it, and so does the death of an orchestrator. That shows in two ways:
-/// the output loses its last reader; or the input, a pipe, has ended and this process has got another parent. An end of the
-/// input alone does not mean that: with `worker < orders > answers` there are answers to give. PR_SET_PDEATHSIG is no
-/// substitute: it fires when the *thread* that started the worker ends.
+/// Orders to suspend a run arrive in the middle of it, and so does the death of an orchestrator.
+/// That shows in two ways: the output loses its last reader; or the input, a pipe, has ended and
+/// this process has got another parent. An end of the input alone does not mean that: with `worker
+/// < orders > answers` there are answers to give. PR_SET_PDEATHSIG is no substitute: it fires when
+/// the *thread* that started the worker ends.
 struct OrderReader: Sendable {
   let input: CInt
   let output: CInt
   let orders: OrderQueue
-  /// Whether the process ends when its orchestrator has; not so in tests, whose process must survive.
+  /// Whether the process ends when its orchestrator has; not so in tests, whose process must
+  /// survive.
   let endsTheProcess: Bool
   private let parent = getppid()
   private let inputIsAPipe: Bool
@@ -45,11 +41,12 @@ struct OrderReader: Sendable {
         pollfd(fd: hasRoom ? input : -1, events: Int16(POLLIN), revents: 0),
         pollfd(fd: watches ? output : -1, events: 0, revents: 0),
       ]
-      // Nothing wakes this thread when there is room again, or when the process gets another parent.
+      // Nothing wakes this thread when there is room again, or when the process gets another
+      // parent.
       let timeout: CInt = hasRoom ? -1 : reads ? 20 : 200
       if poll(&states, 2, timeout) < 0 {
         guard errno != EINTR && errno != EAGAIN else { continue }
-        return orders.add(.failed(errno))
+        return orders.add(.failed(.last))
       }
       if states[1].revents & Int16(POLLERR | POLLHUP) != 0 { _exit(0) }
       if states[1].revents != 0 { watches = false }
@@ -60,18 +57,17 @@ struct OrderReader: Sendable {
 
   /// Reads what there is; returns whether more may follow.
   private func readSome(into lines: inout LineBuffer) -> Bool {
-    let capacity = 1 << 16
-    var number: CInt = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-      var received = read(input, buffer.baseAddress, capacity)
-      while received < 0 && errno == EINTR { received = read(input, buffer.baseAddress, capacity) }
-      if received < 0 { number = errno }
-      count = max(0, received)
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try readBytes(from: input, atMost: 1 << 16)
+    } catch {
+      // Whoever has set the input to not block may do so.
+      if error.number == EAGAIN { return true }
+      orders.add(.failed(error))
+      return false
     }
-    // Whoever has set the input to not block may do so.
-    if number == EAGAIN { return true }
-    guard number == 0, !bytes.isEmpty else {
-      orders.add(number == 0 ? .end : .failed(number))
+    guard !bytes.isEmpty else {
+      orders.add(.end)
       return false
     }
     lines.append(bytes)

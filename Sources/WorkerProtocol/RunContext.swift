@@ -1,7 +1,7 @@
 import Model
 import Synchronization
 
-/// What a run under way can ask of its worker, and tell the orchestrator.
+/// How a run under way learns that it is to be suspended, and reports how far it is.
 public final class RunContext: Sendable {
   private let order: RunOrder
   private let orders: OrderQueue
@@ -15,13 +15,14 @@ public final class RunContext: Sendable {
     lastReport = Mutex(.now)
   }
 
-  /// Whether the orchestrator has asked to put this run down. It stays so until the run is answered.
-  public var shouldPutDown: Bool { orders.shouldPutDown(order.run) }
+  /// Whether the orchestrator has asked to suspend this run. It stays so until the run is answered.
+  public var shouldSuspend: Bool { orders.shouldSuspend(order.run) }
 
-  /// Tells how far the run is, as often as its order asks and no more often; costs next to nothing in between.
+  /// Reports how far the run is, as often as its order asks and no more often; costs next to
+  /// nothing in between.
   ///
-  /// Progress is proof of life: it must come from where the work is done, never from a clock. One with a number that is not
-  /// finite is not said.
+  /// Progress is a heartbeat: it must come from where the work is done, never from a timer. A
+  /// report with a number that is not finite is left out.
   ///
   /// - Parameter progress: called only if it is time.
   public func report(_ progress: @autoclosure () -> RunProgress) {
@@ -37,13 +38,14 @@ public final class RunContext: Sendable {
     try? answers.write(line)
   }
 
-  /// Answers the run with a failure and ends the process; does nothing if the run has been answered. For any thread.
+  /// Answers the run with a failure and ends the process; does nothing if the run has been
+  /// answered. For any thread.
   ///
   /// - Parameters:
   ///   - cause: why.
   ///   - detail: what happened, in one sentence.
   ///   - code: the exit code.
-  public func giveUp(_ cause: FailureCause, detail: String, exitCode code: CInt) {
+  public func failRun(_ cause: FailureCause, detail: String, exitCode code: CInt) {
     let failure = WorkerMessage.failure(run: order.run, cause, detail: detail)
     guard let line = try? failure.line() else { return }
     answers.answer(order.run, line, thenExit: code)

@@ -1,12 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Has the last word when an allocation fails.
 ///
@@ -35,15 +28,8 @@ enum FailedAllocation {
 
   /// Catches SIGABRT from now on.
   static func watch() {
-    var action = sigaction()
-    // Not deferred, so that the handler can pass the signal on.
-    action.sa_flags = CInt(bitPattern: UInt32(SA_NODEFER))
-    #if canImport(Darwin)
-      action.__sigaction_u.__sa_handler = { _ in FailedAllocation.lastWord() }
-    #else
-      action.__sigaction_handler.sa_handler = { _ in FailedAllocation.lastWord() }
-    #endif
-    sigaction(SIGABRT, &action, &answer.pointee.before)
+    // Also while it runs, so that the handler can pass the signal on.
+    catchSignal(SIGABRT, before: &answer.pointee.before) { _ in FailedAllocation.lastWord() }
   }
 
   /// What to write to standard output if an allocation fails while the process has more data than a number of bytes;
@@ -58,7 +44,7 @@ enum FailedAllocation {
 
   fileprivate static func lastWord() {
     let length = answer.pointee.length.load(ordering: .acquiring)
-    if length > 0, dataBytes > answer.pointee.threshold.load(ordering: .relaxed) {
+    if length > 0, ProcessMemory.data ?? 0 > answer.pointee.threshold.load(ordering: .relaxed) {
       _ = write(STDOUT_FILENO, answer.pointee.bytes, length)
       _exit(MemoryLimit.exitCode)
     }
@@ -66,25 +52,4 @@ enum FailedAllocation {
     raise(SIGABRT)
   }
 
-  /// Private memory of this process that can be written, whether it is resident or not: the sixth number.
-  private static var dataBytes: Int {
-    let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return 0 }
-    defer { close(descriptor) }
-    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { buffer in
-      let count = read(descriptor, buffer.baseAddress, buffer.count)
-      var field = 0
-      var pages = 0
-      var i = 0
-      while i < count {
-        if buffer[i] == UInt8(ascii: " ") {
-          field += 1
-        } else if field == 5, buffer[i] >= 48, buffer[i] <= 57 {
-          pages = pages &* 10 &+ Int(buffer[i] - 48)
-        }
-        i += 1
-      }
-      return pages * sysconf(CInt(_SC_PAGESIZE))
-    }
-  }
 }

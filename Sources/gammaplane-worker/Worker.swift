@@ -1,14 +1,7 @@
 import GradientFlow
 import Model
+import Platform
 import WorkerProtocol
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Integrates the gradient flow for one run after another, as told on standard input.
 @main
@@ -44,8 +37,7 @@ struct Worker {
   }
 
   private static func complain(_ message: String) {
-    let line = Array("\(name): \(message)\n".utf8)
     // What cannot be said there cannot be said anywhere.
-    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    try? writeAll(Array("\(name): \(message)\n".utf8), to: STDERR_FILENO)
   }
 }

@@ -1,39 +1,41 @@
 import ArgumentParser
 import Foundation
-import Grid
+import GridFile
 import Model
+import Orchestration
 
 /// The command `gammaplane`; what it can do is in its subcommands, a file each.
 @main
 struct Gammaplane: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gammaplane",
-    abstract: "Draw phase diagrams of two-layer neural networks.",
+    abstract: "Draw phase diagrams of neural networks.",
     discussion: """
-      A grid file names the phase points, widths and seeds; `gammaplane run GRID` integrates the gradient \
-      flow of each, keeps the results in a database, and draws the phase map. It can be interrupted at any \
-      time: the same command resumes.
+      A grid file names the parameters, widths and seeds; `gammaplane run GRID` trains each network, keeps the \
+      results in a database, and draws the phase map. It can be interrupted at any time: the same command resumes.
 
-      \(CommandStatus.help)
+      \(ExitStatus.help)
       """,
-    version: gammaplaneVersion,
+    version: Program.version + (Program.commit.map { " (\($0))" } ?? ""),
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
       FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
       SchemesCommand.self,
       ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
-      GuardCommand.self,
+      CiteCommand.self, WatchdogCommand.self,
     ])
 
   /// On the main thread, so that it begins before there are others.
   @MainActor static func main() async {
     Console.prepare()
     do {
-      try Threads.check(GuardCommand.isMeant ? 1 : Threads.least)
-      let arguments = ShowCommand.shieldingNumbers(Array(CommandLine.arguments.dropFirst()))
+      try Threads.check(WatchdogCommand.isMeant ? 1 : Threads.minimum)
+      let expanded = SettingOptions.expandingParameters(
+        Array(CommandLine.arguments.dropFirst()), of: Self.parameterTakers)
+      let arguments = ShowCommand.shieldingNumbers(expanded)
       var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
-      // The guard has to do with what there is.
-      if !(command is GuardCommand) { try Descriptors.check() }
+      // The watchdog has to do with what there is.
+      if !(command is WatchdogCommand) { try Descriptors.check() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -45,9 +47,9 @@ struct Gammaplane: AsyncParsableCommand {
     }
   }
 
-  /// Says what went wrong and ends the process.
+  /// Prints what went wrong and ends the process.
   private static func end(with error: any Error) -> Never {
-    if let failure = CommandFailure(error) {
+    if let failure = Failure(error) {
       Console.complain(failure.message)
       Foundation.exit(failure.status.rawValue)
     }
@@ -63,13 +65,16 @@ struct Gammaplane: AsyncParsableCommand {
       Console.complain(
         "there is no command “\(word)”; `gammaplane --help` lists all"
           + (nearest(to: word, of: commands).map { "\nDid you mean `gammaplane \($0)`?" } ?? ""))
-      Foundation.exit(CommandStatus.usage.rawValue)
+      Foundation.exit(ExitStatus.usage.rawValue)
     }
     let prefix = "Error: "
     Console.complain((text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + suggestion)
     Foundation.exit(
-      code == .validationFailure ? CommandStatus.usage.rawValue : CommandStatus.software.rawValue)
+      code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.software.rawValue)
   }
+
+  /// The commands that take the parameters of networks as options.
+  private static let parameterTakers = ["flow", "show", "render"]
 
   private static let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
 

@@ -104,9 +104,9 @@ struct QueueTests {
   @Test func theLimitOfArraysIsRead() {
     let config =
       "Configuration data as of …\nMaxArraySize            = 1001\nMaxJobCount             = 10000\n"
-    #expect(SlurmAnswers.mostTasks(config: config) == 1000)
-    #expect(SlurmAnswers.mostTasks(config: "MaxArraySize = 100001\nMaxJobCount = 500\n") == 499)
-    #expect(SlurmAnswers.mostTasks(config: "") == nil)
+    #expect(SlurmAnswers.maxTasks(config: config) == 1000)
+    #expect(SlurmAnswers.maxTasks(config: "MaxArraySize = 100001\nMaxJobCount = 500\n") == 499)
+    #expect(SlurmAnswers.maxTasks(config: "") == nil)
   }
 
   /// What sbatch 22.05 says, and what to do.

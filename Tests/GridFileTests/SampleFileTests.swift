@@ -12,7 +12,7 @@ struct SampleFileTests {
 
   @Test(arguments: [
     "x,y\n-1,0.5\n1,2e-1\n", "y,x\n0.5,-1\n0.2,1", "# data\r\n\r\n\"x\" , \"y\"\r\n -1 , 0.5\r\n1,.2\r\n",
-    "x1,y\n-1,\"0.5\"\n\n1,0.2\n",
+    "x1,y\n-1,\"0.5\"\n\n1,0.2\n", "\u{FEFF}\"x\",y\r\n\"-1\",\"0.5\"\r\n1,0.2",
   ])
   func forms(text: String) throws {
     #expect(try samples(text) == SampleSet(x: [-1, 1], y: [0.5, 0.2]))
@@ -36,9 +36,12 @@ struct SampleFileTests {
     ("x,y\n1,2,3\n", "2:5", "the line has 3 fields, the header has 2"),
     ("x,y\n1, two\n", "2:4", "expected a finite number, found two"),
     ("x,y\n\"1,5\",2\n", "2:1", "expected a finite number, found 1,5"),
-    ("x,y\n1, \"a \"\"b\"\"\" \n", "2:4", "expected a finite number, found a \"b\""),
-    ("x,y\n1,\"2\n", "2:3", "the quoted field does not end"),
-    ("x,y\n\"1\"2,3\n", "2:4", "a quoted field must end with its quote"),
+    (
+      "x,\"y\n\"\n1,2\n", "1:3",
+      "unknown column \"y \"; the header must name the columns x (or x1, x2, …) and y"
+    ),
+    ("x,y\n\"1\",\"2\n3,4\n", "2:5", "the quotation mark is not closed"),
+    ("x,y\n\"1\"2,3\n", "2:4", "text follows the closing quotation mark"),
     ("x,y\n1,5,2,5\n", "2:5", "the line has 4 fields, the header has 2"),
     ("x,y\n1,\n", "2:3", "expected a finite number, found nothing"),
     ("x,y\nnan,1\n", "2:1", "expected a finite number, found nan"),

@@ -40,7 +40,8 @@ struct InitialValuesTests {
     }
   }
 
-  /// Mean, variance, fourth moment and correlations within five standard errors of those of N(0, 1).
+  /// Mean, variance, fourth moment and correlations within five standard errors of those of N(0,
+  /// 1).
   @Test func valuesAreStandardNormal() {
     let m = 100_000
     let values = InitialValues(width: m, seed: 3, antisymmetric: false)
@@ -67,7 +68,8 @@ struct InitialValuesTests {
 
   @Test(arguments: ["\n", "\r\n"])
   func tablesAreRead(lineBreak: String) throws {
-    let text = ["a,w,b", "1, 2,3", "", "-0.5,1e-3,0"].joined(separator: lineBreak)
+    let lines = ["\u{FEFF}a,w,\"b\"", "1, 2,3", "", "# a comment", "-0.5,\"1e-3\",0"]
+    let text = lines.joined(separator: lineBreak)
     let values = try InitialValues(csv: text)
     #expect(values.a == [1, -0.5] && values.w == [2, 1e-3] && values.b == [3, 0])
   }
@@ -75,6 +77,11 @@ struct InitialValuesTests {
   @Test(arguments: [
     ("a,w\n1,2", "line 1: expected the header a,w,b, found “a,w”"),
     ("a,w,b\n1,2,3\n1,nan,3", "line 3: expected three finite numbers a,w,b, found “1,nan,3”"),
+    ("a,w,b\n\"1,5\",2,3", "line 2: expected three finite numbers a,w,b, found “\"1,5\",2,3”"),
+    (
+      "a,w,b\n\"1,2,3",
+      "line 2, column 1: the quotation mark is not closed; close it at the end of the field, or remove it"
+    ),
     ("a,w,b\n", "there is no neuron; expected the header a,w,b and one line a neuron"),
   ])
   func wrongTablesAreNamed(text: String, message: String) {

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import Platform
 import Testing
 
 @testable import ResultStore
@@ -95,9 +96,11 @@ import Testing
     #expect(meaning(.SQLITE_IOERR_SHMSIZE, free: 1 << 30) == failed)
     #expect(meaning(.SQLITE_IOERR_SHMSIZE, free: nil) == failed)
     #expect(meaning(.SQLITE_IOERR_FSYNC, free: 0) == failed, "a disk that fails is not to be trusted")
-    #expect(StoreError(system: ENOSPC, path: "p") == .full(path: "p"))
-    #expect(StoreError(system: EMFILE, path: "p") == .noDescriptors(path: "p"))
-    #expect(StoreError(system: EACCES, path: "p") == .notWritable(path: "p", cause: "Permission denied"))
+    #expect(StoreError(system: SystemError(ENOSPC), path: "p") == .full(path: "p"))
+    #expect(StoreError(system: SystemError(EMFILE), path: "p") == .noDescriptors(path: "p"))
+    #expect(
+      StoreError(system: SystemError(EACCES), path: "p")
+        == .notWritable(path: "p", cause: "Permission denied"))
   }
 
   @Test func onlyWhatSpeaksOfDamageIsDamage() {

@@ -5,7 +5,7 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-/// `docs/worker-protocol.md` says what is true.
+/// What `docs/worker-protocol.md` shows is what the code does.
 @Suite struct ProtocolDocumentTests {
   private func document() throws -> [String] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -53,7 +53,7 @@ import WorkerProtocol
     }
   }
 
-  /// It knows nothing of what is to be kept, and is none the worse for it.
+  /// It knows nothing of recording, which is no fault.
   @Test(.timeLimit(.minutes(20))) func thePythonWorkerWorks() async throws {
     let lines = try document()
     let start = try #require(lines.firstIndex(of: "```python"))
@@ -64,11 +64,11 @@ import WorkerProtocol
 
     let executor = SweepExecutor(
       worker: WorkerCommand(path: "/usr/bin/env", arguments: ["python3", script.path]),
-      problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])),
-      budget: .standard, limits: SchedulerLimits(workers: 1))
+      problem: testProblem,
+      budget: .default, limits: SchedulerLimits(workers: 1))
     let sink = MemorySink()
     var runs = plan(memory: [1, 1, 1])
-    runs[1].keep = [.trajectory, .neurons, .function]
+    runs[1].record = ["trajectory"]
     let report = try await executor.execute(runs, sink: sink)
     #expect(report.ending == .completed)
     for run in await sink.recorded {
@@ -77,7 +77,7 @@ import WorkerProtocol
         continue
       }
       #expect(result.reason == "this example does not integrate anything")
-      #expect(run.record == FlowRecord())
+      #expect(run.arrays.isEmpty)
     }
   }
 }

@@ -9,7 +9,7 @@ struct ColourBar {
   var lowName: String
   /// The meaning of the upper end; may be empty.
   var highName: String
-  /// The id of the gradient, unique in the document.
+  /// The id of the gradient.
   var gradientID: String
   var theme: Theme
 
@@ -43,6 +43,21 @@ struct ColourBar {
     return ticks.map { TextMetrics.width($0.label, size: Style.textSize) }.max() ?? 0
   }
 
+  /// The ticks that have room for their numbers: the ends, then the middle, then the others.
+  private var labelled: Set<Int> {
+    let count = scale.ticks.count
+    guard count > 0 else { return [] }
+    var places: [Double] = []
+    var labelled: Set<Int> = []
+    for i in [0, count - 1, count / 2] + Array(0..<count) {
+      let place = scale.fraction(scale.ticks[i].value) * box.height
+      guard places.allSatisfy({ ($0 - place).magnitude >= Style.textSize + 1 }) else { continue }
+      places.append(place)
+      labelled.insert(i)
+    }
+    return labelled
+  }
+
   /// The gradient, for `defs`.
   var gradient: Element {
     let stops = scale.map.stops
@@ -68,10 +83,12 @@ struct ColourBar {
     if scale.opensBelow { add(tip(from: box.maxY, to: box.maxY + bottom, colour: scale.map.colour(at: 0))) }
     add(outline)
     let numberWidth = numberWidth
-    for tick in scale.ticks {
+    let labelled = labelled
+    for (i, tick) in scale.ticks.enumerated() {
       let y = box.maxY - scale.fraction(tick.value) * box.height
       let end = Point(x: box.maxX + Self.tick, y: y)
       add(.line(Segment(from: Point(x: box.maxX, y: y), to: end), ["stroke": theme.ink]))
+      guard labelled.contains(i) else { continue }
       let isSigned = TextMetrics.width(tick.label, size: Style.textSize) > numberWidth
       // Flush right, so that the points stand below each other.
       add(

@@ -1,3 +1,5 @@
+import Model
+
 /// A picture of something that a sweep yields.
 ///
 /// A pure function of its properties: the same properties yield the same bytes, everywhere and at any time.
@@ -13,13 +15,13 @@ extension Figure {
 
 /// A drawing with what every figure has around it: title, description, provenance, paper, type.
 public struct FigureDocument {
-  /// Begins all ids of the figure, so that several can be inlined in one document; a name of XML.
-  var id: String
+  /// What kind of figure it is; a name of XML.
+  var kind: String
   /// Read out as the name of the figure.
   var title: String
   /// What the figure shows, for those who cannot see it.
   var description: String
-  var provenance: Provenance
+  var provenance: FigureProvenance
   var theme: Theme
   /// From (0, 0).
   var page: Box
@@ -36,13 +38,26 @@ public struct FigureDocument {
   /// The whole document.
   public var svg: String { #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n" + inlineSVG }
   /// The `svg` element alone, for a document around it; ends with a newline.
-  public var inlineSVG: String { element.serialized() }
+  public var inlineSVG: String {
+    let element = element
+    return element.prefixingIDs(idPrefix(of: element)).serialized()
+  }
 
-  /// The root element.
+  /// What all ids of the figure begin with: its kind and a digest of all that is drawn. In a page with several
+  /// figures each refers to its own parts.
+  var idPrefix: String { idPrefix(of: element) }
+
+  private func idPrefix(of element: Element) -> String {
+    var hash = SHA256()
+    hash.update(element.serialized())
+    return "\(kind)-\(hash.finalize().description.prefix(8))-"
+  }
+
+  /// The root element, its ids without their prefix.
   private var element: Element {
     var children = [
-      Element("title", ["id": id + "-title"], text: title),
-      Element("desc", ["id": id + "-desc"], text: description),
+      Element("title", ["id": "title"], text: title),
+      Element("desc", ["id": "desc"], text: description),
       provenance.metadata,
     ]
     if !definitions.isEmpty { children.append(Element("defs", [:], definitions)) }
@@ -52,8 +67,30 @@ public struct FigureDocument {
       [
         "xmlns": "http://www.w3.org/2000/svg", "width": page.width, "height": page.height,
         "viewBox": "0 0 \(page.width.attributeText) \(page.height.attributeText)", "role": "img",
-        "aria-labelledby": "\(id)-title \(id)-desc", "font-family": Style.sans,
+        "aria-labelledby": "title desc", "font-family": Style.sans,
         "font-size": Style.textSize, "fill": theme.ink,
       ], children + content)
+  }
+}
+
+extension Element {
+  /// The element with a prefix before every id, and in every reference to one.
+  func prefixingIDs(_ prefix: String) -> Element {
+    var result = self
+    for (i, attribute) in attributes.enumerated() {
+      let value = attribute.value
+      switch attribute.name {
+      case "id": result.attributes[i].value = prefix + value
+      case "aria-labelledby":
+        result.attributes[i].value = value.split(separator: " ").map { prefix + $0 }.joined(separator: " ")
+      default:
+        guard value.hasPrefix("url(#") else { continue }
+        result.attributes[i].value = "url(#" + prefix + value.dropFirst("url(#".count)
+      }
+    }
+    result.content = content.map { item in
+      if case .element(let child) = item { .element(child.prefixingIDs(prefix)) } else { item }
+    }
+    return result
   }
 }

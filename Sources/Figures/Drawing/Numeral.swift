@@ -33,8 +33,17 @@ public enum Numeral {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  /// γ or γ': as many digits as it has, with a true minus sign.
-  public static func coordinate(_ number: Double) -> String {
-    Decimal.typeset(Decimal.trimmed(number, places: 12))
+  /// The value of a parameter: as many digits as it has, up to so many places, and no fewer than tell it from 0; with
+  /// a true minus sign.
+  public static func coordinate(_ number: Double, places: Int = 12) -> String {
+    let isPlain = number == 0 || (1e-3..<1e9).contains(number.magnitude)
+    return isPlain
+      ? Decimal.typeset(Decimal.trimmed(number, places: places)) : significant(number, digits: places)
+  }
+
+  /// A width: all digits of a whole number, six of another.
+  public static func width(_ width: Double) -> String {
+    width.magnitude < 1e15 && width == width.rounded()
+      ? Decimal.fixed(width, places: 0) : significant(width, digits: 6)
   }
 }

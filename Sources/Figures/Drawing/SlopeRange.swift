@@ -8,14 +8,14 @@ extension SymmetricRange {
   ///
   /// - Parameters:
   ///   - slopes: finite.
-  ///   - least: it holds ±`least` too, so that numbers that are as good as zero do not look large.
-  init(ofSlopes slopes: [Double], least: Double) {
+  ///   - minLimit: it holds ±`minLimit` too, so that numbers that are as good as zero do not look large.
+  init(ofSlopes slopes: [Double], minLimit: Double) {
     let magnitudes = slopes.map(\.magnitude).sorted()
     if magnitudes.count < Self.few {
-      self.init(holding: magnitudes.suffix(1).map { 1.25 * $0 }, least: max(least, 1))
+      self.init(holding: magnitudes.suffix(1).map { 1.25 * $0 }, minLimit: max(minLimit, 1))
     } else {
       let covered = (magnitudes.count * Self.coveredPercent + 99) / 100
-      self.init(holding: magnitudes.prefix(covered), least: least)
+      self.init(holding: magnitudes.prefix(covered), minLimit: minLimit)
     }
     opensBelow = slopes.contains { $0 < -limit }
     opensAbove = slopes.contains { $0 > limit }

@@ -19,7 +19,7 @@ enum TextMetrics {
   /// first fonts of ``Style/sans``. Nil if it has other characters than those of ASCII.
   ///
   /// A text that is written with this `textLength` is as wide with every other font.
-  static func usualWidth(_ text: String, size: Double) -> Double? {
+  static func arialWidth(_ text: String, size: Double) -> Double? {
     var hundredths = 0
     for scalar in text.unicodeScalars {
       let index = Int(scalar.value) - 32
@@ -45,6 +45,8 @@ enum TextMetrics {
     case "·", "′": return 38
     case "\u{2212}", "≤", "≥": return 84
     case "γ": return bold ? 66 : 60
+    case "α"..."ω": return bold ? 91 : 84
+    case "₀"..."₉", "⁰", "¹", "²", "³", "⁴"..."⁹": return bold ? 48 : 44
     case "–": return 56
     // Other letters are no wider than W and ideographs fill an em, but for rare ones.
     default: return 111

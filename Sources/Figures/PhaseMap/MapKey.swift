@@ -10,7 +10,7 @@ public struct MapKey {
 
   /// The colours from the lower end to the upper one, as `#rrggbb`.
   public let colours: [String]
-  /// What the ends of the colours stand for, such as "≤ −1.5: linear"; empty where there are no colours to tell numbers.
+  /// What the ends of the colours stand for, such as "≤ −1.5: vanishing"; empty where there are no colours to tell numbers.
   public let low: String, high: String
   /// The legend, in its order.
   public let entries: [Entry]
@@ -22,7 +22,11 @@ public struct MapKey {
     colours = drawing.bar?.scale.map.stops.map(\.hex) ?? []
     low = drawing.bar.map { end($0.scale.ticks.first, $0.lowName) } ?? ""
     high = drawing.bar.map { end($0.scale.ticks.last, $0.highName) } ?? ""
-    entries = drawing.legend.items.map { Entry(sample: $0.serialized(), text: $1) }
+    // Samples refer to patterns of the map by the ids that these have there.
+    let prefix = drawing.document.idPrefix
+    entries = drawing.legend.items.map { sample, text in
+      Entry(sample: sample.prefixingIDs(prefix).serialized(), text: text)
+    }
   }
 }
 

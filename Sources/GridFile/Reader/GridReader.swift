@@ -110,9 +110,10 @@ struct GridReader {
         tree, "tolerance", "a number above 0, at most 0.1", hint: "the default is \(Problem.defaultTolerance)"
       ) { $0 > 0 && $0 <= 0.1 }
     }
-    let tree = owner.family == nil ? fields["samples"] : required("samples", in: fields)
+    let needsSamples = owner.family?.needsSamples ?? false
+    let tree = needsSamples ? required("samples", in: fields) : fields["samples"]
     let samples = tree.flatMap { self.samples($0) }
-    guard let method = owner.method, samples != nil || owner.family == nil && tree == nil else {
+    guard let method = owner.method, samples != nil || !needsSamples && tree == nil else {
       return (nil, budget)
     }
     let problem = Problem(

@@ -1,10 +1,10 @@
+import DelimitedText
 import Model
 
 /// A CSV file of samples: a header that names the columns x (or x1, x2, …) and y, then a sample a
 /// line.
 ///
-/// Fields are separated by commas and may be quoted, as RFC 4180 has it but for line breaks in
-/// quotes; blank lines and lines that begin with `#` are skipped.
+/// ``CSVReader`` defines CSV.
 public struct SampleFile: Sendable {
   private let source: SourceText
 
@@ -20,26 +20,17 @@ public struct SampleFile: Sendable {
     source = try SourceText(file: file, text: text)
   }
 
-  private struct Field {
-    var text: String
-    var position: GridError.Position
-  }
-
   /// The samples in it.
   ///
   /// - Throws: ``GridError`` with the line and column in the CSV file.
   public func samples() throws(GridError) -> SampleSet {
     var columns: Columns?
     var rows = RawSamples(x: [], y: [], positions: [], end: .init(line: 1, column: 1))
-    // A CR LF is one Character, and so one line break.
-    for (index, line) in source.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated()
-    {
-      let content = line.drop { $0 == " " || $0 == "\t" }
-      if content.isEmpty || content.first == "#" { continue }
-      let fields = try split(line, number: index + 1)
+    var reader = CSVReader(source.text)
+    while let record = try next(&reader) {
+      let fields = record.fields
       guard let known = columns else {
-        columns = try self.columns(fields, line: line)
+        columns = try self.columns(record)
         continue
       }
       guard fields.count == known.count else {
@@ -63,6 +54,15 @@ public struct SampleFile: Sendable {
     return try rows.checked(in: source)
   }
 
+  private func next(_ reader: inout CSVReader) throws(GridError) -> CSVRecord? {
+    do throws(CSVError) {
+      return try reader.next()
+    } catch {
+      throw failure(
+        .syntax, at: .init(line: error.line, column: error.column), error.reason, hint: error.remedy)
+    }
+  }
+
   // MARK: Header
 
   /// Which column is what.
@@ -72,9 +72,10 @@ public struct SampleFile: Sendable {
     var y: Int
   }
 
-  private func columns(_ fields: [Field], line: Substring) throws(GridError) -> Columns {
+  private func columns(_ record: CSVRecord) throws(GridError) -> Columns {
+    let fields = record.fields
     let expected = "the header must name the columns x (or x1, x2, …) and y"
-    if fields.count == 1, line.contains(";") || line.contains("\t") {
+    if fields.count == 1, record.text.contains(";") || record.text.contains("\t") {
       throw failure(
         .syntax, at: fields[0].position, "\(expected), separated by commas", hint: "replace the separators")
     }
@@ -93,7 +94,7 @@ public struct SampleFile: Sendable {
         isTwice = x.updateValue(index, forKey: number) != nil
       } else {
         throw failure(
-          .unknownKey, at: field.position, "unknown column \"\(excerpt(field.text))\"; \(expected)",
+          .unknownKey, at: field.position, "unknown column \"\(excerpt(String(field.text)))\"; \(expected)",
           hint: decimalNumber(field.text) == nil
             ? "rename or remove the column" : "put a header line above: x,y")
       }
@@ -122,57 +123,12 @@ public struct SampleFile: Sendable {
 
   // MARK: Fields
 
-  /// The fields of a line, without surrounding blanks and quotes.
-  private func split(_ line: Substring, number: Int) throws(GridError) -> [Field] {
-    let scalars = Array(line.unicodeScalars)
-    var fields: [Field] = []
-    var next = 0
-    func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }
-    func skipBlanks() { while next < scalars.count, isBlank(scalars[next]) { next += 1 } }
-    repeat {
-      if !fields.isEmpty { next += 1 }
-      skipBlanks()
-      let position = GridError.Position(line: number, column: next + 1)
-      var text = String.UnicodeScalarView()
-      if next < scalars.count, scalars[next] == "\"" {
-        next += 1
-        while next < scalars.count {
-          if scalars[next] == "\"" {
-            // Two quotes are one; a single one ends the field.
-            guard next + 1 < scalars.count, scalars[next + 1] == "\"" else { break }
-            next += 1
-          }
-          text.append(scalars[next])
-          next += 1
-        }
-        guard next < scalars.count else {
-          throw failure(.syntax, at: position, "the quoted field does not end", hint: "add a quote")
-        }
-        next += 1
-        skipBlanks()
-        guard next == scalars.count || scalars[next] == "," else {
-          throw failure(
-            .syntax, at: .init(line: number, column: next + 1), "a quoted field must end with its quote",
-            hint: "put a comma after the quote, or write a quote within quotes twice")
-        }
-      } else {
-        while next < scalars.count, scalars[next] != "," {
-          text.append(scalars[next])
-          next += 1
-        }
-        while let last = text.last, isBlank(last) { text.removeLast() }
-      }
-      fields.append(Field(text: String(text), position: position))
-    } while next < scalars.count
-    return fields
-  }
-
-  private func number(_ field: Field) throws(GridError) -> Double {
+  private func number(_ field: CSVField) throws(GridError) -> Double {
     guard let value = decimalNumber(field.text), value.isFinite else {
       throw failure(
         .type, at: field.position,
-        "expected a finite number, found \(field.text.isEmpty ? "nothing" : excerpt(field.text))",
-        hint: numberAdvice(field.text) ?? "write it like 0.5 or 1e-3")
+        "expected a finite number, found \(field.text.isEmpty ? "nothing" : excerpt(String(field.text)))",
+        hint: numberAdvice(String(field.text)) ?? "write it like 0.5 or 1e-3")
     }
     return value
   }
@@ -182,4 +138,8 @@ public struct SampleFile: Sendable {
   ) -> GridError {
     GridError([source.issue(kind, at: position, message, hint: hint)])
   }
+}
+
+extension CSVField {
+  fileprivate var position: GridError.Position { .init(line: line, column: column) }
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The text of a file, with its name for messages.
 struct SourceText {
@@ -135,31 +129,23 @@ private func readFile(_ path: String) throws(GridError) -> [UInt8] {
         kind: .file, file: path, position: nil, message: message, hint: hint, sourceLine: nil)
     ])
   }
-  func failure(errno code: Int32) -> GridError {
-    switch code {
+  func failure(_ error: SystemError) -> GridError {
+    switch error.number {
     case ENOENT, ENOTDIR: failure("there is no such file", "check the path")
     case EACCES, EPERM: failure("the file may not be read", "check its permissions")
     case EISDIR: failure("this is a directory, not a file", "name a file in it")
-    default: failure("the file cannot be read (error \(code))", "check the path and the file system")
+    default: failure("the file cannot be read (error \(error.number))", "check the path and the file system")
     }
   }
 
-  guard !path.utf8.contains(0) else { throw failure(errno: ENOENT) }
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw failure(errno: errno) }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    if count == 0 { return bytes }
-    if count < 0 {
-      if errno == EINTR { continue }
-      throw failure(errno: errno)
-    }
-    bytes.append(contentsOf: chunk[..<count])
-    guard bytes.count <= SourceText.maxFileSize else {
-      throw failure("the file is larger than \(SourceText.maxFileSize >> 20) MiB", "is this the right file?")
-    }
+  let bytes: [UInt8]
+  do throws(SystemError) {
+    bytes = try Platform.readFile(path, atMost: SourceText.maxFileSize + 1)
+  } catch {
+    throw failure(error)
   }
+  guard bytes.count <= SourceText.maxFileSize else {
+    throw failure("the file is larger than \(SourceText.maxFileSize >> 20) MiB", "is this the right file?")
+  }
+  return bytes
 }

@@ -1,25 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// The memory that a process has in use, in bytes, as the system counts it; nil where it does not say (no /proc).
-func residentBytes(of pid: pid_t) -> Int? {
-  guard let text = smallFile("/proc/\(pid)/statm") else { return nil }
-  let fields = text.split(separator: " ")
-  guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
-  return pages * sysconf(CInt(_SC_PAGESIZE))
-}
 
 /// How many processes of this process's control group the system has killed for want of memory.
 final class OutOfMemoryCount: Sendable {
@@ -44,7 +24,7 @@ final class OutOfMemoryCount: Sendable {
 
   /// `memory.events` of the group in version 2, `memory.oom_control` in version 1.
   private static func locate() -> String? {
-    for line in (smallFile("/proc/self/cgroup") ?? "").split(separator: "\n") {
+    for line in (systemText("/proc/self/cgroup") ?? "").split(separator: "\n") {
       let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard parts.count == 3 else { continue }
       let candidates =
@@ -60,20 +40,9 @@ final class OutOfMemoryCount: Sendable {
   }
 
   private static func count(in file: String) -> Int? {
-    for line in (smallFile(file) ?? "").split(separator: "\n") where line.hasPrefix("oom_kill ") {
+    for line in (systemText(file) ?? "").split(separator: "\n") where line.hasPrefix("oom_kill ") {
       return Int(line.dropFirst("oom_kill ".count))
     }
     return nil
-  }
-}
-
-/// The text of a file of a few lines, as the system makes them up; nil if it cannot be read.
-private func smallFile(_ path: String) -> String? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { return nil }
-  defer { close(descriptor) }
-  return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
-    let count = read(descriptor, buffer.baseAddress, buffer.count)
-    return count >= 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
   }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -5,44 +6,39 @@ import Synchronization
 #else
   import Foundation
 #endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
-/// What a worker writes to its standard error: the last bytes in memory, and all of it in a file if there is one.
+/// What a worker writes to its standard error: the last bytes in memory, and all of it in a file if
+/// there is one.
 ///
-/// The file may hold what earlier workers wrote: each begins with a line that says who it is, once it has something to say. A
-/// file that has reached half a mebibyte is renamed to `….old`, in place of the one before, and a new one is begun: the
-/// latest output is always there, and both together hold at most 1 MiB.
+/// The file may hold what earlier workers wrote: each begins with a line that names it, once it
+/// writes something. A file that has reached half a mebibyte is renamed to `….old`, in place of the
+/// one before, and a new one is begun: the latest output is always there, and both together hold at
+/// most 1 MiB.
 final class StandardErrorLog: Sendable {
   private static let fileLimit = 1 << 19
   private let limit: Int
   private let file: String?
   private let bytes = Mutex<[UInt8]>([])
-  /// The line that says who writes, and whether it is in the file.
+  /// The line that names the worker, and whether it is in the file.
   private let heading = Mutex((text: "", isWritten: true))
 
   /// - Parameters:
   ///   - limit: how many bytes to keep in memory.
-  ///   - file: where to append all of them; made when there are some. An error there is ignored: a full disk shows
-  ///     where results are kept.
+  ///   - file: where to append all of them; made when there are some. An error there is ignored: a
+  ///     full disk is noticed where results are stored.
   init(limit: Int, file: String?) {
     self.limit = limit
     self.file = file
   }
 
-  /// From now on it is this worker that writes.
+  /// From now on this worker writes.
   func begin(_ worker: WorkerID, process: pid_t) {
     guard file != nil else { return }
     let text = "--- \(worker), process \(process), started \(Date.now.formatted(.iso8601)) ---\n"
     heading.withLock { $0 = (text, false) }
   }
 
-  /// Takes in what was read.
+  /// Adds what was read.
   func append(_ new: UnsafeRawBufferPointer) {
     bytes.withLock { bytes in
       bytes.append(contentsOf: new.suffix(limit))
@@ -54,36 +50,17 @@ final class StandardErrorLog: Sendable {
   }
 
   private func write(_ new: UnsafeRawBufferPointer, to file: String) {
-    var status = stat()
-    let isFull = stat(file, &status) == 0 && Int(status.st_size) + new.count + 256 > Self.fileLimit
+    let isFull = fileStatus(file).map { Int($0.st_size) + new.count + 256 > Self.fileLimit } ?? false
     if isFull { rename(file, file + ".old") }
     let heading = heading.withLock { heading in
       defer { heading.isWritten = true }
       return isFull || !heading.isWritten ? heading.text : ""
     }
     // Opened anew each time: workers seldom complain, and descriptors are scarce.
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    if Array(heading.utf8).withUnsafeBytes({ Self.write($0, to: descriptor) }) {
-      _ = Self.write(new, to: descriptor)
-    }
-  }
-
-  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
-    var rest = bytes
-    while !rest.isEmpty {
-      #if canImport(Glibc)
-        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      #elseif canImport(Musl)
-        let written = Musl.write(descriptor, rest.baseAddress, rest.count)
-      #else
-        let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
-      #endif
-      guard written > 0 else { return false }
-      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
-    }
-    return true
+    guard let log = try? OpenFile(file, O_WRONLY | O_CREAT | O_APPEND),
+      (try? log.write(Array(heading.utf8))) != nil
+    else { return }
+    try? log.write(new)
   }
 
   /// What was read last, with invalid UTF-8 replaced; starts with a whole character.

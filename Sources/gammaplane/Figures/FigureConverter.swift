@@ -1,5 +1,7 @@
 import Figures
 import Foundation
+import Orchestration
+import Platform
 
 /// A program on this machine that makes PNG or PDF of SVG.
 struct FigureConverter {
@@ -72,19 +74,19 @@ struct FigureConverter {
   /// The best one that is installed.
   ///
   /// - Parameter environment: its PATH is searched.
-  /// - Throws: ``CommandFailure`` that says what to install.
+  /// - Throws: ``Failure`` that says what to install.
   init(for format: FigureFormat, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
     for program in Self.programs where program.formats.contains(format) {
       for name in program.names {
         let paths = folders.map { $0 + "/" + name }
-        guard let path = paths.first(where: { access($0, X_OK) == 0 && !isFolder($0) }) else { continue }
+        guard let path = paths.first(where: isProgram) else { continue }
         self.program = program
         self.path = path
         return
       }
     }
-    throw CommandFailure(
+    throw Failure(
       .unavailable,
       "\(format.rawValue) is made by a converter, and none is installed (looked for "
         + Self.programs.filter { $0.formats.contains(format) }.compactMap(\.names.first).joined(
@@ -98,7 +100,7 @@ struct FigureConverter {
   ///   - figure: any.
   ///   - scale: pixels for each unit, of PNG.
   /// - Returns: the content of the file.
-  /// - Throws: ``CommandFailure`` with what the program said.
+  /// - Throws: ``Failure`` with what the program said.
   func convert(_ figure: FigureDocument, to format: FigureFormat, scale: Double) throws -> Data {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "gammaplane-\(UUID().uuidString)")
@@ -112,12 +114,12 @@ struct FigureConverter {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data(text.utf8).write(to: source)
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .inputOutput, "\(folder.path) cannot be written (\(error.localizedDescription)); make room for it")
     }
     let (hasSucceeded, said) = try run(program.arguments(task), in: folder)
     guard hasSucceeded, let data = FileManager.default.contents(atPath: task.target), !data.isEmpty else {
-      throw CommandFailure(
+      throw Failure(
         .unavailable,
         "\(path) made no \(format.rawValue) of the figure"
           + (said.isEmpty ? "" : "; it said: \(said.suffix(300))")
@@ -141,7 +143,7 @@ struct FigureConverter {
     let log = folder.appendingPathComponent("log")
     guard FileManager.default.createFile(atPath: log.path, contents: nil),
       let output = FileHandle(forWritingAtPath: log.path)
-    else { throw CommandFailure(.inputOutput, "\(log.path) cannot be written; make room for it") }
+    else { throw Failure(.inputOutput, "\(log.path) cannot be written; make room for it") }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = output
@@ -150,12 +152,12 @@ struct FigureConverter {
     do {
       try process.run()
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .unavailable, "\(path) cannot be started (\(error.localizedDescription)); \(Self.advice)")
     }
     guard end.wait(timeout: .now() + Self.patience) == .success else {
       kill(process.processIdentifier, SIGKILL)
-      throw CommandFailure(
+      throw Failure(
         .unavailable, "\(path) has not ended after \(Int(Self.patience)) seconds; \(Self.advice)")
     }
     try? output.close()

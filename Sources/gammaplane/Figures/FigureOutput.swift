@@ -1,6 +1,8 @@
 import ArgumentParser
 import Figures
 import Foundation
+import Orchestration
+import Platform
 
 /// How figures look and where they go.
 struct FigureOutputOptions: ParsableArguments {
@@ -62,14 +64,14 @@ enum ThemeName: String, ExpressibleByArgument, CaseIterable {
 /// - Parameters:
 ///   - remedy: the command that writes it again.
 /// - Returns: whether the file changed.
-/// - Throws: ``CommandFailure``.
+/// - Throws: ``Failure``.
 @discardableResult
 func writeFigure(_ bytes: Data, to path: String, remedy: String, beforeWriting: () -> Void = {}) throws
   -> Bool
 {
   guard FileManager.default.contents(atPath: path) != bytes else { return false }
   guard !isFolder(path) else {
-    throw CommandFailure(
+    throw Failure(
       .cannotOpen, "\(path) cannot be written, as it is a folder; move it away, then run \(remedy)")
   }
   beforeWriting()
@@ -77,7 +79,7 @@ func writeFigure(_ bytes: Data, to path: String, remedy: String, beforeWriting: 
     // Under another name first: whoever looks at the picture never sees half of it.
     try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
-    throw CommandFailure(
+    throw Failure(
       .cannotOpen,
       "\(path) cannot be written (\(error.localizedDescription)); check the folder's permissions "
         + "and the space on the disk, then run \(remedy)")

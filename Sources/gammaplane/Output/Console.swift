@@ -1,4 +1,6 @@
 import Foundation
+import Orchestration
+import Platform
 import Synchronization
 
 /// Standard output, for data, and standard error, for everything else.
@@ -15,19 +17,22 @@ enum Console {
   }
 
   /// Writes a line of data to standard output. That nobody reads it is no error; if it cannot be written, the
-  /// process ends with ``CommandStatus/inputOutput`` when all else is done.
+  /// process ends with ``ExitStatus/inputOutput`` when all else is done.
   static func print(_ text: String) {
-    let code = write(text + "\n", to: STDOUT_FILENO)
-    if code != 0 && code != EPIPE { outputError.store(code, ordering: .relaxed) }
+    do throws(SystemError) {
+      try writeAll(Array((text + "\n").utf8), to: STDOUT_FILENO)
+    } catch {
+      if error.number != EPIPE { outputError.store(error.number, ordering: .relaxed) }
+    }
   }
 
   /// Why standard output is not complete; nil if it is.
-  static var outputFailure: CommandFailure? {
+  static var outputFailure: Failure? {
     let code = outputError.load(ordering: .relaxed)
     guard code != 0 else { return nil }
-    return CommandFailure(
+    return Failure(
       .inputOutput,
-      "standard output cannot be written (\(String(cString: strerror(code)))); make room, or send it elsewhere"
+      "standard output cannot be written (\(SystemError(code))); make room, or send it elsewhere"
     )
   }
 
@@ -35,7 +40,7 @@ enum Console {
   private static let outputError = Atomic<Int32>(0)
 
   /// Writes a line to standard error.
-  static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  static func note(_ text: String) { draw(text + "\n") }
 
   /// Writes an error to standard error. What others wrote may be in it, but for line ends nothing that a terminal would
   /// act on is passed on.
@@ -48,7 +53,7 @@ enum Console {
   }
 
   /// Writes to standard error as it is.
-  static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+  static func draw(_ text: String) { try? writeAll(Array(text.utf8), to: STDERR_FILENO) }
 
   /// One JSON value on standard output, keys sorted.
   static func print(json value: some Encodable) throws {
@@ -74,18 +79,4 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  /// Returns 0 or the error number.
-  @discardableResult
-  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    let bytes = Array(text.utf8)
-    var start = 0
-    while start < bytes.count {
-      let written = bytes[start...].withUnsafeBytes {
-        Foundation.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if written < 0 && errno != EINTR { return errno }
-      start += max(0, written)
-    }
-    return 0
-  }
 }

@@ -1,45 +1,57 @@
 import Foundation
-import GradientFlow
 import Model
+import Networks
+import Orchestration
 
 /// The table that `gammaplane flow` prints: a row whenever time has doubled.
 struct FlowTable {
   private let isShown: Bool
-  private var printed: Trajectory.Point?
+  private let columns: [String]
+  /// The time of the last row.
+  private var printed: Double?
   private var row = ""
 
-  init(isShown: Bool) { self.isShown = isShown }
+  /// - Parameter columns: those of the trajectory; the first is the time.
+  init(isShown: Bool, columns: [String] = []) {
+    self.isShown = isShown
+    self.columns = columns
+  }
 
-  /// Takes in the state after a step.
+  /// Adds the state after a step.
   mutating func add(_ state: FlowState) {
-    guard isShown, let sample = state.sample else { return }
-    if printed == nil {
-      Console.print(
-        "        time   steps   mean sq. residual             RD      ‖θ_a‖   sliding      dead  orientations"
-      )
-    }
-    if let printed, sample.time < 2 * printed.time { return }
+    guard isShown, let sample = state.sample, let time = sample.first else { return }
+    if let printed, time < 2 * printed { return }
     show(sample, steps: state.steps)
   }
 
-  private mutating func show(_ sample: Trajectory.Point, steps: Int) {
-    printed = sample
-    let next = String(
-      format: "%12.4g %7d %19.6g %14.8g %10.5g %9d %9d %13d", sample.time, steps,
-      sample.meanSquaredResidual, sample.rd, sample.outputNorm, sample.sliding, sample.dead,
-      sample.orientations)
+  private mutating func show(_ sample: [Double], steps: Int) {
+    if printed == nil {
+      let heads = ["steps"] + (columns.isEmpty ? sample.indices.map { "\($0)" } : columns)
+      Console.print(heads.map { Self.padded($0) }.joined(separator: " "))
+    }
+    printed = sample.first
+    let cells = ["\(steps)"] + sample.map { String(format: "%.6g", $0) }
+    let next = cells.map { Self.padded($0) }.joined(separator: " ")
     // States that differ only in digits that are not shown.
     if next != row { Console.print(next) }
     row = next
   }
 
+  private static func padded(_ text: String) -> String {
+    String(repeating: " ", count: max(0, 13 - text.count)) + text
+  }
+
   /// Shows the last state and how the run ended.
-  mutating func close(_ result: RunResult, _ record: FlowRecord) {
-    if let last = record.trajectory?.points.last, last != printed { show(last, steps: result.steps) }
+  mutating func close(_ ending: FlowEnding) {
+    let result = ending.result
+    if let last = ending.arrays.trajectory?.points.last, last.first != printed {
+      show(last, steps: result.steps)
+    }
+    let quantities = result.quantities.pairs.map { "\($0.name) \(String(format: "%.10g", $0.value))" }
     Console.print(
-      "\(result.outcome.rawValue): \(result.reason)\n"
+      "\(result.outcome.rawValue): \(result.reason)\n\(quantities.joined(separator: ", "))\n"
         + String(
-          format: "RD %.10g, sup RD %.10g, %d steps in %.3f s, of which initial values %.3f s", result.rd,
-          result.supRD, result.steps, result.wallSeconds, result.initialSeconds))
+          format: "%d steps in %.3f s, of which initial values %.3f s", result.steps, result.wallSeconds,
+          result.initialSeconds))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Orchestration
 
 /// Where a sweep under way stands, as one line of text.
 struct ProgressLine: Hashable {

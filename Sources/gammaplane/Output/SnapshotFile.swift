@@ -1,11 +1,12 @@
 import Foundation
 import Model
+import Orchestration
 
 /// The neurons and the function before and after a run, as JSON in columns.
 struct SnapshotFile: Encodable {
-  private let record: FlowRecord
+  private let arrays: RecordedArrays
 
-  init(_ record: FlowRecord) { self.record = record }
+  init(_ arrays: RecordedArrays) { self.arrays = arrays }
 
   private enum Keys: String, CodingKey { case neurons, histograms, function }
 
@@ -52,7 +53,7 @@ struct SnapshotFile: Encodable {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Keys.self)
-    switch record.neurons {
+    switch arrays.neurons {
     case .each(let neurons):
       try container.encode(
         Neurons(
@@ -64,7 +65,7 @@ struct SnapshotFile: Encodable {
       try container.encode(Histograms(before: .init(before), after: .init(after)), forKey: .histograms)
     case nil: break
     }
-    if let points = record.function?.points {
+    if let points = arrays.function?.points {
       try container.encode(
         Function(x: points.map(\.x), before: points.map(\.before), after: points.map(\.after)),
         forKey: .function)
@@ -79,7 +80,7 @@ struct SnapshotFile: Encodable {
     do {
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw CommandFailure(
+      throw Failure(
         .inputOutput,
         "the snapshot \(path) cannot be written; check that its folder exists and may be written, and that "
           + "the disk is not full")

@@ -19,11 +19,11 @@ struct TableText {
   /// A table with these columns, and its header if the format has one.
   init(_ format: TableFormat, columns: [String]) {
     self.format = format
-    prefixes = columns.enumerated().map { place, name in
+    prefixes = columns.enumerated().map { index, name in
       switch format {
-      case .csv: return place == 0 ? [] : Array(",".utf8)
+      case .csv: return index == 0 ? [] : Array(",".utf8)
       case .jsonl:
-        var key: [UInt8] = Array((place == 0 ? "{" : ",").utf8)
+        var key: [UInt8] = Array((index == 0 ? "{" : ",").utf8)
         key.addJSON(name)
         return key + Array(":".utf8)
       }

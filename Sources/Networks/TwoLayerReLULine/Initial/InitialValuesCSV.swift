@@ -1,28 +1,27 @@
+import DelimitedText
+
 /// Initial values from a file, so that any other implementation can be compared on the same numbers.
 extension InitialValues {
-  /// Reads a table with the header `a,w,b` and one neuron a line.
+  /// Reads a table with the header `a,w,b` and one neuron a line, in the form of ``CSVReader``.
   ///
   /// - Throws: ``InitialValuesCSVError`` with the line at fault.
   public init(csv text: String) throws(InitialValuesCSVError) {
     var a: [Double] = []
     var w: [Double] = []
     var b: [Double] = []
-    var headerSeen = false
-    for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated()
-    {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
-        $0.trimmingSpaces
-      }
-      if fields == [""] { continue }
-      guard headerSeen else {
-        guard fields == ["a", "w", "b"] else { throw .header(line: number + 1, found: String(line)) }
-        headerSeen = true
+    var reader = CSVReader(text)
+    var isHeader = true
+    while let record = try Self.next(&reader) {
+      if isHeader {
+        guard record.fields.map(\.text) == ["a", "w", "b"] else {
+          throw .header(line: record.line, found: String(record.text))
+        }
+        isHeader = false
         continue
       }
-      let values = fields.compactMap { Double($0) }.filter(\.isFinite)
-      guard fields.count == 3, values.count == 3 else {
-        throw .row(line: number + 1, found: String(line))
+      let values = record.fields.compactMap { Double($0.text) }.filter(\.isFinite)
+      guard record.fields.count == 3, values.count == 3 else {
+        throw .row(line: record.line, found: String(record.text))
       }
       a.append(values[0])
       w.append(values[1])
@@ -31,14 +30,13 @@ extension InitialValues {
     guard !a.isEmpty else { throw .empty }
     self.init(a: a, w: w, b: b)
   }
-}
 
-extension Substring {
-  fileprivate var trimmingSpaces: Substring {
-    let blank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-    var text = drop(while: blank)
-    while let last = text.last, blank(last) { text.removeLast() }
-    return text
+  private static func next(_ reader: inout CSVReader) throws(InitialValuesCSVError) -> CSVRecord? {
+    do throws(CSVError) {
+      return try reader.next()
+    } catch {
+      throw .syntax(error)
+    }
   }
 }
 
@@ -48,6 +46,8 @@ public enum InitialValuesCSVError: Error, Equatable, CustomStringConvertible {
   case header(line: Int, found: String)
   /// A line does not hold three finite numbers.
   case row(line: Int, found: String)
+  /// The text is no table.
+  case syntax(CSVError)
   /// There is no neuron.
   case empty
 
@@ -58,6 +58,7 @@ public enum InitialValuesCSVError: Error, Equatable, CustomStringConvertible {
       "line \(line): expected the header a,w,b, found “\(found.prefix(60))”"
     case .row(let line, let found):
       "line \(line): expected three finite numbers a,w,b, found “\(found.prefix(60))”"
+    case .syntax(let error): error.description
     case .empty:
       "there is no neuron; expected the header a,w,b and one line a neuron"
     }

@@ -1,0 +1,3 @@
+#include "CBuild.h"
+
+const char *gammaplane_build_commit(void) { return GAMMAPLANE_COMMIT; }

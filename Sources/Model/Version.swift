@@ -1,2 +1,0 @@
-/// The version of the program, as in CHANGELOG.md.
-public let gammaplaneVersion = "0.1.0"

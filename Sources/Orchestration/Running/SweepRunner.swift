@@ -1,0 +1,214 @@
+import GridFile
+import LimitFit
+import Model
+import Networks
+import Planning
+import Platform
+import ResultStore
+import Scheduling
+
+/// Runs a sweep, or what is left of it, to its phase map.
+package struct SweepRunner {
+  private let request: RunRequest
+  private let display: any SweepDisplay
+  private let draw: Draw
+
+  /// Draws the phase map of a sweep into its folder.
+  package typealias Draw =
+    @Sendable (PhaseMap, Sweep, SweepContext, SweepFolder) throws -> Void
+
+  /// What came of a sweep.
+  package struct Outcome: Sendable {
+    /// The fit of everything that is recorded.
+    package var map: PhaseMap
+    /// What the names in it mean.
+    package var context: SweepContext
+    /// Where the results are.
+    package var folder: SweepFolder
+    /// Which runs did not fit into the memory; nil if all did.
+    package var shortage: String?
+    /// Why not everything is in the map; nil if it is.
+    package var failure: Failure?
+  }
+
+  /// A runner.
+  ///
+  /// - Parameters:
+  ///   - request: what to run.
+  ///   - display: shows how it goes.
+  ///   - draw: draws the phase map.
+  package init(_ request: RunRequest, display: any SweepDisplay, draw: @escaping Draw) {
+    self.request = request
+    self.display = display
+    self.draw = draw
+  }
+
+  /// Runs the sweep.
+  ///
+  /// - Throws: ``Failure``, also if it is interrupted; what the store throws.
+  package func run(_ interruption: Interruption) async throws -> Outcome {
+    let sweep = try loadGrid(request.grid, families: request.families, allowHuge: request.allowHuge)
+    let folder = SweepFolder(results: request.results, sweep: sweep)
+    try refuseWhatTasksDo(sweep, folder)
+    if request.retries != .none { try refuseRetryWithoutDatabase(sweep, folder) }
+    let store = try ResultStore.open(at: folder.database)
+    try store.register(sweep)
+    let worker = try locateWorker(of: sweep)
+    try refuseOtherCommand(worker, sweep, store)
+    let memory = request.resources.memory(sweep.limits)
+    func makePlan() throws -> Plan {
+      try noting(display) {
+        try Plan(sweep: sweep, families: request.families, memory: memory, recordedIn: store)
+      }
+    }
+    var plan = try makePlan()
+    let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
+    // Before failures are forgotten, or those that are in shards would be back at once.
+    if request.retries != .none || !isAllDone, try mergeShards(folder, into: store) { plan = try makePlan() }
+    if try forgetFailures(of: sweep, in: store) { plan = try makePlan() }
+    try folder.removeStaleCheckpoints(store)
+    if plan.counts.toDo > 0 {
+      try Threads.check(Threads.sweep)
+      request.processes.apply()
+      let session = SweepSession(
+        sweep: sweep, plan: plan, sink: StoreSink(store: store, sweep: sweep, worker: worker),
+        paths: .init(folder), worker: worker,
+        workers: try request.resources.workers(atMost: plan.counts.toDo, display), memory: memory,
+        processes: request.processes, display: display)
+      try await session.run(interruption)
+    } else {
+      display.note("\(sweep.name): \(nothingToDo(plan))")
+    }
+    let context = try SweepContext(sweep, families: request.families, store: store)
+    let map = try fitAndSave(sweep, context, in: store)
+    try draw(map, sweep, context, folder)
+    let failures = try store.failures(of: sweep).count
+    try store.close()
+    let report = PlanReport(
+      plan, of: sweep, families: request.families, workers: request.resources.workerCount, memory: memory)
+    return Outcome(
+      map: map, context: context, folder: folder, shortage: report.shortage,
+      failure: failure(failures, tooLarge: plan.counts.tooLarge, memory))
+  }
+
+  private func nothingToDo(_ plan: Plan) -> String {
+    let failed = plan.counts.failed > 0 ? ", \(plan.counts.failed) failed" : ""
+    // Not that all is done: what is left does not fit.
+    let what = plan.counts.tooLarge > 0 ? "nothing that fits into the memory is" : "nothing"
+    return "\(what) to do, \(Formatting.count(plan.counts.done, "run")) done\(failed)"
+  }
+
+  private func failure(_ failed: Int, tooLarge: Int, _ memory: Machine.Bound?) -> Failure? {
+    if failed > 0 {
+      return Failure(
+        .someRunsFailed,
+        "\(Formatting.count(failed, "run")) failed and \(failed == 1 ? "is" : "are") missing from the fit; "
+          + "\(request.results.command("status", request.grid)) shows why, "
+          + "\(request.results.command("retry", request.grid)) retries")
+    }
+    guard tooLarge > 0 else { return nil }
+    return Failure(
+      .someRunsFailed,
+      "\(Formatting.count(tooLarge, "run")) need more memory than \(memory?.source ?? "the limit") allows "
+        + "and are missing from the fit; raise it and run the same command again")
+  }
+
+  // MARK: Failures of earlier sessions
+
+  /// Not to make a database where there is none.
+  private func refuseRetryWithoutDatabase(_ sweep: Sweep, _ folder: SweepFolder) throws {
+    if !folder.hasDatabase, !ShardSet.all(in: folder).flatMap(\.tasks).isEmpty {
+      throw Failure(
+        .noInput,
+        "the results of \(sweep.name) are in shards; \(request.results.command("merge", request.grid)) merges "
+          + "them")
+    }
+    try ResultStore.read(at: folder.database, checked: false).close()
+  }
+
+  /// Forgets the failures that the request names; returns whether there were any.
+  private func forgetFailures(of sweep: Sweep, in store: ResultStore) throws -> Bool {
+    var wanted: String?
+    switch request.retries {
+    case .none: return false
+    case .all: break
+    case .reason(let reason): wanted = reason
+    }
+    let forgotten = try store.forgetFailures(of: sweep.problem.digest, reason: wanted)
+    let why = wanted.map { " (\($0))" } ?? ""
+    display.note("\(sweep.name): \(Formatting.count(forgotten, "failed run"))\(why) to be retried")
+    let left = try store.failureGroups(of: sweep)
+    if forgotten == 0, !left.isEmpty {
+      let reasons = Set(left.map(\.example.cause)).sorted().joined(separator: ", ")
+      display.note("failed for other reasons: \(reasons)")
+    }
+    return forgotten > 0
+  }
+
+  // MARK: Workers of one's own
+
+  /// Results are those of the worker's command line: with other arguments it may compute something else.
+  private func refuseOtherCommand(_ worker: WorkerCommand, _ sweep: Sweep, _ store: ResultStore) throws {
+    guard let own = sweep.worker?.arguments, !request.acceptsWorkerChange else { return }
+    let earlier = try store.commands(of: sweep.problem.digest).compactMap { $0 }
+    guard let other = earlier.first(where: { $0 != own }) else { return }
+    func words(_ command: [String]) -> String { command.map(shellQuoted).joined(separator: " ") }
+    throw Failure(
+      .cannotOpen,
+      "\(sweep.name): results are those of the worker `\(words(other))`, and the grid now names "
+        + "`\(words(own))`, which may compute something else; name another `method` in the grid, which keeps "
+        + "them apart, or pass --accept-worker-change if results stay the same")
+  }
+
+  // MARK: Shards
+
+  /// Merges what shards have recorded, so that nothing is computed again that is done somewhere.
+  ///
+  /// - Returns: whether that brought anything.
+  /// - Throws: ``Failure`` if results contradict each other: which of them holds is for people to say.
+  private func mergeShards(_ folder: SweepFolder, into store: ResultStore) throws -> Bool {
+    var merge = ShardMerge(of: folder)
+    guard !merge.tasks.isEmpty else { return false }
+    try merge.merge(into: store, display)
+    if merge.broughtAnything { display.note(merge.summary) }
+    merge.warnings.forEach(display.note)
+    if let contradiction = merge.contradiction { throw contradiction }
+    let running = merge.tasks.count(where: \.isUnderWay)
+    if running > 0 {
+      display.note(
+        "warning: \(Formatting.count(running, "shard")) \(running == 1 ? "is" : "are") running, and what "
+          + "\(running == 1 ? "it has" : "they have") yet to do is computed twice")
+    }
+    return merge.broughtAnything
+  }
+
+  /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the folder.
+  ///
+  /// - Throws: ``Failure`` if they have runs that are to do.
+  private func refuseWhatTasksDo(_ sweep: Sweep, _ folder: SweepFolder) throws {
+    let queue = QueueSnapshot()
+    for name in folder.submittedNames {
+      var view = SubmissionView(SweepFolder(path: folder.path, name: name), queue: queue)
+      if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {
+        display.note(
+          "warning: \(name) has been submitted, and its tasks in the queue are not known (\(failure.cause)); "
+            + "what they do is computed twice")
+      }
+      view.tasks = view.tasks.filter { $0.set.isSubmission && $0.state.isAlive }
+      guard !view.tasks.isEmpty else { continue }
+      let left = try noting(display) {
+        try Submission(
+          sweep, in: folder, families: request.families, asking: SlurmRequest(), beside: view,
+          retryFailed: request.retries != .none, display)
+      }
+      guard left.covered > 0 else { continue }
+      let reference = name == sweep.name ? request.grid : name
+      throw Failure(
+        .cannotOpen,
+        "\(sweep.name): \(Formatting.count(left.covered, "run")) belong to "
+          + "\(Formatting.count(left.coveringTasks, "task")) of Slurm, and would be computed twice; wait for them "
+          + "(\(request.results.command("status", reference)) shows their state), or end them first "
+          + "(\(request.results.command("cancel", reference)))")
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import GridFile
+import LimitFit
+import Model
+import Planning
+import Scheduling
+
+/// The part of `run` in which workers live.
+package struct SweepSession {
+  /// Where a session keeps what is not a result.
+  package struct Paths: Hashable {
+    /// The checkpoints of suspended runs.
+    package var checkpoints: String
+    /// What workers write to their standard error.
+    package var logs: String
+    /// The state of the session (``SessionFile``); nil: not written.
+    package var session: String?
+
+    /// Beside the database of a sweep.
+    package init(_ folder: SweepFolder) {
+      self.init(checkpoints: folder.checkpoints, logs: folder.logs, session: folder.session)
+    }
+
+    package init(checkpoints: String, logs: String, session: String? = nil) {
+      self.checkpoints = checkpoints
+      self.logs = logs
+      self.session = session
+    }
+  }
+
+  package var sweep: Sweep
+  package var plan: Plan
+  package var sink: any ResultSink
+  package var paths: Paths
+  /// Is told once a second where the session stands.
+  package var observer: (@Sendable (SessionFile) -> Void)?
+  package var worker: WorkerCommand
+  package var workers: Int
+  package var memory: Machine.Bound?
+  package var processes: ProcessRequest
+  package var display: any SweepDisplay
+
+  /// Runs what is planned.
+  ///
+  /// - Throws: ``Failure`` if it was interrupted or no worker can be used, and what the store throws.
+  package func run(_ interruption: Interruption) async throws {
+    let counts = plan.counts
+    display.note(
+      "\(sweep.name): \(counts.toDo) of \(Formatting.count(counts.total, "run")) to do, about "
+        + "\(Formatting.duration(plan.wallSeconds(workers: workers))) with "
+        + Formatting.count(workers, "worker"))
+    let executor = SweepExecutor(
+      worker: worker, problem: sweep.problem, orderParameter: sweep.orderParameter,
+      budget: sweep.budget, limits: limits,
+      processes: ProcessOptions(
+        logs: paths.logs, pinned: processes.isPinned, watchdog: processes.watchdog),
+      checkpoints: paths.checkpoints)
+    let display = display
+    display.begin(name: sweep.name, done: counts.done + counts.failed, total: counts.total)
+    let view = SessionView(
+      plan: counts, workers: workers, file: paths.session, observer: observer, executor: executor)
+    interruption.attach(executor) {
+      display.note($0)
+      view.isStopping = true
+    }
+    let clock = Task {
+      repeat {
+        display.tick(remaining: executor.estimatedSecondsLeft())
+        view.write()
+      } while (try? await Task.sleep(for: .seconds(1))) != nil
+    }
+    defer {
+      clock.cancel()
+      interruption.detach()
+      display.end()
+      view.remove()
+      // Those that hold nothing are of no use to anybody; the others stay.
+      for folder in [paths.checkpoints, paths.logs] { rmdir(folder) }
+    }
+    let report = try await executor.execute(
+      Array(plan.runs), sink: sink
+    ) { progress, _ in
+      display.update(progress)
+      view.update(progress)
+    }
+    display.update(report.progress)
+    try check(report)
+  }
+
+  private var limits: SchedulerLimits {
+    SchedulerLimits(
+      workers: workers, attempts: sweep.limits.attempts, memory: memory?.value,
+      runMemory: sweep.limits.runMemory, answerTimeout: SchedulerLimits.answerTimeout(for: sweep.budget),
+      heartbeatTimeout: .seconds(sweep.limits.heartbeatTimeout),
+      shutdownGracePeriod: .seconds(sweep.limits.shutdownGracePeriod))
+  }
+
+  private func check(_ report: SweepReport) throws {
+    switch report.ending {
+    case .completed: return
+    case .interrupted:
+      let done = plan.counts.done + report.progress.recorded
+      let failed = plan.counts.failed + report.progress.failed
+      throw Failure(
+        .interrupted,
+        "interrupted with \(done) of \(plan.counts.total) runs recorded\(failed > 0 ? ", \(failed) failed" : ""); "
+          + "run the same command again to resume"
+      )
+    case .workersUnusable(let failure, let tail):
+      let lastWords = Formatting.lines(tail, last: 20)
+      throw Failure(
+        .unavailable,
+        "the worker cannot be used: \(worker.words) \(Formatting.line("\(failure)")); try `\(worker.trial)`, then run "
+          + "the same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
+    case .allAttemptsFailed(let failure, let attempts, let tail):
+      let lastWords = Formatting.lines(tail, last: 20)
+      throw Failure(
+        .unavailable,
+        "all of the first \(attempts) attempts failed alike, so the sweep has stopped: the worker "
+          + "\(Formatting.line("\(failure)")); correct it, then run the same command again to resume"
+          + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
+    case .recordingFailed:
+      throw Failure(
+        .inputOutput, "results could not be recorded; run the same command again to resume")
+    }
+  }
+}

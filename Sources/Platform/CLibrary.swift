@@ -1,0 +1,8 @@
+// `import Platform` brings the C library along, whatever its module is called on this system.
+#if canImport(Glibc)
+  @_exported import Glibc
+#elseif canImport(Musl)
+  @_exported import Musl
+#elseif canImport(Darwin)
+  @_exported import Darwin
+#endif

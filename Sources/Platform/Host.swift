@@ -1,0 +1,6 @@
+/// The name of this machine, gethostname(2); nil if it is not known. Foundation asks the network.
+public var hostName: String? {
+  var name = [CChar](repeating: 0, count: 256)
+  guard gethostname(&name, name.count - 1) == 0 else { return nil }
+  return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+}

@@ -1,0 +1,153 @@
+import Foundation
+import GRDB
+import Model
+
+/// A row of the table `runs`.
+struct RunRow: Sendable {
+  var identity = RunIdentity("")
+  var problem: Int64 = 0
+  var setting: Int64 = 0
+  var width = 0.0
+  var seed: UInt64 = 0
+  var result = RunResult(outcome: .converged, reason: "", quantities: .none, steps: 0, wallSeconds: 0)
+  /// The quantities of the result as they are written.
+  var quantities = ""
+  var budget = Budget.default
+  var attempts = 0
+  var record: RecordNames = []
+  var provenance: Int64?
+  var finishedAt = Date.distantPast
+
+  /// How quantities are read.
+  private var text = NumbersText()
+
+  /// Which runs a statement such as ``Table/insert`` puts in place of those that are there: a result gives
+  /// way only if it was cut short, to another outcome or to one under a larger budget.
+  static let replacement = """
+    WHERE runs.outcome = '\(cutShort)' AND (excluded.outcome <> '\(cutShort)'
+      OR (excluded.budget_steps >= runs.budget_steps
+        AND excluded.budget_wall_seconds >= runs.budget_wall_seconds
+        AND ifnull(excluded.budget_time, 9e999) >= ifnull(runs.budget_time, 9e999)
+        AND (excluded.budget_steps > runs.budget_steps
+          OR excluded.budget_wall_seconds > runs.budget_wall_seconds
+          OR ifnull(excluded.budget_time, 9e999) > ifnull(runs.budget_time, 9e999))))
+    """
+
+  /// The outcome of runs that ended for want of budget.
+  static let cutShort = Outcome.budgetExhausted.rawValue
+
+  static let table = Table<RunRow>(
+    "runs", "the accepted result of every run that has one", key: ["run"],
+    [
+      Column(
+        "run", "identity: hash of problem, setting, width and seed", get: { $0.identity.description },
+        set: { $0.identity = RunIdentity($1) }),
+      Column("problem", \.problem, constraint: "REFERENCES problem (id)"),
+      Column("setting", \.setting, "the parameters", constraint: "REFERENCES setting (id)"),
+      Column("width", \.width, constraint: "CHECK (width > 0)"),
+      Column(
+        "seed", "the 64 bits, read as a signed number", get: { Int64(bitPattern: $0.seed) },
+        set: { $0.seed = UInt64(bitPattern: $1) }),
+      Column(
+        "outcome",
+        constraint: "CHECK (outcome IN (\(Outcome.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))))",
+        get: { $0.result.outcome.rawValue },
+        read: { row, stored, index in row.result.outcome = try outcome(stored, index) }),
+      Column("reason", \.result.reason, "the evidence for the outcome"),
+      Column(
+        "quantities", "what was measured: JSON, names ascending", get: { $0.quantities },
+        read: { row, stored, index in
+          guard let numbers = row.text.numbers(stored.bytes(index)) else { throw Unreadable() }
+          row.result.quantities = numbers
+        }),
+      Column("steps", \.result.steps, "accepted ones", constraint: "CHECK (steps >= 0)"),
+      Column("budget_steps", \.budget.steps, "what the run was allowed to spend"),
+      Column("budget_wall_seconds", \.budget.wallSeconds),
+      Column(
+        "budget_time", \.budget.time, "null: no limit", constraint: "CHECK (budget_time > 0)"),
+      Column("wall_seconds", \.result.wallSeconds, "these two differ from repeat to repeat"),
+      Column("initial_seconds", \.result.initialSeconds, "spent on the initial values"),
+      Column("attempts", \.attempts, "how many were needed, at least 1"),
+      Column(
+        "record", "what was asked to be recorded beside the result: a JSON list", get: { $0.record.text },
+        read: { row, stored, index in row.record = try RecordNames(stored, index) }),
+      Column(
+        "provenance", \.provenance, "who computed it; null: not known",
+        constraint: "REFERENCES provenance (id)"),
+      Column(
+        "finished_at", "UTC", get: { Timestamp.text($0.finishedAt) },
+        set: { row, text in
+          guard let date = Timestamp.date(text) else { throw Unreadable() }
+          row.finishedAt = date
+        }),
+    ])
+
+  /// The outcome in a column.
+  ///
+  /// - Throws: ``Unreadable`` if it is none.
+  static func outcome(_ stored: StoredRow, _ index: Int) throws -> Outcome {
+    let text = stored.bytes(index)
+    guard let found = outcomes.first(where: { text.elementsEqual($0.utf8) }) else { throw Unreadable() }
+    return found.outcome
+  }
+
+  private static let outcomes = Outcome.allCases.map { (outcome: $0, utf8: Array($0.rawValue.utf8)) }
+}
+
+/// A value that is not what its column is for, though its checksum is right.
+struct Unreadable: Error {}
+
+extension RecordNames {
+  /// The names as a JSON list.
+  var text: String { names.isEmpty ? "[]" : JSONValue.array(names.map { .string($0) }).canonical }
+
+  /// The names in a column.
+  ///
+  /// - Throws: ``Unreadable`` if it holds something else.
+  init(_ stored: StoredRow, _ index: Int) throws {
+    let text = stored.bytes(index)
+    guard !text.elementsEqual("[]".utf8) else {
+      self = []
+      return
+    }
+    guard let names = try? JSONDecoder().decode([String].self, from: Data(text)) else { throw Unreadable() }
+    self.init(names)
+  }
+}
+
+/// The columns of the present row of a statement that selects those of ``RunRow/table`` first, for those
+/// who need a few of them of many rows.
+struct StoredRun {
+  let row: StoredRow
+
+  private static func index(_ name: String) -> Int { RunRow.table.index(of: name) }
+  private static let run = index("run"), problem = index("problem"), setting = index("setting")
+  private static let width = index("width"), seed = index("seed"), outcome = index("outcome")
+  private static let quantities = index("quantities"), steps = index("steps")
+  private static let budgetSteps = index("budget_steps"), budgetTime = index("budget_time")
+  private static let budgetWallSeconds = index("budget_wall_seconds")
+  private static let wallSeconds = index("wall_seconds"), record = index("record")
+
+  /// The digits of the identity; valid until the next step.
+  var digits: UnsafeRawBufferPointer { row.bytes(Self.run) }
+  var identity: RunIdentity { RunIdentity(row.text(Self.run)) }
+  var problem: Int64 { Int64(row.integer(Self.problem)) }
+  var setting: Int64 { Int64(row.integer(Self.setting)) }
+  var width: Double { row.number(Self.width) }
+  var seed: UInt64 { UInt64(bitPattern: Int64(row.integer(Self.seed))) }
+  /// The text of the outcome; valid until the next step.
+  var outcomeText: UnsafeRawBufferPointer { row.bytes(Self.outcome) }
+  /// The text of the quantities; valid until the next step.
+  var quantities: UnsafeRawBufferPointer { row.bytes(Self.quantities) }
+  var steps: Int { row.integer(Self.steps) }
+  var wallSeconds: Double { row.number(Self.wallSeconds) }
+
+  var budget: Budget {
+    Budget(
+      steps: row.integer(Self.budgetSteps), wallSeconds: row.number(Self.budgetWallSeconds),
+      time: row.numberIfAny(Self.budgetTime))
+  }
+
+  func outcome() throws -> Outcome { try RunRow.outcome(row, Self.outcome) }
+  func record() throws -> RecordNames { try RecordNames(row, Self.record) }
+}

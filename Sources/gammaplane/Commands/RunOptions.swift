@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import LimitFit
+import Model
+import Orchestration
+import Platform
+
+/// Options of the commands that run a sweep, and what these commands do alike.
+struct RunOptions: ParsableArguments {
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var processes: ProcessesOptions
+  @OptionGroup var results: ResultsOption
+
+  @Flag(
+    help: """
+      Accept results of a worker of your own beside those that another command line of it has made; only where \
+      both compute the same.
+      """)
+  var acceptWorkerChange = false
+
+  /// The request for a grid.
+  func request(_ grid: String) -> RunRequest {
+    RunRequest(
+      grid: grid, results: results.place, resources: machine.request, processes: processes.request,
+      acceptsWorkerChange: acceptWorkerChange)
+  }
+
+  /// Prepares the process for a run.
+  func begin() -> Interruption {
+    // Before there are many threads, and again before workers are started: one that was just being made slips
+    // through.
+    processes.request.apply()
+    let interruption = Interruption(TerminalDisplay())
+    SignalWatch.start { interruption.signalled($0) }
+    return interruption
+  }
+
+  /// The runner of a request, in a terminal.
+  func runner(_ request: RunRequest) -> SweepRunner {
+    SweepRunner(request, display: TerminalDisplay(), draw: drawPhaseMap)
+  }
+
+  /// Prints what came of a sweep.
+  ///
+  /// - Throws: why not everything is in the map.
+  func finish(_ outcome: SweepRunner.Outcome) throws {
+    Console.print("phase map: \(outcome.folder.phaseMap)")
+    Console.print("trends:    \(trendSummary(outcome.map, outcome.context.theory))")
+    if let theory = outcome.context.theory {
+      Console.print("theory:    \(Agreement(outcome.map, theory).summary(theory))")
+      if let distance = BoundaryDistance(outcome.map, theory) {
+        Console.print("boundary:  \(distance.summary(theory))")
+      }
+    }
+    if let shortage = outcome.shortage { Console.note(shortage) }
+    if let failure = outcome.failure { throw failure }
+  }
+}
+
+/// Refuses the folder of a submission where a grid is meant.
+func refuseSubmission(_ path: String) throws {
+  guard isFolder(path),
+    let shards = try? ShardSet(path: URL(fileURLWithPath: path).path).readManifest().shards.count
+  else { return }
+  throw Failure(
+    .usage, "\(path) is a submission of \(Formatting.count(shards, "shard")); name one: --shard 1/\(shards)")
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// Help, documents and public names speak the field's standard English.
+struct WordsTests {
+  /// Words, and what to write instead.
+  private static let banned: [(pattern: String, instead: String)] = [
+    (#"\bset aside\b"#, "failed"),
+    (#"\bput(s|ting)? (it |them |runs? |long runs )?down\b"#, "suspend, checkpoint"),
+    (#"\btak(e|es|en|ing) (it |them |runs )?up( again)?\b"#, "resume"),
+    (#"\bcarr(y|ies|ied|ying) out\b"#, "run"),
+    (#"\btak(e|es|en|ing) in\b"#, "merge"),
+    (#"\bcrew\b"#, "thread pool"), (#"\bchatter\b"#, "rate limiter"),
+    (#"\bmailbox\b"#, "event queue"), (#"\bdoom(ed)?\b"#, "termination reason"),
+    (#"\bbury\b"#, "worker exited"), (#"\bfarewell\b"#, "termination grace period"),
+    (#"\bstalled\b"#, "stationary"), (#"\bphasesweep\b"#, "gammaplane"),
+    (#"\bnobody\b"#, "none, no process"), (#"\bbeing carried\b"#, "running"),
+  ]
+
+  /// Keys that have another name now.
+  private static let bannedKeys = ["also:", "keep:", "silence:", "grace:"]
+
+  private static func offences(_ text: String) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { number, line in
+      banned.compactMap { word in
+        guard let regex = try? Regex(word.pattern).ignoresCase(), line.firstMatch(of: regex) != nil else {
+          return nil
+        }
+        return "line \(number + 1): \(line.trimmingCharacters(in: .whitespaces)) → \(word.instead)"
+      }
+    }
+  }
+
+  @Test func theTestSeesABannedWord() {
+    #expect(Self.offences("the run is put down").count == 1)
+    #expect(Self.offences("the run is suspended").isEmpty)
+  }
+
+  @Test func documents() throws {
+    var files = try Repository.files(in: ["docs", "Examples"], endings: [".md"])
+    for name in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+      files[name] = try String(contentsOfFile: Repository.path + "/" + name, encoding: .utf8)
+    }
+    for (path, text) in files.sorted(by: { $0.key < $1.key }) {
+      // The one place that tells what the program was called before.
+      let text = path == "CHANGELOG.md" ? text.replacing(/`?phasesweep`?/, with: "") : text
+      #expect(Self.offences(text) == [], "\(path)")
+      for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let isTable = line.hasPrefix("|") || line.contains("](") || line.hasPrefix("    ")
+        #expect(line.count <= 100 || isTable, "\(path):\(number + 1) is longer than 100 characters")
+      }
+    }
+  }
+
+  @Test func gridsUseTheKeysOfToday() throws {
+    for (path, text) in try Repository.files(in: ["grids", "Examples"], endings: [".yaml"]) {
+      for line in text.split(separator: "\n") {
+        let key = line.trimmingCharacters(in: .whitespaces)
+        #expect(!Self.bannedKeys.contains(where: key.hasPrefix), "\(path): \(line)")
+      }
+    }
+  }
+
+  /// Names that others see.
+  @Test func publicNames() throws {
+    let names = ["Mailbox", "Letter", "Crew", "Chatter", "Doom", "Farewell", "Nap", "Patience", "Places", "Verdict"]
+    for (path, text) in try Repository.files(in: ["Sources"], endings: [".swift"]) {
+      for line in text.split(separator: "\n")
+      where line.contains("public ") || line.contains("package ") {
+        for name in names {
+          #expect(
+            line.firstMatch(of: (try Regex(#"\b"# + name + #"\b"#))) == nil, "\(path): \(line)")
+        }
+      }
+    }
+  }
+}
