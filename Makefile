@@ -39,7 +39,7 @@ test: setup ## all tests but the slow ones, in under five minutes
 	swift test --skip-build --filter '$(ARITHMETIC)'
 
 # These keep both cores busy for minutes, and with them whoever waits for a process in the same one.
-ARITHMETIC := ^(GradientFlowTests|LimitFitTests)\.
+ARITHMETIC := ^(NetworksTests|LimitFitTests)\.
 
 # One target after the other: hours of arithmetic would keep tests with time limits waiting.
 test-all: setup ## all tests

@@ -1,5 +1,5 @@
-/// Why a grid file, or a file of samples that it names, cannot be used: one or more issues, each with its
-/// place.
+/// Why a grid file, or a file of samples that it names, cannot be used: one or more issues, each
+/// with its place.
 public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What an issue is about.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -70,7 +70,7 @@ public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The issues, by place; never empty.
+  /// The issues, by position; never empty.
   public let issues: [Issue]
 
   init(_ issues: [Issue]) { self.issues = issues }
@@ -87,30 +87,33 @@ public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The line and, below it, a caret; of a long line, what surrounds the column.
+/// The line and, below it, a caret; of a long line, what surrounds the column. A tab is shown as a
+/// space, so that the caret stands below its character whatever shows the text.
 private func excerpt(of line: String, column: Int) -> String {
-  let scalars = line.unicodeScalars.map(printable)
+  let scalars = line.unicodeScalars.map { $0 == "\t" ? " " : printable($0) }
   let before = min(column - 1, scalars.count)
   let start = before <= 80 ? 0 : before - 60
   let end = min(scalars.count, start + 100)
   var shown = String.UnicodeScalarView()
   if start > 0 { shown.append("…") }
-  // A tab stays a tab in both lines, so that the caret stands below its character whatever its width is.
-  var blank = String.UnicodeScalarView(shown.map { _ in " " })
-  blank.append(contentsOf: scalars[start..<before].map { $0 == "\t" ? "\t" : " " })
+  let blank = String(repeating: " ", count: shown.count + before - start)
   shown.append(contentsOf: scalars[start..<end])
   if end < scalars.count { shown.append("…") }
-  return "\(String(shown))\n\(String(blank))^\n"
+  return "\(String(shown))\n\(blank)^\n"
 }
 
-/// User text for a message: short, on one line, and without the power over a terminal.
+/// User text for a message: short, on one line, with tabs named, and without the power over a
+/// terminal.
 func excerpt(_ text: String) -> String {
-  let flat = text.unicodeScalars.map { $0.properties.isWhitespace ? " " : printable($0) }
+  let flat = text.unicodeScalars.flatMap { scalar in
+    scalar == "\t"
+      ? Array("<tab>".unicodeScalars) : [scalar.properties.isWhitespace ? " " : printable(scalar)]
+  }
   var short = String.UnicodeScalarView()
   short.append(contentsOf: flat.count <= 40 ? flat[...] : flat.prefix(39) + ["…"])
   return String(short)
 }
 
 private func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-  scalar != "\t" && scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
+  scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
 }

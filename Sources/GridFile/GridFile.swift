@@ -3,8 +3,8 @@ import Networks
 
 /// A grid file: the YAML form of a ``Sweep``. `docs/grid-files.md` is its reference.
 ///
-/// Which axes, network keys and names there may be depends on the network family that the file asks for;
-/// a file that names the method of a worker of one's own may have any.
+/// Which axes, network keys and names there may be depends on the network family that the file asks
+/// for; a file that names the method of a worker of one's own may have any.
 public struct GridFile: Sendable {
   /// What the file asks for.
   public let sweep: Sweep

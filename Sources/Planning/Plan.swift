@@ -7,7 +7,8 @@ public struct Plan: Sendable {
   public struct Counts: Hashable, Sendable {
     /// Numbers of runs.
     public var done = 0, failed = 0, toDo = 0
-    /// How many have no result and cannot get one, as one of them alone needs more than the sweep's memory.
+    /// How many have no result and cannot get one, as one of them alone needs more than the sweep's
+    /// memory.
     public var tooLarge = 0
     /// Expected CPU seconds of the runs to do.
     public var cost = 0.0
@@ -36,14 +37,14 @@ public struct Plan: Sendable {
   public let counts: Counts
   /// The largest expected memory of a run to do, in bytes; 0 if there is none.
   public let maxMemory: Int
-  /// The largest expected memory of a run that needs more than the sweep's memory, in bytes; 0 if there is
-  /// none.
+  /// The largest expected memory of a run that needs more than the sweep's memory, in bytes; 0 if
+  /// there is none.
   public let maxMemoryOfTooLarge: Int
   private let memoryLimit: Int?
   private let maxCost: Double
 
-  /// Plans a sweep. Takes a few microseconds a run and keeps eight bytes of each run to do; where nothing is
-  /// known, a fraction of a microsecond and eight bytes for each setting and width.
+  /// Plans a sweep. Takes a few microseconds a run and keeps eight bytes of each run to do; where
+  /// nothing is known, a fraction of a microsecond and eight bytes for each setting and width.
   ///
   /// - Parameters:
   ///   - sweep: the sweep.
@@ -63,7 +64,8 @@ public struct Plan: Sendable {
       })
   }
 
-  /// Plans a sweep whose runs have been looked up already, which takes a few hundred nanoseconds a run.
+  /// Plans a sweep whose runs have been looked up already, which takes a few hundred nanoseconds a
+  /// run.
   ///
   /// - Parameters:
   ///   - sweep: the sweep.
@@ -159,7 +161,8 @@ public struct Plan: Sendable {
     maxMemoryOfTooLarge = tally.maxMemoryOfTooLarge
   }
 
-  /// Expected wall time in seconds with at most so many workers: no less than the longest run alone.
+  /// Expected wall time in seconds with at most so many workers: no less than the longest run
+  /// alone.
   public func wallSeconds(workers: Int) -> Double {
     let sum = widths.reduce(0) { sum, width in
       sum + width.counts.cost / Double(fitting(workers, of: width.maxMemory))
@@ -170,7 +173,8 @@ public struct Plan: Sendable {
   /// How many of so many workers may have the largest runs at once.
   public func workers(atMost workers: Int) -> Int { fitting(workers, of: maxMemory) }
 
-  /// The most memory that so many workers are expected to use at once, in bytes; within the sweep's limit.
+  /// The most memory that so many workers are expected to use at once, in bytes; within the sweep's
+  /// limit.
   public func memory(workers: Int) -> Int {
     let (all, overflow) = maxMemory.multipliedReportingOverflow(by: min(max(1, workers), counts.toDo))
     return min(overflow ? .max : all, memoryLimit ?? .max)

@@ -6,8 +6,8 @@ public enum PlanState: Hashable, Sendable, CaseIterable {
   case done
   /// It failed for good; only a retry runs it again.
   case failed
-  /// There is no result yet, or only one that a smaller budget cut short, or one of which not all is
-  /// recorded that is to be.
+  /// There is no result yet, or only one that a smaller budget cut short, or one of which not all
+  /// is recorded that is to be.
   case toDo
 
   /// The state of a run of which something or nothing is known.
@@ -15,7 +15,8 @@ public enum PlanState: Hashable, Sendable, CaseIterable {
   /// - Parameters:
   ///   - known: what is known.
   ///   - budget: what the sweep allows a run to spend.
-  ///   - record: what the sweep asks to be recorded of the run. A run of which that has not been asked
+  ///   - record: what the sweep asks to be recorded of the run. A run of which that has not been
+  ///     asked
   ///     before is repeated, unless the budget has become too small to get as far again.
   public init(_ known: KnownState?, budget: Budget, record: RecordNames = []) {
     switch known {

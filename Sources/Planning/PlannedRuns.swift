@@ -1,13 +1,15 @@
 import Model
 
-/// The runs to do, in order. An element is made when it is asked for, so that a million take little memory.
+/// The runs to do, in order. An element is made when it is asked for, so that a million take little
+/// memory.
 public struct PlannedRuns: RandomAccessCollection, Sendable {
   /// All runs of the sweep.
   let all: RunSet
   let problem: Digest
   let estimates: RunEstimates
   let record: [RecordRule]
-  /// Indices of runs in `all`; or, where all seeds of all cells are to do and equally many, of cells.
+  /// Indices of runs in `all`; or, where all seeds of all cells are to do and equally many, of
+  /// cells.
   var order: [Int] = []
   /// How many runs an entry of `order` stands for: 1, or the seeds of a cell.
   var seedsPerEntry = 1

@@ -1,8 +1,8 @@
 import Model
 import Networks
 
-/// What the runs of a sweep are expected to take, before any of them has been measured: the estimate of the
-/// network family, or a neutral one for a worker of one's own.
+/// What the runs of a sweep are expected to take, before any of them has been measured: the
+/// estimate of the network family, or a neutral one for a worker of one's own.
 public struct RunEstimates: Sendable {
   private let problem: Problem
   private let family: (any NetworkFamily)?
@@ -20,8 +20,8 @@ public struct RunEstimates: Sendable {
     runMemory = sweep.limits.runMemory
   }
 
-  /// What a run is expected to take; its seed does not matter. Memory is `limits.run_memory` where the grid
-  /// has it.
+  /// What a run is expected to take; its seed does not matter. Memory is `limits.run_memory` where
+  /// the grid has it.
   public func estimate(_ run: Run) -> RunEstimate {
     var estimate =
       family?.estimate(run, of: problem)
@@ -31,8 +31,8 @@ public struct RunEstimates: Sendable {
     return estimate
   }
 
-  /// The expected CPU seconds of some runs together; takes time for each setting and width, not for each
-  /// seed.
+  /// The expected CPU seconds of some runs together; takes time for each setting and width, not for
+  /// each seed.
   public func seconds(of runs: RunSet) -> Double {
     (0..<runs.cellCount).reduce(0) { sum, index in
       let cell = runs.cell(index)
@@ -44,8 +44,8 @@ public struct RunEstimates: Sendable {
     estimate(Run(cell.setting, width: runs.widths[cell.widthIndex], seed: 0))
   }
 
-  /// To about four digits. Machines whose mathematical libraries differ in the last bit are to agree on
-  /// which of two runs takes longer: they divide a sweep among themselves by it.
+  /// To about four digits. Machines whose mathematical libraries differ in the last bit are to
+  /// agree on which of two runs takes longer: they divide a sweep among themselves by it.
   private static func rounded(_ seconds: Double) -> Double {
     guard seconds.isNormal else { return seconds }
     let unit = seconds.binade / 4096

@@ -65,7 +65,8 @@ struct AxisRangeTests {
     }
   }
 
-  /// Every magnitude has decimals of its own: a step of 10⁻¹⁷ is not rounded away, and 15 digits are kept.
+  /// Every magnitude has decimals of its own: a step of 10⁻¹⁷ is not rounded away, and 15 digits
+  /// are kept.
   @Test func decimalsFitTheMagnitude() {
     #expect(values(.stepped(from: 1e-17, to: 3e-17, step: 1e-17)) == [1e-17, 2e-17, 3e-17])
     #expect(values(.logarithmic(from: 1e-17, to: 1e-14, perDecade: 1)) == [1e-17, 1e-16, 1e-15, 1e-14])

@@ -164,7 +164,8 @@ struct FamilyTests {
     #expect(error?.issues.first?.position == .init(line: 8, column: 10))
   }
 
-  /// Widths between the ends of a range move to what the network can have; those written out do not.
+  /// Widths between the ends of a range move to what the network can have; those written out do
+  /// not.
   @Test func computedWidthsGiveWay() throws {
     var demo = DemoGrid()
     demo.network = "antisymmetric: true"

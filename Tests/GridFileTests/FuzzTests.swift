@@ -52,7 +52,8 @@ struct FuzzTests {
       }
       if check(bytes, seed) { valid += 1 }
     }
-    // Mutations that change nothing of weight are common; if none or all passed, nothing was tested.
+    // Mutations that change nothing of weight are common; if none or all passed, nothing was
+    // tested.
     #expect(valid > 0 && valid < 400, "seed \(seed)")
   }
 

@@ -84,13 +84,20 @@ struct GridErrorTests {
         """)
   }
 
-  @Test func tabsCannotIndent() {
+  @Test func tabsAreNamed() {
     #expect(
       text(\.rest, "\tstop: {}") == """
         grid.yaml:9:1: error: not valid YAML: a tab cannot indent
-        \tstop: {}
+         stop: {}
         ^
         hint: replace the tab by spaces
+        """)
+    #expect(
+      text(\.gamma, "1\t2") == """
+        grid.yaml:3:10: error: axes.gamma must be a number from -16 to 16, found 1<tab>2
+          gamma: 1 2
+                 ^
+        hint: write a number like 0.5, a list [a, b], or { from: a, to: b, step: c }
         """)
   }
 

@@ -1,8 +1,8 @@
 import Model
 import Networks
 
-/// A family that has nothing in common with those of the program: other parameters, one of them without a
-/// range, keys of every kind, widths that need not be whole.
+/// A family that has nothing in common with those of the program: other parameters, one of them
+/// without a range, keys of every kind, widths that need not be whole.
 struct OtherFamily: NetworkFamily {
   struct Refusal: Error, CustomStringConvertible { var description: String }
 

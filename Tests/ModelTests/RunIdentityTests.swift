@@ -16,8 +16,9 @@ struct RunIdentityTests {
     return problem
   }
 
-  /// Computed apart from this code (with Python's hashlib), from the definition: SHA-256 over length-framed
-  /// strings and big-endian bit patterns. If it changes, every database made before is orphaned.
+  /// Computed apart from this code (with Python's hashlib), from the definition: SHA-256 over
+  /// length-framed strings and big-endian bit patterns. If it changes, every database made before
+  /// is orphaned.
   @Test func knownAnswer() throws {
     let digest = try problem().digest
     #expect(digest.description == "81f7bc6f4c675a38cb2e00a3f3f24eabba3b768e68c6cae7343ff508a5c8da35")

@@ -109,7 +109,8 @@ struct TrajectoryTests {
 
   // MARK: The sampler
 
-  /// Bounded, with both ends, one a bin, and the same as if the final bins had been known from the start.
+  /// Bounded, with both ends, one a bin, and the same as if the final bins had been known from the
+  /// start.
   @Test(arguments: 0..<20)
   func theSamplerIsBoundedAndHasBothEnds(_ seed: UInt64) {
     var generator = Generator(seed: seed)

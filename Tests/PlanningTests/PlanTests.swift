@@ -225,7 +225,7 @@ struct UnionPlanTests {
 
 /// What runs are expected to take.
 struct RunEstimatesTests {
-  /// A worker of one's own says nothing of itself beforehand: all that is known is the width.
+  /// A worker of one's own describes itself only in its hello: all that is known is the width.
   @Test func aWorkerOfOnesOwnHasANeutralEstimate() {
     var sweep = toySweep()
     sweep.problem.method = "own/1"

@@ -2,8 +2,8 @@ import Model
 import Networks
 import Planning
 
-/// A family whose estimates are simple, and which counts nothing else: seconds grow with `a` and the width,
-/// memory with the width and `b`.
+/// A family whose estimates are simple, and which counts nothing else: seconds grow with `a` and
+/// the width, memory with the width and `b`.
 struct ToyFamily: NetworkFamily {
   struct NotThere: Error {}
 

@@ -8,7 +8,8 @@
 
 /// The values of one axis before they are expanded, so that a huge axis can be refused for nothing.
 ///
-/// Every case holds numbers that are finite and in the order and range that the grid reader has checked.
+/// Every case holds numbers that are finite and in the order and range that the grid reader has
+/// checked.
 enum AxisRange: Equatable {
   /// The values themselves.
   case list([Double])
@@ -33,7 +34,8 @@ enum AxisRange: Equatable {
     }
   }
 
-  /// Whether the values between the ends are computed, not counted off in steps that the user chose.
+  /// Whether the values between the ends are computed, not counted off in steps that the user
+  /// chose.
   var isComputed: Bool {
     switch self {
     case .list, .stepped: false
@@ -41,8 +43,9 @@ enum AxisRange: Equatable {
     }
   }
 
-  /// The values, ascending and each once. Those that are written out, the ends among them, stay as they are;
-  /// what is computed is rounded to what was meant: 0.1 · 3 is 0.3, and grids that overlap have equal runs.
+  /// The values, ascending and each once. Those that are written out, the ends among them, stay as
+  /// they are; what is computed is rounded to what was meant: 0.1 · 3 is 0.3, and grids that
+  /// overlap have equal runs.
   ///
   /// - Parameter wholeBetweenWholeEnds: whether computed values become whole where both ends are.
   func values(wholeBetweenWholeEnds: Bool) -> [Double] {
@@ -85,7 +88,8 @@ enum AxisRange: Equatable {
     return result
   }
 
-  /// 12 decimals, and more where neighbours are so near that 6 digits of their distance would be lost.
+  /// 12 decimals, and more where neighbours are so near that 6 digits of their distance would be
+  /// lost.
   private static func decimals(spacing: Double) -> Int {
     spacing > 0 && spacing.isFinite ? max(12, 6 - Int(log10(spacing).rounded(.down))) : 12
   }

@@ -20,8 +20,8 @@ extension GridReader {
 
   /// The blocks of `include`; nil if any is wrong.
   ///
-  /// - Parameter axes: the axes, whose widths and seeds are those of blocks that give none; nil if they are
-  ///   wrong.
+  /// - Parameter axes: the axes, whose widths and seeds are those of blocks that give none; nil if
+  ///   they are wrong.
   mutating func include(_ tree: YAMLTree, beside axes: Axes?) -> [Block]? {
     let parameters = owner.parameterAxes ?? ownAxes
     guard case .list(let items) = tree.content else {
@@ -64,7 +64,8 @@ extension GridReader {
 
   /// A block of values.
   ///
-  /// - Parameter axes: has the widths and seeds of blocks that give none; nil if they must be given.
+  /// - Parameter axes: has the widths and seeds of blocks that give none; nil if they must be
+  ///   given.
   private mutating func block(_ fields: Fields, _ all: [Axis], beside axes: Axes?) -> Block? {
     var ranges: [AxisRange?] = []
     for axis in all {
@@ -97,8 +98,8 @@ extension GridReader {
       widthsAreComputed: index.flatMap { ranges[$0]?.isComputed } ?? false)
   }
 
-  /// Whether a block with so many values on its axes, beside those read before, spans no more runs than
-  /// there may be.
+  /// Whether a block with so many values on its axes, beside those read before, spans no more runs
+  /// than there may be.
   private mutating func checkRunCount(_ axes: [Axis], _ counts: [Double], _ fields: Fields) -> Bool {
     // Empty axes are those of a block that is wrong.
     guard !counts.contains(0) else { return true }

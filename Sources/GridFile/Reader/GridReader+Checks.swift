@@ -3,11 +3,11 @@ import Networks
 
 /// What a family refuses.
 extension GridReader {
-  /// Whether a family can train a problem; if not, reports what of the file is to blame: the key without
-  /// which it could, or the samples.
+  /// Whether a family can train a problem; if not, reports what of the file is to blame: the key
+  /// without which it could, or the samples.
   mutating func check(_ problem: Problem, of family: any NetworkFamily, _ fields: Fields) -> Bool {
     guard let objection = Self.objection({ try family.check(problem) }) else { return true }
-    let hint = "this family is: \(family.description.title); for another one \(methodAdvice)"
+    let hint = "this program trains the \(family.description.title); for others \(methodAdvice)"
     var plain = problem
     for key in family.networkKeys { plain.network[key.name] = key.defaultValue }
     let other = Self.objection { try family.check(plain) }
@@ -36,8 +36,8 @@ extension GridReader {
     }?.value.position
   }
 
-  /// A block whose widths a family can have: computed ones that it cannot have give way to neighbours, others
-  /// are reported.
+  /// A block whose widths a family can have: computed ones that it cannot have give way to
+  /// neighbours, others are reported.
   mutating func checkWidths(_ block: Block, of problem: Problem, _ family: any NetworkFamily) -> Block {
     let axes = block.axes
     guard let setting = axes.firstSetting, let seed = axes.seed.first else { return block }

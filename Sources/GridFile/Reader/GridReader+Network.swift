@@ -69,8 +69,8 @@ extension GridReader {
     return Owner(method: method, network: fields["network"].flatMap { verbatim($0, "network") } ?? [:])
   }
 
-  /// Values that a worker of one's own gets as they are; nil if it is no mapping, or holds what JSON has
-  /// not.
+  /// Values that a worker of one's own gets as they are; nil if it is no mapping, or holds what
+  /// JSON has not.
   mutating func verbatim(_ tree: YAMLTree, _ what: String) -> [String: JSONValue]? {
     var flaws: [YAMLTree.Flaw] = []
     let value = tree.json(what) { flaws.append($0) }
@@ -98,12 +98,12 @@ extension GridReader {
 
   /// The keys of a family's network, checked, with defaults for those that are not given.
   ///
-  /// - Parameter isNamed: whether the family was chosen by its method, so that no other can be meant.
+  /// - Parameter isNamed: whether the family was chosen by its method, so that no other can be
+  ///   meant.
   private mutating func network(
     _ tree: YAMLTree?, of family: any NetworkFamily, isNamed: Bool
   ) -> [String: JSONValue] {
-    var network = Dictionary(
-      family.networkKeys.map { ($0.name, $0.defaultValue) }, uniquingKeysWith: { first, _ in first })
+    var network = family.withDefaults()
     guard let tree, let fields = fields(of: tree, .network(family.networkKeys)) else { return network }
     for key in family.networkKeys {
       guard let tree = fields[key.name] else { continue }
@@ -143,8 +143,8 @@ extension GridReader {
     }
   }
 
-  /// The family that comes nearest to a network that none claims: the first with the least that is strange
-  /// to it.
+  /// The family that comes nearest to a network that none claims: the first with the least that is
+  /// strange to it.
   private func nearestFamily(to network: [String: JSONValue]) -> (any NetworkFamily)? {
     func strangeness(_ family: any NetworkFamily) -> Int {
       network.reduce(0) { sum, given in
@@ -218,7 +218,8 @@ extension GridReader {
     return WorkerProgram(arguments: arguments, folder: absoluteFolder)
   }
 
-  /// The folder of the grid file from the root on: the worker may be started from anywhere, and much later.
+  /// The folder of the grid file from the root on: the worker may be started from anywhere, and
+  /// much later.
   private var absoluteFolder: String {
     if let resolved = realpath(baseDirectory.isEmpty ? "." : baseDirectory, nil) {
       defer { free(resolved) }

@@ -69,13 +69,15 @@ extension GridReader {
     return areValid ? RecordNames(names) : nil
   }
 
-  /// The values of an axis that an entry is about, all of them on the axis of the sweep; nil for all.
+  /// The values of an axis that an entry is about, all of them on the axis of the sweep; nil for
+  /// all.
   private mutating func values(_ axis: Axis, in fields: Fields, among known: [Double]?) -> [Double]? {
     guard let tree = fields[axis.key] else { return nil }
     let axis = axis.below("record")
     guard let range = range(tree, of: axis), let known else { return nil }
     let axisValues = Set(known)
-    // More values than the axis has need not be looked at one by one to know that some are not on it.
+    // More values than the axis has need not be looked at one by one to know that some are not on
+    // it.
     let areFew = range.count <= Double(10 * known.count)
     var values = areFew ? axis.values(range) : []
     if axis.kind == .width, range.isComputed {

@@ -1,7 +1,8 @@
 import Model
 
 extension GridReader {
-  /// More samples than this have no place in a message to a worker. Families have limits of their own.
+  /// More samples than this have no place in a message to a worker. Families have limits of their
+  /// own.
   static let maxSamples = 100_000
 
   /// The samples in any of the three forms.
@@ -98,7 +99,7 @@ extension GridReader {
     }
     guard let x, let y, let yTree else { return nil }
     let rows = RawSamples(
-      x: x.map(\.0), y: y.map(\.0), places: x.map(\.1), end: yTree.position)
+      x: x.map(\.0), y: y.map(\.0), positions: x.map(\.1), end: yTree.position)
     do {
       return try rows.checked(in: source)
     } catch {

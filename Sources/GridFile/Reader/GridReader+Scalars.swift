@@ -46,8 +46,8 @@ extension GridReader {
     return nil
   }
 
-  /// A name made of letters, digits and `_` that begins with a letter, as parameters and what is recorded
-  /// have.
+  /// A name made of letters, digits and `_` that begins with a letter, as parameters and what is
+  /// recorded have.
   mutating func identifier(_ tree: YAMLTree, _ what: String) -> String? {
     if let text = tree.text, isIdentifier(text) { return text }
     report(

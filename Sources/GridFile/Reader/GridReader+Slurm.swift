@@ -1,6 +1,6 @@
 import Model
 
-/// What a grid says of Slurm.
+/// The key `slurm`.
 extension GridReader {
   mutating func slurm(_ tree: YAMLTree) -> SlurmRequest {
     var request = SlurmRequest()

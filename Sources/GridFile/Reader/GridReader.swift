@@ -53,7 +53,7 @@ struct GridReader {
 
   mutating func report(_ error: GridError) { issues += error.issues }
 
-  /// Everything that was reported, this file's issues first and by place.
+  /// Everything that was reported, this file's issues first and by position.
   var error: GridError {
     let sorted = issues.enumerated().sorted { a, b in
       func key(_ i: Int, _ issue: GridError.Issue) -> (Int, Position, Int) {
@@ -100,8 +100,8 @@ struct GridReader {
       database: database, slurm: slurm)
   }
 
-  /// What determines the results, and what a run may spend; no problem if the samples are wrong, or it is
-  /// not known who computes the runs.
+  /// What determines the results, and what a run may spend; no problem if the samples are wrong, or
+  /// it is not known who computes the runs.
   private mutating func problem(_ fields: Fields) -> (Problem?, Budget) {
     let parameters = fields["parameters"].map { self.parameters($0) } ?? [:]
     let (target, budget) = fields["stop"].map { stop($0) } ?? (Problem.defaultTarget, .default)

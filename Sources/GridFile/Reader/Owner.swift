@@ -3,8 +3,8 @@ import Networks
 
 /// Who computes the runs of a grid file, and so decides which names and values it may have.
 struct Owner {
-  /// The family that claims the network; nil: a worker of one's own, or not known because something is
-  /// wrong. Then all names may occur.
+  /// The family that claims the network; nil: a worker of one's own, or not known because something
+  /// is wrong. Then all names may occur.
   var family: (any NetworkFamily)?
   /// What computes the runs; nil: not known.
   var method: String?

@@ -1,6 +1,7 @@
 /// A function to learn that has a name, for samples without a file.
 public enum NamedTarget: String, Sendable, CaseIterable {
-  /// f(x) = −σ(x) + σ(2(x + 0.3)) − σ(1.5(x − 0.4)) + σ(0.5(x − 0.8)): a ReLU network of four neurons.
+  /// f(x) = −σ(x) + σ(2(x + 0.3)) − σ(1.5(x − 0.4)) + σ(0.5(x − 0.8)): a ReLU network of four
+  /// neurons.
   case fourRelu = "four-relu"
 
   /// f(x).
@@ -14,7 +15,8 @@ public enum NamedTarget: String, Sendable, CaseIterable {
     }
   }
 
-  /// `count` ≥ 1 equidistant inputs from `from` to `to`, both included (only `from` if the count is 1), with f.
+  /// `count` ≥ 1 equidistant inputs from `from` to `to`, both included (only `from` if the count is
+  /// 1), with f.
   func samples(count: Int, from: Double, to: Double) -> (x: [Double], y: [Double]) {
     let last = Double(count - 1)
     let x = (0..<count).map { index -> Double in

@@ -1,11 +1,11 @@
 import Model
 
-/// Samples with the places they were read from, to be checked.
+/// Samples with the positions they were read from, to be checked.
 struct RawSamples {
   var x: [[Double]]
   var y: [Double]
   /// Where each input stands.
-  var places: [GridError.Position]
+  var positions: [GridError.Position]
   /// Where to point if the lengths differ.
   var end: GridError.Position
 
@@ -14,7 +14,7 @@ struct RawSamples {
     guard x.count <= GridReader.maxSamples else {
       throw GridError([
         source.issue(
-          .samples, at: places[GridReader.maxSamples],
+          .samples, at: positions[GridReader.maxSamples],
           "there are more than \(GridReader.maxSamples) samples", hint: "thin them out")
       ])
     }
@@ -27,14 +27,16 @@ struct RawSamples {
   }
 
   private func remedy(_ error: SampleSetError) -> (GridError.Position, hint: String) {
-    func place(_ sample: Int) -> GridError.Position { places.indices.contains(sample) ? places[sample] : end }
+    func position(_ sample: Int) -> GridError.Position {
+      positions.indices.contains(sample) ? positions[sample] : end
+    }
     return switch error {
     case .empty: (end, "add samples")
     case .unequalLengths: (end, "add the missing values, or remove those too many")
     case .unequalDimensions(let sample, _, _):
-      (place(sample), "give every input the same number of components")
-    case .notFinite(let sample): (place(sample), "give a finite number")
-    case .contradiction(_, let second): (place(second), "correct x or y of one of them")
+      (position(sample), "give every input the same number of components")
+    case .notFinite(let sample): (position(sample), "give a finite number")
+    case .contradiction(_, let second): (position(second), "correct x or y of one of them")
     }
   }
 }

@@ -1,7 +1,8 @@
 import DelimitedText
 import Model
 
-/// A CSV file of samples: a header that names the columns x (or x1, x2, …) and y, then a sample a line.
+/// A CSV file of samples: a header that names the columns x (or x1, x2, …) and y, then a sample a
+/// line.
 ///
 /// ``CSVReader`` defines CSV.
 public struct SampleFile: Sendable {
@@ -24,7 +25,7 @@ public struct SampleFile: Sendable {
   /// - Throws: ``GridError`` with the line and column in the CSV file.
   public func samples() throws(GridError) -> SampleSet {
     var columns: Columns?
-    var rows = RawSamples(x: [], y: [], places: [], end: .init(line: 1, column: 1))
+    var rows = RawSamples(x: [], y: [], positions: [], end: .init(line: 1, column: 1))
     var reader = CSVReader(source.text)
     while let record = try next(&reader) {
       let fields = record.fields
@@ -44,7 +45,7 @@ public struct SampleFile: Sendable {
       for column in known.x { x.append(try number(fields[column])) }
       rows.x.append(x)
       rows.y.append(try number(fields[known.y]))
-      rows.places.append(fields[known.x[0]].position)
+      rows.positions.append(fields[known.x[0]].position)
     }
     guard columns != nil, !rows.y.isEmpty else {
       throw failure(

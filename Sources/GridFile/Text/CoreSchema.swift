@@ -57,7 +57,8 @@ extension YAMLTree.Entry {
   }
 }
 
-/// The value of a plain scalar; nil for a number that is not finite, or whole and not exact as a double.
+/// The value of a plain scalar; nil for a number that is not finite, or whole and not exact as a
+/// double.
 func coreSchemaValue(_ text: String) -> JSONValue? {
   switch text {
   case "", "~", "null", "Null", "NULL": return .null

@@ -1,6 +1,6 @@
-/// The number that a plain scalar denotes: digits with an optional sign, point and exponent; nil for
-/// anything else. Stricter than YAML where YAML surprises (`1_000`, `0x10`, `1:30`, `.inf`), and wider
-/// where it must be (`1e6`).
+/// The number that a plain scalar denotes: digits with an optional sign, point and exponent; nil
+/// for anything else. Stricter than YAML where YAML surprises (`1_000`, `0x10`, `1:30`, `.inf`),
+/// and wider where it must be (`1e6`).
 func decimalNumber(_ text: some StringProtocol) -> Double? {
   var rest = text.utf8[...]
   func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
@@ -53,7 +53,8 @@ func isNonFiniteNumber(_ text: String) -> Bool {
   return ["nan", "inf", "infinity"].contains(bare)
 }
 
-/// The largest integer up to which every integer is a double: numbers pass through JSON in many languages.
+/// The largest integer up to which every integer is a double: numbers pass through JSON in many
+/// languages.
 let maxInteger = 9_007_199_254_740_991
 
 /// The whole number that a number is, if it is one that a double holds exactly.
@@ -62,8 +63,8 @@ func wholeNumber(_ value: Double) -> Int? {
   return Int(value)
 }
 
-/// Reads a number of bytes as `limits.memory` of a grid does: with or without a unit (B, kB, MB, GB, TB,
-/// KiB, MiB, GiB, TiB, in any case).
+/// Reads a number of bytes as `limits.memory` of a grid does: with or without a unit (B, kB, MB,
+/// GB, TB, KiB, MiB, GiB, TiB, in any case).
 ///
 /// - Returns: the number, at least 1 and at most 2⁵³ − 1; nil for anything else.
 public func byteCount(of text: String) -> Int? {

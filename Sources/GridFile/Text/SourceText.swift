@@ -94,7 +94,7 @@ struct SourceText {
 /// What one pass over a text finds.
 private struct LineScan {
   var lineStarts: [String.Index]
-  /// The first control character: it has no business in a text, and the YAML library does not say where it is.
+  /// The first control character: no text has one, and the YAML library does not tell where it is.
   var control: (Unicode.Scalar, GridError.Position)?
 
   /// Line breaks as YAML 1.1 counts them; CR LF is one.

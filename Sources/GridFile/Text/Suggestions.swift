@@ -1,5 +1,5 @@
-/// The least number of insertions, deletions, replacements and swaps of neighbours that make `a` of `b`
-/// (optimal string alignment). Case does not count, and `-` is `_`.
+/// The least number of insertions, deletions, replacements and swaps of neighbours that make `a` of
+/// `b` (optimal string alignment). Case does not count, and `-` is `_`.
 func editDistance(_ a: String, _ b: String) -> Int {
   func letters(_ text: String) -> [Character] { text.lowercased().map { $0 == "-" ? "_" : $0 } }
   let (a, b) = (letters(a), letters(b))
@@ -18,7 +18,8 @@ func editDistance(_ a: String, _ b: String) -> Int {
   return last[b.count]
 }
 
-/// The candidate nearest to a misspelt word, the first of several; nil if none is near enough to be meant.
+/// The candidate nearest to a misspelt word, the first of several; nil if none is near enough to be
+/// meant.
 public func nearest(to word: String, of candidates: [String]) -> String? {
   let best = candidates.enumerated().min {
     (editDistance(word, $0.element), $0.offset) < (editDistance(word, $1.element), $1.offset)

@@ -2,7 +2,8 @@ import Yams
 
 /// A YAML document as it stands in the text: every node with its place, scalars as written.
 ///
-/// Numbers are not resolved here, because YAML 1.1 takes `1e6` for a string and `1:30` for a number.
+/// Numbers are not resolved here, because YAML 1.1 takes `1e6` for a string and `1:30` for a
+/// number.
 struct YAMLTree {
   enum Content {
     /// A plain or quoted scalar.
@@ -50,8 +51,8 @@ extension YAMLTree {
 
   /// Parses a document. Duplicate keys stay in the tree, in order.
   init(_ source: SourceText) throws(GridError) {
-    // Yams refuses a mapping with equal keys and only says where the first stands. Renaming that one and
-    // parsing again yields a tree with all of them, whose first has its name restored.
+    // Yams refuses a mapping with equal keys and only says where the first stands. Renaming that
+    // one and parsing again yields a tree with all of them, whose first has its name restored.
     var text = source.text
     var renamed: [GridError.Position: String] = [:]
     while true {
@@ -92,8 +93,8 @@ extension YAMLTree {
     try Yams.compose(yaml: text, .default, .default, .utf8)
   }
 
-  /// Changes the first letter of the keys at some positions to characters that nothing else uses; nil if one
-  /// is not a simple scalar.
+  /// Changes the first letter of the keys at some positions to characters that nothing else uses;
+  /// nil if one is not a simple scalar.
   private static func rename(
     _ positions: some Collection<GridError.Position>, in source: SourceText
   ) -> String? {

@@ -1,7 +1,7 @@
 import Model
 
-/// The text of grid files. What it writes, ``GridFile`` reads as the same sweep, if the file lies in the
-/// folder of the worker.
+/// The text of grid files. What it writes, ``GridFile`` reads as the same sweep, if the file lies
+/// in the folder of the worker.
 public enum GridText {
   /// A sweep as a grid file, with every value written out and no default left out.
   public static func write(_ sweep: Sweep) -> String {

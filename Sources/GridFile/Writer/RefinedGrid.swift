@@ -1,8 +1,8 @@
 import Model
 
-/// The text of a grid file to which blocks are added: an ordinary grid file. All keys but `name`, `database`
-/// and `include` stay as they are, with their comments. The caller has to check that it means the right
-/// thing before it replaces anything.
+/// The text of a grid file to which blocks are added: an ordinary grid file. All keys but `name`,
+/// `database` and `include` stay as they are, with their comments. The caller has to check that it
+/// means the right thing before it replaces anything.
 public enum RefinedGrid {
   /// What stands before the blocks that were added.
   static let heading = "# Added by `gammaplane refine`."
@@ -15,7 +15,8 @@ public enum RefinedGrid {
   ///   - database: the folder of results that it shares.
   ///   - include: all blocks beside the axes, those of `text` included.
   ///   - axes: of the sweep; a block's widths and seeds are only written where they are others.
-  /// - Returns: the text; nil if `text` is not laid out with `name` and `include` at the beginning of lines.
+  /// - Returns: the text; nil if `text` is not laid out with `name` and `include` at the beginning
+  ///   of lines.
   public static func text(
     refining text: String, name: String, database: String, include: [Axes], axes: Axes
   ) -> String? {
@@ -62,8 +63,8 @@ public enum RefinedGrid {
 }
 
 extension Axes {
-  /// This block and another one that differs from it at most in its last parameter; nil if it differs in
-  /// more.
+  /// This block and another one that differs from it at most in its last parameter; nil if it
+  /// differs in more.
   fileprivate func joined(with other: Axes) -> Axes? {
     guard names == other.names, let last = names.last, width == other.width, seed == other.seed,
       names.dropLast().allSatisfy({ self[$0] == other[$0] })

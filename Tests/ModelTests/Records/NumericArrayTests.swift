@@ -8,7 +8,7 @@ struct NumericArrayTests {
   private let table = NumericArray(
     columns: [.init("time"), .init("rd", .float32)], rows: [[0, 0.5], [1, -2]])
 
-  /// What `numpy.save` of NumPy 2.4 writes of `np.array([(0, .5), (1, -2)], dtype=[("time", "<f8"), ("rd", "<f4")])`.
+  /// What `numpy.save` of NumPy 2.4 writes of that table.
   private let savedTable =
     "k05VTVBZAQB2AHsnZGVzY3InOiBbKCd0aW1lJywgJzxmOCcpLCAoJ3JkJywgJzxmNCcpXSwgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwg"
     + "J3NoYXBlJzogKDIsKSwgfSAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAAAAAAAD8AAAAAAADwPwAAAMA="

@@ -21,7 +21,8 @@ struct OrientationCountTests {
           return .init(before: neuron, after: neuron)
         })
     }
-    // (w, b) = (1, 0), (0, 1) and (−1, 0.5) are active on a sample, (0, −1) and (0.5, −0.6) on none.
+    // (w, b) = (1, 0), (0, 1) and (−1, 0.5) are active on a sample, (0, −1) and (0.5, −0.6) on
+    // none.
     #expect(neurons([0, 1.5708, 2.678]).orientationsAfter(samples) == 3)
     #expect(neurons([0, -1.5708, -0.876]).orientationsAfter(samples) == 1)
     // Within a degree they are one; π is in the last bin.

@@ -111,8 +111,8 @@ extension NeuronRecorder {
 
   /// The recorder of a run that is resumed.
   ///
-  /// - Throws: ``CheckpointError/damaged`` if what was recorded so far cannot be that of such a run, or
-  ///   what the reader throws.
+  /// - Throws: ``CheckpointError/damaged`` if what was recorded so far cannot be that of such a
+  ///   run, or what the reader throws.
   init(
     width: Int, scales: WidthScales, samples: SampleSet, from reader: inout CheckpointReader
   ) throws {

@@ -4,29 +4,29 @@ import Testing
 
 @testable import LimitFit
 
-struct ZeroContourTests {
+struct ContourMeshTests {
   /// A surface S at the nodes of a grid; nil leaves a node without value.
   struct Surface {
-    var nodes: [PhasePoint]
+    var nodes: [PlanePoint]
     var values: [Double?]
     var mesh: ContourMesh
 
     init(
-      _ nodes: [PhasePoint], _ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double) -> Double?
+      _ nodes: [PlanePoint], _ x: [Double], _ y: [Double], _ surface: (Double, Double) -> Double?
     ) {
       self.nodes = nodes.sorted()
-      values = self.nodes.map { surface($0.gamma, $0.gammaPrime) }
-      mesh = ContourMesh(nodes: self.nodes, gamma: gamma, gammaPrime: gammaPrime)
+      values = self.nodes.map { surface($0.x, $0.y) }
+      mesh = ContourMesh(nodes: self.nodes, x: x, y: y)
     }
   }
 
-  func grid(_ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double) -> Double?) -> Surface {
-    let nodes = gamma.flatMap { g in gammaPrime.map { PhasePoint(gamma: g, gammaPrime: $0) } }
-    return Surface(nodes, gamma, gammaPrime, surface)
+  func grid(_ x: [Double], _ y: [Double], _ surface: (Double, Double) -> Double?) -> Surface {
+    let nodes = x.flatMap { g in y.map { PlanePoint(x: g, y: $0) } }
+    return Surface(nodes, x, y, surface)
   }
 
   /// The contour as points, without repetitions.
-  func zeroContour(of surface: Surface) -> [[PhasePoint]] {
+  func zeroContour(of surface: Surface) -> [[PlanePoint]] {
     surface.mesh.contour(surface.values).map { line in
       line.map { surface.mesh.point($0, at: surface.mesh.fraction($0, surface.values)) }
         .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
@@ -47,15 +47,15 @@ struct ZeroContourTests {
       #expect(lines.count == 1, "seed \(seed)")
       let line = try #require(lines.first)
       for p in line {
-        #expect((a * p.gamma + b * p.gammaPrime + c).magnitude < 1e-12, "seed \(seed)")
+        #expect((a * p.x + b * p.y + c).magnitude < 1e-12, "seed \(seed)")
       }
       // It runs from border to border, with S > 0 to its left.
       for end in [line[0], line[line.count - 1]] {
-        let borders = [end.gamma - 0.5, end.gamma - 2, end.gammaPrime - 0.5, end.gammaPrime - 2]
+        let borders = [end.x - 0.5, end.x - 2, end.y - 0.5, end.y - 2]
         #expect(borders.contains { $0.magnitude < 1e-12 }, "seed \(seed)")
       }
       for (p, q) in zip(line, line.dropFirst()) {
-        #expect(a * (p.gammaPrime - q.gammaPrime) + b * (q.gamma - p.gamma) > 0, "seed \(seed)")
+        #expect(a * (p.y - q.y) + b * (q.x - p.x) > 0, "seed \(seed)")
       }
     }
   }
@@ -63,9 +63,9 @@ struct ZeroContourTests {
   @Test func aLineThroughNodesIsFoundOnce() {
     let nodes = [0.0, 1, 2, 3]
     let vertical = zeroContour(of: grid(nodes, nodes) { g, _ in g - 1 })
-    #expect(vertical == [nodes.reversed().map { PhasePoint(gamma: 1, gammaPrime: $0) }])
+    #expect(vertical == [nodes.reversed().map { PlanePoint(x: 1, y: $0) }])
     let diagonal = zeroContour(of: grid(nodes, nodes) { $0 - $1 })
-    #expect(diagonal == [nodes.reversed().map { PhasePoint(gamma: $0, gammaPrime: $0) }])
+    #expect(diagonal == [nodes.reversed().map { PlanePoint(x: $0, y: $0) }])
   }
 
   @Test func aCircleIsClosed() throws {
@@ -75,7 +75,7 @@ struct ZeroContourTests {
     let line = try #require(lines.first)
     #expect(line.first == line.last)
     #expect(line.count > 40)
-    for p in line { #expect((Double.hypot(p.gamma, p.gammaPrime) - 2.squareRoot()).magnitude < 2e-3) }
+    for p in line { #expect((Double.hypot(p.x, p.y) - 2.squareRoot()).magnitude < 2e-3) }
   }
 
   @Test func missingNodesLeaveGaps() {
@@ -85,15 +85,15 @@ struct ZeroContourTests {
     let torn = zeroContour(of: grid(nodes, nodes) { g, h in g == 4 && h == 4 ? nil : g - 3.5 })
     #expect(torn.count == 2)
     for line in torn {
-      for p in line { #expect(p.gammaPrime <= 3 || p.gammaPrime >= 5) }
+      for p in line { #expect(p.y <= 3 || p.y >= 5) }
     }
-    #expect(torn.flatMap { $0 }.contains(PhasePoint(gamma: 3.5, gammaPrime: 3)))
-    #expect(torn.flatMap { $0 }.contains(PhasePoint(gamma: 3.5, gammaPrime: 5)))
+    #expect(torn.flatMap { $0 }.contains(PlanePoint(x: 3.5, y: 3)))
+    #expect(torn.flatMap { $0 }.contains(PlanePoint(x: 3.5, y: 5)))
   }
 
   @Test func theCentreDecidesASaddle() throws {
     // Positive at (0,0) and (1,1); the mean decides whether they are joined.
-    func saddle(_ positive: Double, _ negative: Double) -> [[PhasePoint]] {
+    func saddle(_ positive: Double, _ negative: Double) -> [[PlanePoint]] {
       zeroContour(of: grid([0, 1], [0, 1]) { $0 == $1 ? positive : negative })
     }
     let joined = saddle(3, -1)
@@ -102,11 +102,11 @@ struct ZeroContourTests {
     // Each line cuts off a corner: a negative one if the positive ones are joined.
     for line in joined {
       let (p, q) = (line[0], line[1])
-      #expect((p.gamma + q.gamma > 1) != (p.gammaPrime + q.gammaPrime > 1))
+      #expect((p.x + q.x > 1) != (p.y + q.y > 1))
     }
     for line in separate {
       let (p, q) = (line[0], line[1])
-      #expect((p.gamma + q.gamma > 1) == (p.gammaPrime + q.gammaPrime > 1))
+      #expect((p.x + q.x > 1) == (p.y + q.y > 1))
     }
   }
 
@@ -125,7 +125,7 @@ struct ZeroContourTests {
     // A curved line, on a coarse grid with ever more points next to it on the lines.
     func surface(_ g: Double, _ h: Double) -> Double { g - 1.3 - 0.4 * h * h }
     let lines = [0.0, 0.5, 1, 1.5, 2]
-    var nodes = Set(lines.flatMap { g in lines.map { PhasePoint(gamma: g, gammaPrime: $0) } })
+    var nodes = Set(lines.flatMap { g in lines.map { PlanePoint(x: g, y: $0) } })
     var worst: [Double] = []
     for _ in 0..<6 {
       let whole = Surface(Array(nodes), lines, lines, surface)
@@ -133,8 +133,8 @@ struct ZeroContourTests {
       #expect(found.count == 1)
       worst.append(
         lines.map { h -> Double in
-          let across = found.flatMap { $0 }.filter { $0.gammaPrime == h }
-          return across.map { abs(surface($0.gamma, h)) }.min() ?? 0
+          let across = found.flatMap { $0 }.filter { $0.y == h }
+          return across.map { abs(surface($0.x, h)) }.min() ?? 0
         }.max() ?? 1)
       // Halve every edge through which the line runs.
       for edge in whole.mesh.contour(whole.values).flatMap({ $0 }) {
@@ -146,13 +146,13 @@ struct ZeroContourTests {
 
   @Test func facingPointsDivideCells() {
     let lines = [0.0, 1, 2]
-    var nodes = lines.flatMap { g in lines.map { PhasePoint(gamma: g, gammaPrime: $0) } }
-    nodes += [0.0, 1, 2].map { PhasePoint(gamma: 0.25, gammaPrime: $0) }
-    let mesh = ContourMesh(nodes: nodes.sorted(), gamma: lines, gammaPrime: lines)
+    var nodes = lines.flatMap { g in lines.map { PlanePoint(x: g, y: $0) } }
+    nodes += [0.0, 1, 2].map { PlanePoint(x: 0.25, y: $0) }
+    let mesh = ContourMesh(nodes: nodes.sorted(), x: lines, y: lines)
     #expect(mesh.cells.count == 6 && mesh.cells.allSatisfy { $0.count == 4 })
     // One that faces none lies on a side.
     let side = ContourMesh(
-      nodes: (nodes + [PhasePoint(gamma: 1.5, gammaPrime: 1)]).sorted(), gamma: lines, gammaPrime: lines)
+      nodes: (nodes + [PlanePoint(x: 1.5, y: 1)]).sorted(), x: lines, y: lines)
     #expect(side.cells.map(\.count).sorted() == [4, 4, 4, 4, 5, 5])
   }
 }
