@@ -2,13 +2,13 @@ import Foundation
 import Platform
 import Scheduling
 
-/// Asks a worker to introduce itself.
+/// Starts a worker for its hello.
 package enum WorkerProbe {
   /// How long it may live on when it has written its first line, in seconds.
   private static let terminationGracePeriod = 2.0
 
-  /// The first line of a worker that is given nothing to do, in the time that a sweep would wait for it; nil if it says
-  /// none. Whatever it does, it does not keep us longer.
+  /// The first line of a worker that is given nothing to do, in the time that a sweep would wait
+  /// for it; nil if it says none. Whatever it does, it does not keep us longer.
   package static func hello(of worker: WorkerCommand) -> String? {
     let process = Process()
     let output = Pipe()
@@ -30,7 +30,7 @@ package enum WorkerProbe {
   }
 
   private static func firstLine(_ descriptor: Int32) -> String {
-    var said: [UInt8] = []
+    var bytes: [UInt8] = []
     let start = ContinuousClock.now
     while !said.contains(0x0a), said.count < 1 << 16 {
       let left = (SchedulerLimits.defaultHelloTimeout - (ContinuousClock.now - start)) / .milliseconds(1)
