@@ -6,7 +6,8 @@ It follows docs/worker-protocol.md and integrates the normalised flow of docs/me
     dâ/dτ = −(1/n) Σ_i σ(w·x_i) r_i,   dw/dτ = −(1/n) Σ_i â σ'(w·x_i) x_i r_i,   f_i = c Σ_k â_k σ(w_k·x_i),
 
 with explicit Euler steps. The initial values are NumPy's own, so that a run agrees with one of gammaplane-worker as
-two seeds agree, not digit by digit. To sweep another network, replace `Network` and the name in METHOD.
+two seeds agree, not digit by digit. To sweep another network, replace `Network`, the method and the lists of
+parameters and quantities.
 """
 
 import json
@@ -23,9 +24,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 METHOD = "gradient-descent/1"
+PARAMETERS = [
+    dict(name="gamma", symbol="γ", summary="exponent of the output scale, κ = m^−γ"),
+    dict(name="gamma_prime", symbol="γ′", summary="exponent of the scale of output over input weights, κ' = m^−γ'"),
+]
+QUANTITIES = [  # the first decides the phase
+    dict(name="sup_rd", symbol="sup RD", summary="largest relative change of the input weights during the run"),
+    dict(name="rd", symbol="RD", summary="relative change of the input weights at the end"),
+    dict(name="mean_squared_residual", summary="mean squared residual of the samples at the end"),
+    dict(name="time", symbol="t̄", summary="normalised time at the end"),
+]
 GROWTH = 1.05  # of the learning rate after a step that lowered the loss
-LOWEST_RATE = 0.1
-LARGEST_STEP = 0.02  # of a neuron, relative to itself
+MIN_RATE = 0.1
+MAX_STEP = 0.02  # of a neuron, relative to itself
 
 
 class Network:
@@ -33,14 +44,15 @@ class Network:
 
     def __init__(self, problem, order):
         x = np.array(problem["samples"]["x"], dtype=float)
-        self.x = np.hstack([x, np.ones((len(x), 1))]) if problem["network"]["bias"] else x
+        network = problem["network"]
+        self.x = np.hstack([x, np.ones((len(x), 1))]) if network.get("bias", True) else x
         self.y = np.array(problem["samples"]["y"], dtype=float)
-        m = order["width"]
-        self.kappa = float(m) ** -order["gamma"]
-        kappa_prime = float(m) ** -order["gamma_prime"]
+        m = int(order["width"])
+        self.kappa = float(m) ** -order["setting"]["gamma"]
+        kappa_prime = float(m) ** -order["setting"]["gamma_prime"]
         self.c = self.kappa / kappa_prime
 
-        antisymmetric = problem["network"]["antisymmetric"]
+        antisymmetric = network.get("antisymmetric", False)
         random = np.random.default_rng(order["seed"])
         drawn = random.standard_normal((m // 2 if antisymmetric else m, 1 + self.x.shape[1]))
         self.a = kappa_prime * drawn[:, 0]
@@ -87,35 +99,37 @@ class Network:
         squares = np.sum(self.x**2, axis=1)
         trace = self.c * (np.sum(sigma**2) + np.sum((self.a**2) @ (active * squares))) / n
         drive = np.sum(np.abs(self.residual) * np.sqrt(squares)) / n
-        h = min(self.rate / trace if trace > 0 else np.inf, LARGEST_STEP / drive if drive > 0 else np.inf)
+        h = min(self.rate / trace if trace > 0 else np.inf, MAX_STEP / drive if drive > 0 else np.inf)
         h = min(h, latest * self.kappa - self.tau)
         before = self.loss
         self.a = self.a - h * grad_a
         self.w = self.w - h * grad_w
         self.z, self.residual = self.forward(self.a, self.w)
         # Neurons that cross to and fro at a sample raise the loss at any rate; they must not bring it to a halt.
-        self.rate = max(self.rate / 2, LOWEST_RATE) if self.loss > before else min(GROWTH * self.rate, 1.0)
+        self.rate = max(self.rate / 2, MIN_RATE) if self.loss > before else min(GROWTH * self.rate, 1.0)
         self.tau += h
         self.steps += 1
         self.sup_rd = max(self.sup_rd, self.rd)
 
 
-def say(**message):
+def send(**message):
     """Writes a message as one line. NaN and infinity are no JSON: they are errors here."""
     print(json.dumps(message, allow_nan=False), flush=True)
 
 
 def reason_to_refuse(problem, order):
     """What this worker does not do, if the run asks for it."""
-    if problem["network"]["activation"] != "relu":
+    if problem["network"].get("activation", "relu") != "relu":
         return "this worker knows the activation relu only"
-    if problem["network"]["antisymmetric"] and order["width"] % 2 != 0:
+    if order["width"] != int(order["width"]):
+        return "the width is a number of neurons, and so a whole number"
+    if problem["network"].get("antisymmetric", False) and order["width"] % 2 != 0:
         return "an antisymmetric network needs an even width"
     return None
 
 
 def integrate(problem, order):
-    """Carries out a run; returns the fields of its result."""
+    """Makes a run; returns the fields of its result."""
     start = last_progress = time.monotonic()
     network = Network(problem, order)
     initial_seconds = time.monotonic() - start
@@ -126,21 +140,22 @@ def integrate(problem, order):
         if network.loss <= problem["target"]:
             outcome, reason = "converged", "target reached"
         elif network.steps >= budget["steps"]:
-            outcome, reason = "budget", f"{budget['steps']} steps"
+            outcome, reason = "budget_exhausted", f"{budget['steps']} steps"
         elif now - start > budget["wall_seconds"]:
-            outcome, reason = "budget", "wall time"
+            outcome, reason = "budget_exhausted", "wall time"
         elif network.time >= latest * (1 - 1e-12):
-            outcome, reason = "budget", "simulated time"
+            outcome, reason = "budget_exhausted", "simulated time"
         else:
             network.step(latest)
-            # From the loop that does the work, never from a timer: it tells that the run goes on.
+            # From the loop that does the work, never from a timer: it shows that the run makes progress.
             if "progress_seconds" in order and now - last_progress >= order["progress_seconds"]:
                 last_progress = now
-                say(type="progress", run=order["run"], steps=network.steps, time=network.time,
-                    mean_squared_residual=network.loss)
+                send(type="progress", run=order["run"], steps=network.steps, time=network.time,
+                     quantities=dict(mean_squared_residual=network.loss))
             continue
-        return dict(outcome=outcome, reason=reason, rd=network.rd, sup_rd=max(network.sup_rd, network.rd),
-                    mean_squared_residual=network.loss, time=network.time, steps=network.steps,
+        quantities = dict(sup_rd=max(network.sup_rd, network.rd), rd=network.rd,
+                          mean_squared_residual=network.loss, time=network.time)
+        return dict(outcome=outcome, reason=reason, quantities=quantities, steps=network.steps,
                     wall_seconds=time.monotonic() - start, initial_seconds=initial_seconds)
 
 
@@ -148,23 +163,23 @@ def answer(problem, order):
     """Answers an order with a result, a refusal or a failure."""
     run = order["run"]
     # Data beyond a quarter above the allowance are refused by the system, as a MemoryError. `ulimit -d` stays in force.
-    _, most = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = order["memory"] + order["memory"] // 4 if "memory" in order else most
-    resource.setrlimit(resource.RLIMIT_DATA, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = order["memory"] + order["memory"] // 4 if "memory" in order else hard
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
     refusal = reason_to_refuse(problem, order)
     try:
         if refusal:
-            say(type="refusal", run=run, reason=refusal)
+            send(type="refusal", run=run, reason=refusal)
         else:
-            say(type="result", run=run, **integrate(problem, order))
+            send(type="result", run=run, **integrate(problem, order))
     except MemoryError as error:
-        say(type="failure", run=run, cause="memory", detail=f"{error} Memory allowed: {order.get('memory')} bytes.")
+        send(type="failure", run=run, cause="memory", detail=f"{error} Memory allowed: {order.get('memory')} bytes.")
     except (FloatingPointError, ValueError) as error:
-        say(type="failure", run=run, cause="error", detail=str(error))
+        send(type="failure", run=run, cause="error", detail=str(error))
 
 
 def read_orders(orders):
-    """Reads the input all the time, on a thread: its end in the middle of a run means that the orchestrator may be gone."""
+    """Reads the input on a thread: its end in the middle of a run may mean that the orchestrator has ended."""
     parent = os.getppid()
     for line in sys.stdin:
         orders.put(line)
@@ -176,7 +191,9 @@ def read_orders(orders):
 
 def main():
     np.seterr(over="raise", invalid="raise", divide="raise")
-    say(type="hello", worker="numpy-worker 1", protocol=1, methods=[METHOD], abilities=["progress"])
+    send(type="hello", worker="numpy-worker 1", protocol=1, methods=[METHOD], abilities=["progress"],
+         title="two-layer ReLU network by gradient descent", parameters=PARAMETERS, quantities=QUANTITIES,
+         plane=["gamma", "gamma_prime"])
     orders = queue.Queue()
     threading.Thread(target=read_orders, args=(orders,), daemon=True).start()
     problem = None
@@ -195,4 +212,4 @@ if __name__ == "__main__":
     try:
         main()
     except BrokenPipeError:
-        os._exit(0)  # nobody reads the answers any more
+        os._exit(0)  # the answers have no reader any more

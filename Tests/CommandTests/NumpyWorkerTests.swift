@@ -1,21 +1,10 @@
 import Foundation
 import Testing
 
-/// Whether the example can run here.
-private let hasNumpy: Bool = {
-  let python = Process()
-  python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  python.arguments = ["python3", "-c", "import numpy"]
-  python.standardError = FileHandle.nullDevice
-  guard (try? python.run()) != nil else { return false }
-  python.waitUntilExit()
-  return python.terminationStatus == 0
-}()
-
 /// The example of a worker in another language, `Examples/numpy-worker`.
 @Suite(
   .serialized, .timeLimit(.minutes(20)),
-  .enabled(if: hasNumpy, "there is no python3 with numpy here"))
+  .enabled(if: Python.runs("import numpy"), "there is no python3 with numpy here"))
 struct NumpyWorkerTests {
   let bench: Workbench
 
@@ -48,7 +37,8 @@ struct NumpyWorkerTests {
             WorkerUnderTest.order("r", width: 100, seed: seed, gamma: gamma, gammaPrime: gammaPrime))
           let result = try worker.answer()
           #expect(result["outcome"] as? String == "converged", "\(result)")
-          logs[logs.count - 1].append(Foundation.log(try #require((result["quantities"] as? [String: Double])?["sup_rd"])))
+          logs[logs.count - 1].append(
+            Foundation.log(try #require((result["quantities"] as? [String: Double])?["sup_rd"])))
         }
       }
       #expect(try await worker.end().status == 0)
