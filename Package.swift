@@ -154,8 +154,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Platform", "Model", "Networks", "GridFile", "Planning", "LimitFit", "ResultStore", "Cluster",
-        "Orchestration", "Failpoints", "gammaplane", "gammaplane-worker", grdb,
+        "Platform", "DelimitedText", "Model", "Networks", "GridFile", "Planning", "LimitFit", "ResultStore",
+        "Cluster", "Orchestration", "Failpoints", "gammaplane", "gammaplane-worker", grdb,
       ],
       exclude: ["Frozen"], swiftSettings: strict),
   ]
