@@ -74,6 +74,21 @@ struct AxisRangeTests {
     #expect(values(.spaced(from: 0, to: 3e30, count: 4)) == [0, 1e30, 2e30, 3e30])
   }
 
+  /// At the ends of double precision there are fewer values, never a trap or one out of order.
+  @Test(
+    arguments: [
+      .spaced(from: -1.7e308, to: 1.7e308, count: 5), .stepped(from: -1e308, to: 1e308, step: 5e307),
+      .logarithmic(from: 5e-324, to: 1e308, perDecade: 1), .stepped(from: 0, to: 2e-323, step: 5e-324),
+      .spaced(from: 1, to: 1.0.nextUp, count: 9), .stepped(from: 1, to: 1.0.nextUp, step: 1e-300),
+    ] as [AxisRange]) func extremesKeepTheOrder(range: AxisRange)
+  {
+    guard range.count < 1e6 else { return }
+    for values in [values(range), widths(range)] {
+      #expect(values.count >= 1 && Double(values.count) <= range.count)
+      #expect(values.allSatisfy(\.isFinite) && zip(values, values.dropFirst()).allSatisfy(<))
+    }
+  }
+
   /// What is written out stays as it is.
   @Test func writtenValuesAreNotRounded() {
     #expect(values(.list([1.0000000000001, 1])) == [1, 1.0000000000001])

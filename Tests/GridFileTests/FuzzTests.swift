@@ -24,15 +24,18 @@ struct FuzzTests {
     #expect(check(bytes, 0))
   }
 
-  @Test func mutatedGrids() throws {
+  @Test(arguments: [try? shippedGrid("quickstart"), WorkerTests.text]) func mutatedGrids(text: String?) throws
+  {
     let seed = freshSeed()
     var generator = Generator(seed: seed)
-    let original = Array(try shippedGrid("quickstart").utf8)
+    let original = Array(try #require(text).utf8)
     let tokens = [
       "{", "}", "[", "]", ":", ",", "-", "- ", "\n", "\t", "  ", "#", "&a ", "*a", "!!str ", "'", "\"", "|",
       ">",
       "? ", "1e999", "-1", "0", ".nan", "1e-13", "1e15", "9223372036854775808", "gamma", "from", "seed", "x",
       "samples: ", "step: 0", "count: 1e12", "\u{0}", "\u{7f}", "\u{e000}", "é", "---\n", "<<: ", "~", "null",
+      "1e308", "-1e308", "5e-324", "−1", "step: 1e-300", "per_decade: 1000", "count: 2", "from: -1e308",
+      "method: a/1", "worker: [w]", "network: {", "width: ", "axes: ", "plane: ", "record: ", "include: ",
     ].map { Array($0.utf8) }
     var valid = 0
     for _ in 0..<400 {

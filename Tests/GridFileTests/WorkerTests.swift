@@ -6,7 +6,7 @@ import Testing
 
 /// Grids for a worker of one's own: their names and values mean something to it alone.
 struct WorkerTests {
-  private let text = """
+  static let text = """
     name: own
     axes: { learning_rate: { from: 1e-5, to: 1e-1, per_decade: 1 }, p2: [0.5, 1e30], width: [0.5, 3], seed: 7 }
     network: { activation: tanh, layers: [3, 4.5, null, yes], deep: { on: true, name: "1", none: ~ } }
@@ -17,6 +17,8 @@ struct WorkerTests {
     plane: [p2, learning_rate]
     order_parameter: sharpness
     """
+
+  private var text: String { Self.text }
 
   private func changed(_ old: String, _ new: String) -> String { text.replacing(old, with: new) }
 

@@ -80,7 +80,9 @@ enum AxisRange: Equatable {
       let isWhole = isWhole(from, to)
       add(from)
       for i in 1..<max(1, number - 1) {
-        let value = from * pow(10, Double(i) / Double(perDecade))
+        // In two factors, as a range may have more decades than a double.
+        let half = Double(i) / Double(perDecade) / 2
+        let value = half < 100 ? from * pow(10, 2 * half) : from * pow(10, half) * pow(10, half)
         add(min(isWhole ? value.rounded() : rounded(value, digits: 12), to))
       }
       add(to)
@@ -108,5 +110,6 @@ private func rounded(_ value: Double, decimals: Int) -> Double {
 
 /// A positive number rounded to so many digits.
 private func rounded(_ value: Double, digits: Int) -> Double {
-  rounded(value, decimals: digits - 1 - Int(log10(value).rounded(.down)))
+  guard value.isFinite else { return value }
+  return rounded(value, decimals: digits - 1 - Int(log10(value).rounded(.down)))
 }

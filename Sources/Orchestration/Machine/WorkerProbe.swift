@@ -2,13 +2,13 @@ import Foundation
 import Platform
 import Scheduling
 
-/// Asks a worker to introduce itself.
+/// Starts a worker for its hello.
 package enum WorkerProbe {
   /// How long it may live on when it has written its first line, in seconds.
   private static let terminationGracePeriod = 2.0
 
-  /// The first line of a worker that is given nothing to do, in the time that a sweep would wait for it; nil if it says
-  /// none. Whatever it does, it does not keep us longer.
+  /// The first line of a worker that is given nothing to do, in the time that a sweep would wait
+  /// for it; nil if it says none. Whatever it does, it does not keep us longer.
   package static func hello(of worker: WorkerCommand) -> String? {
     let process = Process()
     let output = Pipe()
@@ -30,15 +30,15 @@ package enum WorkerProbe {
   }
 
   private static func firstLine(_ descriptor: Int32) -> String {
-    var said: [UInt8] = []
+    var line: [UInt8] = []
     let start = ContinuousClock.now
-    while !said.contains(0x0a), said.count < 1 << 16 {
+    while !line.contains(0x0a), line.count < 1 << 16 {
       let left = (SchedulerLimits.defaultHelloTimeout - (ContinuousClock.now - start)) / .milliseconds(1)
       var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard left > 0, poll(&ready, 1, Int32(left)) != 0 else { break }
       guard let bytes = try? readBytes(from: descriptor, atMost: 4096), !bytes.isEmpty else { break }
-      said += bytes
+      line += bytes
     }
-    return String(decoding: said.prefix { $0 != 0x0a }, as: UTF8.self)
+    return String(decoding: line.prefix { $0 != 0x0a }, as: UTF8.self)
   }
 }

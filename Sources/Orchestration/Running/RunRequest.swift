@@ -49,7 +49,7 @@ package struct RunRequest: Sendable {
   }
 }
 
-/// What a sweep may use of the machine, as far as a user says.
+/// What a sweep may use of the machine, as far as the user asks.
 package struct ResourceRequest: Hashable, Sendable {
   /// How many runs at the same time; nil: as many as there are cores to use.
   package var workers: Int?
@@ -65,8 +65,8 @@ package struct ResourceRequest: Hashable, Sendable {
   /// The number asked for, or that of the cores that may be used.
   package var workerCount: Int { workers ?? Machine().cores.value }
 
-  /// How much memory the runs of a sweep may use together, and where that bound comes from; nil if there
-  /// is none.
+  /// How much memory the runs of a sweep may use together, and where that bound comes from; nil if
+  /// there is none.
   ///
   /// - Parameter machine: nil: whatever the machine.
   package func memory(_ limits: Limits, on machine: Machine? = Machine()) -> Machine.Bound? {
@@ -76,7 +76,8 @@ package struct ResourceRequest: Hashable, Sendable {
     return bounds.min { $0.value < $1.value }
   }
 
-  /// How many workers to start: no more than there are runs, nor than there are file descriptors for.
+  /// How many workers to start: no more than there are runs, nor than there are file descriptors
+  /// for.
   ///
   /// - Throws: ``Failure`` if there is not a single one.
   package func workers(atMost runs: Int, _ log: some MessageLog) throws -> Int {

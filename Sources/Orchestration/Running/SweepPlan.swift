@@ -13,14 +13,15 @@ package func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) 
 }
 
 extension Plan {
-  /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is, runs are counted without
-  /// looking at each.
+  /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is,
+  /// runs are counted without looking at each.
   package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?, recordedIn store: ResultStore?
   ) throws {
     var sweep = sweep
     sweep.limits.memory = memory?.value
-    // A byte a run: a dictionary of a million identities would take seconds and hundreds of megabytes.
+    // A byte a run: a dictionary of a million identities would take seconds and hundreds of
+    // megabytes.
     var states: [PlanState] = []
     let count = RunSet(sweep).count
     try store?.forEachKnownRun(of: sweep) { index, run, known in
@@ -37,7 +38,8 @@ extension Plan {
 }
 
 extension Plan {
-  /// The plan of a sweep that may use so much memory, given what is in its database and in its shards.
+  /// The plan of a sweep that may use so much memory, given what is in its database and in its
+  /// shards.
   package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
     recordedInShardsOf folder: SweepFolder, _ log: any MessageLog
@@ -51,8 +53,8 @@ extension Plan {
 }
 
 extension Plan {
-  /// The plan of a sweep that may use so much memory, given what is recorded in a folder: as `run` makes it,
-  /// which merges shards first.
+  /// The plan of a sweep that may use so much memory, given what is recorded in a folder: as `run`
+  /// makes it, which merges shards first.
   package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
     recordedAnywhereIn folder: SweepFolder, _ log: any MessageLog

@@ -147,7 +147,8 @@ package struct SweepRunner {
 
   // MARK: Workers of one's own
 
-  /// Results are those of the worker's command line: with other arguments it may compute something else.
+  /// Results are those of the worker's command line: with other arguments it may compute something
+  /// else.
   private func refuseOtherCommand(_ worker: WorkerCommand, _ sweep: Sweep, _ store: ResultStore) throws {
     guard let own = sweep.worker?.arguments, !request.acceptsWorkerChange else { return }
     let earlier = try store.commands(of: sweep.problem.digest).compactMap { $0 }
@@ -165,7 +166,8 @@ package struct SweepRunner {
   /// Merges what shards have recorded, so that nothing is computed again that is done somewhere.
   ///
   /// - Returns: whether that brought anything.
-  /// - Throws: ``Failure`` if results contradict each other: which of them holds is for people to say.
+  /// - Throws: ``Failure`` if results contradict each other: people have to decide which of them
+  ///   holds.
   private func mergeShards(_ folder: SweepFolder, into store: ResultStore) throws -> Bool {
     var merge = ShardMerge(of: folder)
     guard !merge.tasks.isEmpty else { return false }
@@ -182,7 +184,8 @@ package struct SweepRunner {
     return merge.broughtAnything
   }
 
-  /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the folder.
+  /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the
+  /// folder.
   ///
   /// - Throws: ``Failure`` if they have runs that are to do.
   private func refuseWhatTasksDo(_ sweep: Sweep, _ folder: SweepFolder) throws {

@@ -32,7 +32,7 @@ package struct SweepSession {
   package var plan: Plan
   package var sink: any ResultSink
   package var paths: Paths
-  /// Is told once a second where the session stands.
+  /// Gets the state of the session once a second.
   package var observer: (@Sendable (SessionFile) -> Void)?
   package var worker: WorkerCommand
   package var workers: Int
@@ -42,7 +42,8 @@ package struct SweepSession {
 
   /// Runs what is planned.
   ///
-  /// - Throws: ``Failure`` if it was interrupted or no worker can be used, and what the store throws.
+  /// - Throws: ``Failure`` if it was interrupted or no worker can be used, and what the store
+  ///   throws.
   package func run(_ interruption: Interruption) async throws {
     let counts = plan.counts
     display.note(
@@ -74,7 +75,7 @@ package struct SweepSession {
       interruption.detach()
       display.end()
       view.remove()
-      // Those that hold nothing are of no use to anybody; the others stay.
+      // Empty ones are of no use; the others stay.
       for folder in [paths.checkpoints, paths.logs] { rmdir(folder) }
     }
     let report = try await executor.execute(
@@ -95,6 +96,12 @@ package struct SweepSession {
       shutdownGracePeriod: .seconds(sweep.limits.shutdownGracePeriod))
   }
 
+  /// The end of what a worker wrote on its standard error, to follow a message.
+  private static func standardError(_ tail: String) -> String {
+    let lines = Formatting.lines(tail, last: 20)
+    return lines.isEmpty ? "" : "\nits standard error ends: \(lines)"
+  }
+
   private func check(_ report: SweepReport) throws {
     switch report.ending {
     case .completed: return
@@ -107,18 +114,16 @@ package struct SweepSession {
           + "run the same command again to resume"
       )
     case .workersUnusable(let failure, let tail):
-      let lastWords = Formatting.lines(tail, last: 20)
       throw Failure(
         .unavailable,
         "the worker cannot be used: \(worker.words) \(Formatting.line("\(failure)")); try `\(worker.trial)`, then run "
-          + "the same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
+          + "the same command again to resume" + Self.standardError(tail))
     case .allAttemptsFailed(let failure, let attempts, let tail):
-      let lastWords = Formatting.lines(tail, last: 20)
       throw Failure(
         .unavailable,
         "all of the first \(attempts) attempts failed alike, so the sweep has stopped: the worker "
           + "\(Formatting.line("\(failure)")); correct it, then run the same command again to resume"
-          + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
+          + Self.standardError(tail))
     case .recordingFailed:
       throw Failure(
         .inputOutput, "results could not be recorded; run the same command again to resume")

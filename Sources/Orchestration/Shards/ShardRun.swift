@@ -20,7 +20,7 @@ package struct ShardRun {
   private let set: ShardSet
   private let indices: [Int]
 
-  /// Finds out what the shard is: as the manifest of a submission has it, or by dividing the grid.
+  /// Finds the runs of the shard: in the manifest of a submission, or by dividing the grid.
   ///
   /// - Parameters:
   ///   - request: its grid is a grid file or the folder of a submission.
@@ -51,8 +51,8 @@ package struct ShardRun {
       sweep = try loadGrid(request.grid, families: request.families, allowHuge: request.allowHuge)
       folder = SweepFolder(results: request.results, sweep: sweep)
       set = .byHand(shard.count, in: folder)
-      let split = Submission.divide(sweep, into: shard.count, families: request.families)
-      indices = split.parts[shard.number - 1].indices.map(Int.init)
+      let division = Submission.divide(sweep, into: shard.count, families: request.families)
+      indices = division.parts[shard.number - 1].indices.map(Int.init)
     }
   }
 
@@ -96,8 +96,8 @@ package struct ShardRun {
     }
   }
 
-  /// A shard that is run by hand is locked; of two tasks of Slurm with the same shard the later one has the
-  /// lease, since Slurm takes the other for dead.
+  /// A shard that is run by hand is locked; of two tasks of Slurm with the same shard the later one
+  /// has the lease, since Slurm takes the other for dead.
   private func lock(_ task: TaskFolder) throws -> FolderLock? {
     guard !set.isSubmission else { return nil }
     if let lock = try FolderLock(task.lock) { return lock }
@@ -154,27 +154,29 @@ package struct ShardRun {
     var bounded = sweep
     bounded.limits.memory = memory?.value
     var states: [Int: PlanState] = [:]
-    func look(_ store: ResultStore) throws {
+    func read(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { index, run, known in
         let state = PlanState(known, budget: sweep.budget, record: sweep.recordNames(of: run))
         // A failure behind a result that a smaller budget cut short comes last.
         states[index] = states[index] == .done ? .done : state
       }
     }
-    // What a submission wrote down was to do then. By hand, what the sweep knows already is not done again.
+    // The runs of a submission were to do when it was made. By hand, what the sweep's database has
+    // already is not done again.
     if !set.isSubmission, folder.hasDatabase {
       do {
-        try look(try ResultStore.read(at: folder.database))
+        try read(try ResultStore.read(at: folder.database))
       } catch StoreError.missing {
-        // Somebody is just making it.
+        // Another process is just making it.
       }
       if request.retries != .none { states = states.filter { $0.value != .failed } }
     }
-    try look(attempt.store)
+    try read(attempt.store)
     return Plan(sweep: bounded, indices: indices) { index, _ in states[index] ?? .toDo }
   }
 
-  /// Takes checkpoints of runs of this shard that others have put down and left.
+  /// Moves checkpoints of runs of this shard that other processes have left in the sweep's folder
+  /// here.
   private func adoptCheckpoints(_ plan: Plan) {
     let names = Set(listFolder(folder.checkpoints))
     guard !names.isEmpty else { return }
@@ -182,7 +184,7 @@ package struct ShardRun {
     for run in plan.runs {
       let name = CheckpointFolder.name(of: run.identity)
       guard names.contains(name) else { continue }
-      // What is put down here is later than what was taken from here while the task seemed dead.
+      // A checkpoint here is later than one that was moved away while the task seemed dead.
       guard access("\(own)/\(name)", F_OK) != 0 else { continue }
       try? makeFolders(own)
       rename("\(folder.checkpoints)/\(name)", "\(own)/\(name)")
@@ -195,7 +197,7 @@ package struct ShardRun {
     var sinceBegin = 0.0
     var pause = attempt.interval
     while true {
-      // Soon after the beginning somebody may be watching.
+      // At the beginning a user may be watching.
       let tick = min(sinceBegin < 30 ? 3 : 20, attempt.interval)
       guard (try? await Task.sleep(for: .seconds(tick))) != nil else { return }
       sinceBegin += tick
@@ -234,7 +236,7 @@ package struct ShardRun {
     return (counts.done, counts.failed)
   }
 
-  /// Brings results to safety after an error; returns what to say.
+  /// Saves results after an error; returns the error to report.
   private func end(_ attempt: ShardAttempt, after error: any Error, _ interruption: Interruption) throws
     -> any Error
   {
@@ -272,7 +274,7 @@ package struct ShardRun {
     guard let superseded = error as? ShardAttempt.Superseded else { return error }
     return Failure(
       .cannotOpen,
-      "attempt \(superseded.by.attempt) at shard \(shard) of \(sweep.name) has taken over, so this one has ended; nothing "
-        + "need be done")
+      "attempt \(superseded.by.attempt) at shard \(shard) of \(sweep.name) has taken over, so this one has ended; "
+        + "there is nothing to do about it")
   }
 }

@@ -39,7 +39,8 @@ extension FigureKind {
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
     FeatureFigure(
-      try request.panels("Neurons before and after training", of: NeuronSnapshot.nameOfEach, widths: 3, seeds: 1, \.neurons))
+      try request.panels(
+        "Neurons before and after training", of: NeuronSnapshot.nameOfEach, widths: 3, seeds: 1, \.neurons))
   }
 
   static let trajectories = FigureKind(
@@ -186,7 +187,8 @@ struct RecordedRuns {
     _ runs: [Setting: [RunRecord]], at point: Setting, all: [Setting], _ finder: PointFinder
   ) -> String {
     if let here = runs[point] {
-      return here.prefix(8).map { "width \(formattedNumber($0.run.width)) seed \($0.run.seed)" }.joined(separator: ", ")
+      return here.prefix(8).map { "width \(formattedNumber($0.run.width)) seed \($0.run.seed)" }.joined(
+        separator: ", ")
     }
     return all.prefix(8).map { finder.option(for: $0) }.joined(separator: ", ")
   }

@@ -16,7 +16,8 @@ extension FigureKind {
     "slope-map", "the slope of the logarithm against log m over the widths at hand", "Slopes"
   ) { _ in .slope }
 
-  private static let trendMap = map("trend-map", "the trends alone, in flat colours", "Trends") { _ in .trend }
+  private static let trendMap = map("trend-map", "the trends alone, in flat colours", "Trends") { _ in .trend
+  }
 
   private static let residualMap = map(
     "residual-map", "the exponent less the one expected in theory, where there is one", "Exponent less theory"

@@ -52,7 +52,10 @@ struct Examination {
   ///
   /// - Parameter startsWorker: whether a worker that a grid names is started: it may be a stranger's program.
   mutating func checkPrograms(of sweep: Sweep?, startsWorker: Bool) {
-    add(.fine, "gammaplane", "version \(Program.version)\(Program.commit.map { ", commit \($0)" } ?? ""), database schema \(ResultStore.schemaVersion)")
+    add(
+      .fine, "gammaplane",
+      "version \(Program.version)\(Program.commit.map { ", commit \($0)" } ?? ""), database schema \(ResultStore.schemaVersion)"
+    )
     let version = ResultStore.engineVersion
     // Up to 3.51.2 two connections that checkpoint a WAL at the same moment may damage it
     // (https://sqlite.org/wal.html, "the WAL-reset bug"). Here one process writes, under a lock; others could.
@@ -180,7 +183,7 @@ struct Examination {
     let isOlder = inspection.version.map { $0 < ResultStore.schemaVersion } ?? false
     add(
       .fine, path,
-      "sound; \(count), schema \(version)\(isOlder ? " (older; `run` makes a copy and brings it up to date)" : ""), "
+      "sound; \(count), schema \(version)\(isOlder ? " (older; `run` makes a copy and migrates it)" : ""), "
         + "journal \(journal)")
   }
 }

@@ -66,8 +66,7 @@ struct OutputFile {
     }
   }
 
-  private static func failure(_ status: ExitStatus, _ name: String, _ error: SystemError) -> Failure
-  {
+  private static func failure(_ status: ExitStatus, _ name: String, _ error: SystemError) -> Failure {
     let remedy =
       switch error.number {
       case ENOENT, ENOTDIR: "make the folder first"

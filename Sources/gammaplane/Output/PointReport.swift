@@ -196,7 +196,10 @@ struct PointReport: Encodable {
     Formatting.table(
       [["from", "to", "local slope", "95 % from", "to"]]
         + fit.localSlopes.map {
-          [formattedNumber($0.from), formattedNumber($0.to), Self.number($0.slope), Self.number($0.low), Self.number($0.high)]
+          [
+            formattedNumber($0.from), formattedNumber($0.to), Self.number($0.slope), Self.number($0.low),
+            Self.number($0.high),
+          ]
         })
   }
 

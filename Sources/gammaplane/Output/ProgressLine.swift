@@ -5,11 +5,11 @@ import Orchestration
 struct ProgressLine: Hashable {
   /// The name of the sweep.
   var name: String
-  /// Runs that have a result or are set aside, those of earlier sessions included.
+  /// Runs that have a result or failed, those of earlier sessions included.
   var done: Int
   /// All runs of the sweep.
   var total: Int
-  /// Runs set aside in this session.
+  /// Runs that failed in this session.
   var failed = 0
   /// Runs recorded in this session.
   var recorded = 0

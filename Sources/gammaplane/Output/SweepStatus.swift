@@ -219,7 +219,8 @@ struct SweepStatus: Encodable {
       "\(sweep): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
         + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)",
       Formatting.table(
-        [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]] + (widths + [runs]).map(\.cells)),
+        [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]]
+          + (widths + [runs]).map(\.cells)),
       "time spent in runs: \(Formatting.duration(spentSeconds))",
     ]
     if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }
