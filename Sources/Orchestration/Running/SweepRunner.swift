@@ -53,8 +53,7 @@ package struct SweepRunner {
     if request.retries != .none { try refuseRetryWithoutDatabase(sweep, folder) }
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
-    let worker = try locateWorker(of: sweep)
-    try refuseOtherCommand(worker, sweep, store)
+    if !request.acceptsWorkerChange { try WorkerChange.refuse(sweep, recordedIn: store) }
     let memory = request.resources.memory(sweep.limits)
     func makePlan() throws -> Plan {
       try noting(display) {
@@ -68,6 +67,7 @@ package struct SweepRunner {
     if try forgetFailures(of: sweep, in: store) { plan = try makePlan() }
     try folder.removeStaleCheckpoints(store)
     if plan.counts.toDo > 0 {
+      let worker = try locateWorker(of: sweep)
       try Threads.check(Threads.sweep)
       request.processes.apply()
       let session = SweepSession(
@@ -143,22 +143,6 @@ package struct SweepRunner {
       display.note("failed for other reasons: \(reasons)")
     }
     return forgotten > 0
-  }
-
-  // MARK: Workers of one's own
-
-  /// Results are those of the worker's command line: with other arguments it may compute something
-  /// else.
-  private func refuseOtherCommand(_ worker: WorkerCommand, _ sweep: Sweep, _ store: ResultStore) throws {
-    guard let own = sweep.worker?.arguments, !request.acceptsWorkerChange else { return }
-    let earlier = try store.commands(of: sweep.problem.digest).compactMap { $0 }
-    guard let other = earlier.first(where: { $0 != own }) else { return }
-    func words(_ command: [String]) -> String { command.map(shellQuoted).joined(separator: " ") }
-    throw Failure(
-      .cannotOpen,
-      "\(sweep.name): results are those of the worker `\(words(other))`, and the grid now names "
-        + "`\(words(own))`, which may compute something else; name another `method` in the grid, which keeps "
-        + "them apart, or pass --accept-worker-change if results stay the same")
   }
 
   // MARK: Shards

@@ -110,6 +110,7 @@ package struct ShardRun {
 
   private func run(_ attempt: ShardAttempt, _ interruption: Interruption) async throws {
     let memory = request.resources.memory(sweep.limits)
+    try refuseWorkerChange(attempt)
     if request.retries != .none { try attempt.store.forgetFailures(of: sweep.problem.digest) }
     let plan = try plan(attempt, memory)
     let (done, failed) = (plan.counts.done, plan.counts.failed)
@@ -141,6 +142,15 @@ package struct ShardRun {
     let keeper = Task { await keep(attempt) }
     defer { keeper.cancel() }
     try await session.run(interruption)
+  }
+
+  /// A submission was checked when it was made.
+  private func refuseWorkerChange(_ attempt: ShardAttempt) throws {
+    guard !set.isSubmission, !request.acceptsWorkerChange else { return }
+    try WorkerChange.refuse(sweep, recordedIn: attempt.store)
+    if let store = try folder.store(mayBeMissing: true) {
+      try WorkerChange.refuse(sweep, recordedIn: store)
+    }
   }
 
   /// The sweep under the name by which messages are to call it.

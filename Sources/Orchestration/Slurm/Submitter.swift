@@ -88,6 +88,7 @@ package struct Submitter {
 
   private func submit(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
     _ = try locateWorker(of: sweep)
+    if !self.request.acceptsWorkerChange { try refuseWorkerChange(sweep, folder) }
     try makeFolders(folder.shards)
     guard let lock = try FolderLock(folder.shards + "/lock") else {
       throw Failure(
@@ -154,6 +155,16 @@ package struct Submitter {
     }
     log.note(
       "\(results.command("status", grid)) shows its state, \(results.command("cancel", grid)) ends it")
+  }
+
+  private func refuseWorkerChange(_ sweep: Sweep, _ folder: SweepFolder) throws {
+    for path in [folder.database] + ShardSet.all(in: folder).flatMap(\.tasks).flatMap(\.databases) {
+      do {
+        try WorkerChange.refuse(sweep, recordedIn: try ResultStore.read(at: path, checked: false))
+      } catch is StoreError {
+        // Missing, or damaged: what is recorded is read again below, and reported there.
+      }
+    }
   }
 
   private func noteNothingToDo(_ submission: Submission) {

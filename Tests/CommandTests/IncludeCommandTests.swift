@@ -3,8 +3,8 @@ import Model
 import ResultStore
 import Testing
 
-/// Grids that are unions of products, from the file to the picture.
-@Suite struct AlsoCommandTests {
+/// Grids that are unions of products, from the file to the phase map.
+@Suite struct IncludeCommandTests {
   let bench: Workbench
 
   init() throws {
@@ -27,7 +27,7 @@ import Testing
     let before = try bench.results()
     try extend(
       """
-      also:
+      include:
         - { gamma: [0.5, 1.0], gamma_prime: [0.0, 0.25], seed: 0 }
         - { gamma: 1.75, gamma_prime: 0, width: [150, 200], seed: [1, 2] }
         - { gamma: 1.0, gamma_prime: 0.25, width: 50, seed: 0 }
@@ -54,13 +54,13 @@ import Testing
     #expect(missed.status == 66, "only the blocks' own combinations are points")
     let again = try await bench.run("run", "tiny.yaml", worker: "/nonexistent/worker")
     #expect(again.status == 0 && again.errors == "tiny: nothing to do, 24 runs done\n")
-    // The points are no rectangle; still there is a picture.
+    // The points are no rectangle; still there is a phase map.
     let svg = try #require(picture().map { String(decoding: $0, as: UTF8.self) })
     #expect(svg.contains("5 points") && svg.contains("</svg>"))
   }
 
   @Test func aUnionThatIsAProductGivesItsPicture() async throws {
-    try extend("also: [{ gamma: 1.0, gamma_prime: 0 }, { gamma: [0.5, 1.0], gamma_prime: 0, seed: 1 }]")
+    try extend("include: [{ gamma: 1.0, gamma_prime: 0 }, { gamma: [0.5, 1.0], gamma_prime: 0, seed: 1 }]")
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     let text = try String(contentsOfFile: bench.path(bench.grid()), encoding: .utf8)
     try bench.file("tiny.yaml", text.replacing("[0.5, 1.75]", with: "[0.5, 1.0, 1.75]"))

@@ -1,11 +1,11 @@
 import Foundation
-import GradientFlow
 import Model
+import Networks
 import ResultStore
 import Testing
 
-/// From `keep` in a grid file through real workers into the database and back.
-@Suite struct KeepTests {
+/// From `record` in a grid file through real workers into the database and back.
+@Suite struct RecordTests {
   let bench: Workbench
 
   init() throws { bench = try Workbench() }
@@ -20,66 +20,69 @@ import Testing
     try ResultStore.read(at: bench.path("results/tiny/\(ResultStore.fileName)"))
   }
 
-  /// Everything kept of the sweep's runs, in order.
-  private func kept() throws -> [(RunRecord, FlowRecord)] {
+  /// The results of the sweep with everything recorded beside them, in order.
+  private func recorded() throws -> [(RunRecord, RecordedArrays)] {
     let store = try store()
     return try store.records(of: store.sweep(named: "tiny")).map {
-      ($0, try store.flowRecord(of: $0.identity))
+      ($0, try store.recordedArrays(of: $0.identity))
     }
   }
 
-  @Test func whatTheWorkerKeepsIsWhatTheDatabaseHolds() async throws {
-    try grid("keep: [trajectory, { what: [neurons, function], width: [50, 150], seed: 0 }]")
+  @Test func theDatabaseHoldsWhatARunRecords() async throws {
+    try grid("record: [trajectory, { what: [neurons, function], width: [50, 150], seed: 0 }]")
     let ended = try await bench.run("run", "tiny.yaml", "--workers", "2")
     #expect(ended.status == 0, "\(ended.errors)")
     let problem = try store().sweep(named: "tiny").problem
-    let kept = try kept()
-    #expect(kept.count == 12)
-    for (record, flowRecord) in kept {
+    let family = try #require(NetworkFamilies.builtIn.family(of: problem))
+    let recorded = try recorded()
+    #expect(recorded.count == 12)
+    for (record, arrays) in recorded {
       let all = record.run.width != 100 && record.run.seed == 0
-      let keep: Observables = all ? [.trajectory, .neurons, .function] : .trajectory
-      #expect(record.keep == keep)
-      let direct = try FlowRun(record.run, of: problem)(budget: .standard, keep: keep)
-      #expect(flowRecord == direct.record)
-      #expect(flowRecord.trajectory?.points.last?.rd == record.result.rd)
-      #expect(direct.result.rd == record.result.rd)
+      let names: RecordNames = all ? ["trajectory", "neurons", "function"] : ["trajectory"]
+      #expect(record.record == names)
+      var flow = try family.start(record.run, of: problem, options: FlowOptions(record: names))
+      let direct = flow.run(within: .default)
+      #expect(arrays == direct.arrays.restricted(to: names))
+      #expect(arrays.trajectory?.values(of: "rd")?.last == record.result.quantities["rd"])
+      #expect((arrays.neurons != nil) == all && (arrays.function != nil) == all)
+      #expect(direct.result.quantities == record.result.quantities)
     }
   }
 
-  @Test func finishedRunsAreRepeatedForWhatIsNotKept() async throws {
+  @Test func finishedRunsAreRepeatedForWhatIsNotRecorded() async throws {
     try bench.grid()
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     let results = try bench.results()
     let picture = FileManager.default.contents(atPath: bench.path("results/tiny/phase-map.svg"))
 
-    try grid("keep: { what: trajectory, seed: 1 }")
+    try grid("record: { what: trajectory, seed: 1 }")
     let plan = try await bench.run("plan", "tiny.yaml")
     #expect(plan.output.contains("all     6       0      6"), "\(plan.output)")
     let status = try await bench.run("status", "tiny.yaml")
     #expect(
-      status.output.contains("6 runs will be repeated for what `keep` of the grid asks for besides"),
+      status.output.contains("6 runs will be repeated for what `record` of the grid asks for besides"),
       "\(status.output)")
     let again = try await bench.run("run", "tiny.yaml")
     #expect(again.status == 0 && again.errors.contains("6 of 12 runs to do"), "\(again.errors)")
-    #expect(try kept().allSatisfy { ($0.1.trajectory != nil) == ($0.0.run.seed == 1) })
-    var withoutKeep = try bench.results()
-    for i in withoutKeep.indices { withoutKeep[i].keep = [] }
-    #expect(withoutKeep == results)
+    #expect(try recorded().allSatisfy { ($0.1.trajectory != nil) == ($0.0.run.seed == 1) })
+    var repeated = try bench.results()
+    for i in repeated.indices { repeated[i].record = [] }
+    #expect(repeated == results)
     #expect(FileManager.default.contents(atPath: bench.path("results/tiny/phase-map.svg")) == picture)
     let third = try await bench.run("run", "tiny.yaml", worker: "/nonexistent/worker")
     #expect(third.status == 0 && third.errors == "tiny: nothing to do, 12 runs done\n")
   }
 
-  /// A worker that does not know `keep`, and answers without it, is asked once.
+  /// A worker that does not know `record`, and answers without arrays, is asked once.
   @Test func aWorkerThatDoesNotKnowTheKeyStillWorks() async throws {
-    try grid("keep: [trajectory, neurons]")
+    try grid("record: [trajectory, neurons]")
     let worker = try bench.worker(
       """
-      sed -u 's/"keep":\\[[^]]*\\],//' | "$WORKER"
+      sed -u 's/"record":\\[[^]]*\\],//' | "$WORKER"
       """)
     let ended = try await bench.run("run", "tiny.yaml", worker: worker)
     #expect(ended.status == 0, "\(ended.errors)")
-    #expect(try kept().allSatisfy { $0.1 == FlowRecord() && $0.0.keep == [.trajectory, .neurons] })
+    #expect(try recorded().allSatisfy { $0.1.isEmpty && $0.0.record == ["trajectory", "neurons"] })
     let second = try await bench.run("run", "tiny.yaml")
     #expect(second.status == 0 && second.errors == "tiny: nothing to do, 12 runs done\n")
   }
@@ -94,7 +97,8 @@ import Testing
     try stop("0.5")
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     let short = try bench.results()
-    #expect(short.allSatisfy { $0.result.outcome == .budget && $0.result.time == 0.5 })
+    #expect(
+      short.allSatisfy { $0.result.outcome == .budgetExhausted && $0.result.quantities["time"] == 0.5 })
     #expect(short.allSatisfy { $0.result.reason == "simulated time" && $0.budget.time == 0.5 })
     try stop("1e300")
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
@@ -113,7 +117,8 @@ import Testing
       trajectory.first.map { Set($0.keys) } == [
         "time", "mean_squared_residual", "rd", "output_norm", "sliding", "dead", "orientations",
       ])
-    #expect(trajectory.last?["rd"] as? Double == report["rd"] as? Double)
+    let quantities = try #require(report["quantities"] as? [String: Double])
+    #expect(trajectory.last?["rd"] as? Double == quantities["rd"])
     let snapshot = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: bench.path("s.json"))))
         as? [String: [String: [Double]]])
@@ -122,7 +127,7 @@ import Testing
 
     let cut = try await bench.run(
       "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "50", "--time", "0.25")
-    #expect(cut.output.contains("budget: simulated time"))
+    #expect(cut.output.contains("budget_exhausted: simulated time"))
     #expect(cut.output.contains("sliding") && cut.output.contains("orientations"))
     let nowhere = try await bench.run(
       "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "50", "--snapshot", "no/folder/s.json")
