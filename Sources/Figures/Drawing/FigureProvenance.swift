@@ -1,5 +1,6 @@
-/// Where a figure comes from; it is written into the figure's metadata. Nothing here depends on the time.
-public struct Provenance: Hashable, Sendable {
+/// Where a figure comes from; it is written into the figure's metadata. Nothing here depends on the
+/// time.
+public struct FigureProvenance: Hashable, Sendable {
   /// The name of the grid.
   public var grid: String
   /// The digest of the grid: of the problem and all axes.
