@@ -2,8 +2,8 @@
 
 SHELL := /bin/bash
 RELEASE := .build/release
-# A program that runs on any node, with nothing to install there; lld does not repeat the warnings of the
-# archives of the toolchain.
+# A program that runs on any node, with nothing to install there; lld does not repeat the warnings
+# of the archives of the toolchain.
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 

@@ -26,19 +26,15 @@ public struct NamedNumbers: Hashable, Sendable {
     self.values = values
   }
 
-  /// Whether a text may name a parameter, a quantity or an array: letters of ASCII, digits and `_`, not
-  /// beginning with a digit, at most 64 in all.
+  /// Whether a text may name a parameter, a quantity or an array: letters of ASCII, digits and `_`, a letter
+  /// first, at most 64 in all.
   public static func isName(_ text: String) -> Bool {
-    let bytes = text.utf8
-    guard let first = bytes.first, bytes.count <= 64, !(0x30...0x39).contains(first) else { return false }
-    return bytes.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-        true
-      default: false
-      }
-    }
+    guard let first = text.utf8.first, isLetter(first), text.utf8.count <= 64 else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }
 
   /// No numbers.

@@ -6,6 +6,7 @@ import Networks
 import Orchestration
 import Report
 import ResultStore
+import Scheduling
 import Synchronization
 import Testing
 import ToyFamily

@@ -45,10 +45,11 @@ import WorkerProtocol
     #expect(headings.count == Set(headings).count)
   }
 
-  @Test func everyAbilityAndCauseIsExplained() throws {
+  @Test func everyAbilityCauseAndOutcomeIsExplained() throws {
     let text = try document().joined(separator: "\n")
     let abilities: WorkerAbilities = [.progress, .checkpoint]
-    for name in abilities.names + [FailureCause.memory.rawValue, FailureCause.error.rawValue] {
+    let causes = [FailureCause.memory.rawValue, FailureCause.error.rawValue]
+    for name in abilities.names + causes + Outcome.allCases.map(\.rawValue) {
       #expect(text.contains("`\(name)`: "), "\(name)")
     }
   }
@@ -64,8 +65,7 @@ import WorkerProtocol
 
     let executor = SweepExecutor(
       worker: WorkerCommand(path: "/usr/bin/env", arguments: ["python3", script.path]),
-      problem: testProblem,
-      budget: .default, limits: SchedulerLimits(workers: 1))
+      problem: Problem(method: "example/1"), budget: .default, limits: SchedulerLimits(workers: 1))
     let sink = MemorySink()
     var runs = plan(memory: [1, 1, 1])
     runs[1].record = ["trajectory"]
@@ -76,7 +76,7 @@ import WorkerProtocol
         Issue.record("\(run)")
         continue
       }
-      #expect(result.reason == "this example does not integrate anything")
+      #expect(result.quantities == ["magnitude": 1])
       #expect(run.arrays.isEmpty)
     }
   }

@@ -2,7 +2,8 @@ import Model
 
 /// A picture of something that a sweep yields.
 ///
-/// A pure function of its properties: the same properties yield the same bytes, everywhere and at any time.
+/// A pure function of its properties: the same properties yield the same bytes, everywhere and at
+/// any time.
 public protocol Figure: Sendable {
   /// The picture; made anew at each call.
   var document: FigureDocument { get }
@@ -38,22 +39,23 @@ public struct FigureDocument {
   /// The whole document.
   public var svg: String { #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n" + inlineSVG }
   /// The `svg` element alone, for a document around it; ends with a newline.
-  public var inlineSVG: String {
-    let element = element
-    return element.prefixingIDs(idPrefix(of: element)).serialized()
-  }
+  public var inlineSVG: String { identified.text }
 
   /// What all ids of the figure begin with: its kind and a digest of all that is drawn. In a page with several
   /// figures each refers to its own parts.
-  var idPrefix: String { idPrefix(of: element) }
+  var idPrefix: String { identified.prefix }
 
-  private func idPrefix(of element: Element) -> String {
+  private var identified: (prefix: String, text: String) {
+    // No text has this character: the digest is that of the drawing without its ids' prefix.
+    let mark = "\u{1}"
+    let text = element.serialized(idPrefix: mark)
     var hash = SHA256()
-    hash.update(element.serialized())
-    return "\(kind)-\(hash.finalize().description.prefix(8))-"
+    hash.update(bytes: text.utf8)
+    let prefix = "\(kind)-\(hash.finalize().description.prefix(8))-"
+    return (prefix, text.split(separator: mark, omittingEmptySubsequences: false).joined(separator: prefix))
   }
 
-  /// The root element, its ids without their prefix.
+  /// The root element.
   private var element: Element {
     var children = [
       Element("title", ["id": "title"], text: title),
@@ -70,27 +72,5 @@ public struct FigureDocument {
         "aria-labelledby": "title desc", "font-family": Style.sans,
         "font-size": Style.textSize, "fill": theme.ink,
       ], children + content)
-  }
-}
-
-extension Element {
-  /// The element with a prefix before every id, and in every reference to one.
-  func prefixingIDs(_ prefix: String) -> Element {
-    var result = self
-    for (i, attribute) in attributes.enumerated() {
-      let value = attribute.value
-      switch attribute.name {
-      case "id": result.attributes[i].value = prefix + value
-      case "aria-labelledby":
-        result.attributes[i].value = value.split(separator: " ").map { prefix + $0 }.joined(separator: " ")
-      default:
-        guard value.hasPrefix("url(#") else { continue }
-        result.attributes[i].value = "url(#" + prefix + value.dropFirst("url(#".count)
-      }
-    }
-    result.content = content.map { item in
-      if case .element(let child) = item { .element(child.prefixingIDs(prefix)) } else { item }
-    }
-    return result
   }
 }

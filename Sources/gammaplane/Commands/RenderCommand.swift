@@ -10,9 +10,9 @@ struct RenderCommand: AsyncParsableCommand {
     commandName: "render",
     abstract: "Draw a figure of a sweep: the phase map, or another kind.",
     discussion: """
-      Writes FIGURE.svg in the sweep's folder, or what --output names, and prints its path. The same fit gives the \
-      same bytes; a file that holds them already is left alone. Only reads the database. docs/figures.md shows all \
-      figures.
+      Writes FIGURE.svg in the sweep's folder, or what --output names, and prints its path. The same results \
+      give the same bytes; a file that holds them already is left alone. Only reads the database. \
+      docs/figures.md shows all figures.
 
       \(FigureKind.help)
       """)
@@ -21,7 +21,7 @@ struct RenderCommand: AsyncParsableCommand {
   var grid: String?
 
   @Option(
-    help: "What to draw; see the list above.", completion: .list(FigureKind.all.map(\.name)))
+    help: "The kind of figure.", completion: .list(FigureKind.all.map(\.name)))
   var figure = FigureKind.default.name
 
   @OptionGroup var output: FigureOutputOptions
