@@ -2,8 +2,8 @@
 
 SHELL := /bin/bash
 RELEASE := .build/release
-# A program that runs on any node, with nothing to install there; lld does not repeat the warnings of the
-# archives of the toolchain.
+# A program that runs on any node, with nothing to install there; lld does not repeat the warnings
+# of the archives of the toolchain.
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
@@ -39,7 +39,7 @@ test: setup ## all tests but the slow ones, in under five minutes
 	swift test --skip-build --filter '$(ARITHMETIC)'
 
 # These keep both cores busy for minutes, and with them whoever waits for a process in the same one.
-ARITHMETIC := ^(GradientFlowTests|LimitFitTests)\.
+ARITHMETIC := ^(NetworksTests|LimitFitTests)\.
 
 # One target after the other: hours of arithmetic would keep tests with time limits waiting.
 test-all: setup ## all tests

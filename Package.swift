@@ -109,7 +109,9 @@ let package = Package(
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
       name: "gammaplane-bench",
-      dependencies: ["Platform", "Model", "Networks", "GridFile", "Planning", "Cluster", "ResultStore"],
+      dependencies: [
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Cluster", "ResultStore",
+      ],
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, one that runs the executables, and one that reads the sources.
@@ -135,6 +137,20 @@ let package = Package(
       name: "SchedulingTests", dependencies: ["Platform", "Scheduling", "WorkerProtocol"],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
+    // A family that exists in tests only, and its worker.
+    .target(
+      name: "ToyFamily", dependencies: ["Model", "Networks", real], path: "Tests/ToyFamily/Family",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "toy-worker", dependencies: ["FlowWorker", "Networks", "ToyFamily"],
+      path: "Tests/ToyFamily/Worker", swiftSettings: strict),
+    .testTarget(
+      name: "OrchestrationTests",
+      dependencies: [
+        "Model", "Networks", "Orchestration", "LimitFit", "ResultStore", "Figures", "Report", "ToyFamily",
+        "toy-worker",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [

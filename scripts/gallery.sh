@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Draws every figure of docs/gallery anew. To add one, add a line to the list below, and show it in docs/figures.md.
+# Draws every figure of docs/gallery anew. To add one, add a line to the list below, and show it in
+# docs/figures.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 gammaplane=${GAMMAPLANE:-.build/release/gammaplane}
@@ -11,12 +12,12 @@ figures() {
 quickstart              | quickstart      |
 phase-map               | gallery         | --title 'Phase diagram of two-layer ReLU networks'
 phase-map-dark          | gallery         | --title 'Phase diagram of two-layer ReLU networks' --theme dark
-verdict-map             | gallery         | --figure verdict-map --title 'Regimes of two-layer ReLU networks'
-slope-map               | gallery         | --figure slope-map --title 'Slope of RD over the widths at hand'
+trend-map               | gallery         | --figure trend-map --title 'Regimes of two-layer ReLU networks'
+slope-map               | gallery         | --figure slope-map --title 'Slope of RD over the widths'
 residual-map            | gallery         | --figure residual-map --title 'Exponent less theory'
 orientation-map         | gallery         | --figure orientation-map --title 'Orientations after training'
 phase-map-refined       | gallery-refined | --title 'A coarse grid, refined along the boundary'
-stalled-map             | gallery-narrow  | --figure stalled-map --title 'Stalled runs of narrow networks'
+stationary-map          | gallery-narrow  | --figure stationary-map --title 'Stationary runs of narrow networks'
 phase-map-narrow        | gallery-narrow  | --title 'Narrow networks, with marks'
 scaling                 | gallery         | --figure scaling --point 1.25,-0.5 --title 'RD against the width'
 scaling-row             | gallery         | --figure scaling --gamma-prime -0.5 --title 'RD against the width along a row of the plane'

@@ -1,3 +1,5 @@
+import Networks
+
 /// How long does the flow take from given initial values?
 struct FlowBenchmark {
   private let workload: Workload
@@ -8,11 +10,10 @@ struct FlowBenchmark {
   /// Measures and prints. The initial values are sampled once for all repeats.
   func run() throws {
     let (sampling, initial) = Lap.time { workload.sample() }
-    try workload.forEachRepeat { point, run in
-      let (lap, result) = try Lap.time {
-        try run(budget: workload.budget, initial: initial, threads: workload.threads)
-      }
-      return workload.measurement(point, sampling: sampling, run: lap, result: result)
+    let options = FlowOptions(threads: workload.threads, initial: initial.arrays)
+    try workload.forEachRepeat { run in
+      let (lap, result) = try Lap.time { try workload.train(run, options) }
+      return workload.measurement(run, sampling: sampling, lap: lap, result: result)
     }
   }
 }

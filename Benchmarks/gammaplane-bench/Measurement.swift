@@ -3,8 +3,8 @@ import Model
 
 /// What one repeat of a benchmark measured: one line of the output.
 struct Measurement: Encodable {
-  /// The phase point.
-  let point: PhasePoint
+  /// The point of the plane.
+  let setting: Setting
   /// m.
   let width: Int
   /// n.
@@ -13,7 +13,8 @@ struct Measurement: Encodable {
   let tolerance: Double
   /// Time to sample the initial values alone, in seconds.
   let sampling: Lap
-  /// Time of the run, in seconds; with its initial values in the benchmark `sampling`, without in `flow`.
+  /// Time of the run, in seconds; with its initial values in the benchmark `sampling`, without in
+  /// `flow`.
   let run: Lap
   /// How the run ended.
   let result: RunResult
@@ -21,17 +22,17 @@ struct Measurement: Encodable {
   let peakBytes = peakResidentBytes()
 
   enum CodingKeys: String, CodingKey {
-    case width, samples, tolerance, outcome, steps, rd
+    case width, samples, tolerance, outcome, steps
     case samplingSeconds = "sampling_seconds"
     case samplingCPUSeconds = "sampling_cpu_seconds"
     case runSeconds = "run_seconds"
     case runCPUSeconds = "run_cpu_seconds"
-    case meanSquaredResidual = "mean_squared_residual"
     case peakBytes = "peak_bytes"
   }
 
   func encode(to encoder: any Encoder) throws {
-    try point.encode(to: encoder)
+    try setting.encode(to: encoder)
+    try result.quantities.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(width, forKey: .width)
     try container.encode(samples, forKey: .samples)
@@ -42,8 +43,6 @@ struct Measurement: Encodable {
     try container.encode(run.cpu, forKey: .runCPUSeconds)
     try container.encode(result.outcome, forKey: .outcome)
     try container.encode(result.steps, forKey: .steps)
-    try container.encode(result.rd, forKey: .rd)
-    try container.encode(result.meanSquaredResidual, forKey: .meanSquaredResidual)
     try container.encode(peakBytes, forKey: .peakBytes)
   }
 
@@ -61,7 +60,8 @@ struct Measurement: Encodable {
 struct Lap {
   /// Wall time.
   let wall: Double
-  /// Time on all cores together; where it is less than the wall time of serial work, the machine was busy.
+  /// Time on all cores together; where it is less than the wall time of serial work, the machine
+  /// was busy.
   let cpu: Double
 
   /// Times `work`, and gives what it yields.
@@ -82,8 +82,8 @@ struct Lap {
 
 /// The largest resident memory of this process so far, in bytes.
 ///
-/// Linux counts it in `VmHWM`. `getrusage` would not do there: its value outlives `exec`, so that a small
-/// program inherits the memory of the one that started it.
+/// Linux counts it in `VmHWM`. `getrusage` would not do there: its value outlives `exec`, so that a
+/// small program inherits the memory of the one that started it.
 func peakResidentBytes() -> Int {
   if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
     let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),

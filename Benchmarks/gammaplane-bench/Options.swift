@@ -1,4 +1,5 @@
 import Model
+import Theories
 
 /// The options of a benchmark: pairs `--name value`, some of which may be given several times.
 struct Options {
@@ -42,16 +43,16 @@ struct Options {
   /// Numbers that are separated by commas.
   func numbers(_ name: String) throws(BenchError) -> [Double] { try Self.list(name, try text(name)) }
 
-  /// The phase points `--point γ,γ'`, in the order given.
-  func points() throws(BenchError) -> [PhasePoint] {
-    var points: [PhasePoint] = []
+  /// The points `--point γ,γ'`, in the order given.
+  func settings() throws(BenchError) -> [Setting] {
+    var settings: [Setting] = []
     for value in values["point"] ?? [] {
       let pair = try Self.list("point", value)
       guard pair.count == 2 else { throw .malformed(option: "point", value: value, expected: "γ,γ'") }
-      points.append(PhasePoint(gamma: pair[0], gammaPrime: pair[1]))
+      settings.append(LuoEtAl2021.plane.setting(PlanePoint(x: pair[0], y: pair[1])))
     }
-    guard !points.isEmpty else { throw .missing("point") }
-    return points
+    guard !settings.isEmpty else { throw .missing("point") }
+    return settings
   }
 
   private static func list(_ name: String, _ value: String) throws(BenchError) -> [Double] {

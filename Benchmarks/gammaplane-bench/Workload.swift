@@ -1,10 +1,10 @@
-import GradientFlow
 import Model
+import Networks
 
-/// The runs of a benchmark: some phase points at one width, repeated.
+/// The runs of a benchmark: some points of the plane at one width, repeated.
 struct Workload {
-  /// The phase points.
-  let points: [PhasePoint]
+  /// The points of the plane.
+  let settings: [Setting]
   /// m.
   let width: Int
   /// The seed of the initial values.
@@ -20,13 +20,15 @@ struct Workload {
 
   /// The workload that options describe.
   init(_ options: Options) throws {
-    points = try options.points()
+    settings = try options.settings()
     width = try options.integer("width")
     seed = UInt64(try options.integer("seed", default: 0))
     threads = max(1, try options.integer("threads", default: 1))
     repeats = try options.integer("repeats", default: 1)
+    let family = TwoLayerReLULine()
     problem = Problem(
-      network: Network(), samples: try SampleSet(x: try options.numbers("x"), y: try options.numbers("y")),
+      method: TwoLayerReLULine.method, network: family.withDefaults(),
+      samples: try SampleSet(x: try options.numbers("x"), y: try options.numbers("y")),
       target: try options.number("target", default: Problem.defaultTarget),
       tolerance: try options.number("tolerance", default: Problem.defaultTolerance))
     budget = Budget(steps: .max, wallSeconds: try options.number("wall", default: 600))
@@ -35,21 +37,26 @@ struct Workload {
   /// Samples the initial values of its runs.
   func sample() -> InitialValues { InitialValues(width: width, seed: seed, antisymmetric: false) }
 
-  /// Measures all points one after another, then all of them again: a disturbance of the machine falls on
-  /// different points each time, and a ratio compares times of the same moment.
-  func forEachRepeat(_ measure: (PhasePoint, FlowRun) throws -> Measurement) throws {
+  /// Measures all points one after another, then all of them again: a disturbance of the machine
+  /// falls on different points each time, and a ratio compares times of the same moment.
+  func forEachRepeat(_ measure: (Run) throws -> Measurement) throws {
     for _ in 0..<repeats {
-      for point in points {
-        let run = try FlowRun(Run(point: point, width: width, seed: seed), of: problem)
-        try measure(point, run).print()
+      for setting in settings {
+        try measure(Run(setting, width: Double(width), seed: seed)).print()
       }
     }
   }
 
+  /// Makes a run, from its start to its end.
+  func train(_ run: Run, _ options: FlowOptions) throws -> RunResult {
+    var flow = try TwoLayerReLULine().start(run, of: problem, options: options)
+    return flow.run(within: budget).result
+  }
+
   /// A measurement of one of its runs.
-  func measurement(_ point: PhasePoint, sampling: Lap, run: Lap, result: RunResult) -> Measurement {
+  func measurement(_ run: Run, sampling: Lap, lap: Lap, result: RunResult) -> Measurement {
     Measurement(
-      point: point, width: width, samples: problem.samples.count, tolerance: problem.tolerance,
-      sampling: sampling, run: run, result: result)
+      setting: run.setting, width: width, samples: problem.samples?.count ?? 0, tolerance: problem.tolerance,
+      sampling: sampling, run: lap, result: result)
   }
 }

@@ -26,6 +26,17 @@ public struct NamedNumbers: Hashable, Sendable {
     self.values = values
   }
 
+  /// Whether a text may name a parameter, a quantity or an array: letters of ASCII, digits and `_`, a letter
+  /// first, at most 64 in all.
+  public static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, isLetter(first), text.utf8.count <= 64 else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+
   /// No numbers.
   public static let none = NamedNumbers(sortedNames: [], values: [])
 
@@ -97,7 +108,9 @@ extension NamedNumbers: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyName.self)
     self.init(
-      try container.allKeys.map { (name: $0.stringValue, value: try container.decode(Double.self, forKey: $0)) })
+      try container.allKeys.map {
+        (name: $0.stringValue, value: try container.decode(Double.self, forKey: $0))
+      })
   }
 }
 

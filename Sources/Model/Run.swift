@@ -89,3 +89,17 @@ public struct Budget: Hashable, Sendable, Codable {
     case wallSeconds = "wall_seconds"
   }
 }
+
+extension Run {
+  /// For people: `gamma = 1.5, gamma_prime = 0, width 1000, seed 3`.
+  public var text: String {
+    (setting.isEmpty ? "" : setting.text + ", ") + "width \(formattedNumber(width)), seed \(seed)"
+  }
+}
+
+extension Run: Comparable {
+  /// By setting, width and seed.
+  public static func < (a: Run, b: Run) -> Bool {
+    a.setting != b.setting ? a.setting < b.setting : (a.width, a.seed) < (b.width, b.seed)
+  }
+}

@@ -13,12 +13,33 @@ public protocol Flow {
   ///
   /// - Parameter budget: when to give up. Steps and simulated time count from the start of the run,
   ///   seconds from where it was resumed.
-  /// - Returns: the result and what was recorded if the run has ended, nil if it goes on. A run whose
-  ///   budget was exhausted goes on under a larger one.
+  /// - Returns: the result and what was recorded if the run has ended, nil if it goes on. A run
+  ///   whose budget was exhausted goes on under a larger one.
   mutating func step(within budget: Budget) -> FlowEnding?
 
   /// Writes everything that determines how the run goes on.
   func save(to writer: inout CheckpointWriter) throws
+}
+
+extension Flow {
+  /// Makes steps until the run ends, or its budget is exhausted.
+  ///
+  /// - Parameters:
+  ///   - budget: when to give up.
+  ///   - observe: called with the present state, and after every step.
+  /// - Returns: the result and what was recorded.
+  public mutating func run(within budget: Budget, observe: ((FlowState) -> Void)? = nil) -> FlowEnding {
+    var shown: Int?
+    while true {
+      if let observe, shown != state.steps {
+        shown = state.steps
+        observe(state)
+      }
+      guard let ending = step(within: budget) else { continue }
+      if let observe, shown != state.steps { observe(state) }
+      return ending
+    }
+  }
 }
 
 /// The result of a run, and what was recorded of it.
@@ -41,10 +62,11 @@ public struct FlowState: Hashable, Sendable {
   public var steps: Int
   /// The normalised time t̄, dimensionless.
   public var time: Double
-  /// Quantities that are known without effort, such as the mean squared residual; what a progress report
-  /// says.
+  /// Quantities that are known without effort, such as the mean squared residual; what a progress
+  /// report says.
   public var quantities: NamedNumbers
-  /// The point of the trajectory, where one was recorded at this state; in the order of its columns.
+  /// The point of the trajectory, where one was recorded at this state; in the order of its
+  /// columns.
   public var sample: [Double]?
 
   /// A state.

@@ -4,7 +4,7 @@ import Figures
 struct Table {
   /// Read out as the name of the table.
   var caption: String
-  /// The names of the columns.
+  /// The names of the columns, as HTML.
   var header: [String]
   /// HTML, one entry for each column.
   var rows: [[String]]
@@ -18,7 +18,7 @@ struct Table {
         "<\(tag)\(more)\(words.contains(i) ? " class=w" : "")>\(text)</\(tag)>"
       }.joined()
     }
-    let head = "<tr>\(cells(header.map(escaped), "th", " scope=col"))</tr>"
+    let head = "<tr>\(cells(header, "th", " scope=col"))</tr>"
     let body = rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n")
     return
       "<div class=scroll tabindex=0 role=region aria-label=\"\(escaped(caption))\"><table><caption>\(escaped(caption))"

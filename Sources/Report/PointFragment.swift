@@ -2,28 +2,27 @@ import Figures
 import LimitFit
 import Model
 
-/// What is shown when a point is opened: its verdict, its figures, its runs.
+/// What is shown when a point is opened: its trend, its figures, its runs.
 struct PointFragment {
   let point: ReportedPoint
   let problem: Problem
-  let provenance: Provenance
+  let context: FigureContext
+  let provenance: FigureProvenance
   let detail: FeatureFigure.Detail
 
   /// The fragment as HTML.
   var markup: String {
     let fit = point.fit
-    var text = "<h2 tabindex=-1>\(Self.name(fit.point))</h2>\n"
-    text +=
-      "<p class=lead><span class=\"verdict \(fit.verdict.rawValue)\">\(fit.verdict.rawValue)</span> \(exponent)</p>\n"
+    var text = Self.heading(context.html(fit.setting))
+    let trend = "<span class=\"trend \(fit.trend.rawValue)\">\(escaped(context.caption(fit.trend)))</span>"
+    text += "<p class=lead>\(trend) \(exponent)</p>\n"
     text += definitions(numbers)
     text += "<div class=figures>\n" + figures.joined() + "</div>\n"
     return text + runs + failures
   }
 
-  /// γ = 1.25, γ′ = 0.5.
-  static func name(_ point: PhasePoint) -> String {
-    "<i>γ</i> = \(Numeral.coordinate(point.gamma)), <i>γ′</i> = \(Numeral.coordinate(point.gammaPrime))"
-  }
+  /// The first line of a fragment.
+  static func heading(_ name: String) -> String { "<h2 tabindex=-1>\(name)</h2>\n" }
 
   /// An estimate with its interval.
   static func text(_ estimate: PointFit.Estimate, _ number: (Double) -> String) -> String {
@@ -33,9 +32,8 @@ struct PointFragment {
 
   private var exponent: String {
     let fit = point.fit
-    let theory = "theory expects \(Numeral.fixed(fit.expectedExponent))"
-    guard let exponent = fit.exponent else { return "no exponent; \(theory)" }
-    return "<i>S</i> = \(Self.text(exponent) { Numeral.fixed($0) }); \(theory)"
+    let own = fit.exponent.map { "<i>S</i> = \(Self.text($0) { Numeral.fixed($0) })" } ?? "no exponent"
+    return own + (fit.expectedExponent.map { "; theory expects \(Numeral.fixed($0))" } ?? "")
   }
 
   private var numbers: [(term: String, markup: String)] {
@@ -46,7 +44,11 @@ struct PointFragment {
       items.append(("Slope over all widths", Self.text(slope) { Numeral.fixed($0) }))
     }
     if let limit = fit.limit {
-      items.append(("Limit of RD, if finite", Self.text(limit) { Numeral.significant($0, digits: 3) }))
+      items.append(
+        (
+          "Limit of \(context.orderParameter.symbol), if finite",
+          Self.text(limit) { Numeral.significant($0, digits: 3) }
+        ))
     }
     if let power = fit.power, let corrected = fit.corrected, let constant = fit.constant {
       func percent(_ share: Double) -> String { "\(Numeral.fixed(100 * share, places: 0)) %" }
@@ -71,15 +73,22 @@ struct PointFragment {
     let frame = PanelFrame(title: nil, provenance: provenance, theme: .adaptive, size: .small)
     // A width has the same colour in all of them.
     let widths = point.neurons.map(\.width) + point.trajectories.map(\.width) + point.functions.map(\.width)
-    func panels<Kept>(_ runs: [KeptRun<Kept>]) -> RunPanels<Kept> {
-      RunPanels(entries: [.init(point: point.fit.point, runs: runs)], frame: frame, widthsBeside: widths)
+    func panels<Record>(_ runs: [PanelRun<Record>]) -> RunPanels<Record> {
+      RunPanels(
+        entries: [.init(setting: point.fit.setting, runs: runs)], context: context, frame: frame,
+        widthsBeside: widths)
     }
+    let quantity = context.orderParameter
     var all = [
       figure(
         ScalingFigure(
-          entries: [.init(fit: point.fit, observations: point.runs.map(\.observation), curve: point.curve)],
-          frame: frame),
-        "RD against the width, and the slope between neighbouring widths")
+          entries: [
+            .init(
+              fit: point.fit, observations: point.runs.map { $0.observation(of: quantity.name) },
+              curve: point.curve)
+          ], context: context, frame: frame),
+        "\(quantity.html) against the width"
+          + (quantity.isSigned ? "" : ", and the slope between neighbouring widths"))
     ]
     if !point.neurons.isEmpty {
       all.append(
@@ -91,32 +100,35 @@ struct PointFragment {
       all.append(
         figure(
           TrajectoryFigure(panels(point.trajectories), target: problem.target),
-          "Loss, RD and number of orientations against the time"))
+          "The course of the runs against the time"))
     }
     if !point.functions.isEmpty {
       all.append(
         figure(
           FunctionFigure(panels(point.functions), samples: problem.samples),
-          "The function of the network, through the samples"))
+          "The function of the network before and after"))
     }
     return all
   }
 
   private var runs: String {
     func number(_ value: Double?) -> String { value.map { Numeral.significant($0) } ?? "–" }
+    let names = Set(point.runs.flatMap { $0.result?.quantities.names ?? [] })
+    let quantities = context.quantities(named: names)
     return Table(
       caption: "Runs (\(point.runs.count))",
-      header: [
-        "m", "seed", "state", "sup RD", "RD at the end", "mean sq. residual", "time", "steps", "seconds",
-        "tries",
-      ],
+      header: ["<i>m</i>", "seed", "state"] + Self.headings(quantities) + ["steps", "seconds", "tries"],
       rows: point.runs.map { line in
         let result = line.result
+        let values = quantities.map { quantity -> String in
+          let isBound = line.state == .budgetExhausted && quantity.name == context.orderParameter.name
+          return (isBound ? "≥ " : "") + number(result?.quantities[quantity.name])
+        }
         return [
-          "\(line.run.width)", "\(line.run.seed)",
+          Numeral.width(line.run.width), "\(line.run.seed)",
           "<span class=\"s-\(line.state.rawValue)\">\(line.state.name)</span>",
-          (line.state == .budget ? "≥ " : "") + number(result?.supRD), number(result?.rd),
-          number(result?.meanSquaredResidual), number(result?.time), result.map { "\($0.steps)" } ?? "–",
+        ] + values + [
+          result.map { "\($0.steps)" } ?? "–",
           result.map { Numeral.significant($0.wallSeconds, digits: 2) } ?? "–",
           line.attempts.map { "\($0)" } ?? "–",
         ]
@@ -124,37 +136,48 @@ struct PointFragment {
     ).markup
   }
 
+  /// What columns of quantities are headed by: the symbol, or the name where others have the same
+  /// symbol; with the unit.
+  static func headings(_ quantities: [Quantity]) -> [String] {
+    let counts = Dictionary(grouping: quantities, by: \.symbol).mapValues(\.count)
+    return quantities.map { quantity in
+      (counts[quantity.symbol] == 1 ? quantity.html : escaped(quantity.name))
+        + (quantity.unit.isEmpty ? "" : " (\(escaped(quantity.unit)))")
+    }
+  }
+
   private var failures: String {
-    point.runs.filter { $0.state == .failed }.prefix(Self.mostFailures).map { line in
-      "<details><summary>\(escaped("Failed: m = \(line.run.width), seed \(line.run.seed)"))</summary>"
-        + FailureText.markup(reason: line.reason, detail: line.detail, lastWords: line.lastWords)
+    point.runs.filter { $0.state == .failed }.prefix(Self.maxFailures).map { line in
+      let name = "Failed: m = \(Numeral.width(line.run.width)), seed \(line.run.seed)"
+      return "<details><summary>\(name)</summary>"
+        + FailureText.markup(reason: line.reason, detail: line.detail, stderrTail: line.stderrTail)
         + "</details>\n"
     }.joined()
   }
 
-  private static let mostFailures = 20
+  private static let maxFailures = 20
 }
 
 extension ReportedPoint.RunLine.State {
   /// In words.
-  var name: String { self == .budget ? "out of budget" : rawValue }
+  var name: String { self == .budgetExhausted ? "out of budget" : rawValue }
 }
 
 /// Why a run failed.
 enum FailureText {
   /// More of what others wrote is cut.
-  private static let longest = 4000
+  private static let maxLength = 4000
 
-  static func markup(reason: String, detail: String, lastWords: String) -> String {
+  static func markup(reason: String, detail: String, stderrTail: String) -> String {
     var text = "<p>\(escaped(cut(reason)))</p>"
     if !detail.isEmpty { text += "<p class=soft>\(escaped(cut(detail)))</p>" }
-    if !lastWords.isEmpty {
-      text += "<pre tabindex=0>\(escaped(cut(lastWords)))</pre>"
+    if !stderrTail.isEmpty {
+      text += "<pre tabindex=0>\(escaped(cut(stderrTail)))</pre>"
     }
     return text
   }
 
   private static func cut(_ text: String) -> String {
-    text.count > longest ? text.prefix(longest) + " …" : text
+    text.count > maxLength ? text.prefix(maxLength) + " …" : text
   }
 }

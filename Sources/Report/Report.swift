@@ -10,81 +10,69 @@ import Model
 
 /// A sweep as one HTML file that needs nothing else: no network, no server.
 ///
-/// The page holds the phase map and the summary as they are. What is shown of single points, figures and tables drawn once by
-/// ``Figures``, is added point by point, compressed a few dozen points at a time (``Deflate``), and undone by the browser when
-/// one of them is opened. A pure function of what it is given, to the byte, for one
-/// version of zlib.
+/// The page holds the phase map and the summary as they are. What is shown of single points,
+/// figures and tables drawn once by ``Figures``, is added point by point, compressed a few dozen
+/// points at a time (``Deflate``), and undone by the browser when one of them is opened. A pure
+/// function of what it is given, to the byte, for one version of zlib.
 public struct Report: Sendable {
-  /// A reason for which runs failed.
-  public struct FailureGroup: Sendable {
-    /// The reason.
-    public var reason: String
-    /// How many runs.
-    public var runs: Int
-    /// One of them, what is particular to it, and the last words of its worker.
-    public var example: Run
-    /// What is particular to it.
-    public var detail: String
-    /// The last words of its worker.
-    public var lastWords: String
-
-    /// A reason.
-    public init(reason: String, runs: Int, example: Run, detail: String, lastWords: String) {
-      self.reason = reason
-      self.runs = runs
-      self.example = example
-      self.detail = detail
-      self.lastWords = lastWords
-    }
-  }
-
   /// The runs of a width, by state.
   struct Width: Sendable {
-    var width: Int
+    var width: Double
     var counts = PointFit.Counts()
   }
 
   /// The sweep.
   public let sweep: Sweep
-  /// Its fit.
+  /// The fit of its order parameter.
   public let map: PhaseMap
+  /// What the names mean.
+  public let context: FigureContext
   /// Why runs failed.
   public let failures: [FailureGroup]
-  /// Where it comes from.
-  public let provenance: Provenance
-  /// What must be said before anything else, such as that the fit is older than the runs; empty if there is nothing.
+  /// What the figures are drawn from.
+  public let provenance: FigureProvenance
+  /// Where the results come from.
+  public let origins: [ReportedOrigin]
+  /// What must be said before anything else, such as that the fit is older than the runs; empty if
+  /// there is nothing.
   public let caveats: [String]
 
   private let detail: FeatureFigure.Detail
-  private(set) var widths: [Int: Width] = [:]
+  private(set) var widths: [Double: Width] = [:]
   /// Fragments that are not compressed yet, and those that are.
   private var pending: [String] = []
   private var pendingSize = 0
   private(set) var chunks: [(first: Int, text: String)] = []
   private(set) var points: [PointFit] = []
 
-  /// So many bytes of fragments are compressed together: enough to be alike, few enough to be opened at once.
+  /// So many bytes of fragments are compressed together: enough to be alike, few enough to be
+  /// opened at once.
   private static let chunkSize = 400_000
   /// Between the fragments of a chunk; no fragment holds it.
   static let separator = "\u{1E}"
-  /// Where neurons of more networks were kept, only their means are drawn.
-  public static let mostNetworks = 120
+  /// Where the neurons of more networks were recorded, only their means are drawn.
+  public static let maxNetworks = 120
 
   /// A report without points.
   ///
   /// - Parameters:
   ///   - map: of which every point is to be added, in order.
+  ///   - context: of the plane and the order parameter of the map.
+  ///   - provenance: what is written into the figures.
+  ///   - origins: where the results come from, in the order in which they are listed.
   ///   - networks: of how many networks the neurons are shown, all points together.
   public init(
-    sweep: Sweep, map: PhaseMap, failures: [FailureGroup], provenance: Provenance, networks: Int = 0,
-    caveats: [String] = []
+    sweep: Sweep, map: PhaseMap, context: FigureContext, failures: [FailureGroup],
+    provenance: FigureProvenance, origins: [ReportedOrigin] = [], networks: Int = 0, caveats: [String] = []
   ) {
     self.sweep = sweep
     self.map = map
+    self.context = context
     self.failures = failures
     self.provenance = provenance
+    self.origins = origins
     self.caveats = caveats
-    detail = networks > Self.mostNetworks ? .means : .neurons
+    detail = networks > Self.maxNetworks ? .means : .neurons
   }
 
   /// Adds the next point of the map.
@@ -95,15 +83,16 @@ public struct Report: Sendable {
       var width = widths[line.run.width] ?? Width(width: line.run.width)
       switch line.state {
       case .converged: width.counts.converged += 1
-      case .stalled: width.counts.stalled += 1
-      case .budget: width.counts.budget += 1
+      case .stationary: width.counts.stationary += 1
+      case .budgetExhausted: width.counts.budgetExhausted += 1
       case .failed: width.counts.failed += 1
       case .pending: width.counts.pending += 1
       }
       widths[line.run.width] = width
     }
-    let fragment = PointFragment(point: point, problem: sweep.problem, provenance: provenance, detail: detail)
-      .markup
+    let fragment = PointFragment(
+      point: point, problem: sweep.problem, context: context, provenance: provenance, detail: detail
+    ).markup
     if !pending.isEmpty, pendingSize + fragment.utf8.count > Self.chunkSize { try finishChunk() }
     pending.append(fragment)
     pendingSize += fragment.utf8.count

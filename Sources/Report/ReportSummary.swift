@@ -2,24 +2,29 @@ import Figures
 import LimitFit
 import Model
 
-/// What a report says of the sweep as a whole: how it went, what failed, where it comes from.
+/// What a report says of the sweep as a whole: how it went, what failed, what was computed, and
+/// where.
 struct ReportSummary {
   let report: Report
 
+  private var context: FigureContext { report.context }
+
   /// The sections.
   var markup: String {
-    "<section aria-label=\"Summary\"><h2>Summary</h2>\n" + definitions(summary) + widths + "</section>\n"
-      + "<section aria-label=\"Failures\"><h2>Failures</h2>\n" + failures + "</section>\n"
-      + "<section aria-label=\"Provenance\"><h2>Provenance</h2>\n" + definitions(provenance) + samples
-      + "</section>\n"
+    section("Summary", definitions(summary) + widths) + section("Failures", failures)
+      + section("Provenance", definitions(problem) + samples + origins)
+  }
+
+  private func section(_ name: String, _ content: String) -> String {
+    "<section aria-label=\"\(name)\"><h2>\(name)</h2>\n\(content)</section>\n"
   }
 
   /// All runs by state.
   static func total(_ report: Report) -> PointFit.Counts {
     report.widths.values.reduce(into: PointFit.Counts()) { sum, width in
       sum.converged += width.counts.converged
-      sum.stalled += width.counts.stalled
-      sum.budget += width.counts.budget
+      sum.stationary += width.counts.stationary
+      sum.budgetExhausted += width.counts.budgetExhausted
       sum.failed += width.counts.failed
       sum.pending += width.counts.pending
     }
@@ -27,34 +32,46 @@ struct ReportSummary {
 
   private var summary: [(term: String, markup: String)] {
     let map = report.map
-    var items: [(term: String, markup: String)] = []
-    let verdicts = Verdict.allCases.map { verdict in
-      "\(map.points.count { $0.verdict == verdict }) \(verdict.rawValue)"
-    }
-    items.append(("Verdicts", verdicts.joined(separator: ", ")))
-    let far = Agreement(map).far
-    if far.points > 0 {
-      items.append(
-        (
-          "Theorem of Luo et al.",
-          "\(far.agreeing) of \(Numeral.count(far.points, "point")) at distance ≥ \(Agreement.distance) from its line agree"
-            + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
-            + (far.wrong > 0 ? ", \(far.wrong) wrong" : "")
-        ))
-    }
-    if let distance = BoundaryDistance(map) {
-      items.append(
-        (
-          "Fitted boundary",
-          "\(Numeral.fixed(distance.rms)) RMS and \(Numeral.fixed(distance.maximum)) at most from the theoretical line"
-            + (distance.bandWidth.map { "; its 95 % band is \(Numeral.fixed($0)) wide on average" } ?? "")
-        ))
-    } else {
-      items.append(("Fitted boundary", "none: the exponent changes its sign nowhere"))
+    let trends = Trend.allCases.map { trend in
+      "\(map.points.count { $0.trend == trend }) \(escaped(context.caption(trend)))"
     }
     let open = map.points.count { $0.exponent?.mayVanish ?? false }
-    items.append(("Open", "the 95 % interval of S includes 0 at \(Numeral.count(open, "point"))"))
-    return items
+    return [("Trends", trends.joined(separator: ", "))] + agreement + boundary + [
+      ("Open", "the 95 % interval of S includes 0 at \(Numeral.count(open, "point"))")
+    ]
+  }
+
+  /// How trends compare with theory, where there is one.
+  private var agreement: [(term: String, markup: String)] {
+    guard let theory = context.theory else { return [] }
+    let far = Agreement(report.map, theory).far
+    guard far.points > 0 else { return [] }
+    return [
+      (
+        "Theory of \(theory.name)",
+        "\(far.agreeing) of \(Numeral.count(far.points, "point")) at distance ≥ \(Agreement.distance) from "
+          + "its boundary agree"
+          + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
+          + (far.wrong > 0 ? ", \(far.wrong) differ" : "")
+      )
+    ]
+  }
+
+  /// Where the boundary lies. On a line there is none.
+  private var boundary: [(term: String, markup: String)] {
+    let map = report.map
+    guard map.plane.y != nil else { return [] }
+    let name = "Fitted boundary"
+    guard !map.boundary.isEmpty else { return [(name, "none: the exponent changes its sign nowhere")] }
+    guard let theory = context.theory, let distance = BoundaryDistance(map, theory) else { return [] }
+    return [
+      (
+        name,
+        "\(Numeral.fixed(distance.rms)) RMS and \(Numeral.fixed(distance.maximum)) at most from the "
+          + "theoretical one"
+          + (distance.bandWidth.map { "; its 95 % band is \(Numeral.fixed($0)) wide on average" } ?? "")
+      )
+    ]
   }
 
   private var widths: String {
@@ -62,14 +79,15 @@ struct ReportSummary {
     guard !rows.isEmpty else { return "<p>There are no runs.</p>\n" }
     func cells(_ name: String, _ counts: PointFit.Counts) -> [String] {
       [name]
-        + [counts.total, counts.converged, counts.stalled, counts.budget, counts.failed, counts.pending].map {
-          "\($0)"
-        }
+        + [
+          counts.total, counts.converged, counts.stationary, counts.budgetExhausted, counts.failed,
+          counts.pending,
+        ].map { "\($0)" }
     }
     return Table(
       caption: "Runs by width",
-      header: ["m", "runs", "converged", "stalled", "out of budget", "failed", "pending"],
-      rows: rows.map { cells("\($0.width)", $0.counts) } + [cells("all", Self.total(report))]
+      header: ["<i>m</i>", "runs", "converged", "stationary", "out of budget", "failed", "pending"],
+      rows: rows.map { cells(Numeral.width($0.width), $0.counts) } + [cells("all", Self.total(report))]
     ).markup
   }
 
@@ -77,29 +95,35 @@ struct ReportSummary {
     guard !report.failures.isEmpty else { return "<p>No run failed.</p>\n" }
     return report.failures.map { group in
       let run = group.example
-      return
-        "<details class=failure><summary><strong>\(Numeral.count(group.runs, "run"))</strong> \(escaped(group.reason))</summary>"
-        + "<p class=soft>For example \(PointFragment.name(run.point)), <i>m</i> = \(run.width), seed \(run.seed).</p>"
-        + FailureText.markup(reason: group.reason, detail: group.detail, lastWords: group.lastWords)
+      let place = "\(context.html(run.setting)), <i>m</i> = \(Numeral.width(run.width)), seed \(run.seed)"
+      return "<details class=failure><summary><strong>\(Numeral.count(group.runs, "run"))</strong> "
+        + "\(escaped(group.reason))</summary><p class=soft>For example \(place).</p>"
+        + FailureText.markup(reason: group.reason, detail: group.detail, stderrTail: group.stderrTail)
         + "</details>\n"
     }.joined()
   }
 
-  private var provenance: [(term: String, markup: String)] {
-    let sweep = report.sweep
-    let problem = sweep.problem
-    let network = problem.network
-    return [
-      ("Grid", "\(escaped(report.provenance.grid)) <code>\(escaped(report.provenance.digest))</code>"),
-      ("Problem", "<code>\(escaped(report.provenance.problem))</code>"),
-      ("Program", escaped(report.provenance.program)),
-      ("Fit", escaped(report.provenance.fitMethod)),
-      ("Method", escaped(problem.method)),
+  /// All that determines the results, and what was made of them.
+  private var problem: [(term: String, markup: String)] {
+    let (sweep, problem) = (report.sweep, report.sweep.problem)
+    var items: [(term: String, markup: String)] = [("Method", escaped(problem.method))]
+    if !context.title.isEmpty { items.append(("Network", escaped(context.title))) }
+    for (key, value) in problem.network.sorted(by: { $0.key < $1.key }) {
+      items.append(("network: \(key)", Self.text(value)))
+    }
+    for (key, value) in problem.parameters.sorted(by: { $0.key < $1.key }) {
+      items.append(("parameter: \(key)", Self.text(value)))
+    }
+    let samples = problem.samples.map {
+      "\(Numeral.count($0.count, "sample")) of dimension \($0.dimension)"
+    }
+    let quantity = context.orderParameter
+    items += [
+      ("Samples", samples ?? "the worker’s own"),
       (
-        "Network",
-        escaped(
-          "\(network.activation.rawValue), \(network.bias ? "with" : "without") bias"
-            + (network.antisymmetric ? ", antisymmetric" : ""))
+        "Order parameter",
+        escaped(quantity.explained)
+          + (quantity.symbol == quantity.name ? "" : ", <code>\(escaped(quantity.name))</code>")
       ),
       ("Converged at", "mean squared residual \(Numeral.significant(problem.target))"),
       ("Tolerance", Numeral.significant(problem.tolerance)),
@@ -108,21 +132,58 @@ struct ReportSummary {
         "\(sweep.budget.steps) steps, \(Numeral.significant(sweep.budget.wallSeconds)) s"
           + (sweep.budget.time.map { ", time \(Numeral.significant($0))" } ?? "")
       ),
+      ("Fit", escaped(report.provenance.fitMethod)),
+    ]
+    if let theory = context.theory { items.append(("Theory", escaped("\(theory.name): \(theory.citation)"))) }
+    return items + [
+      ("Grid", "\(escaped(report.provenance.grid)) <code>\(escaped(report.provenance.digest))</code>"),
+      ("Problem", "<code>\(escaped(report.provenance.problem))</code>"),
+      ("Report", escaped(report.provenance.program)),
     ]
   }
 
+  /// A value of a grid as it may be written there.
+  private static func text(_ value: JSONValue) -> String { escaped(value.string ?? value.canonical) }
+
+  /// Which programs computed the results, where and when.
+  private var origins: String {
+    guard !report.origins.isEmpty else { return "" }
+    return Table(
+      caption: "Where the results come from",
+      header: ["runs", "worker", "methods", "host", "recorded by", "from", "to"],
+      rows: report.origins.map { origin in
+        let provenance = origin.provenance
+        let command = provenance.command.map { " (\($0.joined(separator: " ")))" } ?? ""
+        let commit = provenance.commit.map { ", commit \($0)" } ?? ""
+        return [
+          "\(origin.runs)",
+          escaped(provenance.worker + command),
+          escaped(provenance.description.methods.joined(separator: ", ")),
+          escaped(provenance.host), escaped(provenance.program + commit), escaped(origin.first),
+          escaped(origin.last),
+        ]
+      }, words: [1, 2, 3, 4, 5, 6]
+    ).markup
+  }
+
   private var samples: String {
-    let samples = report.sweep.problem.samples
-    let shown = Array(zip(samples.x, samples.y).prefix(Self.mostSamples))
+    guard let samples = report.sweep.problem.samples else { return "" }
+    let shown = Array(zip(samples.x, samples.y).prefix(Self.maxSamples))
+    let inputs = samples.dimension == 1 ? ["x"] : (1...samples.dimension).map { "x\($0)" }
+    let isCut = samples.dimension > Self.maxDimension
     let table = Table(
       caption: "Samples",
-      header: (samples.dimension == 1 ? ["x"] : (1...samples.dimension).map { "x\($0)" }) + ["y"],
-      rows: shown.map { x, y in (x + [y]).map { Numeral.significant($0, digits: 12) } }
+      header: (isCut ? Array(inputs.prefix(Self.maxDimension)) + ["…"] : inputs) + ["y"],
+      rows: shown.map { x, y in
+        let numbers = x.prefix(Self.maxDimension).map { Numeral.significant($0, digits: 12) }
+        return numbers + (isCut ? ["…"] : []) + [Numeral.significant(y, digits: 12)]
+      }
     ).markup
     let more = samples.count - shown.count
     return "<details><summary>\(Numeral.count(samples.count, "sample"))</summary>\(table)"
       + (more > 0 ? "<p class=soft>And \(more) more.</p>" : "") + "</details>\n"
   }
 
-  private static let mostSamples = 100
+  /// More samples, or components of an input, are not listed.
+  private static let maxSamples = 100, maxDimension = 20
 }

@@ -8,10 +8,21 @@ public struct ReportedPoint: Sendable {
   public struct RunLine: Sendable {
     /// What became of it.
     public enum State: String, Sendable {
-      case converged, stalled, budget, failed, pending
+      case converged, stationary, failed, pending
+      case budgetExhausted = "budget_exhausted"
+
+      /// The state of a run that ended.
+      public init(_ outcome: Outcome) {
+        self =
+          switch outcome {
+          case .converged: .converged
+          case .stationary: .stationary
+          case .budgetExhausted: .budgetExhausted
+          }
+      }
     }
 
-    /// Point, width and seed.
+    /// Setting, width and seed.
     public var run: Run
     /// What became of it.
     public var state: State
@@ -19,13 +30,14 @@ public struct ReportedPoint: Sendable {
     public var result: RunResult?
     /// How many attempts were needed, or failed; nil if pending.
     public var attempts: Int?
-    /// Why it failed, what is particular to that, and the last words of its worker; empty if it did not.
-    public var reason: String, detail: String, lastWords: String
+    /// Why it failed, what is particular to that, and the end of its worker's standard error; empty
+    /// if it did not.
+    public var reason: String, detail: String, stderrTail: String
 
     /// A run.
     public init(
       run: Run, state: State, result: RunResult? = nil, attempts: Int? = nil, reason: String = "",
-      detail: String = "", lastWords: String = ""
+      detail: String = "", stderrTail: String = ""
     ) {
       self.run = run
       self.state = state
@@ -33,17 +45,17 @@ public struct ReportedPoint: Sendable {
       self.attempts = attempts
       self.reason = reason
       self.detail = detail
-      self.lastWords = lastWords
+      self.stderrTail = stderrTail
     }
 
-    /// The run as the fit sees it.
-    var observation: Observation {
+    /// The run as the fit of a quantity sees it.
+    func observation(of quantity: String) -> Observation {
       switch state {
       case .failed: return Observation(run: run, state: .failed)
       case .pending: return Observation(run: run, state: .pending)
-      case .converged, .stalled, .budget:
+      case .converged, .stationary, .budgetExhausted:
         guard let result else { return Observation(run: run, state: .pending) }
-        return Observation(run: run, state: .finished(result.outcome, supRD: result.supRD))
+        return Observation(run: run, state: .finished(result.outcome, value: result.quantities[quantity]))
       }
     }
   }
@@ -54,17 +66,17 @@ public struct ReportedPoint: Sendable {
   public var runs: [RunLine]
   /// The curve through them.
   public var curve: FittedCurve?
-  /// Runs whose neurons were kept.
-  public var neurons: [KeptRun<NeuronSnapshot>]
-  /// Runs whose trajectories were kept.
-  public var trajectories: [KeptRun<Trajectory>]
-  /// Runs whose functions were kept.
-  public var functions: [KeptRun<FunctionSnapshot>]
+  /// Runs whose neurons were recorded.
+  public var neurons: [PanelRun<NeuronSnapshot>]
+  /// Runs whose trajectories were recorded.
+  public var trajectories: [PanelRun<Trajectory>]
+  /// Runs whose functions were recorded.
+  public var functions: [PanelRun<FunctionSnapshot>]
 
   /// A point.
   public init(
-    fit: PointFit, runs: [RunLine], curve: FittedCurve?, neurons: [KeptRun<NeuronSnapshot>] = [],
-    trajectories: [KeptRun<Trajectory>] = [], functions: [KeptRun<FunctionSnapshot>] = []
+    fit: PointFit, runs: [RunLine], curve: FittedCurve?, neurons: [PanelRun<NeuronSnapshot>] = [],
+    trajectories: [PanelRun<Trajectory>] = [], functions: [PanelRun<FunctionSnapshot>] = []
   ) {
     self.fit = fit
     self.runs = runs

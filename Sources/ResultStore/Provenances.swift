@@ -12,6 +12,14 @@ public struct RecordedProvenance: Hashable, Sendable {
   public var first: Date
   /// When the last of them ended.
   public var last: Date
+
+  /// A provenance of some results.
+  public init(provenance: Provenance, runs: Int, first: Date, last: Date) {
+    self.provenance = provenance
+    self.runs = runs
+    self.first = first
+    self.last = last
+  }
 }
 
 extension ResultStore {
@@ -141,6 +149,27 @@ struct ProvenanceLookup {
       let provenance = SharedProvenance(row.provenance)
       known[id] = provenance
       return provenance
+    }
+  }
+}
+
+extension ResultStore {
+  /// So many results are looked at for their quantities.
+  private static let sampledResults = 100
+
+  /// The names of the quantities that results of a problem have, ascending; of many results, those of the
+  /// first hundred. None if there are no results.
+  public func quantityNames(of problem: Digest) throws(StoreError) -> [String] {
+    try wrapping {
+      try queue.read { db in
+        let texts = try String.fetchAll(
+          db, sql: "SELECT quantities FROM runs WHERE problem = ? LIMIT \(Self.sampledResults)",
+          arguments: [problem.contentID])
+        let names = try texts.map {
+          try JSONDecoder().decode(NamedNumbers.self, from: Data($0.utf8)).names
+        }
+        return Set(names.joined()).sorted()
+      }
     }
   }
 }

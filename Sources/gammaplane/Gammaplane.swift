@@ -2,38 +2,40 @@ import ArgumentParser
 import Foundation
 import GridFile
 import Model
+import Orchestration
 
 /// The command `gammaplane`; what it can do is in its subcommands, a file each.
 @main
 struct Gammaplane: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gammaplane",
-    abstract: "Draw phase diagrams of two-layer neural networks.",
+    abstract: "Draw phase diagrams of neural networks.",
     discussion: """
-      A grid file names the phase points, widths and seeds; `gammaplane run GRID` integrates the gradient \
-      flow of each, keeps the results in a database, and draws the phase map. It can be interrupted at any \
-      time: the same command resumes.
+      A grid file names the parameters, widths and seeds; `gammaplane run GRID` trains each network, keeps \
+      the results in a database, and draws the phase map. It can be interrupted at any time: the same \
+      command resumes.
 
       \(ExitStatus.help)
       """,
-    version: gammaplaneVersion,
+    version: Program.version + (Program.commit.map { " (\($0))" } ?? ""),
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
       FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
       SchemesCommand.self,
       ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
-      GuardCommand.self,
+      CiteCommand.self, WatchdogCommand.self,
     ])
 
   /// On the main thread, so that it begins before there are others.
   @MainActor static func main() async {
     Console.prepare()
     do {
-      try Threads.check(GuardCommand.isMeant ? 1 : Threads.least)
-      let arguments = ShowCommand.shieldingNumbers(Array(CommandLine.arguments.dropFirst()))
+      try Threads.check(WatchdogCommand.isMeant ? 1 : Threads.minimum)
+      let expanded = try SettingOptions.expandingParameters(Array(CommandLine.arguments.dropFirst()))
+      let arguments = ShowCommand.shieldingNumbers(expanded)
       var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
-      // The guard has to do with what there is.
-      if !(command is GuardCommand) { try Descriptors.check() }
+      // The watchdog has to do with what there is.
+      if !(command is WatchdogCommand) { try Descriptors.check() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -45,7 +47,7 @@ struct Gammaplane: AsyncParsableCommand {
     }
   }
 
-  /// Says what went wrong and ends the process.
+  /// Prints what went wrong and ends the process.
   private static func end(with error: any Error) -> Never {
     if let failure = Failure(error) {
       Console.complain(failure.message)
@@ -66,7 +68,8 @@ struct Gammaplane: AsyncParsableCommand {
       Foundation.exit(ExitStatus.usage.rawValue)
     }
     let prefix = "Error: "
-    Console.complain((text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + suggestion)
+    Console.complain(
+      correctingSuggestion(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + hint)
     Foundation.exit(
       code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.software.rawValue)
   }
@@ -81,10 +84,22 @@ struct Gammaplane: AsyncParsableCommand {
     return word
   }
 
-  /// What else to say of arguments that are wrong.
-  private static var suggestion: String {
+  /// What to add to the parser's message about arguments that are wrong.
+  private static var hint: String {
     let arguments = Array(CommandLine.arguments.dropFirst())
     let hint = StatusCommand.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
     return hint.map { "\n\($0)" } ?? ""
+  }
+
+  /// The parser's message with the option of a parameter where that is meant: the parser does not know
+  /// these.
+  private static func correctingSuggestion(_ message: String) -> String {
+    let pattern = /Unknown option '(--[^']+)'(\. Did you mean '[^']*'\?)?/
+    guard let match = message.firstMatch(of: pattern),
+      let meant = SettingOptions.meant(
+        by: String(match.1), in: Array(CommandLine.arguments.dropFirst()))
+    else { return message }
+    return message.replacingCharacters(
+      in: match.range, with: "Unknown option '\(match.1)'. Did you mean '\(meant)'?")
   }
 }

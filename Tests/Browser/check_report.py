@@ -6,6 +6,7 @@ Prints a line for every fault; the exit code is 0 if there is none, 1 otherwise,
 screenshots and a print are left there.
 """
 
+import json
 import pathlib
 import sys
 
@@ -44,14 +45,18 @@ class Check:
         page = browser.open(self.file, width=1440, height=1000)
         self.keep(page, "desktop-closed")
         count = page.evaluate("document.querySelectorAll('#plane .cells > *').length")
-        for i in {0, count // 2, count - 1}:
+        last = ""
+        for i in sorted({0, count // 2, count - 1}):
+            cell = f"document.querySelectorAll('#plane .cells > *')[{i}]"
+            page.evaluate(cell + ".scrollIntoView({block: 'center', behavior: 'instant'})")
             box = page.evaluate(
-                f"(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelectorAll('#plane .cells > *')[{i}]"
-                ".getBoundingClientRect())")
+                f"(b => [b.x + b.width / 2, b.y + b.height / 2])({cell}.getBoundingClientRect())")
             page.click(*box)
-            page.wait(f"document.querySelector('#point').dataset.point === '{i}'")
-            name = page.evaluate(f"document.querySelectorAll('#plane .cells > *')[{i}].getAttribute('aria-label')")
-            self.expect(page.evaluate(opened) == name, f"a click on {name} opens “{page.evaluate(opened)}”")
+            name = page.evaluate(cell + ".getAttribute('aria-label')")
+            # Until another point is open than before: which one, is the question.
+            page.wait(f"{opened} !== '' && {opened} !== {json.dumps(last)}")
+            last = page.evaluate(opened)
+            self.expect(last == name, f"a click on {name} opens “{last}”")
             self.expect(page.evaluate("document.querySelectorAll('#point figure svg').length") >= 1,
                         f"{name} has no figure")
             self.expect(page.evaluate("document.querySelectorAll('#point tbody tr').length") >= 1, f"{name} has no runs")

@@ -34,7 +34,9 @@ struct AccessibilityTests {
     for (name, figure) in SampleMaps.figures {
       let titles = ParsedSVG(figure.svg()).all("title").filter { $0.path.contains("g") }
       #expect(titles.count == figure.map.points.count, "\(name)")
-      #expect(titles.allSatisfy { $0.text.hasPrefix("γ = ") }, "\(name)")
+      for (title, setting) in zip(titles, figure.shownSettings) {
+        #expect(title.text.hasPrefix(figure.context.text(setting) + "\n"), "\(name)")
+      }
     }
   }
 
@@ -43,7 +45,7 @@ struct AccessibilityTests {
     let description = try #require(ParsedSVG(figure.svg()).all("desc").first).text
     for words in [
       "from −2.5 to 2.5, which", "49 points · 23 linear", "Hatched (95 % interval includes 0): ",
-      "Marked for failed runs: 1.", "Marked for stalled runs: 1.", "Marked for fewer than 3 widths: 1.",
+      "Marked for failed runs: 1.", "Marked for stationary runs: 1.", "Marked for too few widths: 1.",
       "the area around it its 95 % band",
     ] { #expect(description.contains(words), "\(words) in \(description)") }
     // What lies outside of the map is named, too.

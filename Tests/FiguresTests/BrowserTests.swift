@@ -26,10 +26,10 @@ struct BrowserTests {
       figure(grid([1], [0]) { _, _ in 0.5 }),
       figure(grid([1], (0..<9).map { Double($0) / 4 }) { _, h in h - 1 }),
       figure(
-        PhaseMap(points: [fit(0, 0, slope: nil, failed: 3), fit(1, 0, slope: nil, failed: 1)], boundary: [])),
-      figure(PhaseMap(points: [fit(1e-9, 0, slope: nil, pending: 3)], boundary: [])),
+        SampleContext.map([fit(0, 0, slope: nil, failed: 3), fit(1, 0, slope: nil, failed: 1)])),
+      figure(SampleContext.map([fit(1e-9, 0, slope: nil, pending: 3)])),
     ]
-    for (i, quantity) in [MapQuantity.verdict, .residual, .stalled, .orientations(SampleMaps.orientations)]
+    for (i, quantity) in [MapQuantity.trend, .residual, .stationary, .orientations(SampleMaps.orientations)]
       .enumerated()
     {
       figures[i].quantity = quantity

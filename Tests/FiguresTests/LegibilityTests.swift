@@ -8,12 +8,11 @@ import Testing
 struct LegibilityTests {
   @Test func labelBoxesFitTheirTexts() throws {
     var figure = figure(quickstart())
-    figure.landmarks.append(
-      NamedInitialisation(name: "Gewöhnlich", point: PhasePoint(gamma: 1.5, gammaPrime: -0.25)))
+    figure.landmarks.append(Landmark("Gewöhnlich", .point(PlanePoint(x: 1.5, y: -0.25))))
     let parsed = ParsedSVG(figure.svg())
     let boxes = parsed.all("rect").filter { $0.path.last == "g" && $0.attributes["rx"] == "3" }
     let texts = try parsed.textBoxes()
-    #expect(boxes.count == PhaseMapDrawing(figure).overlay.labels.count)
+    #expect(boxes.count == PhaseMapDrawing(figure).panels[0].overlay.labels.count)
     for box in boxes {
       let (x, width) = (try box.number("x"), try box.number("width"))
       let centre = Point(x: x + width / 2, y: try box.number("y") + (try box.number("height")) / 2)
@@ -42,9 +41,10 @@ struct LegibilityTests {
   @Test func aLonePointShowsItsColour() throws {
     let map = grid([0.5], [0]) { _, _ in -0.5 }
     let drawing = PhaseMapDrawing(figure(map))
-    #expect(drawing.cells.fill(of: map.points[0]) != ColourMap.vik.stops.first?.hex)
-    let cell = drawing.overlay.plane.cell(map.points[0].point)
-    let label = try #require(drawing.overlay.labels.first { $0.text == "NTK" })
+    let (cells, overlay) = (drawing.panels[0].cells, drawing.panels[0].overlay)
+    #expect(cells.fill(of: map.points[0]) != ColourMap.vik.stops.first?.hex)
+    let cell = overlay.plane.cell(map.plane.point(map.points[0].setting))
+    let label = try #require(overlay.labels.first { $0.text == "NTK" })
     #expect(!label.box.overlaps(cell) && label.leader != nil)
   }
 
@@ -73,17 +73,16 @@ struct LegibilityTests {
   func hatchingCrossesEveryCellAndIsFainterInSmallOnes(count: Int) throws {
     let axis = (0..<count).map { Double($0) / Double(count) }
     func stripes(_ axis: [Double]) throws -> (period: Double, ink: Double, side: Double) {
-      let map = PhaseMap(points: axis.map { fit($0, 0, slope: 0.1, half: 1) }, boundary: [])
-      let plane = PhasePlane(showing: map.points.map(\.point), side: 480)
-      let pattern = ParsedSVG(
-        PhaseMapCells(
-          points: map.points, plane: plane, colouring: MapColouring(.exponent, points: map.points)
-        ).hatchPattern
-          .serialized())
+      let points = axis.map { fit($0, 0, slope: 0.1, half: 1) }
+      let plane = PhasePlane(showing: axis.map { PlanePoint(x: $0, y: 0) }, side: 480)
+      let cells = PhaseMapCells(
+        points: points, plane: plane, colouring: MapColouring(.exponent, points: points),
+        context: SampleContext.luo)
+      let pattern = ParsedSVG(PhaseMapCells.hatchPattern(side: cells.side).serialized())
       let line = try #require(pattern.all("line").first)
       return (
         try pattern.items[0].number("width"),
-        try line.number("stroke-width") * line.number("stroke-opacity"), plane.cell(map.points[0].point).width
+        try line.number("stroke-width") * line.number("stroke-opacity"), cells.boxes[0].width
       )
     }
     let (here, coarse) = (try stripes(axis), try stripes([0, 1, 2]))

@@ -48,10 +48,9 @@ struct PanelTests {
     var random = SplitMix64(state: seed)
     for _ in 0..<12 {
       let entries = (0..<Int.random(in: 1...5, using: &random)).map { i -> ScalingFigure.Entry in
-        let point = PhasePoint(
-          gamma: Double.random(in: -16...16, using: &random), gammaPrime: Double(i) / 3)
+        let point = SampleContext.setting(Double.random(in: -16...16, using: &random), Double(i) / 3)
         let widths = (0..<Int.random(in: 1...7, using: &random)).map { _ in
-          Int(Double.random(in: 1...1e7, using: &random))
+          Double.random(in: 1...1e7, using: &random).rounded()
         }
         let kinds = SamplePanels.Kind.allCases
         let usual = kinds[Int.random(in: kinds.indices, using: &random)]
@@ -74,7 +73,7 @@ struct PanelTests {
     let titles = drawn.all("title").map(\.text).joined(separator: "\n")
     let remarks = titles
     for observation in entry.observations {
-      let (width, seed) = (observation.run.width, observation.run.seed)
+      let (width, seed) = (Numeral.width(observation.run.width), observation.run.seed)
       let lines = titles.split(separator: "\n").filter { $0.hasPrefix("m = \(width):") }
       let line = lines.first { $0.contains("seed \(seed)") } ?? ""
       switch observation.state {
@@ -82,24 +81,26 @@ struct PanelTests {
       case .failed:
         #expect(
           line.contains("seed \(seed) failed") && remarks.contains("1 failed: m = \(width) seed \(seed)"))
-      case .finished(.budget, _): #expect(line.contains("seed \(seed): at least"))
-      case .finished(.stalled, _): #expect(line.contains("(stalled)"))
+      case .finished(.budgetExhausted, _): #expect(line.contains("seed \(seed): at least"))
+      case .finished(.stationary, _): #expect(line.contains("(stationary)"))
       case .finished: #expect(line.contains("seed \(seed): "))
       }
     }
     #expect(
-      remarks.contains("2 out of budget") && remarks.contains("1 stalled")
+      remarks.contains("2 out of budget") && remarks.contains("1 stationary")
         && remarks.contains("1 with RD = 0"))
   }
 
   @Test func equalSlopesAreEquallySteep() throws {
-    // RD over less than a decade, one, and two: all with the same scatter.
+    // RD over less than a decade, one, and two: all with the same noise.
     let panels = [0.0, 0.5, 1].map { exponent in
-      let point = PhasePoint(gamma: exponent, gammaPrime: 0)
+      let setting = SampleContext.setting(exponent, 0)
       return ScalingPanel(
-        SamplePanels.entry(point, SamplePanels.observations(point, exponent: exponent)))
+        SamplePanels.entry(setting, SamplePanels.observations(setting, exponent: exponent)), SampleContext.luo
+      )
     }
-    let layout = ScalingLayout(panels, isLarge: false, theme: .light)
+    let layout = ScalingLayout(
+      panels, quantity: SampleContext.luo.orderParameter, isLarge: false, theme: .light)
     let rises = try panels.map { panel -> Double in
       let elements = layout.draw(panel, at: Point(x: 0, y: 0), .init(isLeft: true, isLowest: true))
       func height(_ width: Int) throws -> Double {
@@ -133,11 +134,11 @@ struct PanelTests {
 
   @Test func tenThousandNeuronsStaySmall() {
     let entry = RunPanels.Entry(
-      point: PhasePoint(gamma: 1, gammaPrime: 0),
+      setting: SampleContext.setting(1, 0),
       runs: [
-        .init(width: 10_000, seed: 0, kept: SamplePanels.neurons(10_000, condensed: 0)),
-        .init(width: 1000, seed: 0, kept: SamplePanels.neurons(1000, condensed: 0)),
-        .init(width: 1_000_000, seed: 0, kept: SamplePanels.histograms(10_000, condensed: 0)),
+        .init(width: 10_000, seed: 0, record: SamplePanels.neurons(10_000, condensed: 0)),
+        .init(width: 1000, seed: 0, record: SamplePanels.neurons(1000, condensed: 0)),
+        .init(width: 1_000_000, seed: 0, record: SamplePanels.histograms(10_000, condensed: 0)),
       ])
     #expect(SamplePanels.features([entry]).svg().utf8.count < 130_000)
     var means = SamplePanels.features([entry])
@@ -151,8 +152,8 @@ struct PanelTests {
       guard case .each(let neurons) = SamplePanels.neurons(100, condensed: 0) else { return "" }
       return SamplePanels.features([
         .init(
-          point: PhasePoint(gamma: 1, gammaPrime: 0),
-          runs: [.init(width: 101, seed: 0, kept: .each(neurons + extra))])
+          setting: SampleContext.setting(1, 0),
+          runs: [.init(width: 101, seed: 0, record: .each(neurons + extra))])
       ]).svg()
     }
     let one = NeuronSnapshot.Neuron(orientation: 1, amplitude: 1e-30)

@@ -88,8 +88,8 @@ struct ParsedSVG {
         let line = open.last(where: { items[$0].name == "text" }),
         let size = items[span].attributes["font-size"].flatMap({ Double($0) })
       else { return }
-      let usual = items[line].attributes["font-size"].flatMap { Double($0) } ?? Style.textSize
-      items[line].narrowed += TextMetrics.width(text, size: max(0, usual - size))
+      let upright = items[line].attributes["font-size"].flatMap { Double($0) } ?? Style.textSize
+      items[line].narrowed += TextMetrics.width(text, size: max(0, upright - size))
     }
   }
 }

@@ -100,7 +100,7 @@ struct ColourTests {
 
 struct ColourScaleTests {
   @Test func zeroIsTheNeutralColour() {
-    let scale = ColourScale(SymmetricRange(ofSlopes: [-3, 0.1], least: 0.2))
+    let scale = ColourScale(SymmetricRange(ofSlopes: [-3, 0.1], minLimit: 0.2))
     #expect(scale.fraction(0) == 0.5)
     #expect(scale.fraction(scale.low) == 0 && scale.fraction(scale.high) == 1)
   }
@@ -207,7 +207,7 @@ struct TicksTests {
 
   @Test(arguments: [(2.5, "2.5"), (2.51, "3"), (0.74, "0.8"), (0.13, "0.20"), (1.0, "1.0"), (7.0, "8")])
   func colourRangesAreTidy(largest: Double, label: String) {
-    let range = SymmetricRange(holding: [0.01, -largest], least: 0.2)
+    let range = SymmetricRange(holding: [0.01, -largest], minLimit: 0.2)
     #expect(range.ticks.labels.last == label)
     #expect(range.limit >= largest)
   }
@@ -217,7 +217,7 @@ struct TicksTests {
     var random = SplitMix64(state: seed)
     for _ in 0..<200 {
       let values = (0..<3).map { _ in Double.random(in: -30...30, using: &random) }
-      let range = SymmetricRange(holding: values, least: 0.2)
+      let range = SymmetricRange(holding: values, minLimit: 0.2)
       let largest = values.map(\.magnitude).max() ?? 0
       #expect(range.limit >= largest && range.limit <= max(1.51 * largest, 0.2), "seed \(seed)")
       #expect(range.ticks.values == range.ticks.values.reversed().map { 0 - $0 }, "seed \(seed)")
@@ -225,8 +225,8 @@ struct TicksTests {
       #expect(range.ticks.values.last == range.limit, "seed \(seed)")
       #expect((5...11).contains(range.ticks.values.count), "seed \(seed)")
     }
-    #expect(SymmetricRange(holding: [], least: 0.2).limit == 1)
-    #expect(SymmetricRange(holding: [0, 0], least: 0.2).limit == 0.2)
+    #expect(SymmetricRange(holding: [], minLimit: 0.2).limit == 1)
+    #expect(SymmetricRange(holding: [0, 0], minLimit: 0.2).limit == 0.2)
   }
 
   @Test func coloursCoverMostSlopesAndOpenForTheRest() {
@@ -236,23 +236,23 @@ struct TicksTests {
       let slopes = (0..<Int.random(in: 9...200, using: &random)).map { _ in
         Double.random(in: -1...0.6, using: &random) * Double.random(in: 0.1...3, using: &random)
       }
-      let range = SymmetricRange(ofSlopes: slopes, least: 0.2)
+      let range = SymmetricRange(ofSlopes: slopes, minLimit: 0.2)
       let beyond = slopes.count { $0.magnitude > range.limit }
       #expect(20 * beyond <= slopes.count, "seed \(seed)")
-      #expect(range.limit <= SymmetricRange(holding: slopes, least: 0.2).limit, "seed \(seed)")
+      #expect(range.limit <= SymmetricRange(holding: slopes, minLimit: 0.2).limit, "seed \(seed)")
       #expect(range.opensBelow == slopes.contains { $0 < -range.limit }, "seed \(seed)")
       #expect(range.opensAbove == slopes.contains { $0 > range.limit }, "seed \(seed)")
     }
     // One strong slope of a hundred does not make the others pale.
-    let outlier = SymmetricRange(ofSlopes: [9] + (1..<100).map { -0.01 * Double($0) }, least: 0.2)
+    let outlier = SymmetricRange(ofSlopes: [9] + (1..<100).map { -0.01 * Double($0) }, minLimit: 0.2)
     #expect(outlier.limit == 1 && outlier.opensAbove && !outlier.opensBelow)
   }
 
   @Test(arguments: [(0.0, 1.0), (0.5, 1), (-0.81, 1.5), (1, 1.5), (-2, 2.5)])
   func tinyMapsDoNotEndAtTheirLargestSlope(slope: Double, limit: Double) {
-    let range = SymmetricRange(ofSlopes: [slope], least: 0.2)
+    let range = SymmetricRange(ofSlopes: [slope], minLimit: 0.2)
     #expect(range.limit == limit && !range.opensBelow && !range.opensAbove)
-    #expect(SymmetricRange(ofSlopes: [], least: 0.2).limit == 1)
+    #expect(SymmetricRange(ofSlopes: [], minLimit: 0.2).limit == 1)
   }
 }
 
@@ -289,7 +289,7 @@ struct GeometryTests {
 
 struct TextMetricsTests {
   @Test func shortenedTextFits() {
-    let text = "A long name of a grid that nobody wants to read to its end"
+    let text = "A long name of a grid that is too long to be read to its end"
     for limit in stride(from: 40.0, through: 900, by: 40) {
       let short = TextMetrics.truncated(text, size: 20, bold: true, to: limit)
       #expect(short == text || TextMetrics.width(short, size: 20, bold: true) <= limit)
@@ -298,14 +298,14 @@ struct TextMetricsTests {
     #expect(TextMetrics.truncated(text, size: 20, to: 2000) == text)
   }
 
-  @Test func usualWidthsAreWithinTheBound() throws {
+  @Test func arialWidthsAreWithinTheBound() throws {
     for code in UInt8(32)..<127 {
       let text = String(UnicodeScalar(code))
-      let usual = try #require(TextMetrics.usualWidth(text, size: 100))
-      #expect(usual > 0 && usual <= TextMetrics.width(text, size: 100), "\(text)")
+      let width = try #require(TextMetrics.arialWidth(text, size: 100))
+      #expect(width > 0 && width <= TextMetrics.width(text, size: 100), "\(text)")
     }
-    #expect(TextMetrics.usualWidth("γ", size: 14) == nil)
-    #expect(TextMetrics.usualWidth("AA", size: 10) == 13.4)
+    #expect(TextMetrics.arialWidth("γ", size: 14) == nil)
+    #expect(TextMetrics.arialWidth("AA", size: 10) == 13.4)
   }
 
   @Test func boldIsWiderThanRegular() {

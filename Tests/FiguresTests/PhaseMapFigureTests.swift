@@ -5,6 +5,9 @@ import Testing
 @testable import Model
 
 struct PhaseMapFigureTests {
+  /// Where the points of a map lie.
+  private func places(_ map: PhaseMap) -> [PlanePoint] { map.points.map { map.plane.point($0.setting) } }
+
   @Test func theSameMapYieldsTheSameBytes() {
     let seed = UInt64.random(in: .min ... .max)
     var random = SplitMix64(state: seed)
@@ -14,7 +17,8 @@ struct PhaseMapFigureTests {
     }
   }
 
-  /// Points that are no rectangle, as those of a refined grid: every one has its cell, none of no extent.
+  /// Points that are no rectangle, as those of a refined grid: every one has its cell, none of no
+  /// extent.
   @Test func irregularPointsAreDrawn() {
     let seed = UInt64.random(in: .min ... .max)
     var random = SplitMix64(state: seed)
@@ -22,15 +26,16 @@ struct PhaseMapFigureTests {
       var map = randomMap(&random)
       map.points = map.points.filter { _ in Bool.random(using: &random) }
       let extra = randomMap(&random).points.prefix(5)
-      let known = Set(map.points.map(\.point))
-      map.points += extra.filter { !known.contains($0.point) }
-      map.points.sort { $0.point < $1.point }
+      let known = Set(map.points.map(\.setting))
+      map.points += extra.filter { !known.contains($0.setting) }
+      map.points.sort { $0.setting < $1.setting }
       let parsed = ParsedSVG(figure(map).svg())
       #expect(parsed.all("title").count >= map.points.count, "seed \(seed)")
-      let plane = PhasePlane(showing: map.points.map(\.point), side: 480)
+      let plane = PhasePlane(showing: places(map), side: 480)
       for fit in map.points {
-        let cell = plane.cell(fit.point)
-        #expect(cell.width > 0 && cell.height > 0 && cell.contains(plane.page(fit.point)), "seed \(seed)")
+        let place = map.plane.point(fit.setting)
+        let cell = plane.cell(place)
+        #expect(cell.width > 0 && cell.height > 0 && cell.contains(plane.page(place)), "seed \(seed)")
       }
     }
   }
@@ -47,7 +52,8 @@ struct PhaseMapFigureTests {
     for id in names.split(separator: " ") {
       #expect(ids.contains(String(id)))
     }
-    #expect(parsed.items.first { $0.attributes["id"] == "phase-map-title" }?.text == "Map of everything")
+    #expect(
+      parsed.items.first { $0.attributes["id"]?.hasSuffix("-title") ?? false }?.text == "Map of everything")
     #expect(parsed.all("provenance").first?.text.contains("digest") == true)
     // References stay inside the document.
     for item in parsed.items {
@@ -63,7 +69,7 @@ struct PhaseMapFigureTests {
     let map = grid([0, 1, 3], [0, 0.5]) { g, h in g - h }
     let drawing = PhaseMapDrawing(figure(map))
     let cells = ParsedSVG(figure(map).svg()).all("rect").filter { $0.path.last == "g" }.prefix(6)
-    let unit = drawing.overlay.plane.scale
+    let unit = drawing.panels[0].overlay.plane.x.unit
     // Half-way to the neighbours: γ from −0.5, 0.5, 2 to 4; γ' from −0.25 to 0.25 to 0.75.
     let widths = [1.0, 1, 1.5, 1.5, 2, 2]
     for (cell, width) in zip(cells, widths) {
@@ -72,7 +78,9 @@ struct PhaseMapFigureTests {
     }
     let titles = ParsedSVG(figure(map).svg()).all("title").dropFirst().map(\.text)
     #expect(titles.count == 6)
-    for (title, fit) in zip(titles, map.points) { #expect(title == fit.summary(with: .exponent)) }
+    for (title, fit) in zip(titles, map.points) {
+      #expect(title == fit.summary(with: .exponent, SampleContext.luo))
+    }
   }
 
   @Test func cellsTileWithoutGaps() {
@@ -80,8 +88,8 @@ struct PhaseMapFigureTests {
     var random = SplitMix64(state: seed)
     for _ in 0..<50 {
       let map = randomMap(&random)
-      let plane = PhasePlane(showing: map.points.map(\.point), side: 480)
-      let boxes = map.points.map { plane.cell($0.point) }
+      let plane = PhasePlane(showing: places(map), side: 480)
+      let boxes = places(map).map(plane.cell)
       let area = boxes.reduce(0) { $0 + $1.width * $1.height }
       let hull = boxes.reduce(boxes[0]) {
         Box(
@@ -90,8 +98,8 @@ struct PhaseMapFigureTests {
       }
       #expect((area / (hull.width * hull.height) - 1).magnitude < 1e-9, "seed \(seed)")
       #expect(plane.frame.grown(by: 1e-6).contains(hull), "seed \(seed)")
-      for (fit, box) in zip(map.points, boxes) {
-        #expect(box.contains(plane.page(fit.point)), "seed \(seed)")
+      for (place, box) in zip(places(map), boxes) {
+        #expect(box.contains(plane.page(place)), "seed \(seed)")
       }
     }
   }
@@ -140,11 +148,11 @@ struct PhaseMapFigureTests {
     var placed = 0
     for _ in 0..<25 {
       var figure = figure(randomMap(&random))
-      let cells = figure.map.points.map(\.point)
+      let cells = places(figure.map)
       figure.landmarks += (0..<4).compactMap { i in
-        cells.randomElement(using: &random).map { NamedInitialisation(name: "Scheme number \(i)", point: $0) }
+        cells.randomElement(using: &random).map { Landmark("Scheme number \(i)", .point($0)) }
       }
-      let overlay = PhaseMapDrawing(figure).overlay
+      let overlay = PhaseMapDrawing(figure).panels[0].overlay
       let frame = overlay.plane.frame
       let lines = (overlay.fitted + overlay.theory).flatMap { line in
         zip(line, line.dropFirst()).map { Segment(from: $0, to: $1) }
@@ -154,7 +162,7 @@ struct PhaseMapFigureTests {
       for (i, box) in boxes.enumerated() {
         #expect(frame.contains(box), "seed \(seed)")
         #expect(!lines.contains { $0.meets(box) }, "seed \(seed)")
-        #expect(!overlay.landmarks.contains { box.contains($0.position) }, "seed \(seed)")
+        #expect(!overlay.marks.contains { box.contains($0.position) }, "seed \(seed)")
         #expect(!boxes[(i + 1)...].contains { $0.overlaps(box) }, "seed \(seed)")
         for label in overlay.labels where label.box != box {
           if let leader = label.leader { #expect(!leader.meets(box), "seed \(seed)") }
@@ -162,7 +170,7 @@ struct PhaseMapFigureTests {
       }
       // Who has no label in the plane is named in the legend.
       let names = overlay.labels.map(\.text)
-      for mark in overlay.landmarks {
+      for mark in overlay.marks {
         let listed = overlay.unlabelled.contains { $0.name == mark.name }
         #expect(names.contains(mark.name) != listed, "seed \(seed)")
       }
@@ -173,26 +181,29 @@ struct PhaseMapFigureTests {
   @Test func namedInitialisationsAreMarkedWhereTheyAre() throws {
     let figure = figure(quickstart())
     let circles = ParsedSVG(figure.svg()).all("circle").filter { $0.path.suffix(1) == ["g"] }
-    let plane = PhaseMapDrawing(figure).overlay.plane
-    for named in NamedInitialisation.all {
-      let place = plane.page(named.point)
+    let plane = PhaseMapDrawing(figure).panels[0].overlay.plane
+    let names = ["NTK", "LeCun, He", "Xavier, mean-field"]
+    for landmark in figure.landmarks {
+      guard case .point(let point) = landmark.shape else { continue }
+      #expect(names.contains(landmark.name))
+      let place = plane.page(point)
       let found = try circles.contains { circle in
         let (x, y) = (try circle.number("cx"), try circle.number("cy"))
         return (x - place.x).magnitude < 0.01 && (y - place.y).magnitude < 0.01
       }
-      #expect(found, "\(named.name)")
+      #expect(found, "\(landmark.name)")
     }
     let texts = try ParsedSVG(figure.svg()).textBoxes().map(\.text)
-    for name in NamedInitialisation.all.map(\.name) + ["E et al.", "linear", "condensed"] {
+    for name in names + ["E et al.", "linear", "condensed"] {
       #expect(texts.contains(name), "\(name)")
     }
   }
 
   @Test func theTheoreticalLineLiesOnTheBoundary() {
-    let plane = PhaseMapDrawing(figure(quickstart())).overlay.plane
-    let lines = plane.theoreticalBoundary
+    let overlay = PhaseMapDrawing(figure(quickstart())).panels[0].overlay
+    let (plane, lines) = (overlay.plane, overlay.theory)
     #expect(lines.count == 1 && lines[0].count == 3)
-    #expect(lines[0][1] == plane.page(PhasePoint(gamma: 1, gammaPrime: 0)))
+    #expect(lines[0][1] == plane.page(PlanePoint(x: 1, y: 0)))
     #expect(lines[0][0].x == lines[0][1].x && lines[0][0].y == plane.frame.maxY)
     // One unit of γ is as long as one of γ'.
     let (a, b) = (lines[0][1], lines[0][2])
@@ -201,21 +212,21 @@ struct PhaseMapFigureTests {
   }
 
   @Test func shortcomingsAreMarkedAndExplained() throws {
-    let map = PhaseMap(
-      points: [
+    let map = SampleContext.map(
+      [
         fit(0, 0, slope: -1, half: 0.1), fit(0, 1, slope: nil, failed: 2), fit(0, 2, slope: nil, pending: 2),
-        fit(1, 0, slope: 0.5, half: 0.1, budget: 1), fit(1, 1, slope: 0.1, widths: 2),
-        fit(1, 2, slope: 0.1, half: 0.2), fit(2, 0, slope: 1, half: 0.1, stalled: 1),
+        fit(1, 0, slope: 0.5, half: 0.1, exhausted: 1), fit(1, 1, slope: 0.1, widths: 2),
+        fit(1, 2, slope: 0.1, half: 0.2), fit(2, 0, slope: 1, half: 0.1, stationary: 1),
         fit(2, 1, slope: nil), fit(2, 2, slope: 1, half: 0.1),
-      ], boundary: [])
+      ])
     #expect(
       map.points.map { Shortcoming(of: $0) }
-        == [nil, .failed, .pending, .budget, .tooFewWidths, nil, .stalled, .tooFewWidths, nil])
+        == [nil, .failed, .pending, .budgetExhausted, .tooFewWidths, nil, .stationary, .tooFewWidths, nil])
     let parsed = ParsedSVG(figure(map).svg())
     let texts = try parsed.textBoxes().map(\.text)
     for text in [
-      "failed runs", "pending runs", "runs out of budget", "fewer than 3 widths", "95 % interval includes 0",
-      "no slope", "stalled runs",
+      "failed runs", "pending runs", "runs out of budget", "too few widths", "95 % interval includes 0",
+      "no slope", "stationary runs",
     ] { #expect(texts.contains(text), "\(text)") }
     #expect(parsed.all("rect").count { $0.attributes["fill"] == CellInk.noData } == 4)
     #expect(parsed.items.contains { $0.attributes["class"] == "hatching" })
@@ -237,29 +248,32 @@ struct PhaseMapFigureTests {
     #expect(discs.isEmpty == (count > 13))
     // Along γ = 1, where discs are below each other.
     let drawing = PhaseMapDrawing(figure(map))
-    let x = drawing.overlay.plane.page(PhasePoint(gamma: 1, gammaPrime: 0)).x
-    let hidden = discs.filter { abs($0.0.x - x) < 1 && $0.0.y > drawing.overlay.plane.frame.centre.y }
-      .reduce(0) { $0 + 2 * $1.1 }
-    #expect(hidden <= 0.6 * drawing.overlay.plane.frame.height / 2)
+    let x = drawing.panels[0].overlay.plane.page(PlanePoint(x: 1, y: 0)).x
+    let hidden = discs.filter {
+      abs($0.0.x - x) < 1 && $0.0.y > drawing.panels[0].overlay.plane.frame.centre.y
+    }
+    .reduce(0) { $0 + 2 * $1.1 }
+    #expect(hidden <= 0.6 * drawing.panels[0].overlay.plane.frame.height / 2)
   }
 
   @Test func hostileNamesAreOnlyText() throws {
     let hostile = "</title><script>\"&'\u{1}\u{FFFE}]]>\u{202E}ﬁ 相図"
-    let provenance = Provenance(
+    let provenance = FigureProvenance(
       grid: hostile, digest: hostile, problem: hostile, program: hostile, fitMethod: hostile)
-    var figure = PhaseMapFigure(map: quickstart(), title: hostile, provenance: provenance)
-    figure.landmarks = [NamedInitialisation(name: hostile, point: PhasePoint(gamma: 1.5, gammaPrime: 0))]
+    var figure = PhaseMapFigure(
+      map: quickstart(), context: SampleContext.luo, title: hostile, provenance: provenance)
+    figure.landmarks = [Landmark(hostile, .point(PlanePoint(x: 1.5, y: 0)))]
     let parsed = ParsedSVG(figure.svg())
     #expect(parsed.all("script").isEmpty)
     let readable = ["\u{1}", "\u{FFFE}", "\u{202E}"].reduce(hostile) { $0.replacing($1, with: "\u{FFFD}") }
-    #expect(parsed.items.first { $0.attributes["id"] == "phase-map-title" }?.text == readable)
+    #expect(parsed.items.first { $0.attributes["id"]?.hasSuffix("-title") ?? false }?.text == readable)
     #expect(parsed.all("grid").first?.text == readable)
     #expect(try parsed.textBoxes().contains { $0.text == readable })
   }
 
   @Test func thereIsAFigureOfEverything() throws {
     let extremes: [PhaseMap] = [
-      PhaseMap(points: [], boundary: []),
+      SampleContext.map([]),
       grid([1], [0]) { _, _ in 0 },
       grid([1], [0]) { _, _ in nil },
       grid([1], (0..<9).map { Double($0) / 4 }) { _, h in h - 1 },
@@ -282,9 +296,8 @@ struct PhaseMapFigureTests {
 
   @Test func aLargeMapIsNotALargeFile() {
     let axis = (0..<65).map { Double($0) / 16 }
-    let map = PhaseMap(
-      points: axis.flatMap { g in axis.map { fit(g, $0 - 2, slope: g - 1.23, half: 1, failed: 1) } },
-      boundary: [])
+    let map = SampleContext.map(
+      axis.flatMap { g in axis.map { fit(g, $0 - 2, slope: g - 1.23, half: 1, failed: 1) } })
     #expect(figure(map).svg().utf8.count < 2_000_000)
   }
 
@@ -292,7 +305,7 @@ struct PhaseMapFigureTests {
     var point = fit(0.5, -0.25, slope: -0.4996, half: 0.02, pending: 1)
     point.note = "1 run pending"
     #expect(
-      point.summary(with: .exponent) == """
+      point.summary(with: .exponent, SampleContext.luo) == """
         γ = 0.5, γ′ = −0.25
         S = −0.500 (95 %: −0.520 to −0.480)
         slope = −0.500 (95 %: −0.520 to −0.480)

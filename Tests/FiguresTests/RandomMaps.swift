@@ -1,7 +1,6 @@
 import Figures
 import LimitFit
-
-@testable import Model
+import Model
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): small, and the same everywhere.
 struct SplitMix64: RandomNumberGenerator {
@@ -19,18 +18,18 @@ struct SplitMix64: RandomNumberGenerator {
 /// A fit with the given slope, its interval, and runs in the given states.
 func fit(
   _ gamma: Double, _ gammaPrime: Double, slope: Double?, half: Double? = nil, failed: Int = 0,
-  pending: Int = 0, budget: Int = 0, stalled: Int = 0, widths: Int = 5
+  pending: Int = 0, exhausted: Int = 0, stationary: Int = 0, widths: Int = 5
 ) -> PointFit {
   var counts = PointFit.Counts()
   counts.converged = slope == nil ? 0 : 2 * widths
   counts.failed = failed
   counts.pending = pending
-  counts.budget = budget
-  counts.stalled = stalled
-  var verdict = Verdict.undecided
-  if let slope, let half, half < slope.magnitude { verdict = slope < 0 ? .linear : .condensed }
+  counts.budgetExhausted = exhausted
+  counts.stationary = stationary
+  var trend = Trend.undecided
+  if let slope, let half, half < slope.magnitude { trend = slope < 0 ? .vanishing : .growing }
   var result = PointFit(
-    point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), verdict: verdict, note: "", expectedExponent: 0,
+    setting: SampleContext.setting(gamma, gammaPrime), trend: trend, note: "", expectedExponent: 0,
     widths: slope == nil ? 0 : widths, runsUsed: counts.converged, counts: counts)
   let estimate = slope.map { slope in
     PointFit.Estimate(value: slope, low: half.map { slope - $0 }, high: half.map { slope + $0 })
@@ -42,21 +41,20 @@ func fit(
 
 /// A full grid of fits whose slopes are a surface; the boundary is left empty.
 func grid(_ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double) -> Double?) -> PhaseMap {
-  PhaseMap(
-    points: gamma.flatMap { g in gammaPrime.map { h in fit(g, h, slope: surface(g, h), half: 0.02) } },
-    boundary: [])
+  SampleContext.map(
+    gamma.flatMap { g in gammaPrime.map { h in fit(g, h, slope: surface(g, h), half: 0.02) } })
 }
 
 /// The slopes of theory on a grid like the quickstart's.
 func quickstart() -> PhaseMap {
   let axis = (0..<13).map { 0.125 * Double($0) }
   return grid(axis.map { 0.5 + $0 }, axis.map { -0.5 + $0 }) { g, h in
-    PhasePoint(gamma: g, gammaPrime: h).expectedExponent(antisymmetric: false)
+    SampleContext.theory.expectedExponent(at: SampleContext.setting(g, h))
   }
 }
 
-/// A map of 1 to 8 by 1 to 8 uneven points anywhere in the plane, with any shortcoming, and a boundary that
-/// wanders about.
+/// A map of 1 to 8 by 1 to 8 uneven points anywhere in the plane, with any shortcoming, and a
+/// boundary that wanders about.
 func randomMap(_ random: inout SplitMix64) -> PhaseMap {
   func axis(around centre: Double, step: Double, _ random: inout SplitMix64) -> [Double] {
     var value = centre - 3 * step
@@ -77,7 +75,7 @@ func randomMap(_ random: inout SplitMix64) -> PhaseMap {
       points.append(
         fit(
           g, h, slope: slope, half: kind == 2 ? nil : Double.random(in: 0...1, using: &random) * step,
-          failed: kind == 0 ? 1 : 0, pending: kind == 1 || kind == 3 ? 1 : 0, budget: kind == 4 ? 1 : 0,
+          failed: kind == 0 ? 1 : 0, pending: kind == 1 || kind == 3 ? 1 : 0, exhausted: kind == 4 ? 1 : 0,
           widths: kind == 2 ? 2 : 5))
     }
   }
@@ -85,18 +83,20 @@ func randomMap(_ random: inout SplitMix64) -> PhaseMap {
     BoundaryLine(
       (0..<Int.random(in: 2...6, using: &random)).map { _ in
         BoundaryLine.Vertex(
-          PhasePoint(
-            gamma: gamma[0] + 8 * step * Double.random(in: -0.2...1, using: &random),
-            gammaPrime: gammaPrime[0] + 8 * step * Double.random(in: -0.2...1, using: &random)))
+          PlanePoint(
+            x: gamma[0] + 8 * step * Double.random(in: -0.2...1, using: &random),
+            y: gammaPrime[0] + 8 * step * Double.random(in: -0.2...1, using: &random)))
       })
   }
-  return PhaseMap(points: points, boundary: boundary)
+  return SampleContext.map(points, boundary: boundary)
 }
 
 /// A figure of a map under a plain name.
-func figure(_ map: PhaseMap, title: String = "Phase map") -> PhaseMapFigure {
+func figure(
+  _ map: PhaseMap, title: String = "Phase map", context: FigureContext = SampleContext.luo
+) -> PhaseMapFigure {
   PhaseMapFigure(
-    map: map, title: title,
-    provenance: Provenance(
+    map: map, context: context, title: title,
+    provenance: FigureProvenance(
       grid: "grid", digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: "fit"))
 }

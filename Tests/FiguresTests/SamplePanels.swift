@@ -4,39 +4,40 @@ import RealModule
 @testable import Figures
 @testable import Model
 
-/// Panels of made-up runs: some as they are in a good sweep, some with everything that can be amiss.
+/// Panels of made-up runs: some as they are in a good sweep, some with everything that can be
+/// amiss.
 enum SamplePanels {
-  static let provenance = Provenance(
+  static let provenance = FigureProvenance(
     grid: "grid", digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: "fit")
 
   static func frame(_ title: String?) -> PanelFrame { PanelFrame(title: title, provenance: provenance) }
 
   /// What became of a made-up run.
   enum Kind: CaseIterable {
-    case converged, stalled, budget, failed, pending, zero, notFinite
+    case converged, stationary, exhausted, failed, pending, zero, notFinite
   }
 
-  /// Observations of a point whose RD is a power of the width, with scatter.
+  /// Observations of a setting whose RD is a power of the width, with noise.
   static func observations(
-    _ point: PhasePoint, exponent: Double, widths: [Int] = [1000, 3162, 10_000, 31_623, 100_000],
+    _ setting: Setting, exponent: Double, widths: [Double] = [1000, 3162, 10_000, 31_623, 100_000],
     seeds: Int = 3,
-    kind: (Int, UInt64) -> Kind = { _, _ in .converged }
+    kind: (Double, UInt64) -> Kind = { _, _ in .converged }
   ) -> [Observation] {
     var random = SplitMix64(state: 7)
     return widths.flatMap { width in
       (0..<UInt64(seeds)).map { seed in
         let noise = Double.random(in: -0.15...0.15, using: &random)
-        let rd = Double.exp(exponent * Double.log(Double(width) / 1000) + noise)
-        let run = Run(point: point, width: width, seed: seed)
+        let rd = Double.exp(exponent * Double.log(width / 1000) + noise)
+        let run = Run(setting, width: width, seed: seed)
         let state: Observation.State =
           switch kind(width, seed) {
-          case .converged: .finished(.converged, supRD: rd)
-          case .stalled: .finished(.stalled, supRD: rd)
-          case .budget: .finished(.budget, supRD: 0.6 * rd)
+          case .converged: .finished(.converged, value: rd)
+          case .stationary: .finished(.stationary, value: rd)
+          case .exhausted: .finished(.budgetExhausted, value: 0.6 * rd)
           case .failed: .failed
           case .pending: .pending
-          case .zero: .finished(.converged, supRD: 0)
-          case .notFinite: .finished(.converged, supRD: .infinity)
+          case .zero: .finished(.converged, value: 0)
+          case .notFinite: .finished(.converged, value: .infinity)
           }
         return Observation(run: run, state: state)
       }
@@ -44,36 +45,43 @@ enum SamplePanels {
   }
 
   /// An entry as `render` makes it.
-  static func entry(_ point: PhasePoint, _ observations: [Observation]) -> ScalingFigure.Entry {
+  static func entry(
+    _ setting: Setting, _ observations: [Observation], context: FigureContext = SampleContext.luo
+  ) -> ScalingFigure.Entry {
     let fit =
-      PhaseMap.fit(observations: observations, antisymmetric: false).points.first
-      ?? PointFit(point: point, verdict: .undecided, note: "", expectedExponent: 0)
+      PhaseMap.fit(
+        observations: observations, orderParameter: context.orderParameter.name, plane: context.plane,
+        theory: context.theory
+      ).points.first ?? PointFit(setting: setting, trend: .undecided, note: "")
     return ScalingFigure.Entry(
       fit: fit, observations: observations,
-      curve: FittedCurves(observations).curve(at: point, decadesBeyond: ScalingFigure.decadesBeyond))
+      curve: FittedCurves(observations).curve(at: setting, decadesBeyond: ScalingFigure.decadesBeyond))
   }
 
-  static func scaling(_ entries: [ScalingFigure.Entry], title: String? = "Scaling") -> ScalingFigure {
-    ScalingFigure(entries: entries, frame: frame(title))
+  static func scaling(
+    _ entries: [ScalingFigure.Entry], title: String? = "Scaling", context: FigureContext = SampleContext.luo
+  ) -> ScalingFigure {
+    ScalingFigure(entries: entries, context: context, frame: frame(title))
   }
 
-  /// A point of a good sweep.
+  /// A setting of a good sweep.
   static func good(_ gamma: Double, _ gammaPrime: Double) -> ScalingFigure.Entry {
-    let point = PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
-    return entry(point, observations(point, exponent: point.expectedExponent(antisymmetric: false)))
+    let setting = SampleContext.setting(gamma, gammaPrime)
+    let exponent = SampleContext.theory.expectedExponent(at: setting) ?? .nan
+    return entry(setting, observations(setting, exponent: exponent))
   }
 
-  /// A point with runs of every kind.
+  /// A setting with runs of every kind.
   static var mixed: ScalingFigure.Entry {
-    let point = PhasePoint(gamma: 1.25, gammaPrime: -0.5)
+    let setting = SampleContext.setting(1.25, -0.5)
     return entry(
-      point,
-      observations(point, exponent: 0.4, seeds: 4) { width, seed in
+      setting,
+      observations(setting, exponent: 0.4, seeds: 4) { width, seed in
         switch (width, seed) {
         case (1000, 0): .zero
-        case (3162, 1): .stalled
+        case (3162, 1): .stationary
         case (10_000, 2): .failed
-        case (31_623, 3), (31_623, 2): .budget
+        case (31_623, 3), (31_623, 2): .exhausted
         case (100_000, 1): .pending
         default: .converged
         }
@@ -114,16 +122,16 @@ enum SamplePanels {
   static func features(_ entries: [RunPanels<NeuronSnapshot>.Entry], title: String? = "Neurons")
     -> FeatureFigure
   {
-    FeatureFigure(RunPanels(entries: entries, frame: frame(title)))
+    FeatureFigure(RunPanels(entries: entries, context: SampleContext.luo, frame: frame(title)))
   }
 
   static var featureEntries: [RunPanels<NeuronSnapshot>.Entry] {
     [(0.5, 0.02), (1.75, 0.95)].map { gamma, condensed in
       .init(
-        point: PhasePoint(gamma: gamma, gammaPrime: 0),
+        setting: SampleContext.setting(gamma, 0),
         runs: [
-          .init(width: 1_000_000, seed: 0, kept: histograms(20_000, condensed: condensed)),
-          .init(width: 1000, seed: 0, kept: neurons(1000, condensed: condensed)),
+          .init(width: 1_000_000, seed: 0, record: histograms(20_000, condensed: condensed)),
+          .init(width: 1000, seed: 0, record: neurons(1000, condensed: condensed)),
         ])
     }
   }
@@ -131,27 +139,29 @@ enum SamplePanels {
   /// A run that converges as exp(−time).
   static func trajectory(rate: Double, points: Int = 60) -> Trajectory {
     Trajectory(
+      columns: ["time", "mean_squared_residual", "rd", "output_norm", "orientations"],
       points: (0..<points).map { i in
         let time = i == 0 ? 0 : 0.01 * Double.exp(0.2 * Double(i)) / rate
-        return Trajectory.Point(
-          time: time, meanSquaredResidual: 0.2 * Double.exp(-min(time * rate, 12)),
-          rd: 3 * time * rate / (1 + time * rate), outputNorm: 30, sliding: 0, dead: 0,
-          orientations: max(4, 300 - 6 * i))
+        return [
+          time, 0.2 * Double.exp(-min(time * rate, 12)), 3 * time * rate / (1 + time * rate), 30,
+          Double(max(4, 300 - 6 * i)),
+        ]
       })
   }
 
   static func trajectories(_ entries: [RunPanels<Trajectory>.Entry], title: String? = "Trajectories")
     -> TrajectoryFigure
   {
-    TrajectoryFigure(RunPanels(entries: entries, frame: frame(title)), target: 1e-6)
+    TrajectoryFigure(
+      RunPanels(entries: entries, context: SampleContext.luo, frame: frame(title)), target: 1e-6)
   }
 
   static var trajectoryEntries: [RunPanels<Trajectory>.Entry] {
     [0.5, 1.75].map { gamma in
       .init(
-        point: PhasePoint(gamma: gamma, gammaPrime: 0),
+        setting: SampleContext.setting(gamma, 0),
         runs: [1000, 10_000, 31_623].map { width in
-          .init(width: width, seed: 0, kept: trajectory(rate: 1 / Double(width)))
+          .init(width: width, seed: 0, record: trajectory(rate: 1 / width))
         })
     }
   }
@@ -169,68 +179,106 @@ enum SamplePanels {
   static func functions(_ entries: [RunPanels<FunctionSnapshot>.Entry], title: String? = "Functions")
     -> FunctionFigure?
   {
-    samples.map { FunctionFigure(RunPanels(entries: entries, frame: frame(title)), samples: $0) }
+    samples.map {
+      FunctionFigure(
+        RunPanels(entries: entries, context: SampleContext.luo, frame: frame(title)), samples: $0)
+    }
   }
 
   static var functionEntries: [RunPanels<FunctionSnapshot>.Entry] {
     [(0.5, 40.0), (1.75, 0.01)].map { gamma, scale in
       .init(
-        point: PhasePoint(gamma: gamma, gammaPrime: 0),
-        runs: [1000, 10_000].map { .init(width: $0, seed: 0, kept: function(scale)) })
+        setting: SampleContext.setting(gamma, 0),
+        runs: [1000, 10_000].map { .init(width: $0, seed: 0, record: function(scale)) })
     }
   }
 
-  /// What is kept as golden files.
+  /// A quantity of somebody's own, which can be negative.
+  static let signed = FigureContext(
+    plane: Plane(x: "learning_rate"), orderParameter: "margin",
+    description: FamilyDescription(
+      title: "", methods: [],
+      quantities: [Quantity("margin", unit: "bit", summary: "least margin of a sample", isSigned: true)]))
+
+  static var signedEntry: ScalingFigure.Entry {
+    let setting: Setting = ["learning_rate": 0.01]
+    let runs = observations(setting, exponent: 0.3, widths: [100, 316.22776601683796, 1000]) { width, seed in
+      seed == 1 && width == 100 ? .stationary : .converged
+    }.map { observation -> Observation in
+      guard case .finished(let outcome, let value?) = observation.state else { return observation }
+      return Observation(run: observation.run, state: .finished(outcome, value: value - 0.8))
+    }
+    return entry(setting, runs, context: signed)
+  }
+
+  /// Courses of quantities of somebody's own.
+  static var foreignTrajectories: TrajectoryFigure {
+    let times = (0..<40).map { Double($0 * $0) }
+    let trajectory = Trajectory(
+      columns: ["time", "loss", "margin", "clusters", "sharpness", "entropy"],
+      points: times.map { [$0, 1 / (1 + $0), 0.01 * $0 - 2, 1000 / (1 + $0), 30, 0.1] })
+    return TrajectoryFigure(
+      RunPanels(
+        entries: [
+          .init(
+            setting: ["learning_rate": 0.01],
+            runs: [100, 316.22776601683796].map { .init(width: $0, seed: 0, record: trajectory) })
+        ], context: signed, frame: frame("Trajectories")), target: 1e-6)
+  }
+
+  /// What there are golden files of.
   static let figures: [(name: String, figure: any Figure)] =
     [
       ("scaling", scaling([good(1, 0)])),
       ("scaling-row", scaling([good(0.5, 0), good(1, 0), good(1.75, 0), mixed])),
       ("features", features(featureEntries)), ("trajectories", trajectories(trajectoryEntries)),
+      ("scaling-signed", scaling([signedEntry], context: signed)),
+      ("trajectories-foreign", foreignTrajectories),
     ] + (functions(functionEntries).map { [("functions", $0)] } ?? [])
 
   /// What goes wrong in sweeps, a figure each.
   static let odd: [(name: String, figure: any Figure)] = {
-    let point = PhasePoint(gamma: -0.123456, gammaPrime: -12.5)
+    let setting = SampleContext.setting(-0.123456, -12.5)
     func scaling(
-      _ exponent: Double, _ widths: [Int] = [1000, 10_000, 100_000], seeds: Int = 2,
-      _ kind: @escaping (Int, UInt64) -> Kind = { _, _ in .converged }
+      _ exponent: Double, _ widths: [Double] = [1000, 10_000, 100_000], seeds: Int = 2,
+      _ kind: @escaping (Double, UInt64) -> Kind = { _, _ in .converged }
     ) -> any Figure {
       SamplePanels.scaling([
-        entry(point, observations(point, exponent: exponent, widths: widths, seeds: seeds, kind: kind))
+        entry(setting, observations(setting, exponent: exponent, widths: widths, seeds: seeds, kind: kind))
       ])
     }
     var all: [(name: String, figure: any Figure)] = [
-      ("no points", SamplePanels.scaling([])), ("no runs", SamplePanels.scaling([entry(point, [])])),
+      ("no points", SamplePanels.scaling([])), ("no runs", SamplePanels.scaling([entry(setting, [])])),
       ("one run", scaling(0, [1000], seeds: 1)), ("width 1", scaling(0, [1], seeds: 1)),
       ("one width", scaling(0.5, [1000])), ("two widths", scaling(0.5, [1000, 1001])),
       ("all failed", scaling(0) { _, _ in .failed }), ("all pending", scaling(0) { _, _ in .pending }),
-      ("all stalled", scaling(0.3) { _, _ in .stalled }),
-      ("all out of budget", scaling(0.3) { _, _ in .budget }),
+      ("all stationary", scaling(0.3) { _, _ in .stationary }),
+      ("all out of budget", scaling(0.3) { _, _ in .exhausted }),
       ("RD is 0", scaling(0) { _, _ in .zero }), ("RD is infinite", scaling(0) { _, _ in .notFinite }),
       ("steep", scaling(40)), ("falling steeply", scaling(-40)),
       ("beyond all bounds", scaling(0, [1, 1_000_000_000], seeds: 1)),
       ("many failed", scaling(0.2, seeds: 40) { _, seed in seed < 30 ? .failed : .converged }),
-      ("nothing kept", features([.init(point: point, runs: [])])),
+      ("nothing recorded", features([.init(setting: setting, runs: [])])),
       (
         "10⁴ neurons",
         features([
           .init(
-            point: point, runs: [.init(width: 10_000, seed: 0, kept: neurons(10_000, condensed: 0.5))])
+            setting: setting, runs: [.init(width: 10_000, seed: 0, record: neurons(10_000, condensed: 0.5))])
         ])
       ),
       (
         "no neurons",
-        features([.init(point: point, runs: [.init(width: 0, seed: 0, kept: .each([]))])])
+        features([.init(setting: setting, runs: [.init(width: 0, seed: 0, record: .each([]))])])
       ),
       (
         "neurons at nought and beyond",
         features([
           .init(
-            point: point,
+            setting: setting,
             runs: [
               .init(
                 width: 4, seed: 0,
-                kept: .each(
+                record: .each(
                   [
                     (0, 0), (Float.pi, Float.greatestFiniteMagnitude),
                     (-Float.pi, -Float.leastNonzeroMagnitude), (9, 1),
@@ -246,22 +294,22 @@ enum SamplePanels {
         "empty histograms",
         features([
           .init(
-            point: point,
-            runs: [.init(width: 20_000, seed: 0, kept: .histograms(before: .init(), after: .init()))])
+            setting: setting,
+            runs: [.init(width: 20_000, seed: 0, record: .histograms(before: .init(), after: .init()))])
         ])
       ),
-      ("no trajectory", trajectories([.init(point: point, runs: [])])),
+      ("no trajectory", trajectories([.init(setting: setting, runs: [])])),
       (
         "a start alone",
         trajectories([
-          .init(point: point, runs: [.init(width: 10, seed: 0, kept: trajectory(rate: 1, points: 1))])
+          .init(setting: setting, runs: [.init(width: 10, seed: 0, record: trajectory(rate: 1, points: 1))])
         ])
       ),
       (
         "two moments",
         trajectories([
           .init(
-            point: point, runs: [.init(width: 10, seed: 0, kept: trajectory(rate: 1e-200, points: 2))])
+            setting: setting, runs: [.init(width: 10, seed: 0, record: trajectory(rate: 1e-200, points: 2))])
         ])
       ),
     ]
@@ -270,12 +318,13 @@ enum SamplePanels {
       (
         "a point of a function",
         [
-          KeptRun(width: 1, seed: 0, kept: FunctionSnapshot(points: [.init(x: 0, before: 1e38, after: 1e38)]))
+          PanelRun(
+            width: 1, seed: 0, record: FunctionSnapshot(points: [.init(x: 0, before: 1e38, after: 1e38)]))
         ]
       ),
-      ("far before", [KeptRun(width: 1, seed: 0, kept: function(1e30))]),
+      ("far before", [PanelRun(width: 1, seed: 0, record: function(1e30))]),
     ] {
-      if let figure = functions([.init(point: point, runs: runs)]) { all.append((name, figure)) }
+      if let figure = functions([.init(setting: setting, runs: runs)]) { all.append((name, figure)) }
     }
     return all
   }()

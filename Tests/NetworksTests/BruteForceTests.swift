@@ -3,7 +3,7 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// The integrator against tiny steps, on random data at points of all regimes.
 @Suite(.serialized) struct BruteForceTests {
@@ -18,10 +18,11 @@ import Testing
     }
   }
 
-  /// Compares many at a tolerance. Cases in which the flow is not unique or sensitive, or brute force does not settle,
-  /// tell nothing: their shares are bounded.
+  /// Compares many at a tolerance. Cases in which the flow is not unique or sensitive, or brute
+  /// force does not settle, tell nothing: their shares are bounded.
   ///
-  /// - Parameter late: the largest share of cases in which nothing but the stop time is off by more than the bound.
+  /// - Parameter late: the largest share of cases in which nothing but the stop time is off by more
+  ///   than the bound.
   private func compare(
     _ cases: [BruteForceCase], tolerance: Double, limit: Int, forks: Double, sensitive: Double,
     unsettled: Double, late: Double
@@ -134,22 +135,20 @@ import Testing
       unsettled: 0.4, late: 0.2)
   }
 
-  /// From a tiny initialisation the flow stays near the saddle f = 0 for a time ~ log(1/size) at an almost
-  /// constant loss, and at the saddles of fewer kinks after it: none is a rest.
+  /// From a tiny initialisation the flow stays near the saddle f = 0 for a time ~ log(1/size) at an
+  /// almost constant loss, and at the saddles of fewer kinks after it: none is a rest.
   @Test(arguments: [(3.0, 0.0), (3.5, 0.5), (4.0, 0.0)])
   func plateausThatAreLeftAreNoRest(gamma: Double, gammaPrime: Double) throws {
-    let point = PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
+    let point = Setting(gamma: gamma, gammaPrime: gammaPrime)
     for seed in 0..<4 {
       let samples = try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
       var first = 0.0
       var plateau = 0
-      let run = Run(point: point, width: 300, seed: UInt64(seed))
-      let result = try FlowRun(run, of: Problem(network: Network(), samples: samples))(
-        budget: .standard
-      ) { state in
+      let run = Run(point, width: 300, seed: UInt64(seed))
+      let result = try train(run, of: Problem(samples)) { state in
         if state.steps == 0 { first = state.meanSquaredResidual }
         if abs(state.meanSquaredResidual / first - 1) < 1e-3 { plateau += 1 }
-      }
+      }.result
       #expect(plateau > 5, "seed \(seed): no plateau")
       #expect(result.outcome == .converged, "seed \(seed): \(result)")
     }

@@ -1,142 +1,189 @@
+import Foundation
 import Model
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
-/// A run that is put down and taken up again is the same run.
+/// A run that is suspended and resumed is the same run.
 struct CheckpointTests {
-  private static let samples = try? SampleSet(x: [-1, -0.3, 0.4, 1], y: [0.2, -0.4, 0.6, -0.1])
   private static let budget = Budget(steps: 10_000, wallSeconds: 600)
+  private let family = TwoLayerReLULine()
+  private let problem: Problem
 
-  private func flow(
-    _ gamma: Double, _ gammaPrime: Double, width: Int = 200, seed: UInt64 = 3
-  ) throws -> FlowRun {
-    let point = PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
-    return try FlowRun(
-      Run(point: point, width: width, seed: seed),
-      of: Problem(network: Network(), samples: try #require(Self.samples)))
+  init() throws { problem = try .fourSamples() }
+
+  private func run(_ gamma: Double, _ gammaPrime: Double, width: Int = 200, seed: UInt64 = 3) -> Run {
+    Run(Setting(gamma: gamma, gammaPrime: gammaPrime), width: width, seed: seed)
+  }
+
+  private func start(_ run: Run, _ options: FlowOptions = FlowOptions()) throws -> any Flow {
+    try family.start(run, of: problem, options: options)
   }
 
   /// The bytes of a checkpoint.
-  private func checkpoint(_ flow: FlowIntegration) throws -> [UInt8] {
+  private func checkpoint(
+    _ flow: any Flow, _ run: Run, initial: InitialValues? = nil
+  ) throws -> [UInt8] {
     final class Bytes { var all: [UInt8] = [] }
     let bytes = Bytes()
-    try flow.writeCheckpoint { bytes.all += $0 }
+    try Checkpoint.write(flow, run, of: problem, initial: initial?.arrays) { bytes.all += $0 }
     return bytes.all
   }
 
-  /// Reads bytes in portions that do not fit words.
-  private func source(_ bytes: [UInt8]) -> () throws -> [UInt8] {
+  private func resume(
+    _ run: Run, from bytes: [UInt8], initial: InitialValues? = nil
+  ) throws -> any Flow {
+    // In portions that do not fit words.
     var rest = bytes[...]
-    return {
+    return try Checkpoint.resume(
+      run, of: problem, by: family, options: FlowOptions(initial: initial?.arrays)
+    ) {
       let portion = rest.prefix(1001)
       rest = rest.dropFirst(1001)
       return Array(portion)
     }
   }
 
-  /// Whether everything that is reported of two runs is the same, but for seconds.
-  private func areTheSame(
-    _ a: (result: RunResult, record: FlowRecord), _ b: (result: RunResult, record: FlowRecord)
-  ) -> Bool {
-    let numbers = [\RunResult.rd, \.supRD, \.meanSquaredResidual, \.time]
-    return numbers.allSatisfy { a.result[keyPath: $0].bitPattern == b.result[keyPath: $0].bitPattern }
-      && a.result.steps == b.result.steps && a.result.outcome == b.result.outcome
-      && a.result.reason == b.result.reason && a.record == b.record
+  /// Whether everything that is reported of two runs is the same to the last bit, but for seconds.
+  private func areTheSame(_ a: FlowEnding, _ b: FlowEnding) -> Bool {
+    zip(a.result.quantities.values, b.result.quantities.values).allSatisfy { $0.bitPattern == $1.bitPattern }
+      && a.result.quantities.names == b.result.quantities.names && a.result.steps == b.result.steps
+      && a.result.outcome == b.result.outcome && a.result.reason == b.result.reason && a.arrays == b.arrays
   }
 
   /// Whether two runs are at the same point, to the last bit.
   private func areTheSame(_ a: FlowState, _ b: FlowState) -> Bool {
-    [\FlowState.time, \.meanSquaredResidual, \.rd].allSatisfy {
-      a[keyPath: $0].bitPattern == b[keyPath: $0].bitPattern
+    zip([a.time] + a.quantities.values, [b.time] + b.quantities.values).allSatisfy {
+      $0.bitPattern == $1.bitPattern
     } && a.steps == b.steps
-  }
-
-  private func finish(_ flow: inout FlowIntegration) -> (result: RunResult, record: FlowRecord) {
-    while true {
-      if let ending = flow.step(within: Self.budget) { return ending }
-    }
   }
 
   @Test(arguments: [(0.5, 0.0), (1.0, 0.0), (1.25, 0.5), (1.5, -0.5), (1.75, 0.0)])
   func goesOnAsIfNothingHadHappened(gamma: Double, gammaPrime: Double) throws {
-    let run = try flow(gamma, gammaPrime)
-    let keep: Observables = [.trajectory, .neurons, .function]
-    var whole = try FlowIntegration(run, keep: keep)
-    let expected = finish(&whole)
+    let run = run(gamma, gammaPrime)
+    let options = FlowOptions(record: .everything)
+    var whole = try start(run, options)
+    let expected = whole.run(within: Self.budget)
     for stop in [0, 1, 2, expected.result.steps / 2, expected.result.steps - 1] {
-      var first = try FlowIntegration(run, keep: keep)
+      var first = try start(run, options)
       for _ in 0..<stop { #expect(first.step(within: Self.budget) == nil) }
-      var second = try FlowIntegration(resuming: run, from: source(try checkpoint(first)))
+      var second = try resume(run, from: try checkpoint(first, run))
       #expect(areTheSame(second.state, first.state))
-      let ending = finish(&second)
-      let isTheSame = areTheSame(ending, expected)
-      #expect(isTheSame, "put down after \(stop) steps")
+      #expect(second.record == .everything)
+      let isTheSame = areTheSame(second.run(within: Self.budget), expected)
+      #expect(isTheSame, "suspended after \(stop) steps")
     }
+  }
+
+  /// Neurons beyond the width of snapshots are recorded as histograms, before and after.
+  @Test func histogramsSurvive() throws {
+    let run = run(1.25, 0, width: NeuronSnapshot.maxWidthOfEach + 1)
+    let few = Budget(steps: 4, wallSeconds: 600)
+    var whole = try start(run, FlowOptions(record: ["neurons"]))
+    let expected = whole.run(within: few)
+    var first = try start(run, FlowOptions(record: ["neurons"]))
+    _ = first.step(within: few)
+    var second = try resume(run, from: try checkpoint(first, run))
+    let isTheSame = areTheSame(second.run(within: few), expected)
+    #expect(isTheSame && expected.arrays.neurons != nil)
   }
 
   @Test func aLimitOfTimeOrStepsLeavesNoTrace() throws {
-    let run = try flow(1.75, 0)
-    var whole = try FlowIntegration(run)
-    let expected = finish(&whole)
-    var limited = try FlowIntegration(run)
+    let run = run(1.75, 0)
+    var whole = try start(run)
+    let expected = whole.run(within: Self.budget)
+    var limited = try start(run)
     let early = Budget(steps: 10_000, wallSeconds: 600, time: expected.result.time / 3)
-    var ending: (result: RunResult, record: FlowRecord)?
-    while ending == nil { ending = limited.step(within: early) }
-    #expect(ending?.result.outcome == .budget)
-    #expect(ending?.result.time == early.time)
+    let atTime = limited.run(within: early).result
+    #expect(atTime.outcome == .budgetExhausted)
+    #expect(atTime.time == early.time)
     let few = Budget(steps: limited.state.steps + 2, wallSeconds: 600)
-    ending = nil
-    while ending == nil { ending = limited.step(within: few) }
-    #expect(ending?.result.outcome == .budget)
-    var resumed = try FlowIntegration(resuming: run, from: source(try checkpoint(limited)))
-    let last = finish(&resumed)
-    let isTheSame = areTheSame(last, expected)
+    #expect(limited.run(within: few).result.outcome == .budgetExhausted)
+    var resumed = try resume(run, from: try checkpoint(limited, run))
+    let isTheSame = areTheSame(resumed.run(within: Self.budget), expected)
     #expect(isTheSame)
   }
 
+  /// Seconds before a run was suspended count, those between do not; the budget counts those since.
+  @Test func secondsAddUp() throws {
+    let run = run(1.75, 0)
+    var first = try start(run)
+    Thread.sleep(forTimeInterval: 0.2)
+    _ = first.step(within: Self.budget)
+    let bytes = try checkpoint(first, run)
+    Thread.sleep(forTimeInterval: 0.2)
+    var second = try resume(run, from: bytes)
+    let clock = ContinuousClock.now
+    let result = second.run(within: Budget(steps: 10_000, wallSeconds: 600)).result
+    let here = (ContinuousClock.now - clock) / .seconds(1)
+    #expect(result.wallSeconds >= 0.2 && result.initialSeconds <= result.wallSeconds - 0.2)
+    #expect(result.wallSeconds < 0.4 + here)
+    // What was spent before exhausts no budget.
+    var third = try resume(run, from: bytes)
+    #expect(third.step(within: Budget(steps: 10_000, wallSeconds: 0.15)) == nil)
+  }
+
   @Test func givenInitialValuesAreRecognised() throws {
-    let run = try flow(1.25, 0)
+    let run = run(1.25, 0)
     let values = InitialValues(width: 200, seed: 8, antisymmetric: false)
-    let first = try FlowIntegration(run, initial: values)
-    let bytes = try checkpoint(first)
-    #expect(throws: CheckpointError.otherRun) {
-      try FlowIntegration(resuming: run, from: source(bytes))
-    }
+    let first = try start(run, FlowOptions(initial: values.arrays))
+    let bytes = try checkpoint(first, run, initial: values)
+    #expect(throws: CheckpointError.otherRun) { try resume(run, from: bytes) }
     let other = InitialValues(width: 200, seed: 9, antisymmetric: false)
-    #expect(throws: CheckpointError.otherRun) {
-      try FlowIntegration(resuming: run, initial: other, from: source(bytes))
-    }
-    let second = try FlowIntegration(resuming: run, initial: values, from: source(bytes))
+    #expect(throws: CheckpointError.otherRun) { try resume(run, from: bytes, initial: other) }
+    let second = try resume(run, from: bytes, initial: values)
     #expect(areTheSame(second.state, first.state))
   }
 
   @Test func otherRunsAreRefused() throws {
-    let bytes = try checkpoint(try FlowIntegration(try flow(1, 0)))
-    for other in [try flow(1, 0.5), try flow(1, 0, width: 201), try flow(1, 0, seed: 4)] {
-      #expect(throws: CheckpointError.otherRun) {
-        try FlowIntegration(resuming: other, from: source(bytes))
-      }
+    let run = run(1, 0)
+    let bytes = try checkpoint(try start(run), run)
+    for other in [self.run(1, 0.5), self.run(1, 0, width: 201), self.run(1, 0, seed: 4)] {
+      #expect(throws: CheckpointError.otherRun) { try resume(other, from: bytes) }
     }
   }
 
   @Test func damageIsNoticed() throws {
-    let run = try flow(1, 0, width: 20)
-    let bytes = try checkpoint(try FlowIntegration(run))
+    let run = run(1, 0, width: 20)
+    let bytes = try checkpoint(try start(run), run)
     for length in stride(from: 0, to: bytes.count, by: 97) {
       #expect(throws: CheckpointError.self, "cut at \(length)") {
-        try FlowIntegration(resuming: run, from: source(Array(bytes.prefix(length))))
+        try resume(run, from: Array(bytes.prefix(length)))
       }
     }
     for position in stride(from: 0, to: bytes.count, by: 31) {
       var changed = bytes
       changed[position] ^= 1 << UInt8(position % 8)
-      #expect(throws: CheckpointError.self, "changed at \(position)") {
-        try FlowIntegration(resuming: run, from: source(changed))
-      }
+      #expect(throws: CheckpointError.self, "changed at \(position)") { try resume(run, from: changed) }
     }
     #expect(throws: CheckpointError.notACheckpoint) {
-      try FlowIntegration(resuming: run, from: source(Array("width,seed\n1000,0\n".utf8)))
+      try resume(run, from: Array("width,seed\n1000,0\n".utf8))
     }
+  }
+
+  /// What a file holds is the state, and other runs and methods are told apart.
+  @Test func filesHoldTheState() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("checkpoint-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = CheckpointFile(path: folder.appendingPathComponent("run").path)
+    let run = run(1.25, 0)
+    #expect(try file.resume(run, of: problem, by: family) == nil)
+    var flow = try start(run)
+    _ = flow.step(within: Self.budget)
+    var portions = 0
+    try file.write(flow, run, of: problem) { portions += 1 }
+    let resumed = try #require(try file.resume(run, of: problem, by: family) { portions += 1 })
+    #expect(areTheSame(resumed.state, flow.state))
+    #expect(portions >= 2)
+    var other = problem
+    other.method = "impulse/0"
+    #expect(throws: CheckpointError.otherMethod(problem.method)) {
+      try file.resume(run, of: other, by: family)
+    }
+    file.remove()
+    #expect(try file.resume(run, of: problem, by: family) == nil)
+    let lost = CheckpointFile(path: folder.appendingPathComponent("no/such/folder").path)
+    #expect(throws: CheckpointFileError.self) { try lost.write(flow, run, of: problem) }
   }
 }

@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 struct ConeGeometryTests {
   private func geometry(_ n: Int, seed: UInt64) throws -> ConeGeometry {

@@ -2,7 +2,7 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// What refining the tolerance does to RD, and how fast.
 struct ConvergenceTests {
@@ -11,8 +11,8 @@ struct ConvergenceTests {
   static let points = Array(BruteForceCase.points.prefix(7))
 
   private func result(_ run: Run, _ samples: SampleSet, tolerance: Double) throws -> RunResult {
-    let problem = Problem(network: Network(), samples: samples, tolerance: tolerance)
-    return try FlowRun(run, of: problem)(budget: Budget(steps: 1_000_000, wallSeconds: 300))
+    let problem = Problem(samples, tolerance: tolerance)
+    return try train(run, of: problem, budget: Budget(steps: 1_000_000, wallSeconds: 300)).result
   }
 
   /// |RD / RD(10⁻⁶) − 1| at the tolerances.
@@ -24,8 +24,9 @@ struct ConvergenceTests {
   /// The median over the cases; they are sorted here.
   private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-  /// The error falls like tolerance^p and like steps^−q. The tolerance bounds the estimated error of a step of third order:
-  /// p = 2/3 and q = 2 or more are expected of a method of second order that shares errors evenly among its steps.
+  /// The error falls like tolerance^p and like steps^−q. The tolerance bounds the estimated error
+  /// of a step of third order: p = 2/3 and q = 2 or more are expected of a method of second order
+  /// that shares errors evenly among its steps.
   @Test func observedOrders() throws {
     let tolerances = [1e-2, 1e-4]
     var inTolerance: [Double] = []
@@ -52,17 +53,17 @@ struct ConvergenceTests {
 
   /// At the reference points the default tolerance is right to 10⁻⁴.
   @Test(arguments: points)
-  func defaultIsConvergedAtTheReferencePoints(_ point: PhasePoint) throws {
+  func defaultIsConvergedAtTheReferencePoints(_ point: Setting) throws {
     for seed in 0..<2 as Range<UInt64> {
-      let run = Run(point: point, width: 1000, seed: seed)
+      let run = Run(point, width: 1000, seed: seed)
       let error = try self.errors(run, try Self.four.get(), [Problem.defaultTolerance])[0]
       #expect(error < 1e-4, "\(run): off by \(error)")
     }
   }
 
   @Test(.enabled(if: BruteForceTests.slow), arguments: points)
-  func defaultIsConvergedAtLargeWidths(_ point: PhasePoint) throws {
-    let run = Run(point: point, width: 10_000, seed: 1)
+  func defaultIsConvergedAtLargeWidths(_ point: Setting) throws {
+    let run = Run(point, width: 10_000, seed: 1)
     let error = try self.errors(run, try Self.four.get(), [Problem.defaultTolerance])[0]
     #expect(error < 1e-4, "\(run): off by \(error)")
   }
@@ -71,7 +72,7 @@ struct ConvergenceTests {
   private func twenty(_ width: Int) throws -> [(run: Run, samples: SampleSet)] {
     try (0..<2).flatMap { data in
       let samples = try BruteForceCase(n: 20, width: 1, point: Self.points[0], seed: data, target: 1).samples
-      return Self.points.map { (Run(point: $0, width: width, seed: UInt64(data)), samples) }
+      return Self.points.map { (Run($0, width: width, seed: UInt64(data)), samples) }
     }
   }
 
@@ -89,8 +90,9 @@ struct ConvergenceTests {
     #expect(fine.count { $0 > 1e-4 } * 10 <= fine.count)
   }
 
-  /// The default tolerance is right to 1e-4 in nine of ten cases, and of these few in three of four. Where it is not, a neuron
-  /// has met an event of `docs/method.md`, section 8, that decides by a hair.
+  /// The default tolerance is right to 1e-4 in nine of ten cases, and of these few in three of
+  /// four. Where it is not, a neuron has met an event of `docs/method.md`, section 8, that decides
+  /// by a hair.
   @Test(.enabled(if: BruteForceTests.slow), arguments: [100, 1000])
   func defaultIsConvergedOnTwentySamples(width: Int) throws {
     let errors = try twenty(width).map { try self.errors($0.run, $0.samples, [Problem.defaultTolerance])[0] }

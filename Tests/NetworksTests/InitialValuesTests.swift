@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 struct InitialValuesTests {
   /// The known-answer vectors published with the Random123 library (Salmon et al., SC 2011).
@@ -40,7 +40,8 @@ struct InitialValuesTests {
     }
   }
 
-  /// Mean, variance, fourth moment and correlations within five standard errors of those of N(0, 1).
+  /// Mean, variance, fourth moment and correlations within five standard errors of those of N(0,
+  /// 1).
   @Test func valuesAreStandardNormal() {
     let m = 100_000
     let values = InitialValues(width: m, seed: 3, antisymmetric: false)

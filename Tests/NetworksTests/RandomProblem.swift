@@ -1,9 +1,10 @@
 import Model
 import RealModule
 
-@testable import GradientFlow
+@testable import Networks
 
-/// A valid problem and run drawn at random, wilder than data usually are; everything follows from the seed.
+/// A valid problem and run drawn at random, wilder than data usually are; everything follows from
+/// the seed.
 struct RandomProblem: CustomStringConvertible {
   let seed: Int
   let problem: Problem
@@ -23,16 +24,16 @@ struct RandomProblem: CustomStringConvertible {
   /// - Parameters:
   ///   - samples: the largest number of samples.
   ///   - width: the largest width.
-  init(seed: Int, samples most: Int = 60, width widest: Int = 2000) throws {
+  init(seed: Int, samples maxSamples: Int = 60, width maxWidth: Int = 2000) throws {
     self.seed = seed
     let uniform = Uniforms(stream: NormalStream(seed: UInt64(50_000 + seed)))
     func logarithmic(_ index: Int, from low: Double, to high: Double) -> Double {
       low * Double.pow(high / low, uniform(index))
     }
     func choice<T>(_ index: Int, _ values: [T]) -> T { values[Int(uniform(index) * Double(values.count))] }
-    let n = Int(logarithmic(0, from: 1, to: Double(most) + 0.99))
+    let n = Int(logarithmic(0, from: 1, to: Double(maxSamples) + 0.99))
     let antisymmetric = uniform(1) < 0.3
-    var width = Int(logarithmic(2, from: 1, to: Double(widest) + 0.99))
+    var width = Int(logarithmic(2, from: 1, to: Double(maxWidth) + 0.99))
     if antisymmetric { width = 2 * ((width + 1) / 2) }
     inputs = choice(3, ["normal", "equispaced", "close", "far", "shifted", "repeated"])
     targets = choice(4, ["smooth", "noise", "constant", "zero", "tiny", "huge"])
@@ -64,16 +65,16 @@ struct RandomProblem: CustomStringConvertible {
       y += y.prefix(n / 2)
     }
     problem = Problem(
-      network: Network(antisymmetric: antisymmetric), samples: try SampleSet(x: x, y: y),
+      try SampleSet(x: x, y: y), antisymmetric: antisymmetric,
       tolerance: logarithmic(5, from: 1e-5, to: 0.1))
-    let point = PhasePoint(gamma: 4 * uniform(6), gammaPrime: -2 + 4 * uniform(7))
-    run = Run(point: point, width: width, seed: UInt64(seed))
+    let point = Setting(gamma: 4 * uniform(6), gammaPrime: -2 + 4 * uniform(7))
+    run = Run(point, width: width, seed: UInt64(seed))
   }
 
   var description: String {
-    let data = "\(inputs) inputs, \(targets) targets, n \(problem.samples.count)"
-    let place = "(\(run.point.gamma), \(run.point.gammaPrime)), m \(run.width)"
-    let rest = "tolerance \(problem.tolerance), antisymmetric \(problem.network.antisymmetric)"
+    let data = "\(inputs) inputs, \(targets) targets, n \(problem.samples?.count ?? 0)"
+    let place = "(\(run.setting.gamma), \(run.setting.gammaPrime)), m \(run.width)"
+    let rest = "tolerance \(problem.tolerance), antisymmetric \(problem.isAntisymmetric)"
     return "seed \(seed): \(data), \(place), \(rest)"
   }
 
@@ -88,7 +89,7 @@ struct RandomProblem: CustomStringConvertible {
     /// A state was not finite or not possible.
     var impossible = false
     /// sup RD as it was seen from outside.
-    var largestRD = 0.0
+    var maxRD = 0.0
   }
 
   func callAsFunction(budget: Budget) throws -> Findings {
@@ -96,8 +97,8 @@ struct RandomProblem: CustomStringConvertible {
     var first: Double?
     var last = Double.infinity
     var smallest = Double.infinity
-    do throws(FlowRunError) {
-      findings.result = try FlowRun(run, of: problem)(budget: budget) { state in
+    do {
+      findings.result = try train(run, of: problem, budget: budget) { state in
         let loss = state.meanSquaredResidual
         if first == nil { first = loss }
         let numbers = [loss, state.rd, state.time]
@@ -106,12 +107,11 @@ struct RandomProblem: CustomStringConvertible {
           findings.rise = max(findings.rise, loss / last - 1)
           findings.riseOfAll = max(findings.riseOfAll, (loss - smallest) / (first ?? 1))
         }
-        findings.largestRD = max(findings.largestRD, state.rd)
+        findings.maxRD = max(findings.maxRD, state.rd)
         last = loss
         smallest = min(smallest, loss)
-      }
-    } catch {
-      if error != .overflow { throw error }
+      }.result
+    } catch FlowRunError.overflow {
     }
     return findings
   }

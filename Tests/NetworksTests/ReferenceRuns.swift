@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// The reference values of RD and the initial weights they belong to (`Reference/`).
 struct ReferenceRuns: Decodable {
@@ -21,7 +21,7 @@ struct ReferenceRuns: Decodable {
       case relativeError = "relative_error_estimate"
     }
 
-    var run: Run { Run(point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), width: m, seed: seed) }
+    var run: Run { Run(Setting(gamma: gamma, gammaPrime: gammaPrime), width: m, seed: seed) }
     var testDescription: String { "(\(gamma), \(gammaPrime)), m = \(m), seed \(seed)" }
   }
 

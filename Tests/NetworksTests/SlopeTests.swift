@@ -2,18 +2,19 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
 /// The exponents that the scaling argument gives, over widths from 10³ to 10⁵ and four samples.
 struct SlopeTests {
-  /// A point, the slope of log RD over log m from 10³ to 10⁵ that was measured, and how far a few seeds may be off.
+  /// A point, the slope of log RD over log m from 10³ to 10⁵ that was measured, and how far a few
+  /// seeds may be off.
   struct Entry: CustomTestStringConvertible {
-    let point: PhasePoint
+    let point: Setting
     let slope: Double
     let spread: Double
 
     init(_ gamma: Double, _ gammaPrime: Double, _ slope: Double, _ spread: Double) {
-      point = PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
+      point = Setting(gamma: gamma, gammaPrime: gammaPrime)
       (self.slope, self.spread) = (slope, spread)
     }
 
@@ -21,12 +22,12 @@ struct SlopeTests {
   }
 
   /// The mean of log₁₀ RD over the seeds.
-  private func mean(_ point: PhasePoint, width: Int, seeds: Int) throws -> Double {
+  private func mean(_ point: Setting, width: Int, seeds: Int) throws -> Double {
     let samples = try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
-    let problem = Problem(network: Network(), samples: samples)
+    let problem = Problem(samples)
     let logarithms = try (0..<seeds).map { seed in
-      let run = Run(point: point, width: width, seed: UInt64(seed))
-      let result = try FlowRun(run, of: problem)(budget: .standard)
+      let run = Run(point, width: width, seed: UInt64(seed))
+      let result = try train(run, of: problem).result
       #expect(result.outcome == .converged, "m \(width), seed \(seed)")
       return Double.log10(result.rd)
     }
@@ -45,13 +46,13 @@ struct SlopeTests {
     let slope = (last - first) / 2
     #expect(abs(slope - entry.slope) < entry.spread, "slope \(slope)")
     // At these widths (0.75, 0.5) is still 0.065 away from its limit.
-    #expect(abs(slope - entry.point.expectedExponent(antisymmetric: false)) < 0.08)
+    #expect(abs(slope - entry.point.expectedExponent) < 0.08)
   }
 
   /// At (1.25, 0.5) the local slope drifts, and is still far from −0.5 at 10⁶.
   @Test(.enabled(if: BruteForceTests.slow))
   func localSlopesDrift() throws {
-    let point = PhasePoint(gamma: 1.25, gammaPrime: 0.5)
+    let point = Setting(gamma: 1.25, gammaPrime: 0.5)
     let logarithms = try zip([1000, 10_000, 100_000, 1_000_000], [10, 10, 3, 1]).map {
       try mean(point, width: $0, seeds: $1)
     }

@@ -2,15 +2,15 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
-/// What is kept of the neurons and of the function, before and after a run.
+/// What is recorded of the neurons and of the function, before and after a run.
 struct SnapshotTests {
-  private let point = PhasePoint(gamma: 1.25, gammaPrime: -0.25)
+  private let point = Setting(gamma: 1.25, gammaPrime: -0.25)
 
   private func ensemble(width: Int, steps: Int = 40) throws -> LineReLUEnsemble {
     let ensemble = LineReLUEnsemble(
-      samples: try TrajectoryTests.problem().samples, kappa: point.kappa(width: width),
+      samples: try #require(try Problem.fourSamples().samples), kappa: point.kappa(width: width),
       kappaPrime: point.kappaPrime(width: width),
       values: InitialValues(width: width, seed: 5, antisymmetric: false))
     var integrator = ImpulseIntegrator(ensemble, tolerance: 1e-3, target: 1e-6)
@@ -18,16 +18,15 @@ struct SnapshotTests {
     return integrator.ensemble
   }
 
-  private func observing(width: Int) -> Observing {
-    Observing(kappa: point.kappa(width: width), kappaPrime: point.kappaPrime(width: width))
+  private func observation(width: Int) -> NetworkObservation {
+    NetworkObservation(point.scales(width: width))
   }
 
   @Test func neuronsAreThoseOfTheRunInTheirOrder() throws {
-    let run = Run(point: point, width: 300, seed: 5)
-    let (_, record) = try FlowRun(run, of: try TrajectoryTests.problem())(
-      budget: .standard, keep: .neurons)
-    guard case .each(let neurons) = record.neurons else {
-      Issue.record("\(record)")
+    let run = Run(point, width: 300, seed: 5)
+    let arrays = try train(run, of: .fourSamples(), record: ["neurons"]).arrays
+    guard case .each(let neurons) = arrays.neurons else {
+      Issue.record("\(arrays)")
       return
     }
     let values = InitialValues(width: 300, seed: 5, antisymmetric: false)
@@ -41,11 +40,12 @@ struct SnapshotTests {
     #expect(neurons.contains { abs($0.after.orientation - $0.before.orientation) > 0.1 })
   }
 
-  /// The histogram of the wide is the sum over the neurons of the narrow, at the start and after crossings and sliding.
+  /// The histogram of the wide is the sum over the neurons of the narrow, at the start and after
+  /// crossings and sliding.
   @Test(arguments: [0, 40]) func histogramsAreSumsOverNeurons(_ steps: Int) throws {
     let width = 1500
     let ensemble = try ensemble(width: width, steps: steps)
-    let histogram = observing(width: width).histogram(of: ensemble)
+    let histogram = observation(width: width).histogram(of: ensemble)
     var expected = OrientationHistogram()
     let kappaPrime = point.kappaPrime(width: width)
     for state in ensemble.neurons() {
@@ -64,17 +64,18 @@ struct SnapshotTests {
     }
   }
 
-  @Test func wideNetworksKeepHistograms() throws {
-    let width = NeuronSnapshot.widestOfEach + 1
-    let linear = Run(point: PhasePoint(gamma: 0.5, gammaPrime: 0), width: width, seed: 0)
-    let (_, record) = try FlowRun(linear, of: try TrajectoryTests.problem())(
-      budget: Budget(steps: 1, wallSeconds: 60), keep: .neurons)
-    guard case .histograms(let before, let after) = record.neurons else {
+  @Test func wideNetworksRecordHistograms() throws {
+    let width = NeuronSnapshot.maxWidthOfEach + 1
+    let linear = Run(Setting(gamma: 0.5, gammaPrime: 0), width: width, seed: 0)
+    let arrays = try train(
+      linear, of: .fourSamples(), budget: Budget(steps: 1, wallSeconds: 60), record: ["neurons"]
+    ).arrays
+    guard case .histograms(let before, let after) = arrays.neurons else {
       Issue.record("neurons one by one")
       return
     }
     #expect(before.total == Double(width) && after.total == Double(width))
-    #expect(record.neurons?.width == width)
+    #expect(arrays.neurons?.width == width)
   }
 
   /// The quick way to the bin of a direction is that of the arc tangent.
@@ -94,8 +95,8 @@ struct SnapshotTests {
   @Test(arguments: [0, 1, 40]) func theFunctionIsThatOfTheNeurons(_ steps: Int) throws {
     let width = 400
     let ensemble = try ensemble(width: width, steps: steps)
-    let inputs = FunctionSnapshot.grid(for: try TrajectoryTests.problem().samples)
-    let found = observing(width: width).function(of: ensemble, at: inputs)
+    let inputs = FunctionSnapshot.grid(for: try #require(try Problem.fourSamples().samples))
+    let found = observation(width: width).function(of: ensemble, at: inputs)
     let neurons = ensemble.neurons()
     let scale = point.kappa(width: width) / point.kappaPrime(width: width)
     #expect(inputs.first == -1.5 && inputs.count == 201 && abs(inputs[200] - 1.5) < 1e-12)
@@ -108,11 +109,10 @@ struct SnapshotTests {
 
   @Test func theFunctionMeetsTheSamplesAtTheEnd() throws {
     let samples = try SampleSet(x: [-1.0, -0.4, 0.2, 0.8], y: [0.3, -0.1, 0.5, 0.1])
-    let run = Run(point: PhasePoint(gamma: 1.5, gammaPrime: 0), width: 500, seed: 2)
-    let (result, record) = try FlowRun(run, of: Problem(network: Network(), samples: samples))(
-      budget: .standard, keep: .function)
-    #expect(result.outcome == .converged)
-    let points = try #require(record.function).points
+    let run = Run(Setting(gamma: 1.5, gammaPrime: 0), width: 500, seed: 2)
+    let ending = try train(run, of: Problem(samples), record: ["function"])
+    #expect(ending.result.outcome == .converged)
+    let points = try #require(ending.arrays.function).points
     for (x, y) in zip(samples.x, samples.y) {
       let nearest = try #require(points.min { abs(Double($0.x) - x[0]) < abs(Double($1.x) - x[0]) })
       #expect(abs(Double(nearest.after) - y) < 0.05)

@@ -3,41 +3,47 @@ import Model
 import RealModule
 import Testing
 
-@testable import GradientFlow
+@testable import Networks
 
-/// What is kept of a run on its way, and that keeping it changes nothing.
+/// What is recorded of a run on its way, and that recording it changes nothing.
 struct TrajectoryTests {
+  /// A point of a trajectory by names.
+  private struct Point {
+    let time, meanSquaredResidual, rd, outputNorm, sliding, dead, orientations: Double
+
+    init(_ row: [Double]) {
+      (time, meanSquaredResidual, rd) = (row[0], row[1], row[2])
+      (outputNorm, sliding, dead, orientations) = (row[3], row[4], row[5], row[6])
+    }
+  }
+
   static let points = [(0.5, 0.0), (1.25, 0.5), (1.75, 0.0), (1.5, -0.5)]
-    .map { PhasePoint(gamma: $0.0, gammaPrime: $0.1) }
+    .map { Setting(gamma: $0.0, gammaPrime: $0.1) }
 
-  static func problem() throws -> Problem {
-    Problem(
-      network: Network(), samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]))
+  @Test(arguments: points)
+  func theResultDoesNotDependOnWhatIsRecorded(_ point: Setting) throws {
+    let run = Run(point, width: 300, seed: 1)
+    var plain = try train(run, of: .fourSamples())
+    var ending = try train(run, of: .fourSamples(), record: .everything)
+    plain.result.wallSeconds = 0
+    plain.result.initialSeconds = 0
+    ending.result.wallSeconds = 0
+    ending.result.initialSeconds = 0
+    #expect(ending.result == plain.result)
+    #expect(Set(ending.arrays.keys) == Set(RecordNames.everything.names))
+    #expect(plain.arrays.isEmpty)
   }
 
   @Test(arguments: points)
-  func theResultDoesNotDependOnWhatIsKept(_ point: PhasePoint) throws {
-    let flow = try FlowRun(Run(point: point, width: 300, seed: 1), of: try Self.problem())
-    var plain = try flow(budget: .standard)
-    let all: Observables = [.trajectory, .neurons, .function]
-    var (result, record) = try flow(budget: .standard, keep: all)
-    plain.wallSeconds = 0
-    plain.initialSeconds = 0
-    result.wallSeconds = 0
-    result.initialSeconds = 0
-    #expect(result == plain)
-    #expect(record.observables == all)
-    #expect(try flow(budget: .standard, keep: []).record == FlowRecord())
-  }
-
-  @Test(arguments: points)
-  func theTrajectoryIsThatOfTheRun(_ point: PhasePoint) throws {
-    let run = Run(point: point, width: 300, seed: 1)
+  func theTrajectoryIsThatOfTheRun(_ point: Setting) throws {
+    let run = Run(point, width: 300, seed: 1)
     var states: [FlowState] = []
-    let (result, record) = try FlowRun(run, of: try Self.problem())(
-      budget: .standard, keep: .trajectory
-    ) { states.append($0) }
-    let points = try #require(record.trajectory).points
+    let ending = try train(run, of: .fourSamples(), record: ["trajectory"]) { states.append($0) }
+    let result = ending.result
+    let trajectory = try #require(ending.arrays.trajectory)
+    #expect(trajectory.columns == NeuronRecorder.columns.map(\.name))
+    #expect(TwoLayerReLULine().description.columns(of: Trajectory.name) == NeuronRecorder.columns)
+    let points = trajectory.points.map(Point.init)
     let values = InitialValues(width: 300, seed: 1, antisymmetric: false)
     let first = try #require(points.first)
     #expect(first.time == 0 && first.rd == 0)
@@ -46,27 +52,28 @@ struct TrajectoryTests {
     let last = try #require(points.last)
     #expect(last.time == result.time && last.rd == result.rd)
     #expect(last.meanSquaredResidual == result.meanSquaredResidual)
-    #expect(points.count <= Trajectory.mostPoints)
+    #expect(points.count <= Trajectory.maxPoints)
     #expect(zip(points, points.dropFirst()).allSatisfy { $0.time < $1.time })
     #expect(points.allSatisfy { $0.rd <= result.supRD && $0.sliding + $0.dead <= 300 })
     #expect(points.allSatisfy { $0.orientations >= 1 && $0.orientations <= 360 + 8 })
     // Every point is the end of a step.
     let times = Set(states.map(\.time))
     #expect(points.allSatisfy { times.contains($0.time) })
-    #expect(states.compactMap(\.sample).allSatisfy { $0.time == 0 || times.contains($0.time) })
+    let samples = states.compactMap(\.sample)
+    #expect(samples.count >= points.count - 1)
+    #expect(samples.allSatisfy { times.contains($0[0]) })
   }
 
   /// Sliding, dead and moving neurons are all there are; counted here from the neurons themselves.
   @Test(arguments: points)
-  func countsAddUp(_ point: PhasePoint) throws {
-    let samples = try Self.problem().samples
+  func countsAddUp(_ point: Setting) throws {
+    let samples = try #require(try Problem.fourSamples().samples)
     let width = 200
     let ensemble = LineReLUEnsemble(
       samples: samples, kappa: point.kappa(width: width), kappaPrime: point.kappaPrime(width: width),
       values: InitialValues(width: width, seed: 3, antisymmetric: false))
     var integrator = ImpulseIntegrator(ensemble, tolerance: 1e-3, target: 1e-6)
-    let observing = Observing(
-      kappa: point.kappa(width: width), kappaPrime: point.kappaPrime(width: width))
+    let observation = NetworkObservation(point.scales(width: width))
     for _ in 0..<5000 {
       let ensemble = integrator.ensemble
       var counts: [NeuronActivity: Int] = [:]
@@ -78,7 +85,7 @@ struct TrajectoryTests {
 
       let neurons = ensemble.neurons()
       let dead = neurons.count { state in samples.x.allSatisfy { state.w.x * $0[0] + state.w.y <= 1e-12 } }
-      let seen = observing.point(of: ensemble, time: 0, meanSquaredResidual: 0, rd: 0)
+      let seen = observation.sample(of: ensemble)
       // Neurons that slide on a ray beside the dead cone are on no active side either.
       #expect(seen.dead <= dead && dead <= seen.dead + seen.sliding)
       let norm = neurons.reduce(0) { $0 + $1.x * $1.x }.squareRoot() / point.kappaPrime(width: width)
@@ -88,31 +95,27 @@ struct TrajectoryTests {
   }
 
   @Test func condensedNetworksHaveFewOrientations() throws {
-    let problem = try Self.problem()
-    func orientations(_ point: PhasePoint) throws -> (Int, Int) {
-      let (_, record) = try FlowRun(Run(point: point, width: 2000, seed: 0), of: problem)(
-        budget: .standard, keep: .trajectory)
-      let points = try #require(record.trajectory).points
-      return (points.first?.orientations ?? 0, points.last?.orientations ?? 0)
+    func orientations(_ point: Setting) throws -> (Double, Double) {
+      let arrays = try train(
+        Run(point, width: 2000, seed: 0), of: .fourSamples(), record: ["trajectory"]
+      ).arrays
+      let counts = try #require(arrays.trajectory?.values(of: "orientations"))
+      return (counts.first ?? 0, counts.last ?? 0)
     }
-    let linear = try orientations(PhasePoint(gamma: 0.5, gammaPrime: 0))
+    let linear = try orientations(Setting(gamma: 0.5, gammaPrime: 0))
     #expect(linear.0 > 100 && linear.1 > 100)
-    let condensed = try orientations(PhasePoint(gamma: 2, gammaPrime: -0.5))
+    let condensed = try orientations(Setting(gamma: 2, gammaPrime: -0.5))
     #expect(condensed.0 > 100 && condensed.1 <= 12, "\(condensed)")
   }
 
   // MARK: The sampler
 
-  private func point(_ time: Double) -> Trajectory.Point {
-    .init(
-      time: time, meanSquaredResidual: 1, rd: 0, outputNorm: 1, sliding: 0, dead: 0, orientations: 1)
-  }
-
-  /// Bounded, with both ends, one a bin, and the same as if the final bins had been known from the start.
+  /// Bounded, with both ends, one a bin, and the same as if the final bins had been known from the
+  /// start.
   @Test(arguments: 0..<20)
-  func theSamplerIsBoundedAndKeepsTheEnds(_ seed: UInt64) {
+  func theSamplerIsBoundedAndHasBothEnds(_ seed: UInt64) {
     var generator = Generator(seed: seed)
-    print("theSamplerIsBoundedAndKeepsTheEnds: seed \(seed)")
+    print("theSamplerIsBoundedAndHasBothEnds: seed \(seed)")
     let most = Int.random(in: 3...40, using: &generator)
     let decades = Double.random(in: 0.01...40, using: &generator)
     let count = Int.random(in: 1...3000, using: &generator)
@@ -121,14 +124,14 @@ struct TrajectoryTests {
       + (0..<count).map { _ in Double.exp10(Double.random(in: -decades / 2...decades / 2, using: &generator))
       }
       .sorted()
-    var sampler = TrajectorySampler(mostPoints: most)
-    for time in times where sampler.wants(time: time) { sampler.keep(point(time)) }
+    var sampler = TrajectorySampler(maxPoints: most)
+    for time in times where sampler.wants(time: time) { sampler.add([time, 1]) }
     let bins = sampler.resolution
-    if sampler.lacks(time: times[count]) { sampler.keep(last: point(times[count])) }
-    let kept = sampler.points.map(\.time)
-    #expect(kept.count <= most)
-    #expect(kept.first == 0 && kept.last == times[count])
-    #expect(zip(kept, kept.dropFirst()).allSatisfy { $0 < $1 })
+    if sampler.lacks(time: times[count]) { sampler.add(last: [times[count], 1]) }
+    let recorded = sampler.points.map { $0[0] }
+    #expect(recorded.count <= most)
+    #expect(recorded.first == 0 && recorded.last == times[count])
+    #expect(zip(recorded, recorded.dropFirst()).allSatisfy { $0 < $1 })
     func bin(_ time: Double) -> Double { (Double.log2(time) * bins).rounded(.down) }
     var expected = [0.0]
     for time in times.dropFirst() where expected.count == 1 || bin(time) != bin(expected[expected.count - 1])
@@ -136,13 +139,13 @@ struct TrajectoryTests {
       expected.append(time)
     }
     if expected.last != times[count] { expected.append(times[count]) }
-    #expect(kept == expected)
+    #expect(recorded == expected)
   }
 
   @Test func aRunOfNoStepHasAStart() {
     var sampler = TrajectorySampler()
     #expect(sampler.wants(time: 0))
-    sampler.keep(point(0))
+    sampler.add([0, 1])
     #expect(!sampler.lacks(time: 0) && sampler.points.count == 1)
   }
 }

@@ -1,6 +1,7 @@
+import Model
+import RealModule
 import Testing
-
-@testable import Model
+import Theories
 
 struct InitialisationSchemeTests {
   @Test(arguments: [
@@ -34,32 +35,41 @@ struct InitialisationSchemeTests {
     } throws: { ($0 as? WidthExpressionError)?.column == column }
   }
 
-  /// Table 1 of LXMZ21, and the landmarks of the figures, which are the same points.
+  private static func setting(_ gamma: Double, _ gammaPrime: Double) -> Setting {
+    [LuoEtAl2021.gamma: gamma, LuoEtAl2021.gammaPrime: gammaPrime]
+  }
+
+  /// Table 1 of Luo et al., and the landmarks of the theory, which are the same points.
   @Test func namedOnesLieWhereTheTableSays() {
     let limits = Dictionary(
       InitialisationScheme.named.map { ($0.name, $0.limit) }, uniquingKeysWith: { a, _ in a })
     #expect(
       limits == [
-        "LeCun": .init(gamma: 0.5, gammaPrime: 0.5), "He": .init(gamma: 0.5, gammaPrime: 0.5),
-        "Xavier": .init(gamma: 1, gammaPrime: 0), "NTK": .init(gamma: 0.5, gammaPrime: 0),
-        "mean-field": .init(gamma: 1, gammaPrime: 0), "E et al.": .init(gamma: 0.5, gammaPrime: 0.5),
+        "LeCun": Self.setting(0.5, 0.5), "He": Self.setting(0.5, 0.5), "Xavier": Self.setting(1, 0),
+        "NTK": Self.setting(0.5, 0), "mean-field": Self.setting(1, 0), "E et al.": Self.setting(0.5, 0.5),
       ])
-    for landmark in NamedInitialisation.all {
-      for name in landmark.name.split(separator: ", ") { #expect(limits[String(name)] == landmark.point) }
+    for landmark in LuoEtAl2021(antisymmetric: false).landmarks {
+      for name in landmark.name.split(separator: ", ") {
+        let limit = limits[String(name)].map(LuoEtAl2021.plane.point)
+        switch landmark.shape {
+        case .point(let point): #expect(limit == point, "\(name)")
+        case .diagonal: #expect(limit.map { $0.x == $0.y } == true, "\(name)")
+        }
+      }
     }
   }
 
   /// At every width (γ, γ') give κ and κ' back, and they tend to their limits.
   @Test(arguments: InitialisationScheme.named)
-  func pointsAreThoseOfTheWidth(scheme: InitialisationScheme) {
-    for width in [10, 1000, 1_000_000] {
-      let m = Double(width)
+  func pointsAreThoseOfTheWidth(scheme: InitialisationScheme) throws {
+    for m in [10, 1000, 1e6] {
       let point = scheme.point(width: m, dimension: 3)
-      #expect(abs(point.kappa(width: width) / scheme.kappa(width: m, dimension: 3) - 1) < 1e-12)
-      #expect(abs(point.kappaPrime(width: width) / scheme.kappaPrime(width: m, dimension: 3) - 1) < 1e-12)
+      let gamma = try #require(point[LuoEtAl2021.gamma])
+      let gammaPrime = try #require(point[LuoEtAl2021.gammaPrime])
+      #expect(abs(Double.pow(m, -gamma) / scheme.kappa(width: m, dimension: 3) - 1) < 1e-12)
+      #expect(abs(Double.pow(m, -gammaPrime) / scheme.kappaPrime(width: m, dimension: 3) - 1) < 1e-12)
     }
     let far = scheme.point(width: 1e300, dimension: 3)
-    #expect(abs(far.gamma - scheme.limit.gamma) < 2e-3)
-    #expect(abs(far.gammaPrime - scheme.limit.gammaPrime) < 2e-3)
+    for (value, limit) in zip(far.values, scheme.limit.values) { #expect(abs(value - limit) < 2e-3) }
   }
 }

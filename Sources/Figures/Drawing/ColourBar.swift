@@ -3,13 +3,14 @@ struct ColourBar {
   var scale: ColourScale
   /// The colours.
   var box: Box
-  /// The first title that is not longer than the bar is drawn; the last one in any case, cut if need be.
+  /// The first title that is not longer than the bar is drawn; the last one in any case, cut if
+  /// need be.
   var titles: [RichText]
   /// The meaning of the lower end; may be empty.
   var lowName: String
   /// The meaning of the upper end; may be empty.
   var highName: String
-  /// The id of the gradient, unique in the document.
+  /// The id of the gradient.
   var gradientID: String
   var theme: Theme
 
@@ -35,12 +36,28 @@ struct ColourBar {
     scale.ticks.map { TextMetrics.width($0.label, size: Style.textSize) }.max() ?? 0
   }
 
-  /// The width of the numbers whose last digits stand below each other: those of open ends stick out.
+  /// The width of the numbers whose last digits stand below each other: those of open ends stick
+  /// out.
   private var numberWidth: Double {
     var ticks = scale.ticks[...]
     if scale.opensBelow { ticks = ticks.dropFirst() }
     if scale.opensAbove { ticks = ticks.dropLast() }
     return ticks.map { TextMetrics.width($0.label, size: Style.textSize) }.max() ?? 0
+  }
+
+  /// The ticks that have room for their numbers: the ends, then the middle, then the others.
+  private var labelled: Set<Int> {
+    let count = scale.ticks.count
+    guard count > 0 else { return [] }
+    var places: [Double] = []
+    var labelled: Set<Int> = []
+    for i in [0, count - 1, count / 2] + Array(0..<count) {
+      let place = scale.fraction(scale.ticks[i].value) * box.height
+      guard places.allSatisfy({ ($0 - place).magnitude >= Style.textSize + 1 }) else { continue }
+      places.append(place)
+      labelled.insert(i)
+    }
+    return labelled
   }
 
   /// The gradient, for `defs`.
@@ -68,10 +85,12 @@ struct ColourBar {
     if scale.opensBelow { add(tip(from: box.maxY, to: box.maxY + bottom, colour: scale.map.colour(at: 0))) }
     add(outline)
     let numberWidth = numberWidth
-    for tick in scale.ticks {
+    let labelled = labelled
+    for (i, tick) in scale.ticks.enumerated() {
       let y = box.maxY - scale.fraction(tick.value) * box.height
       let end = Point(x: box.maxX + Self.tick, y: y)
       add(.line(Segment(from: Point(x: box.maxX, y: y), to: end), ["stroke": theme.ink]))
+      guard labelled.contains(i) else { continue }
       let isSigned = TextMetrics.width(tick.label, size: Style.textSize) > numberWidth
       // Flush right, so that the points stand below each other.
       add(

@@ -96,7 +96,15 @@ struct Box: Hashable {
     self.init(minX: x.min() ?? 0, minY: y.min() ?? 0, maxX: x.max() ?? 0, maxY: y.max() ?? 0)
   }
 
-  /// The box with its sides where they are written to the page, so that neighbours share them still.
+  /// The least box around this one and another.
+  func union(_ other: Box) -> Box {
+    Box(
+      minX: min(minX, other.minX), minY: min(minY, other.minY), maxX: max(maxX, other.maxX),
+      maxY: max(maxY, other.maxY))
+  }
+
+  /// The box with its sides where they are written to the page, so that neighbours share them
+  /// still.
   var snapped: Box {
     func snap(_ length: Double) -> Double { (length * 100).rounded() / 100 }
     return Box(minX: snap(minX), minY: snap(minY), maxX: snap(maxX), maxY: snap(maxY))

@@ -38,7 +38,7 @@ struct Legend {
   }
 
   /// The least width that holds every entry.
-  var leastWidth: Double {
+  var minWidth: Double {
     let texts = entries.map { $0.text.width(size: Style.textSize) }.max() ?? 0
     return Self.sampleWidth + Self.sampleGap + texts
   }

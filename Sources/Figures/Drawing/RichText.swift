@@ -1,4 +1,5 @@
-/// A line of text whose pieces are upright or, for mathematical symbols, in italics; with exponents.
+/// A line of text whose pieces are upright or, for mathematical symbols, in italics; with
+/// exponents.
 struct RichText: ExpressibleByStringLiteral {
   /// How a piece is set.
   enum Form {
@@ -37,12 +38,22 @@ struct RichText: ExpressibleByStringLiteral {
     }
   }
 
+  /// The symbol of a parameter or quantity. One letter, with what belongs to it, is set as in
+  /// mathematics: γ′, α₁; of longer names, such as RD, only Greek letters are.
+  init(name symbol: String) {
+    let isLetter = symbol.count(where: \.isLetter) == 1 && !symbol.contains(" ")
+    self = isLetter ? .symbol(symbol.replacing("'", with: "\u{2032}")) : RichText(typed: symbol)
+  }
+
   /// A mathematical symbol.
   static func symbol(_ text: String) -> RichText { RichText(text, .symbol) }
 
   /// A power of ten: 10 with an exponent.
-  static func powerOfTen(_ exponent: Int) -> RichText {
-    "10" + RichText(Decimal.typeset("\(exponent)"), .raised)
+  static func powerOfTen(_ exponent: Int) -> RichText { powerOfTen("\(exponent)") }
+
+  /// A power of ten whose exponent is a numeral.
+  static func powerOfTen(_ exponent: String) -> RichText {
+    "10" + RichText(Decimal.typeset(exponent), .raised)
   }
 
   static func + (a: RichText, b: RichText) -> RichText {
@@ -73,8 +84,20 @@ struct RichText: ExpressibleByStringLiteral {
     return "…"
   }
 
-  /// The text without its forms, for where there are none: exponents are of raised characters, as 10³ is not 103.
+  /// The text without its forms, for where there are none: exponents are of raised characters, as
+  /// 10³ is not 103.
   var plain: String { pieces.map { $0.form == .raised ? Superscripts.text($0.text) : $0.text }.joined() }
+
+  /// The text as HTML.
+  var html: String {
+    pieces.map { piece in
+      switch piece.form {
+      case .upright: escaped(piece.text)
+      case .symbol: "<i>\(escaped(piece.text))</i>"
+      case .raised: "<sup>\(escaped(piece.text))</sup>"
+      }
+    }.joined()
+  }
 
   /// The content of a `text` element.
   func content(size: Double) -> [Element.Content] {
@@ -98,7 +121,8 @@ struct RichText: ExpressibleByStringLiteral {
 }
 
 extension RichText.Form {
-  /// The size of its letters relative to upright ones. Serif letters look smaller than sans-serif ones of the same size.
+  /// The size of its letters relative to upright ones. Serif letters look smaller than sans-serif
+  /// ones of the same size.
   var scale: Double {
     switch self {
     case .upright: 1
@@ -120,11 +144,12 @@ extension RichText.Form {
 private enum Superscripts {
   private static let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-  /// A whole number, raised; other characters stay.
+  /// A number, raised; other characters stay.
   static func text(_ numeral: String) -> String {
     String(
       numeral.map { character in
         if character == "\u{2212}" { return "⁻" }
+        if character == "." { return "·" }
         guard let value = character.wholeNumberValue, digits.indices.contains(value) else { return character }
         return digits[value]
       })

@@ -95,10 +95,11 @@ struct SymmetricRange: Hashable {
   ///
   /// - Parameters:
   ///   - values: finite.
-  ///   - least: the range holds ±`least` too, so that numbers that are as good as zero do not look large.
-  init(holding values: some Sequence<Double>, least: Double) {
+  ///   - minLimit: the range holds ±`minLimit` too, so that numbers that are as good as zero do not
+  ///     look large.
+  init(holding values: some Sequence<Double>, minLimit: Double) {
     var largest: Double?
-    for value in values { largest = max(largest ?? least, value.magnitude) }
+    for value in values { largest = max(largest ?? minLimit, value.magnitude) }
     // Mantissas of limits in tenths, and how many ticks to each side suit them.
     let tidy = [(10, 2), (15, 3), (20, 4), (25, 5), (30, 3), (40, 4), (50, 5), (60, 3), (80, 4)]
     let needed = largest ?? 1

@@ -1,13 +1,15 @@
 import Model
 
-/// The neurons of trained networks before and after: orientation against amplitude, at one phase point or several, in one colour
-/// for each width. Where neurons condense, few orientations carry nearly all amplitude.
+/// The neurons of trained networks before and after: orientation against amplitude, at one setting
+/// or several, in one colour for each width. Where neurons condense, few orientations carry nearly
+/// all amplitude.
 public struct FeatureFigure: Figure {
   /// How single neurons are drawn.
   public enum Detail: Sendable {
     /// Every place that holds a neuron, to two pixels.
     case neurons
-    /// The mean amplitude of each degree, as where only histograms were kept: a third of the size.
+    /// The mean amplitude of each degree, as where only histograms were recorded: a third of the
+    /// size.
     case means
   }
 
@@ -32,14 +34,15 @@ public struct FeatureFigure: Figure {
       layout, subtitle: "normalised amplitude |a||w| of the neurons against the angle of (w, b)",
       legend: legend(colours), remarks: remarks)
     return sheet.document(
-      id: "features", name: "Neurons before and after training", description: description)
+      kind: "features", name: "Neurons before and after training", description: description)
   }
 
-  /// In how many degrees nearly all amplitude lies before and after, a line for each width where panels are small.
+  /// In how many degrees nearly all amplitude lies before and after, a line for each width where
+  /// panels are small.
   private func remarks(_ entry: RunPanels<NeuronSnapshot>.Entry) -> [RichText] {
     guard !entry.runs.isEmpty else { return [RichText(entry.count(of: "neurons"))] }
     let parts = entry.ascending.map { run -> RichText in
-      let (before, after) = run.kept.amplitudes
+      let (before, after) = run.record.amplitudes
       return WidthColours.name(run.width) + RichText(": \(before.orientations)° → \(after.orientations)°")
     }
     if isSmall { return ["degrees with 99 % of the amplitude:"] + parts }
@@ -50,14 +53,10 @@ public struct FeatureFigure: Figure {
   }
 
   private var description: String {
-    ([
-      "The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and after training, and "
-        + "below how much of all amplitude each degree carries. The fewer degrees carry 99 % of it, the more the neurons are condensed."
-    ]
-      + panels.entries.prefix(40).map { entry in
-        "\(PanelSheet.name(of: entry.point).plain); "
-          + remarks(entry).map(\.plain).joined(separator: " ") + "."
-      }).joined(separator: " ")
+    "The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and "
+      + "after training, and below how much of all amplitude each degree carries. The fewer degrees carry "
+      + "99 % of it, the more the neurons are condensed. "
+      + panels.described { remarks($0).map(\.plain).joined(separator: " ") }
   }
 
   private func legend(_ colours: WidthColours) -> Legend {
@@ -67,7 +66,7 @@ public struct FeatureFigure: Figure {
         let isEach =
           detail == .neurons
           && all.contains { run in
-            if case .each = run.kept { run.width == width } else { false }
+            if case .each = run.record { run.width == width } else { false }
           }
         return Legend.Entry(
           text: WidthColours.name(width) + (isEach ? ", every neuron" : ", mean of each degree")

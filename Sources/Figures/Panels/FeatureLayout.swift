@@ -1,7 +1,8 @@
 import Model
 import RealModule
 
-/// How feature panels are laid out and drawn: before on the left, after on the right, below each how the amplitude is spread.
+/// How feature panels are laid out and drawn: before on the left, after on the right, below each
+/// how the amplitude is spread.
 struct FeatureLayout: RunLayout {
   let colours: WidthColours
   let detail: FeatureFigure.Detail
@@ -20,7 +21,7 @@ struct FeatureLayout: RunLayout {
   /// The side of the squares by which neurons are told apart.
   private static let cell = 2.0
   /// No more decades of amplitude than this are shown.
-  private static let mostDecades = 7.0
+  private static let maxDecades = 7.0
 
   var width: Double {
     Plot.leftReach + (isStacked ? 1 : 2) * Self.plotWidth + (isStacked ? 0 : Self.columnGap) + 18
@@ -30,10 +31,10 @@ struct FeatureLayout: RunLayout {
   /// The height of what is before, or after, with the numbers below it.
   private static let half = head + plotHeight + gap + shareHeight + Plot.numbersReach + 8
 
-  func draw(_ entry: RunPanels<NeuronSnapshot>.Entry, at corner: Point, _ place: PanelSheet.Place)
+  func draw(_ entry: RunPanels<NeuronSnapshot>.Entry, at corner: Point, _ position: PanelSheet.Position)
     -> [Element]
   {
-    let spreads = entry.descending.map { Spread(run: $0, amplitudes: $0.kept.amplitudes) }
+    let spreads = entry.descending.map { Spread(run: $0, amplitudes: $0.record.amplitudes) }
     let decades = Self.decades(spreads)
     let highest = spreads.flatMap { $0.amplitudes.before.shares + $0.amplitudes.after.shares }.max() ?? 0
     return [false, true].flatMap { isAfter -> [Element] in
@@ -60,12 +61,12 @@ struct FeatureLayout: RunLayout {
         elements += Self.shares(
           spread.side(isAfter), in: lower, colour: colour, width: Stacking.width(spreads.count - 1 - i))
       }
-      if spreads.isEmpty { elements.append(upper.drawMessage("nothing kept")) }
+      if spreads.isEmpty { elements.append(upper.drawMessage("nothing recorded")) }
       elements += upper.drawAxes(
         yName: isLeft ? "amplitude" : nil, xNumbers: false, yNumbers: isLeft && !spreads.isEmpty,
         yNameX: corner.x + 12)
       elements += lower.drawAxes(
-        xName: place.isLowest && isLowest ? "orientation" : nil, yName: isLeft ? "% per 1°" : nil,
+        xName: position.isLowest && isLowest ? "orientation" : nil, yName: isLeft ? "% per 1°" : nil,
         yNumbers: isLeft && !spreads.isEmpty, yNameX: corner.x + 12)
       return elements
     }
@@ -73,7 +74,7 @@ struct FeatureLayout: RunLayout {
 
   /// A run with how the amplitude of its neurons is spread.
   private struct Spread {
-    var run: KeptRun<NeuronSnapshot>
+    var run: PanelRun<NeuronSnapshot>
     var amplitudes: (before: OrientationShares, after: OrientationShares)
 
     func side(_ isAfter: Bool) -> OrientationShares { isAfter ? amplitudes.after : amplitudes.before }
@@ -89,7 +90,7 @@ struct FeatureLayout: RunLayout {
   private static func decades(_ spreads: [Spread]) -> Decades {
     var logs: [Double] = []
     for spread in spreads {
-      if case .each(let neurons) = spread.run.kept {
+      if case .each(let neurons) = spread.run.record {
         for neuron in neurons {
           for size in [neuron.before.amplitude.magnitude, neuron.after.amplitude.magnitude] where size > 0 {
             logs.append(Double.log10(Double(size)))
@@ -103,12 +104,12 @@ struct FeatureLayout: RunLayout {
     }
     logs.sort()
     guard let high = logs.last else { return Decades(low: -1, high: 1) }
-    let low = max(logs[logs.count / 100], high - mostDecades)
+    let low = max(logs[logs.count / 100], high - maxDecades)
     return Decades(low: low, high: high).stretched(to: max(1, 1.1 * (high - low)))
   }
 
   private func draw(_ spread: Spread, _ isAfter: Bool, in plot: Plot, colour: String) -> [Element] {
-    if case .each(let neurons) = spread.run.kept, detail == .neurons {
+    if case .each(let neurons) = spread.run.record, detail == .neurons {
       return Self.cloud(neurons.lazy.map { isAfter ? $0.after : $0.before }, in: plot, colour: colour)
     }
     return Self.means(spread.side(isAfter), in: plot, colour: colour)

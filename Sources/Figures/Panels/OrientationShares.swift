@@ -38,7 +38,7 @@ struct OrientationShares {
   }
 
   /// The least number of degrees that together carry 99 % of the amplitude; 0 if there is none.
-  var orientations: Int { OrientationCount.least(carrying: shares) }
+  var orientations: Int { OrientationCount.min(carrying: shares) }
 }
 
 extension NeuronSnapshot {

@@ -3,7 +3,7 @@ public struct PanelFrame: Sendable {
   /// The heading; nil or empty: none, for a document that has its own.
   public var title: String?
   /// What is written into the metadata.
-  public var provenance: Provenance
+  public var provenance: FigureProvenance
   /// The colours.
   public var theme: Theme
   /// How large the panels are.
@@ -11,7 +11,7 @@ public struct PanelFrame: Sendable {
 
   /// A frame.
   public init(
-    title: String?, provenance: Provenance, theme: Theme = .light, size: PanelSize = .automatic
+    title: String?, provenance: FigureProvenance, theme: Theme = .light, size: PanelSize = .automatic
   ) {
     self.title = title
     self.provenance = provenance

@@ -3,12 +3,12 @@ enum PanelMark: CaseIterable {
   /// A run that converged.
   case value
   /// A run that came to rest above its target.
-  case stalled
+  case stationary
   /// A run out of budget: at least this much.
   case bound
   /// A run that failed; it has no value.
   case failed
-  /// A run whose value lies below the axis: 0 on a logarithmic one.
+  /// A run whose value is 0, which lies below a logarithmic axis.
   case below
 
   /// Half the size of a mark.
@@ -20,7 +20,7 @@ enum PanelMark: CaseIterable {
     let r = Self.radius
     switch self {
     case .value: path.dot(at: c)
-    case .stalled: path.polygon([p(0, -1.35 * r), p(1.35 * r, 0), p(0, 1.35 * r), p(-1.35 * r, 0)])
+    case .stationary: path.polygon([p(0, -1.35 * r), p(1.35 * r, 0), p(0, 1.35 * r), p(-1.35 * r, 0)])
     case .bound:
       // A tick at the bound, an arrow upwards from it.
       path.polyline([p(-3.5, 0), p(3.5, 0)])
@@ -37,12 +37,12 @@ enum PanelMark: CaseIterable {
 
   /// A path of such marks.
   func element(_ path: PathText, colour: String, paper: String) -> Element {
-    var element = path.element(["fill": self == .stalled ? paper : "none", "stroke": colour])
+    var element = path.element(["fill": self == .stationary ? paper : "none", "stroke": colour])
     switch self {
     case .value:
       element.attributes += [("stroke-width", "6.4"), ("stroke-linecap", "round")]
     case .failed: element.attributes += [("stroke-width", "1.9"), ("stroke-linecap", "round")]
-    case .stalled, .bound, .below:
+    case .stationary, .bound, .below:
       element.attributes += [
         ("stroke-width", "1.5"), ("stroke-linejoin", "round"), ("stroke-linecap", "round"),
       ]

@@ -6,14 +6,15 @@ struct PanelSheet {
   struct Panel {
     /// The heading of the panel.
     var name: RichText
-    /// What there is to say about it, under its name, a line each; what is too long is cut, and there whole.
+    /// What there is to say about it, under its name, a line each; what is too long is cut, and
+    /// there whole.
     var remarks: [RichText]
     /// Draws it with its upper left corner at a point.
-    var draw: (Point, Place) -> [Element]
+    var draw: (Point, Position) -> [Element]
   }
 
   /// Where a panel stands among the others: names that axes share are written once.
-  struct Place {
+  struct Position {
     /// Whether it begins a row.
     var isLeft: Bool
     /// Whether no panel is below it.
@@ -38,18 +39,22 @@ struct PanelSheet {
   private static let nameHeight = 22.0
   private static let remarkHeight = 17.0
   private static let remarkSize = 12.5
-  private static let widest = 1290.0
+  private static let maxWidth = 1290.0
 
-  /// How many columns so many panels have: as evenly filled as may be, and no wider than a page can be read.
+  /// How many columns so many panels have: as evenly filled as may be.
+  static func columns(_ count: Int) -> Int {
+    switch count {
+    case ...1: 1
+    case 2, 4: 2
+    case 3, 5...9: 3
+    default: 4
+    }
+  }
+
+  /// The same, no wider than a page can be read.
   private static func columns(_ count: Int, panelWidth: Double) -> Int {
-    var columns =
-      switch count {
-      case ...1: 1
-      case 2, 4: 2
-      case 3, 5...9: 3
-      default: 4
-      }
-    while columns > 1, width(columns, panelWidth) > widest { columns -= 1 }
+    var columns = columns(count)
+    while columns > 1, width(columns, panelWidth) > maxWidth { columns -= 1 }
     return columns
   }
 
@@ -65,11 +70,11 @@ struct PanelSheet {
   /// The whole figure.
   ///
   /// - Parameter name: what it is called if it has no heading.
-  func document(id: String, name: String, description: String) -> FigureDocument {
+  func document(kind: String, name: String, description: String) -> FigureDocument {
     let columns = Self.columns(panels.count, panelWidth: panelWidth)
     let width = Self.width(columns, panelWidth) + 2 * margin
-    let least = max(legend.leastWidth, heading == nil ? 0 : 320) + 2 * margin
-    let pageWidth = max(width, least).rounded(.up)
+    let minWidth = max(legend.minWidth, heading == nil ? 0 : 320) + 2 * margin
+    let pageWidth = max(width, minWidth).rounded(.up)
     let inner = pageWidth - 2 * margin
     var content: [Element] = []
     var y = heading != nil ? 78.0 : isNamed ? 22 : 10
@@ -88,8 +93,8 @@ struct PanelSheet {
       let corner = Point(
         x: left + Double(i % columns) * (panelWidth + Self.gap),
         y: y + Double(i / columns) * (headHeight + panelHeight + Self.rowGap))
-      let place = Place(isLeft: i % columns == 0, isLowest: i + columns >= panels.count)
-      content.append(Element("g", ["class": "panel"], draw(panel, at: corner, place)))
+      let position = Position(isLeft: i % columns == 0, isLowest: i + columns >= panels.count)
+      content.append(Element("g", ["class": "panel"], draw(panel, at: corner, position)))
     }
     let rows = (panels.count + columns - 1) / columns
     y += Double(rows) * (headHeight + panelHeight + Self.rowGap) - (rows > 0 ? Self.rowGap : 0) + 16
@@ -99,11 +104,11 @@ struct PanelSheet {
     }
     let page = Box(minX: 0, minY: 0, maxX: pageWidth, maxY: (y + 12).rounded(.up))
     return FigureDocument(
-      id: id, title: heading ?? name, description: description, provenance: frame.provenance,
+      kind: kind, title: heading ?? name, description: description, provenance: frame.provenance,
       theme: frame.theme, page: page, content: content)
   }
 
-  private func draw(_ panel: Panel, at corner: Point, _ place: Place) -> [Element] {
+  private func draw(_ panel: Panel, at corner: Point, _ position: Position) -> [Element] {
     var elements: [Element] = []
     if nameHeight > 0 {
       elements.append(.text(panel.name, at: Point(x: corner.x, y: corner.y + 16), size: 15, bold: true))
@@ -120,13 +125,6 @@ struct PanelSheet {
       if isTooLong { line = Element("g", [:], [Element("title", text: remark.plain), line]) }
       elements.append(line)
     }
-    return elements + panel.draw(Point(x: corner.x, y: corner.y + headHeight), place)
-  }
-
-  /// The heading of a point: γ = 1.25, γ′ = 0.5.
-  static func name(of point: PhasePoint) -> RichText {
-    func number(_ value: Double) -> RichText { RichText(Decimal.typeset(Decimal.trimmed(value, places: 6))) }
-    return .symbol("γ") + " = " + number(point.gamma) + ",  " + .symbol("γ′") + " = "
-      + number(point.gammaPrime)
+    return elements + panel.draw(Point(x: corner.x, y: corner.y + headHeight), position)
   }
 }

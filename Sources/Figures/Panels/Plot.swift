@@ -8,9 +8,14 @@ struct Plot {
   static let labelGap = 4.0
   static let labelSize = 12.5
   static let nameSize = 13.5
-  /// How far numbers and a name reach to the left of a frame.
+  /// How far numbers and a name reach to the left of a frame, as a rule.
   static let leftReach = 66.0
-  /// The usual width of a frame.
+  /// The same for axes of numbers that may be wider than usual.
+  static func leftReach(_ axes: [PlotAxis]) -> Double {
+    let labels = axes.map { $0.labelWidth(size: labelSize) }.max() ?? 0
+    return max(leftReach, labels + tick + labelGap + 21)
+  }
+  /// The width of a frame.
   static func frameWidth(isLarge: Bool) -> Double { isLarge ? 460 : 232 }
   /// How far numbers and a name reach below a frame.
   static let lowerReach = 44.0
@@ -51,7 +56,8 @@ struct Plot {
     return path
   }
 
-  /// The band between two polylines of equal length, upper and lower, as far as it lies in the frame.
+  /// The band between two polylines of equal length, upper and lower, as far as it lies in the
+  /// frame.
   func band(_ upper: [Point], _ lower: [Point]) -> PathText {
     var path = PathText()
     path.polygon((upper + lower.reversed()).map { frame.nearest(to: $0) })
@@ -79,7 +85,8 @@ struct Plot {
   /// - Parameters:
   ///   - xName: the name of the abscissa; nil: none, and no numbers either if `xNumbers` is false.
   ///   - yName: that of the ordinate.
-  ///   - yNameX: where the name of the ordinate stands, so that it is in line with those of other plots.
+  ///   - yNameX: where the name of the ordinate stands, so that it is in line with those of other
+  ///     plots.
   func drawAxes(
     xName: RichText? = nil, yName: RichText? = nil, xNumbers: Bool = true, yNumbers: Bool = true,
     yNameX: Double = 0

@@ -26,11 +26,16 @@ struct PlotAxis {
   /// - Parameters:
   ///   - low: the lower end.
   ///   - high: the upper end; widened to the least that can be told apart if it is not above `low`.
-  ///   - limit: at most so many ticks, at least 2.
+  ///   - limit: at most so many ticks, at least 2; two more where there would be one.
   static func linear(from low: Double, to high: Double, atMost limit: Int) -> PlotAxis {
-    let least = max(1e-9 * max(abs(low), abs(high)), 1e-12)
-    let (low, high) = high - low >= least ? (low, high) : (low - least, high + least)
-    let ticks = Ticks(from: low, to: high, step: TidyStep(from: low, to: high, atMost: limit))
+    let minLength = max(1e-9 * max(abs(low), abs(high)), 1e-12)
+    let (low, high) = high - low >= minLength ? (low, high) : (low - minLength, high + minLength)
+    var ticks = Ticks(from: low, to: high, step: TidyStep(from: low, to: high, atMost: limit))
+    // Steps grow by as much as 2.5: with so few ticks there may be one where two more than allowed
+    // would be six.
+    if ticks.values.count < 2 {
+      ticks = Ticks(from: low, to: high, step: TidyStep(from: low, to: high, atMost: limit + 2))
+    }
     // Decimals of more digits than a reader counts are powers of ten.
     let isPlain = ticks.step.exponent > -6 && max(abs(low), abs(high)) < 1e6
     return PlotAxis(

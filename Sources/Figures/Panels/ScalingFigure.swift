@@ -1,12 +1,13 @@
 import LimitFit
 import Model
 
-/// RD against the width at one phase point or several, a panel each: every run, the fitted curve with its band, and the local
-/// slopes below.
+/// The order parameter against the width at one setting or several, a panel each: every run, the
+/// fitted curve with its band, and the local slopes below. A quantity that can be negative has a
+/// linear axis, and neither curve nor slopes.
 public struct ScalingFigure: Figure {
-  /// What is shown of one point.
+  /// What is shown of one setting.
   public struct Entry: Sendable {
-    /// The fit of the point.
+    /// The fit of the setting.
     public var fit: PointFit
     /// Its runs, in any order.
     public var observations: [Observation]
@@ -23,6 +24,8 @@ public struct ScalingFigure: Figure {
 
   /// A panel for each.
   public var entries: [Entry]
+  /// What the names mean.
+  public var context: FigureContext
   /// What is around them.
   public var frame: PanelFrame
 
@@ -30,20 +33,23 @@ public struct ScalingFigure: Figure {
   public static let decadesBeyond = 0.35
 
   /// A figure.
-  public init(entries: [Entry], frame: PanelFrame) {
+  public init(entries: [Entry], context: FigureContext, frame: PanelFrame) {
     self.entries = entries
+    self.context = context
     self.frame = frame
   }
 
   /// The picture.
   public var document: FigureDocument {
-    let panels = entries.map(ScalingPanel.init)
-    let layout = ScalingLayout(panels, isLarge: frame.size.isLarge(entries.count), theme: frame.theme)
+    let panels = entries.map { ScalingPanel($0, context) }
+    let layout = ScalingLayout(
+      panels, quantity: context.orderParameter, isLarge: frame.size.isLarge(entries.count), theme: frame.theme
+    )
     let sheet = PanelSheet(
       frame: frame, subtitle: subtitle,
       panels: panels.map { panel in
         PanelSheet.Panel(
-          name: PanelSheet.name(of: panel.fit.point),
+          name: context.heading(panel.fit.setting),
           // A document with a heading of its own has said the first already.
           remarks: panel.remarks.dropFirst(frame.size == .small ? 1 : 0).map { RichText($0) }
         ) {
@@ -51,25 +57,32 @@ public struct ScalingFigure: Figure {
         }
       },
       panelWidth: layout.width, panelHeight: layout.height, legend: legend(panels))
-    return sheet.document(id: "scaling", name: "RD against the width", description: description(panels))
+    return sheet.document(
+      kind: "scaling", name: "\(symbol) against the width", description: description(panels))
   }
+
+  private var symbol: String { context.orderParameter.symbol }
+  private var isSigned: Bool { context.orderParameter.isSigned }
 
   private var subtitle: String {
     let points = Numeral.count(entries.count, "point")
     let runs = Numeral.count(entries.reduce(0) { $0 + $1.observations.count }, "run")
-    return "relative change of the input weights against the width · \(points) · \(runs)"
+    let summary = context.orderParameter.summary
+    return "\(summary.isEmpty ? symbol : summary) against the width · \(points) · \(runs)"
   }
 
   private func description(_ panels: [ScalingPanel]) -> String {
     let all = panels.prefix(40).map { panel in
-      ([panel.plainName] + panel.remarks).joined(separator: "; ")
+      ([context.text(panel.fit.setting)] + panel.remarks).joined(separator: "; ")
     }
-    return
-      ([
-        "The relative change RD of the input weights against the width m, both axes logarithmic: every run, the fitted "
-          + "curve with its 95 % band, and below the slope between neighbouring widths with its 95 % interval beside the "
-          + "exponent S for m → ∞ and the one expected in theory."
-      ] + all).joined(separator: " ")
+    let theory = context.theory == nil ? "" : " and the one expected in theory"
+    let what =
+      isSigned
+      ? "\(context.orderParameter.explained) against the width m on a logarithmic axis: every run."
+      : "\(context.orderParameter.explained) against the width m, both axes logarithmic: every run, the "
+        + "fitted curve with its 95 % band, and below the slope between neighbouring widths with its 95 % "
+        + "interval beside the exponent S for m → ∞\(theory)."
+    return ([what] + all).joined(separator: " ")
       + (panels.count > 40 ? " And \(panels.count - 40) more points." : "")
   }
 
@@ -80,7 +93,7 @@ public struct ScalingFigure: Figure {
     var entries: [Legend.Entry] = []
     for mark in PanelMark.allCases where panels.contains(where: { $0.marks[mark] != nil }) {
       entries.append(
-        .init(text: RichText(ScalingPanel.names[mark] ?? "")) {
+        .init(text: RichText(ScalingPanel.name(of: mark, symbol))) {
           [mark.sample(in: $0, colour: mark == .failed ? theme.ink : colour, paper: theme.paper)]
         })
     }
@@ -97,6 +110,7 @@ public struct ScalingFigure: Figure {
           [ScalingLayout.curve($0.across(), colour: colour, isBeyond: true)]
         })
     }
+    guard !isSigned else { return Legend(entries: entries) }
     if panels.contains(where: { !$0.fit.localSlopes.isEmpty }) {
       entries.append(
         .init(text: "local slope, 95 % interval") { box in
@@ -110,7 +124,7 @@ public struct ScalingFigure: Figure {
           ScalingLayout.exponent(box.grown(by: -2), at: box.centre.y, colour: theme.softInk)
         })
     }
-    if panels.contains(where: { $0.fit.expectedExponent.isFinite }) {
+    if panels.contains(where: { $0.fit.expectedExponent?.isFinite ?? false }) {
       entries.append(
         .init(text: .symbol("S") + " in theory") { [ScalingLayout.theory($0.across(), theme: theme)] })
     }

@@ -1,26 +1,29 @@
 import LimitFit
 import Model
 
-/// How scaling panels of one figure are laid out and drawn: all with the same widths, and with as many decades of RD, so that
-/// the same slope is as steep in all of them.
+/// How scaling panels of one figure are laid out and drawn: all with the same widths, and with as
+/// many decades of the order parameter, so that the same slope is as steep in all of them.
 struct ScalingLayout {
   let theme: Theme
+  private let quantity: Quantity
   private let plotWidth, plotHeight, slopeHeight: Double
   private let widths: PlotAxis?
   private let span: Double
   private let isLarge: Bool
+  /// Room for the numbers of all panels.
+  private let leftReach: Double
 
   private static let gap = 14.0
   static let bandOpacity = "0.2"
 
-  init(_ panels: [ScalingPanel], isLarge: Bool, theme: Theme) {
+  init(_ panels: [ScalingPanel], quantity: Quantity, isLarge: Bool, theme: Theme) {
     self.theme = theme
+    self.quantity = quantity
     self.isLarge = isLarge
     plotWidth = Plot.frameWidth(isLarge: isLarge)
     plotHeight = isLarge ? 280 : 170
-    slopeHeight = isLarge ? 120 : 84
-    let places = panels.flatMap(\.widths).map(Double.init)
-    widths = Decades(places).map { decades in
+    slopeHeight = quantity.isSigned ? 0 : isLarge ? 120 : 84
+    widths = Decades(panels.flatMap(\.widths)).map { decades in
       let margin = max(0.08, 0.05 * decades.length)
       return PlotAxis.logarithmic(
         from: decades.low - margin,
@@ -29,39 +32,61 @@ struct ScalingLayout {
     }
     // 8 % of air above and below, more for the arrows of lower bounds.
     let air = panels.contains { $0.marks[.bound] != nil } ? 1.32 : 1.16
-    span = max(1, air * (panels.compactMap { $0.decades?.length }.max() ?? 0))
+    let span = max(1, air * (panels.compactMap { $0.decades?.length }.max() ?? 0))
+    self.span = span
+    leftReach = Plot.leftReach(
+      panels.map { Self.ordinate($0, quantity, span: span, isLarge: isLarge) }
+        + panels.map { Self.slopes($0.fit, isLarge: isLarge).axis })
   }
 
-  var width: Double { Plot.leftReach + plotWidth }
-  var height: Double { plotHeight + Self.gap + slopeHeight + Plot.lowerReach }
+  var width: Double { leftReach + plotWidth }
+  var height: Double { plotHeight + (slopeHeight > 0 ? Self.gap : 0) + slopeHeight + Plot.lowerReach }
 
   /// A panel with its upper left corner at a point.
-  func draw(_ panel: ScalingPanel, at corner: Point, _ place: PanelSheet.Place) -> [Element] {
+  func draw(_ panel: ScalingPanel, at corner: Point, _ position: PanelSheet.Position) -> [Element] {
     let upper = Box(
-      minX: corner.x + Plot.leftReach, minY: corner.y, maxX: corner.x + width, maxY: corner.y + plotHeight)
+      minX: corner.x + leftReach, minY: corner.y, maxX: corner.x + width, maxY: corner.y + plotHeight)
     let lower = Box(
       minX: upper.minX, minY: upper.maxY + Self.gap, maxX: upper.maxX,
       maxY: upper.maxY + Self.gap + slopeHeight)
+    let hasSlopes = slopeHeight > 0
     guard let widths else {
-      return [frame(upper), Plot.message("no runs", in: upper, theme), frame(lower)]
+      return [frame(upper), Plot.message("no runs", in: upper, theme)] + (hasSlopes ? [frame(lower)] : [])
     }
-    return drawValues(panel, in: upper, widths, yName: place.isLeft, nameX: corner.x + 12)
+    let values = drawValues(
+      panel, in: upper, widths, yName: position.isLeft, xName: position.isLowest && !hasSlopes,
+      xNumbers: !hasSlopes, nameX: corner.x + 12)
+    guard hasSlopes else { return values }
+    return values
       + drawSlopes(
-        panel, in: lower, widths, yName: place.isLeft, xName: place.isLowest, nameX: corner.x + 12)
+        panel, in: lower, widths, yName: position.isLeft, xName: position.isLowest, nameX: corner.x + 12)
   }
 
   private func frame(_ box: Box) -> Element {
     .rectangle(box, ["fill": "none", "stroke": theme.softInk, "stroke-width": "1"])
   }
 
-  /// RD against the width.
+  /// The axis of the values of a panel.
+  private static func ordinate(_ panel: ScalingPanel, _ quantity: Quantity, span: Double, isLarge: Bool)
+    -> PlotAxis
+  {
+    let limit = isLarge ? 7 : 5
+    guard quantity.isSigned else {
+      let decades = (panel.decades ?? Decades(low: -0.5, high: 0.5)).stretched(to: span)
+      return .logarithmic(from: decades.low, to: decades.high, atMost: limit)
+    }
+    let (low, high) = (panel.range?.lowerBound ?? -1, panel.range?.upperBound ?? 1)
+    let margin = 0.08 * max(high - low, 1e-6 * max(abs(low), abs(high)), 1e-9)
+    return .linear(from: low - margin, to: high + margin, atMost: limit)
+  }
+
+  /// The order parameter against the width.
   private func drawValues(
-    _ panel: ScalingPanel, in frame: Box, _ widths: PlotAxis, yName: Bool, nameX: Double
+    _ panel: ScalingPanel, in frame: Box, _ widths: PlotAxis, yName: Bool, xName: Bool, xNumbers: Bool,
+    nameX: Double
   ) -> [Element] {
-    let decades = (panel.decades ?? Decades(low: -0.5, high: 0.5)).stretched(to: span)
     let plot = Plot(
-      frame: frame, x: widths,
-      y: .logarithmic(from: decades.low, to: decades.high, atMost: isLarge ? 7 : 5), theme: theme)
+      frame: frame, x: widths, y: Self.ordinate(panel, quantity, span: span, isLarge: isLarge), theme: theme)
     let colour = theme.series(0)
     var elements = [plot.drawGrid()]
     if let curve = panel.curve {
@@ -69,13 +94,13 @@ struct ScalingLayout {
       elements.append(
         plot.band(points.map { plot.page($0.width, $0.high) }, points.map { plot.page($0.width, $0.low) })
           .element(["fill": colour, "fill-opacity": Self.bandOpacity]))
-      let largest = Double(panel.widths.last ?? 0)
+      let largest = panel.widths.last ?? 0
       let measured = points.filter { $0.width <= largest * 1.0001 }
       let beyond = (measured.suffix(1) + points.filter { $0.width > largest * 1.0001 })
       for (part, isBeyond) in [(measured, false), (Array(beyond), true)] where part.count > 1 {
         elements.append(
           Self.curve(
-            plot.clipped(part.map { plot.page($0.width, $0.rd) }), colour: colour, isBeyond: isBeyond))
+            plot.clipped(part.map { plot.page($0.width, $0.value) }), colour: colour, isBeyond: isBeyond))
       }
     }
     for kind in PanelMark.allCases {
@@ -83,11 +108,12 @@ struct ScalingLayout {
         $0.key < $1.key
       }) {
         var path = PathText()
-        for (i, (_, rd)) in runs.enumerated() {
-          let x = plot.pageX(Double(width))
+        for (i, (_, value)) in runs.enumerated() {
+          let x = plot.pageX(width)
           switch kind {
-          case .value, .stalled, .bound: kind.add(to: &path, at: Point(x: x, y: plot.pageY(rd)))
-          // Without a value: along the lower side, beside each other as far as they can be told apart.
+          case .value, .stationary, .bound: kind.add(to: &path, at: Point(x: x, y: plot.pageY(value)))
+          // Without a value: along the lower side, beside each other as far as they can be told
+          // apart.
           case .failed, .below:
             guard i < 3 else { continue }
             let shift = (Double(i) - Double(min(runs.count, 3) - 1) / 2) * 10
@@ -99,41 +125,45 @@ struct ScalingLayout {
         elements.append(mark)
       }
     }
-    if panel.decades == nil { elements.append(plot.drawMessage(Self.reason(panel))) }
+    let hasValues = panel.decades != nil || panel.range != nil
+    if !hasValues { elements.append(plot.drawMessage(reason(panel))) }
     return elements
       + plot.drawAxes(
-        yName: yName ? "RD" : nil, xNumbers: false, yNumbers: panel.decades != nil, yNameX: nameX)
+        xName: xName ? Self.widthName : nil,
+        yName: yName ? quantity.axisName.truncated(size: Plot.nameSize, to: frame.height) : nil,
+        xNumbers: xNumbers, yNumbers: hasValues, yNameX: nameX)
   }
 
+  private static let widthName: RichText = "width  " + .symbol("m")
+
   /// Why there are no values.
-  private static func reason(_ panel: ScalingPanel) -> String {
+  private func reason(_ panel: ScalingPanel) -> String {
     if panel.widths.isEmpty { return "no runs" }
-    if panel.marks[.below] != nil { return "RD = 0 in all runs" }
+    if panel.marks[.below] != nil { return "\(quantity.symbol) = 0 in all runs" }
     if panel.marks[.failed] != nil { return "no run has a result" }
     return "no results yet"
   }
 
-  private static func title(_ kind: PanelMark, _ width: Int, _ runs: [(run: Run, rd: Double)]) -> String {
-    let values = runs.prefix(20).map { run, rd in
+  private static func title(_ kind: PanelMark, _ width: Double, _ runs: [ScalingPanel.Mark]) -> String {
+    let values = runs.prefix(20).map { run, value in
       switch kind {
-      case .value, .stalled: "seed \(run.seed): \(Numeral.significant(rd))"
-      case .bound: "seed \(run.seed): at least \(Numeral.significant(rd))"
+      case .value, .stationary: "seed \(run.seed): \(Numeral.significant(value))"
+      case .bound: "seed \(run.seed): at least \(Numeral.significant(value))"
       case .failed: "seed \(run.seed) failed"
       case .below: "seed \(run.seed): 0"
       }
     }
-    return "m = \(width): \(values.joined(separator: ", "))" + (runs.count > 20 ? ", …" : "")
-      + (kind == .stalled ? " (stalled)" : "")
+    return "m = \(Numeral.width(width)): \(values.joined(separator: ", "))" + (runs.count > 20 ? ", …" : "")
+      + (kind == .stationary ? " (stationary)" : "")
   }
 
-  /// Local slopes, S and theory.
-  private func drawSlopes(
-    _ panel: ScalingPanel, in frame: Box, _ widths: PlotAxis, yName: Bool, xName: Bool, nameX: Double
-  ) -> [Element] {
-    let fit = panel.fit
+  /// What there is to show of slopes, and the axis that it needs.
+  private static func slopes(_ fit: PointFit, isLarge: Bool) -> (
+    slopes: [LocalSlope], exponent: PointFit.Estimate?, expected: Double?, axis: PlotAxis
+  ) {
     let slopes = fit.localSlopes.filter { $0.slope.isDrawable && $0.from > 0 && $0.to > 0 }
     let exponent = fit.exponent.flatMap { $0.value.isDrawable ? $0 : nil }
-    let expected = fit.expectedExponent.isDrawable ? fit.expectedExponent : nil
+    let expected = fit.expectedExponent.flatMap { $0.isDrawable ? $0 : nil }
     let centres = slopes.map(\.slope) + [exponent?.value, expected].compactMap { $0 } + [0]
     let (low, high) = (centres.min() ?? 0, centres.max() ?? 0)
     let size = max(high - low, 0.2)
@@ -143,9 +173,18 @@ struct ScalingLayout {
     let bottom = min(low, ends.min() ?? low)
     let top = max(high, ends.max() ?? high)
     let margin = 0.12 * max(top - bottom, 0.2)
-    let plot = Plot(
-      frame: frame, x: widths,
-      y: .linear(from: bottom - margin, to: top + margin, atMost: isLarge ? 5 : 4), theme: theme)
+    return (
+      slopes, exponent, expected,
+      .linear(from: bottom - margin, to: top + margin, atMost: isLarge ? 5 : 4)
+    )
+  }
+
+  /// Local slopes, S and theory.
+  private func drawSlopes(
+    _ panel: ScalingPanel, in frame: Box, _ widths: PlotAxis, yName: Bool, xName: Bool, nameX: Double
+  ) -> [Element] {
+    let (slopes, exponent, expected, axis) = Self.slopes(panel.fit, isLarge: isLarge)
+    let plot = Plot(frame: frame, x: widths, y: axis, theme: theme)
     let colour = theme.series(0)
     var elements = [plot.drawGrid()]
     if let exponent {
@@ -161,7 +200,7 @@ struct ScalingLayout {
     elements.append(zero)
     if let expected { elements.append(Self.theory(frame.across(at: plot.pageY(expected)), theme: theme)) }
     for slope in slopes {
-      let x = plot.pageX((Double(slope.from) * Double(slope.to)).squareRoot())
+      let x = plot.pageX((slope.from * slope.to).squareRoot())
       let at = Point(x: x, y: plot.pageY(slope.slope))
       var mark = Self.slope(
         at: at, low: min(frame.maxY, plot.pageY(slope.low ?? slope.slope)),
@@ -174,14 +213,15 @@ struct ScalingLayout {
           .element(
             Element(
               "title",
-              text: "m = \(slope.from) to \(slope.to): slope \(Numeral.fixed(slope.slope))\(interval ?? "")"))
+              text: "m = \(Numeral.width(slope.from)) to \(Numeral.width(slope.to)): slope "
+                + "\(Numeral.fixed(slope.slope))\(interval ?? "")"))
         ]
       }
       elements += mark
     }
     return elements
       + plot.drawAxes(
-        xName: xName ? "width  " + .symbol("m") : nil, yName: yName ? "slope" : nil, yNameX: nameX)
+        xName: xName ? Self.widthName : nil, yName: yName ? "slope" : nil, yNameX: nameX)
   }
 
   // What the legend shows, too.
@@ -199,13 +239,15 @@ struct ScalingLayout {
     return element
   }
 
+  private static let dotRadius = 3.5
+
   /// A slope with its interval.
   static func slope(at c: Point, low: Double, high: Double, colour: String) -> [Element] {
     var bar = PathText()
-    if low - high > 0.5 {
-      bar.polyline([Point(x: c.x, y: high), Point(x: c.x, y: low)])
-      bar.polyline([Point(x: c.x - 3.5, y: high), Point(x: c.x + 3.5, y: high)])
-      bar.polyline([Point(x: c.x - 3.5, y: low), Point(x: c.x + 3.5, y: low)])
+    if low - high > 0.5 { bar.polyline([Point(x: c.x, y: high), Point(x: c.x, y: low)]) }
+    // Caps that touch the dot would make a square of it.
+    for end in [high, low] where (end - c.y).magnitude > dotRadius + 2 {
+      bar.polyline([Point(x: c.x - dotRadius, y: end), Point(x: c.x + dotRadius, y: end)])
     }
     var dot = PathText()
     dot.dot(at: c)
@@ -214,7 +256,9 @@ struct ScalingLayout {
       elements.append(bar.element(["fill": "none", "stroke": colour, "stroke-width": "1.5"]))
     }
     elements.append(
-      dot.element(["fill": "none", "stroke": colour, "stroke-width": "7", "stroke-linecap": "round"]))
+      dot.element([
+        "fill": "none", "stroke": colour, "stroke-width": 2 * dotRadius, "stroke-linecap": "round",
+      ]))
     return elements
   }
 

@@ -2,27 +2,41 @@ import RealModule
 
 /// A colour for each width of a figure.
 struct WidthColours {
-  let widths: [Int]
+  let widths: [Double]
   let theme: Theme
-  private let all: [Int]
+  private let all: [Double]
 
   /// Colours for some widths, in any order; the smallest has the first colour.
   ///
-  /// - Parameter more: widths that have a colour, too, though they are not shown: those of figures beside this one.
-  init(_ widths: some Sequence<Int>, beside more: [Int] = [], theme: Theme) {
+  /// - Parameter more: widths that have a colour, too, though they are not shown: those of figures
+  ///   beside this one.
+  init(_ widths: some Sequence<Double>, beside more: [Double] = [], theme: Theme) {
     self.widths = Set(widths).sorted()
     all = Set(self.widths + more).sorted()
     self.theme = theme
   }
 
   /// The colour of one of the widths.
-  func colour(_ width: Int) -> String { theme.series(all.firstIndex(of: width) ?? 0) }
+  func colour(_ width: Double) -> String { theme.series(all.firstIndex(of: width) ?? 0) }
 
-  /// "m = 10⁴", "m = 31623".
-  static func name(_ width: Int) -> RichText {
-    let digits = "\(width)"
-    let isPower = digits.count > 2 && digits.first == "1" && digits.dropFirst().allSatisfy { $0 == "0" }
-    return .symbol("m") + " = " + (isPower ? .powerOfTen(digits.count - 1) : RichText(digits))
+  /// "m = 10⁴", "m = 10^3.5", "m = 31623".
+  static func name(_ width: Double) -> RichText {
+    .symbol("m") + " = " + (power(width) ?? RichText(Numeral.width(width)))
+  }
+
+  /// A width as a power of ten: 10² and more as such, and what lies evenly between them in quarters
+  /// of a decade; nil for others.
+  private static func power(_ width: Double) -> RichText? {
+    guard width >= 100, width.isFinite else { return nil }
+    let isWhole = width == width.rounded() && width < 1e15
+    let exponent = Double.log10(width)
+    let quarters = (4 * exponent).rounded()
+    guard (4 * exponent - quarters).magnitude < 1e-9,
+      !isWhole || quarters.truncatingRemainder(dividingBy: 4) == 0
+    else { return nil }
+    let exact = Double("1e\(Int(quarters / 4))")
+    guard !isWhole || exact == width else { return nil }
+    return .powerOfTen(Decimal.trimmed(quarters / 4, places: 2))
   }
 
   /// An explanation for each width: a line in its colour.
@@ -46,7 +60,8 @@ enum Stacking {
 
 /// Polylines with no more points than can be seen.
 enum Simplification {
-  /// The points without those that lie closer to the line between others than a distance (Douglas & Peucker, 1973).
+  /// The points without those that lie closer to the line between others than a distance (Douglas &
+  /// Peucker, 1973).
   static func simplified(_ points: [Point], within tolerance: Double) -> [Point] {
     guard points.count > 2 else { return points }
     var keep = [Bool](repeating: false, count: points.count)

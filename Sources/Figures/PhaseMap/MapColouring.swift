@@ -1,9 +1,10 @@
 import LimitFit
+import Model
 
 /// The colours of the cells of a map.
 struct MapColouring {
   let quantity: MapQuantity
-  /// The colours of numbers; nil where verdicts are coloured.
+  /// The colours of numbers; nil where trends are coloured.
   let scale: ColourScale?
 
   init(_ quantity: MapQuantity, points: [PointFit]) {
@@ -13,20 +14,20 @@ struct MapColouring {
 
   /// The colour of a point; nil if it has none.
   func colour(of fit: PointFit) -> Colour? {
-    guard let scale else { return Self.colour(of: fit.verdict) }
+    guard let scale else { return Self.colour(of: fit.trend) }
     return quantity.value(fit).map(scale.colour)
   }
 
   /// Whether a cell is hatched: the sign of its number is not known.
   func isHatched(_ fit: PointFit) -> Bool {
-    if scale == nil { return fit.verdict == .undecided }
+    if scale == nil { return fit.trend == .undecided }
     return quantity.estimate(fit)?.mayVanish ?? false
   }
 
   /// What hatching means.
   var meaningOfHatching: RichText {
     switch quantity {
-    case .verdict: "undecided"
+    case .trend: "undecided"
     case .residual: "95 % interval includes theory"
     default: "95 % interval includes 0"
     }
@@ -35,12 +36,12 @@ struct MapColouring {
   /// Whether light ink is needed on the cell of a point.
   func isDark(_ fit: PointFit) -> Bool { colour(of: fit).map { $0.brightness < 0.5 } ?? false }
 
-  /// The flat colour of a verdict.
-  static func colour(of verdict: Verdict) -> Colour {
-    switch verdict {
-    case .linear: ColourMap.vik.colour(at: 0.38)
-    case .critical: Colour(0xF6DC84)
-    case .condensed: ColourMap.vik.colour(at: 0.61)
+  /// The flat colour of a trend.
+  static func colour(of trend: Trend) -> Colour {
+    switch trend {
+    case .vanishing: ColourMap.vik.colour(at: 0.38)
+    case .bounded: Colour(0xF6DC84)
+    case .growing: ColourMap.vik.colour(at: 0.61)
     case .undecided: undecided
     }
   }

@@ -5,27 +5,28 @@ import Model
 public enum MapQuantity: Hashable, Sendable {
   /// The exponent S for m → ∞; with too few widths, the slope.
   case exponent
-  /// The slope of a straight line through log RD against log m, over the widths at hand.
+  /// The slope of a straight line through the logarithm of the order parameter against log m, over
+  /// the widths at hand.
   case slope
-  /// The verdict alone: regions in flat colours.
-  case verdict
+  /// The trend alone: regions in flat colours.
+  case trend
   /// The exponent less what theory expects.
   case residual
   /// How many orientations the neurons have after training.
   case orientations(OrientationCounts)
   /// The share of runs that came to rest above the target, among those with a result.
-  case stalled
+  case stationary
 }
 
 /// How many distinct orientations carry a network after training, at one width.
 public struct OrientationCounts: Hashable, Sendable {
   /// The width.
-  public var width: Int
-  /// The mean over the runs of which it is known; at least 1.
-  public var mean: [PhasePoint: Double]
+  public var width: Double
+  /// The mean over the runs of which it is known, by setting; at least 1.
+  public var mean: [Setting: Double]
 
   /// Counts.
-  public init(width: Int, mean: [PhasePoint: Double]) {
+  public init(width: Double, mean: [Setting: Double]) {
     self.width = width
     self.mean = mean
   }
@@ -54,84 +55,88 @@ extension MapQuantity {
       switch self {
       case .exponent: fit.best
       case .slope: fit.slope
-      case .verdict: nil
-      case .residual:
-        fit.exponent.map { s in
-          func less(_ number: Double) -> Double { number - fit.expectedExponent }
-          return PointFit.Estimate(value: less(s.value), low: s.low.map(less), high: s.high.map(less))
-        }
+      case .trend: nil
+      case .residual: fit.residualEstimate
       case .orientations(let counts):
-        counts.mean[fit.point].map { PointFit.Estimate(value: $0, low: nil, high: nil) }
-      case .stalled:
-        fit.shareStalled.map { PointFit.Estimate(value: $0, low: nil, high: nil) }
+        counts.mean[fit.setting].map { PointFit.Estimate(value: $0, low: nil, high: nil) }
+      case .stationary:
+        fit.shareStationary.map { PointFit.Estimate(value: $0, low: nil, high: nil) }
       }
     return estimate.flatMap { $0.value.isFinite ? $0 : nil }
   }
 
-  /// The colours of the numbers of a map; nil where verdicts are coloured.
+  /// The colours of the numbers of a map; nil where trends are coloured.
   func scale(of points: [PointFit]) -> ColourScale? {
     let values = points.compactMap(value)
     switch self {
     case .exponent, .slope, .residual:
-      return ColourScale(SymmetricRange(ofSlopes: values, least: 4 * Verdict.criticalMargin))
+      return ColourScale(SymmetricRange(ofSlopes: values, minLimit: 4 * TrendRule.boundedMargin))
     case .orientations: return ColourScale(counts: values)
-    case .stalled: return ColourScale(shares: values)
-    case .verdict: return nil
+    case .stationary: return ColourScale(shares: values)
+    case .trend: return nil
     }
   }
 
-  /// Whether the regimes are named in the plane.
+  /// Whether the regimes of a theory are named in the plane.
   var namesRegimes: Bool {
     switch self {
-    case .exponent, .slope, .verdict: true
-    case .residual, .orientations, .stalled: false
+    case .exponent, .slope, .trend: true
+    case .residual, .orientations, .stationary: false
     }
   }
 
   /// The titles of the colour bar, the longest first.
-  var titles: [RichText] {
-    let slope: RichText = "d log RD / d log " + .symbol("m")
+  func titles(_ context: FigureContext) -> [RichText] {
+    let slope: RichText = "d log " + context.orderParameter.richSymbol + " / d log " + .symbol("m")
     return switch self {
     case .exponent:
       ["order exponent  " + .symbol("S") + " = " + slope, .symbol("S") + " = " + slope, .symbol("S")]
     case .slope: ["slope  " + slope + "  over the widths at hand", "slope  " + slope, "slope"]
-    case .verdict: []
+    case .trend: []
     case .residual: [.symbol("S") + " less the exponent expected in theory", .symbol("S") + " less theory"]
     case .orientations(let counts):
-      [
-        "orientations after training,  " + WidthColours.name(counts.width), "orientations",
-      ]
-    case .stalled: ["share of stalled runs", "stalled"]
+      ["orientations after training,  " + WidthColours.name(counts.width), "orientations"]
+    case .stationary: ["share of stationary runs", "stationary"]
     }
   }
 
   /// The names of the ends of the colours of a map.
-  func ends(_ scale: ColourScale) -> (low: String, high: String) {
-    switch self {
-    case .exponent: ("linear", "condensed")
-    case .slope: ("RD falls", "RD grows")
-    case .verdict: ("", "")
+  func ends(_ scale: ColourScale, _ context: FigureContext) -> (low: String, high: String) {
+    let symbol = context.orderParameter.symbol
+    return switch self {
+    case .exponent: (context.caption(.vanishing), context.caption(.growing))
+    case .slope: ("\(symbol) falls", "\(symbol) grows")
+    case .trend: ("", "")
     case .residual: ("below theory", "above theory")
     case .orientations: ("condensed", "spread out")
-    case .stalled: ("none", scale.high == 1 ? "all" : "")
+    case .stationary: ("none", scale.high == 1 ? "all" : "")
     }
   }
 
   /// What cells without a number lack.
-  var lack: String {
+  func lack(_ context: FigureContext) -> String {
     switch self {
     case .exponent, .slope: "no slope"
-    case .verdict, .residual: "no exponent"
-    case .orientations: "not kept"
-    case .stalled: "no result yet"
+    case .trend: "no exponent"
+    case .residual: context.theory == nil ? "no theory" : "no exponent"
+    case .orientations: "not recorded"
+    case .stationary: "no result yet"
     }
   }
 }
 
 extension PointFit {
-  /// The share of stalled runs among those with a result; nil if there are none.
-  var shareStalled: Double? {
-    let ended = counts.converged + counts.stalled + counts.budget
-    return ended == 0 ? nil : Double(counts.stalled) / Double(ended)
+  /// The share of stationary runs among those with a result; nil if there are none.
+  var shareStationary: Double? {
+    let ended = counts.converged + counts.stationary + counts.budgetExhausted
+    return ended == 0 ? nil : Double(counts.stationary) / Double(ended)
+  }
+
+  /// S less what theory expects, with its interval; nil where either is missing.
+  fileprivate var residualEstimate: Estimate? {
+    guard let exponent, let expectedExponent else { return nil }
+    func less(_ number: Double) -> Double { number - expectedExponent }
+    return Estimate(
+      value: less(exponent.value), low: exponent.low.map(less), high: exponent.high.map(less))
   }
 }

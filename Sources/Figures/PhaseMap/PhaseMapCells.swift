@@ -1,37 +1,40 @@
 import LimitFit
+import Model
 
 /// The cells of a phase map: colour and hatching.
 struct PhaseMapCells {
   let points: [PointFit]
   let plane: PhasePlane
   let colouring: MapColouring
-  /// The cells of the points, in their order; where points form no grid, the boxes around their cells.
+  let context: FigureContext
+  /// The cells of the points, in their order; where points form no grid, the boxes around their
+  /// cells.
   let boxes: [Box]
   /// The cells where points form no grid; else nil.
   private let polygons: [[Point]]?
   /// The least side of a cell.
   let side: Double
-  /// The cells with their verdicts, column by column.
-  private let columns: [[(box: Box, verdict: Verdict)]]
+  /// The cells with their trends, column by column.
+  private let columns: [[(box: Box, trend: Trend)]]
 
-  init(points: [PointFit], plane: PhasePlane, colouring: MapColouring) {
+  init(points: [PointFit], plane: PhasePlane, colouring: MapColouring, context: FigureContext) {
     self.points = points
     self.plane = plane
     self.colouring = colouring
-    let rows = Set(points.map(\.point.gammaPrime)).count
-    let isGrid = points.count == Set(points.map(\.point.gamma)).count * rows
-    polygons =
-      isGrid ? nil : VoronoiCells.polygons(of: points.map { plane.page($0.point) }, in: plane.frame)
-    let boxes = polygons.map { $0.map(Box.init(around:)) } ?? points.map { plane.cell($0.point) }
+    self.context = context
+    let places = points.map { context.plane.point($0.setting) }
+    let isGrid = points.count == Set(places.map(\.x)).count * Set(places.map(\.y)).count
+    polygons = isGrid ? nil : VoronoiCells.polygons(of: places.map(plane.page), in: plane.frame)
+    let boxes = polygons.map { $0.map(Box.init(around:)) } ?? places.map(plane.cell)
     self.boxes = boxes
     side = boxes.map { min($0.width, $0.height) }.min() ?? 0
-    columns = Dictionary(grouping: points.indices) { points[$0].point.gamma }
+    columns = Dictionary(grouping: points.indices) { places[$0].x }
       .sorted { $0.key < $1.key }
-      .map { $0.value.map { (boxes[$0], points[$0].verdict) } }
+      .map { $0.value.map { (boxes[$0], points[$0].trend) } }
   }
 
-  /// The id of the hatching, unique in the document.
-  static let hatchID = "phase-map-hatch"
+  /// The id of the hatching.
+  static let hatchID = "hatch"
 
   /// The colour of a point, or that of no data.
   func fill(of fit: PointFit) -> String { colouring.colour(of: fit)?.hex ?? CellInk.noData }
@@ -39,7 +42,8 @@ struct PhaseMapCells {
   /// Colours, with the numbers of each point as the title of its cell.
   var colours: Element {
     var group = Element("g", ["class": "cells"])
-    // The paper must not shine through between neighbours: no smoothing of upright edges, a thin seam along others.
+    // The paper must not shine through between neighbours: no smoothing of upright edges, a thin
+    // seam along others.
     group.attributes.append(polygons == nil ? ("shape-rendering", "crispEdges") : ("stroke-width", "0.8"))
     for (i, fit) in points.enumerated() {
       let colour = fill(of: fit)
@@ -50,7 +54,7 @@ struct PhaseMapCells {
       } else {
         cell = .rectangle(boxes[i].snapped, ["fill": colour])
       }
-      cell.content = [.element(Element("title", text: fit.summary(with: colouring.quantity)))]
+      cell.content = [.element(Element("title", text: fit.summary(with: colouring.quantity, context)))]
       group.content.append(.element(cell))
     }
     return group
@@ -77,8 +81,11 @@ struct PhaseMapCells {
 
   /// The pattern of the hatching, for `defs`.
   ///
-  /// In small cells it is finer and fainter: there are many of them, and their colours must be seen.
-  var hatchPattern: Element {
+  /// In small cells it is finer and fainter: there are many of them, and their colours must be
+  /// seen.
+  ///
+  /// - Parameter side: the least side of a cell.
+  static func hatchPattern(side: Double) -> Element {
     let size = min(max((side - 8) / 28, 0), 1)
     let width = 0.7 + 0.5 * size
     let opacity = 0.35 + 0.15 * size
@@ -92,7 +99,7 @@ struct PhaseMapCells {
     return Element(
       "pattern",
       [
-        "id": Self.hatchID, "width": period, "height": period, "patternUnits": "userSpaceOnUse",
+        "id": hatchID, "width": period, "height": period, "patternUnits": "userSpaceOnUse",
         "patternTransform": "rotate(45)",
       ],
       [
@@ -101,25 +108,26 @@ struct PhaseMapCells {
       ])
   }
 
-  /// The cells of maps of a few points that are so large that a label may as well stand beside them.
+  /// The cells of maps of a few points that are so large that a label may as well stand beside
+  /// them.
   var largeCells: [Box] {
     points.count < 9 ? boxes.filter { min($0.width, $0.height) >= 60 } : []
   }
 
-  /// The verdicts of the cells that a box overlaps; none if it reaches beyond the cells of the map.
-  func verdicts(under box: Box) -> Set<Verdict> {
+  /// The trends of the cells that a box overlaps; none if it reaches beyond the cells of the map.
+  func trends(under box: Box) -> Set<Trend> {
     var covered = 0.0
-    var verdicts: Set<Verdict> = []
+    var trends: Set<Trend> = []
     for column in columns {
       guard let first = column.first?.box, first.minX < box.maxX, box.minX < first.maxX else { continue }
-      for (cell, verdict) in column where cell.overlaps(box) {
-        verdicts.insert(verdict)
+      for (cell, trend) in column where cell.overlaps(box) {
+        trends.insert(trend)
         covered +=
           (min(cell.maxX, box.maxX) - max(cell.minX, box.minX))
           * (min(cell.maxY, box.maxY) - max(cell.minY, box.minY))
       }
     }
-    return covered > 0.999 * box.width * box.height ? verdicts : []
+    return covered > 0.999 * box.width * box.height ? trends : []
   }
 
   /// Ink that can be read at a place.

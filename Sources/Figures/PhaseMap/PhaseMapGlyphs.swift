@@ -25,14 +25,15 @@ struct PhaseMapGlyphs {
   ///   - lines: lines that would cross glyphs.
   init(_ cells: PhaseMapCells, landmarks: [Point], markRadius: Double, lines: [Segment]) {
     // Not what the colours tell already.
-    let marked = Shortcoming.allCases.filter { cells.colouring.quantity != .stalled || $0 != .stalled }
+    let marked = Shortcoming.allCases.filter { cells.colouring.quantity != .stationary || $0 != .stationary }
     var (free, crossed): ([Glyph], [Glyph]) = ([], [])
     for (fit, cell) in zip(cells.points, cells.boxes) {
       guard let kind = Shortcoming(of: fit), marked.contains(kind) else { continue }
       let radius = min(0.3 * min(cell.width, cell.height), 6.5)
-      var centre = cells.plane.page(fit.point)
+      var centre = cells.plane.page(cells.context.plane.point(fit.setting))
       if landmarks.contains(where: { Segment(from: $0, to: centre).length < markRadius + radius }) {
-        // Where the cell is large enough, beside the mark: above and to the left of it no line of theory passes.
+        // Where the cell is large enough, beside the mark: above and to the left of it no line of
+        // theory passes.
         let away = min(markRadius + radius, (centre.x - cell.minX) / 2, (centre.y - cell.minY) / 2)
         centre = Point(x: centre.x - away, y: centre.y - away)
       }
@@ -40,7 +41,7 @@ struct PhaseMapGlyphs {
         kind: kind, box: Box(centre: centre, width: 2 * radius, height: 2 * radius),
         isOnDark: cells.colouring.isDark(fit))
       // Discs side by side would hide the line: in small cells it passes over the glyphs.
-      let hasRoom = 2 * Self.discRadius(of: glyph) <= Self.mostHidden * min(cell.width, cell.height)
+      let hasRoom = 2 * Self.discRadius(of: glyph) <= Self.maxHidden * min(cell.width, cell.height)
       if hasRoom, lines.contains(where: { $0.meets(glyph.box) }) {
         crossed.append(glyph)
       } else {
@@ -54,7 +55,7 @@ struct PhaseMapGlyphs {
   }
 
   /// No more of a line is hidden by discs, even if there is one in every cell it passes.
-  private static let mostHidden = 0.6
+  private static let maxHidden = 0.6
 
   private static func discRadius(of glyph: Glyph) -> Double { 0.75 * glyph.box.width }
 

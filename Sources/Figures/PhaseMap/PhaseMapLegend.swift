@@ -1,46 +1,53 @@
 import LimitFit
+import Model
 
 /// The explanations of everything that occurs in a phase map, and of nothing else.
 struct PhaseMapLegend {
-  let cells: PhaseMapCells
-  let overlay: PhaseMapOverlay
+  let panels: [PhaseMapPanel]
+  let colouring: MapColouring
+  let context: FigureContext
   let theme: Theme
 
   /// Row by row.
-  var legend: Legend { Legend(entries: verdicts + lines + marks + shortcomings + lack) }
+  var legend: Legend { Legend(entries: trends + lines + marks + shortcomings + lack) }
 
-  private var points: [PointFit] { cells.points }
-  private var colouring: MapColouring { cells.colouring }
+  private var points: [PointFit] { panels.flatMap(\.cells.points) }
+  private var overlays: [PhaseMapOverlay] { panels.map(\.overlay) }
 
-  /// Swatches of the verdicts, where these are what the colours tell.
-  private var verdicts: [Legend.Entry] {
+  /// Swatches of the trends, where these are what the colours tell.
+  private var trends: [Legend.Entry] {
     guard colouring.scale == nil else { return [] }
-    let meanings: [(Verdict, RichText)] = [
-      (.linear, "linear: RD → 0"), (.critical, "critical: RD stays finite"),
-      (.condensed, "condensed: RD → ∞"),
+    let symbol = context.orderParameter.richSymbol
+    let meanings: [(Trend, RichText)] = [
+      (.vanishing, symbol + " → 0"), (.bounded, symbol + " stays finite"), (.growing, symbol + " → ∞"),
     ]
-    return meanings.filter { verdict, _ in points.contains { $0.verdict == verdict } }.map {
-      verdict, meaning in
-      Legend.Entry(text: meaning) { [swatch($0, MapColouring.colour(of: verdict).hex)] }
+    return meanings.filter { trend, _ in points.contains { $0.trend == trend } }.map { trend, meaning in
+      Legend.Entry(text: RichText(context.caption(trend) + ": ") + meaning) {
+        [swatch($0, MapColouring.colour(of: trend).hex)]
+      }
     }
   }
 
   private var lines: [Legend.Entry] {
     var entries: [Legend.Entry] = []
-    if !overlay.fitted.isEmpty {
-      let hasBand = !overlay.band.isEmpty
+    if overlays.contains(where: { !$0.fitted.isEmpty }) {
+      let hasBand = overlays.contains { !$0.band.isEmpty }
       entries.append(
         .init(text: "fitted boundary " + .symbol("S") + (hasBand ? " = 0, 95 % band" : " = 0")) { box in
           [ground(box)] + (hasBand ? [band(box)] : []) + PhaseMapOverlay.fittedLine(middle(box))
         })
     }
-    if !overlay.theory.isEmpty {
+    if let theory = context.theory, overlays.contains(where: { !$0.theory.isEmpty }) {
       entries.append(
-        .init(text: "theory (Luo et al.)") { [ground($0)] + PhaseMapOverlay.theoryLine(middle($0)) })
+        .init(text: RichText("theory (\(theory.name))")) {
+          [ground($0)] + PhaseMapOverlay.theoryLine(middle($0))
+        })
     }
-    if overlay.diagonal != nil {
+    if let overlay = overlays.first(where: { $0.diagonal != nil }), let y = context.plane.y {
+      let (x, y) = (context.parameter(context.plane.x).symbol, context.parameter(y).symbol)
       entries.append(
-        .init(text: "E et al.: " + .symbol("γ′") + " = " + .symbol("γ")) { box in
+        .init(text: RichText(overlay.diagonalName + ": ") + RichText(name: y) + " = " + RichText(name: x)) {
+          box in
           [ground(box)] + PhaseMapOverlay.diagonalLine(middle(box, inset: 4))
         })
     }
@@ -56,15 +63,16 @@ struct PhaseMapLegend {
 
   private var marks: [Legend.Entry] {
     var entries: [Legend.Entry] = []
-    if overlay.landmarks.count > overlay.unlabelled.count {
+    if overlays.contains(where: { $0.marks.count > $0.unlabelled.count }) {
       entries.append(
         .init(text: "named initialisation") { [ground($0), PhaseMapOverlay.mark(at: $0.centre)] })
     }
-    for landmark in overlay.unlabelled {
-      let place = [landmark.point.gamma, landmark.point.gammaPrime]
-        .map { Decimal.typeset(Decimal.trimmed($0, places: 6)) }.joined(separator: ", ")
+    var listed: Set<PhaseMapOverlay.Mark> = []
+    for mark in overlays.flatMap(\.unlabelled) where listed.insert(mark).inserted {
+      let place = [mark.point.x, mark.point.y].map { Numeral.coordinate($0, places: 6) }.joined(
+        separator: ", ")
       entries.append(
-        .init(text: RichText("\(landmark.name) (\(place))")) {
+        .init(text: RichText("\(mark.name) (\(place))")) {
           [ground($0), PhaseMapOverlay.mark(at: $0.centre)]
         })
     }
@@ -72,19 +80,19 @@ struct PhaseMapLegend {
   }
 
   private var shortcomings: [Legend.Entry] {
-    overlay.glyphs.kinds.map { kind in
+    PhaseMapPanel.shortcomings(of: panels).map { kind in
       Legend.Entry(text: RichText(kind.legend)) { box in
         [PhaseMapGlyphs.glyph(kind.path(at: box.centre, radius: 6.5), of: kind, ink: theme.ink)]
       }
     }
   }
 
-  /// Cells without a number; among verdicts these are the undecided ones.
+  /// Cells without a number; among trends these are the undecided ones.
   private var lack: [Legend.Entry] {
     guard colouring.scale != nil, points.contains(where: { colouring.colour(of: $0) == nil }) else {
       return []
     }
-    return [.init(text: RichText(colouring.quantity.lack)) { [swatch($0, CellInk.noData)] }]
+    return [.init(text: RichText(colouring.quantity.lack(context))) { [swatch($0, CellInk.noData)] }]
   }
 
   private func middle(_ box: Box, inset: Double = 0) -> [Point] {

@@ -11,7 +11,9 @@ struct WidthScales: Sendable {
   let kappa: Double
   /// κ'.
   let kappaPrime: Double
+}
 
+extension WidthScales {
   /// The scales of a run; nil if its setting lacks γ or γ'.
   init?(_ run: Run) {
     guard let gamma = run.setting[LuoEtAl2021.gamma],

@@ -3,9 +3,9 @@ import Model
 import Platform
 import Scheduling
 
-/// The worker program of a sweep: the one named in the environment, else the one that its grid names, else the one beside
-/// this executable.
-func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
+/// The worker program of a sweep: the one named in the environment, else the one that its grid
+/// names, else the one beside this executable.
+package func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
   let isOverridden = ProcessInfo.processInfo.environment[workerVariable]?.isEmpty == false
   guard !isOverridden, let program = sweep.worker, let name = program.arguments.first else {
     return try locateWorker()
@@ -30,7 +30,8 @@ func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
 private let workerVariable = "GAMMAPLANE_WORKER"
 
 /// The worker program where a grid names none.
-func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> WorkerCommand
+package func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws
+  -> WorkerCommand
 {
   if let path = environment[workerVariable], !path.isEmpty {
     guard !isFolder(path) else {
@@ -61,17 +62,17 @@ func locateWorker(environment: [String: String] = ProcessInfo.processInfo.enviro
 
 extension WorkerCommand {
   /// The command with its arguments, as one would type it in its folder.
-  var words: String { ([path] + arguments).map(shellQuoted).joined(separator: " ") }
+  package var words: String { ([path] + arguments).map(shellQuoted).joined(separator: " ") }
 
   /// What to type to see how it begins when it is given nothing to do.
-  var trial: String {
+  package var trial: String {
     let start = words + " < /dev/null"
     return folder.map { "(cd \(shellQuoted($0)) && \(start))" } ?? start
   }
 }
 
 /// This program, with arguments.
-func ownProgram(_ arguments: String...) -> WorkerCommand {
+package func ownProgram(_ arguments: String...) -> WorkerCommand {
   let path =
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
     ?? Bundle.main.executablePath ?? CommandLine.arguments[0]

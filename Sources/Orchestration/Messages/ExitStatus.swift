@@ -1,7 +1,5 @@
-import ArgumentParser
-
 /// The exit codes of all commands: those of `sysexits.h` where it has one that fits.
-enum ExitStatus: Int32, CaseIterable {
+package enum ExitStatus: Int32, CaseIterable {
   /// Everything that was asked for is done.
   case done = 0
   /// The sweep has finished, but some of its runs failed.
@@ -24,7 +22,7 @@ enum ExitStatus: Int32, CaseIterable {
   case interrupted = 75
 
   /// What it means, for the help.
-  var meaning: String {
+  package var meaning: String {
     switch self {
     case .done: "done"
     case .someRunsFailed: "the sweep has finished, but some runs failed"
@@ -40,7 +38,7 @@ enum ExitStatus: Int32, CaseIterable {
   }
 
   /// The table of exit codes at the end of the help.
-  static var help: String {
+  package static var help: String {
     "EXIT CODES:\n" + Formatting.table(allCases.map { ["\($0.rawValue)", $0.meaning] }, left: [0, 1])
   }
 }

@@ -2,20 +2,20 @@ import GridFile
 import ResultStore
 import Scheduling
 
-/// Why a command ends early: what is said on standard error, and the exit code.
-struct Failure: Error, Hashable {
+/// Why a command ends early: the message on standard error, and the exit code.
+package struct Failure: Error, Hashable {
   /// The exit code.
-  var status: ExitStatus
+  package var status: ExitStatus
   /// What was wrong, where, and what to do next.
-  var message: String
+  package var message: String
 
-  init(_ status: ExitStatus, _ message: String) {
+  package init(_ status: ExitStatus, _ message: String) {
     self.status = status
     self.message = message
   }
 
   /// The failure that an error of one of the libraries means; nil for any other error.
-  init?(_ error: any Error) {
+  package init?(_ error: any Error) {
     switch error {
     case let error as Failure: self = error
     case let error as GridError: self.init(error, subject: "the grid")
@@ -24,8 +24,9 @@ struct Failure: Error, Hashable {
     }
   }
 
-  /// The failure that an error in a grid or a file of samples means; `subject` is what cannot be used.
-  init(_ error: GridError, subject: String) {
+  /// The failure that an error in a grid or a file of samples means; `subject` is what cannot be
+  /// used.
+  package init(_ error: GridError, subject: String) {
     self.init(
       .badGrid,
       "\(subject) cannot be used: \(Formatting.count(error.issues.count, "error"))\n\(error)")
@@ -33,7 +34,8 @@ struct Failure: Error, Hashable {
 
   private static func status(of error: StoreError) -> ExitStatus {
     switch error {
-    case .locked, .foreign, .newer, .notWritable, .noDescriptors, .busy: .cannotOpen
+    case .locked, .foreign, .newer, .older, .replaced, .notReadable, .notWritable, .noDescriptors, .busy:
+      .cannotOpen
     case .missing, .unknownSweep: .noInput
     case .damaged, .full, .inputOutput, .sqlite: .inputOutput
     case .implausible, .unexpected: .software

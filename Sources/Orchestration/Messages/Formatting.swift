@@ -1,9 +1,10 @@
 import Foundation
 
 /// Numbers and tables for people.
-enum Formatting {
-  /// A time span with two parts at most: "4 ms", "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d 03 h".
-  static func duration(_ seconds: Double) -> String {
+package enum Formatting {
+  /// A time span with two parts at most: "4 ms", "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d
+  /// 03 h".
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "ages" }
     if seconds < 0.0995 { return String(format: "%.0f ms", 1000 * max(0, seconds)) }
     if seconds < 9.95 { return String(format: "%.1f s", seconds) }
@@ -20,7 +21,7 @@ enum Formatting {
   }
 
   /// A size in memory: "34 MiB", "1.5 GiB".
-  static func bytes(_ count: Int) -> String {
+  package static func bytes(_ count: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
     var value = Double(count)
     var unit = 0
@@ -31,12 +32,12 @@ enum Formatting {
     return String(format: value < 10 && unit > 0 ? "%.1f %@" : "%.0f %@", value, units[unit])
   }
 
-  /// So many characters of a line that somebody else wrote are shown.
+  /// So many characters of a foreign line are shown.
   private static let lineLength = 300
 
-  /// A text that somebody else wrote, such as a worker, as one line that does nothing to a terminal: what is not for
-  /// printing is written as `\x1b` or `\u{202e}`, and a long one is cut.
-  static func line(_ text: String) -> String {
+  /// A text of another program, such as a worker, as one line that does nothing to a terminal:
+  /// characters that do not print are written as `\x1b` or `\u{202e}`, and a long line is cut.
+  package static func line(_ text: String) -> String {
     var line = ""
     var length = 0
     for scalar in text.unicodeScalars {
@@ -49,9 +50,9 @@ enum Formatting {
     return line
   }
 
-  /// Lines that somebody else wrote, each as ``line(_:)`` has it and after a mark; only so many of the last, or of the
-  /// first.
-  static func lines(
+  /// Lines of another program, each as ``line(_:)`` has it and after a mark; only so many of the
+  /// last, or of the first.
+  package static func lines(
     _ text: String, after mark: String = "", last: Int = .max, first: Int = .max
   ) -> String {
     let lines = text.split(whereSeparator: \.isNewline)
@@ -74,18 +75,21 @@ enum Formatting {
   }
 
   /// "1 run", "2 runs".
-  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  package static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
 
   /// A share in per cent; 100 only if nothing is missing, and 0 only if there is nothing.
-  static func percent(_ part: Int, of whole: Int) -> String {
+  package static func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "100 %" }
     let rounded = Int((100 * Double(part) / Double(whole)).rounded())
     if part < whole && part > 0 { return "\(min(99, max(1, rounded))) %" }
     return "\(rounded) %"
   }
 
-  /// Rows in columns that are as wide as they need be, after an indentation, aligned to the right but for those in `left`.
-  static func table(_ rows: [[String]], left: some Collection<Int> = [], indent: Int = 2) -> String {
+  /// Rows in columns that are as wide as they need be, after an indentation, aligned to the right
+  /// but for those in `left`.
+  package static func table(_ rows: [[String]], left: some Collection<Int> = [], indent: Int = 2) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

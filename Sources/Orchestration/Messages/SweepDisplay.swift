@@ -1,9 +1,11 @@
 import Scheduling
 
-/// Takes lines for people: what happened, warnings, advice.
+/// Takes lines for people, without a line feed at their ends; from any thread.
 package protocol MessageLog: Sendable {
-  /// A line, or several, without a line feed at the end. From any thread.
+  /// What happened, warnings, advice.
   func note(_ text: String)
+  /// What was asked for.
+  func print(_ text: String)
 }
 
 /// Shows how a sweep goes.

@@ -28,14 +28,14 @@ package struct ResultsFolder: Hashable, Sendable {
 }
 
 /// The folder of one sweep's results, which it may share with other sweeps, and what lies in it.
-struct SweepFolder: Hashable {
+package struct SweepFolder: Hashable {
   /// The folder.
-  var path: String
+  package var path: String
   /// The name of the sweep.
-  var name: String
+  package var name: String
 
   /// The folder of a sweep below `results`.
-  init(results: ResultsFolder, sweep: Sweep) {
+  package init(results: ResultsFolder, sweep: Sweep) {
     self.init(results: results.path, folder: sweep.database ?? sweep.name, name: sweep.name)
   }
 
@@ -44,25 +44,26 @@ struct SweepFolder: Hashable {
   }
 
   /// The folder at a path, of the sweep of that name.
-  init(path: String, name: String) {
+  package init(path: String, name: String) {
     self.path = path
     self.name = name
   }
 
   /// The checkpoints of suspended runs; absolute, for workers that run elsewhere.
-  var checkpoints: String { URL(fileURLWithPath: path).path + "/checkpoints" }
+  package var checkpoints: String { URL(fileURLWithPath: path).path + "/checkpoints" }
   /// What workers write to their standard error.
-  var logs: String { URL(fileURLWithPath: path).path + "/logs" }
-  /// Removes checkpoints that no sweep of the database will continue, and their folder if it is empty then. Those of
-  /// other grids, and of runs that failed or are left out for now, stay. Only for the process that writes the database.
+  package var logs: String { URL(fileURLWithPath: path).path + "/logs" }
+  /// Removes checkpoints that no sweep of the database will continue, and their folder if it is
+  /// empty then. Those of other grids, and of runs that failed or are left out for now, stay. Only
+  /// for the process that writes the database.
   ///
   /// - Throws: what the store throws.
-  func removeStaleCheckpoints(_ store: ResultStore) throws {
+  package func removeStaleCheckpoints(_ store: ResultStore) throws {
     try Self.removeStaleCheckpoints(in: checkpoints, store)
   }
 
   /// The same for a folder of checkpoints of which a store has the results.
-  static func removeStaleCheckpoints(in folder: String, _ store: ResultStore) throws {
+  package static func removeStaleCheckpoints(in folder: String, _ store: ResultStore) throws {
     try CheckpointFolder(path: folder).removeStale { runs in
       var finished: Set<RunIdentity> = []
       for (problem, sweeps) in Dictionary(grouping: try store.sweeps(), by: \.problem.digest) {
@@ -79,11 +80,11 @@ struct SweepFolder: Hashable {
   }
 
   /// The database.
-  var database: String { path + "/" + ResultStore.fileName }
+  package var database: String { path + "/" + ResultStore.fileName }
   /// Whether there is a database.
-  var hasDatabase: Bool { FileManager.default.fileExists(atPath: database) }
+  package var hasDatabase: Bool { FileManager.default.fileExists(atPath: database) }
   /// The picture that `run` draws.
-  var phaseMap: String { figure("phase-map", isDefault: true) }
+  package var phaseMap: String { figure("phase-map", isDefault: true) }
 
   /// Where a figure is; named after the sweep where the folder is not.
   ///
@@ -91,21 +92,21 @@ struct SweepFolder: Hashable {
   ///   - kind: the name of its kind.
   ///   - isDefault: whether it is the one that `run` draws.
   ///   - ending: what follows the name: `.svg`, `-dark.svg`.
-  func figure(_ kind: String, isDefault: Bool, ending: String = ".svg") -> String {
+  package func figure(_ kind: String, isDefault: Bool, ending: String = ".svg") -> String {
     let isShared = URL(fileURLWithPath: path).lastPathComponent != name
     let stem = isShared ? (isDefault ? name : "\(name)-\(kind)") : kind
     return "\(path)/\(stem)\(ending)"
   }
 
   /// The report; named after the sweep where the folder is not.
-  var report: String {
+  package var report: String {
     let isShared = URL(fileURLWithPath: path).lastPathComponent != name
     return "\(path)/\(isShared ? "\(name)-report" : "report").html"
   }
 
-  /// The folders of all sweeps below `results` that have a database, by name of the folder, then of the sweep. A database
-  /// that cannot be read counts for the sweep that its folder is named after.
-  static func all(in results: ResultsFolder) -> [SweepFolder] {
+  /// The folders of all sweeps below `results` that have a database, by name of the folder, then of
+  /// the sweep. A database that cannot be read counts for the sweep that its folder is named after.
+  package static func all(in results: ResultsFolder) -> [SweepFolder] {
     let results = results.path
     let names = listFolder(results)
     return names.sorted().flatMap { folder -> [SweepFolder] in
@@ -116,6 +117,35 @@ struct SweepFolder: Hashable {
       let recorded = (try? ResultStore.read(at: own.database, checked: false).sweeps().map(\.name)) ?? []
       let all = recorded + submitted.filter { !recorded.contains($0) }
       return all.isEmpty ? [own] : all.map { SweepFolder(results: results, folder: folder, name: $0) }
+    }
+  }
+}
+
+extension SweepFolder {
+  /// The sweep as it was run last, or else submitted.
+  ///
+  /// - Throws: ``Failure`` or what the store throws if it was neither.
+  package func sweep(in store: ResultStore?) throws -> Sweep {
+    if let store, try store.sweeps().contains(where: { $0.name == name }) {
+      return try store.sweep(named: name)
+    }
+    do {
+      return try submittedSweep()
+    } catch {
+      // Its error is the better one where there is a database.
+      guard let store else { throw error }
+      return try store.sweep(named: name)
+    }
+  }
+
+  /// The database, for reading; nil if there is none and there may be none: tasks have merged
+  /// nothing yet.
+  package func store(mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
+    do {
+      return try ResultStore.read(at: database)
+    } catch {
+      if mayBeMissing, case .missing = error { return nil }
+      throw error
     }
   }
 }

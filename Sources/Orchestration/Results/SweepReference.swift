@@ -5,24 +5,28 @@ import Networks
 import Platform
 import ResultStore
 
-/// What the argument GRID of a command stands for: a grid file, or the name of a sweep that has results.
-struct SweepReference {
+/// What the argument GRID of a command stands for: a grid file, or the name of a sweep that has
+/// results.
+package struct SweepReference {
   /// The folder of its results, which need not exist for a grid file.
-  var folder: SweepFolder
+  package var folder: SweepFolder
   /// What the grid file says; nil if the sweep was named.
-  var grid: Sweep?
+  package var grid: Sweep?
   /// What was typed, or would have been.
   private var argument: String
   private var results: ResultsFolder
 
   /// A command for the user to type about this sweep.
-  func command(_ words: String...) -> String { results.command(words + [argument]) }
+  package func command(_ words: String...) -> String { results.command(words + [argument]) }
 
   /// A command for the user to type that takes a grid file only.
-  func gridCommand(_ words: String...) -> String { results.command(words + [grid == nil ? "GRID" : argument]) }
+  package func gridCommand(_ words: String...) -> String {
+    results.command(words + [grid == nil ? "GRID" : argument])
+  }
 
   /// Looks up an argument: a file first, then a name below `results`.
-  init(_ argument: String, in results: ResultsFolder, families: NetworkFamilies = .builtIn
+  package init(
+    _ argument: String, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws {
     if isFile(argument) {
       let sweep = try GridFile.load(path: argument, families: families, allowHuge: true)
@@ -59,7 +63,8 @@ struct SweepReference {
   /// What one argument stands for, or everything below `results` without one.
   ///
   /// - Throws: ``Failure`` if there is nothing.
-  static func all(_ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
+  package static func all(
+    _ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws -> [SweepReference] {
     if let argument { return [try SweepReference(argument, in: results, families: families)] }
     let folders = SweepFolder.all(in: results)
@@ -75,7 +80,8 @@ struct SweepReference {
   /// What one argument stands for, or the only sweep below `results` without one.
   ///
   /// - Throws: ``Failure`` if there is nothing, or more than one.
-  static func only(_ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
+  package static func only(
+    _ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws -> SweepReference {
     let references = try all(argument, in: results, families: families)
     guard references.count == 1, let reference = references.first else {
@@ -89,7 +95,7 @@ struct SweepReference {
 }
 
 /// The sweep of a grid file that must exist.
-func loadGrid(_ path: String, families: NetworkFamilies = .builtIn, allowHuge: Bool) throws -> Sweep {
+package func loadGrid(_ path: String, families: NetworkFamilies = .builtIn, allowHuge: Bool) throws -> Sweep {
   guard !isFolder(path) else {
     throw Failure(.noInput, "“\(path)” is a folder, not a grid file; name a file in it")
   }

@@ -1,14 +1,15 @@
 import Foundation
 import GridFile
+import Planning
 import Scheduling
 import Synchronization
 
 /// Keeps ``SessionFile`` up to date while a sweep is under way.
-final class SessionView: Sendable {
+package final class SessionView: Sendable {
   private struct State {
     var progress: SweepProgress?
     var isStopping = false
-    /// Results recorded, and when that was looked at: now, and a while before.
+    /// How many results were recorded at times of the last half minute.
     var marks: [(seconds: Double, recorded: Int)] = []
   }
 
@@ -30,10 +31,10 @@ final class SessionView: Sendable {
   /// - Parameters:
   ///   - plan: the runs of the sweep at the beginning.
   ///   - workers: how many there may be at once.
-  ///   - file: where to say what happens; nil: nowhere.
-  ///   - observer: is told the same.
+  ///   - file: the path of the file; nil: none is written.
+  ///   - observer: gets the same.
   ///   - executor: knows what its workers do.
-  init(
+  package init(
     plan: Plan.Counts, workers: Int, file: String?, observer: (@Sendable (SessionFile) -> Void)? = nil,
     executor: SweepExecutor
   ) {
@@ -46,16 +47,16 @@ final class SessionView: Sendable {
   }
 
   /// Whether a signal has asked the sweep to end.
-  var isStopping: Bool {
+  package var isStopping: Bool {
     get { state.withLock { $0.isStopping } }
     set { state.withLock { $0.isStopping = newValue } }
   }
 
-  /// Takes in where the sweep stands.
-  func update(_ progress: SweepProgress) { state.withLock { $0.progress = progress } }
+  /// Notes the state of the sweep.
+  package func update(_ progress: SweepProgress) { state.withLock { $0.progress = progress } }
 
   /// Writes the file, unless it has been removed; to be called about once a second.
-  func write() {
+  package func write() {
     let now = (clock.now - start) / .seconds(1)
     let (progress, isStopping, rate) = state.withLock { state in
       let recorded = state.progress?.recorded ?? 0
@@ -76,8 +77,9 @@ final class SessionView: Sendable {
     isOver.withLock { if !$0, let path { file.write(to: path) } }
   }
 
-  /// Removes the file for good: the sweep is over. A look that is just being taken is not written any more.
-  func remove() {
+  /// Removes the file for good: the sweep is over. A state that is just being gathered is not
+  /// written.
+  package func remove() {
     isOver.withLock { isOver in
       isOver = true
       if let path { unlink(path) }
@@ -92,6 +94,6 @@ extension SessionFile.Active {
     self.init(
       worker: activity.worker.number, pid: pid, run: run.run, attempt: activity.attempt,
       seconds: activity.seconds, steps: activity.progress?.steps, time: activity.progress?.time,
-      meanSquaredResidual: activity.progress?.meanSquaredResidual)
+      quantities: activity.progress?.quantities ?? .none)
   }
 }

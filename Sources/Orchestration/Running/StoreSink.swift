@@ -1,20 +1,25 @@
 import Dispatch
+import Foundation
 import Model
+import Platform
 import ResultStore
 import Scheduling
+import Synchronization
+import WorkerProtocol
 
 /// Records what the scheduler finishes.
-final class StoreSink: ResultSink {
+package final class StoreSink: ResultSink {
   private let store: ResultStore
   private let problem: Digest
   private let budget: Budget
   /// The command line of a worker of one's own, as the grid has it.
   private let command: [String]?
   private let host: String
+  private let provenances = Mutex<[WorkerHello: SharedProvenance]>([:])
   /// Commits wait for the disk; they must not keep a thread from the tasks that feed the workers.
   private let queue = DispatchQueue(label: "gammaplane.commit")
 
-  init(store: ResultStore, sweep: Sweep, worker: WorkerCommand) {
+  package init(store: ResultStore, sweep: Sweep, worker: WorkerCommand) {
     self.store = store
     problem = sweep.problem.digest
     budget = sweep.budget
@@ -22,7 +27,7 @@ final class StoreSink: ResultSink {
     host = hostName ?? "unknown"
   }
 
-  func record(_ batch: [FinishedRun]) async throws {
+  package func record(_ batch: [FinishedRun]) async throws {
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
       queue.async { done.resume(with: Result { try self.commit(batch) }) }
     }
@@ -31,6 +36,7 @@ final class StoreSink: ResultSink {
   private func commit(_ batch: [FinishedRun]) throws {
     var results: [RunRecord] = []
     var failures: [FailureRecord] = []
+    let now = Date()
     for finished in batch {
       let run = finished.run
       switch finished.ending {
@@ -38,10 +44,10 @@ final class StoreSink: ResultSink {
         results.append(
           RunRecord(
             identity: run.identity, run: run.run, problem: problem, result: result, budget: budget,
-            attempts: finished.attempts, worker: finished.worker.map { "\($0)" } ?? "", keep: run.keep,
-            kept: finished.record))
+            attempts: finished.attempts, record: run.record, arrays: finished.arrays,
+            provenance: finished.worker.map(provenance), finishedAt: now))
       case .failed(.memory, let attempts) where attempts.isEmpty:
-        // Nothing was tried, and nothing is to be forgotten when the limit is raised.
+        // No attempt was made: the run is simply to do when the limit is raised.
         continue
       case .failed(let reason, let attempts):
         failures.append(
@@ -52,5 +58,17 @@ final class StoreSink: ResultSink {
       }
     }
     try store.record(results, failures: failures)
+  }
+
+  /// The provenance of results of a worker; all results of equal workers share one.
+  private func provenance(_ hello: WorkerHello) -> SharedProvenance {
+    provenances.withLock { known in
+      if let shared = known[hello] { return shared }
+      let shared = SharedProvenance(
+        Provenance(
+          worker: hello.worker, description: hello.description, command: command, host: host))
+      known[hello] = shared
+      return shared
+    }
   }
 }

@@ -5,7 +5,7 @@ import Planning
 import ResultStore
 
 /// Makes a plan, with a note if it takes more than a second.
-func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) rethrows -> Result {
+package func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) rethrows -> Result {
   let notice = DispatchWorkItem { log.note("planning …") }
   DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: notice)
   defer { notice.cancel() }
@@ -13,14 +13,15 @@ func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) rethrows
 }
 
 extension Plan {
-  /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is, runs are counted without
-  /// looking at each.
-  init(
+  /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is,
+  /// runs are counted without looking at each.
+  package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?, recordedIn store: ResultStore?
   ) throws {
     var sweep = sweep
     sweep.limits.memory = memory?.value
-    // A byte a run: a dictionary of a million identities would take seconds and hundreds of megabytes.
+    // A byte a run: a dictionary of a million identities would take seconds and hundreds of
+    // megabytes.
     var states: [PlanState] = []
     let count = RunSet(sweep).count
     try store?.forEachKnownRun(of: sweep) { index, run, known in
@@ -37,8 +38,9 @@ extension Plan {
 }
 
 extension Plan {
-  /// The plan of a sweep that may use so much memory, given what is in its database and in its shards.
-  init(
+  /// The plan of a sweep that may use so much memory, given what is in its database and in its
+  /// shards.
+  package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
     recordedInShardsOf folder: SweepFolder, _ log: any MessageLog
   ) throws {
@@ -50,20 +52,42 @@ extension Plan {
   }
 }
 
-/// What a plan comes to, for people and programs.
-struct PlanReport: Encodable {
-  struct Row: Encodable {
-    var width: Double?
-    var total: Int
-    var done: Int
-    var failed: Int
-    var toDo: Int
-    /// Runs without a result that need more memory than the sweep may use.
-    var tooLarge: Int
-    /// Expected CPU time of the runs to do, in seconds.
-    var cpuSeconds: Double
+extension Plan {
+  /// The plan of a sweep that may use so much memory, given what is recorded in a folder: as `run`
+  /// makes it, which merges shards first.
+  package init(
+    sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
+    recordedAnywhereIn folder: SweepFolder, _ log: any MessageLog
+  ) throws {
+    let store = try folder.store(mayBeMissing: true)
+    let plan = try noting(log) {
+      try Plan(sweep: sweep, families: families, memory: memory, recordedIn: store)
+    }
+    let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
+    guard !isAllDone, !ShardSet.all(in: folder).isEmpty else {
+      self = plan
+      return
+    }
+    self = try noting(log) {
+      try Plan(sweep: sweep, families: families, memory: memory, recordedInShardsOf: folder, log)
+    }
+  }
+}
 
-    init(width: Double?, _ counts: Plan.Counts) {
+/// What a plan comes to, for people and programs.
+package struct PlanReport: Encodable {
+  package struct Row: Encodable {
+    package var width: Double?
+    package var total: Int
+    package var done: Int
+    package var failed: Int
+    package var toDo: Int
+    /// Runs without a result that need more memory than the sweep may use.
+    package var tooLarge: Int
+    /// Expected CPU time of the runs to do, in seconds.
+    package var cpuSeconds: Double
+
+    package init(width: Double?, _ counts: Plan.Counts) {
       self.width = width
       total = counts.total
       done = counts.done
@@ -73,14 +97,14 @@ struct PlanReport: Encodable {
       cpuSeconds = counts.cost
     }
 
-    enum CodingKeys: String, CodingKey {
+    package enum CodingKeys: String, CodingKey {
       case width, total, done, failed
       case toDo = "to_do"
       case tooLarge = "too_large"
       case cpuSeconds = "cpu_seconds"
     }
 
-    var cells: [String] {
+    package var cells: [String] {
       [
         width.map(formattedNumber) ?? "all", "\(done)", "\(failed)", "\(toDo)",
         toDo > 0 ? Formatting.duration(cpuSeconds) : "–",
@@ -88,40 +112,39 @@ struct PlanReport: Encodable {
     }
   }
 
-  var sweep: String
-  var runs: Row
-  var widths: [Row]
-  var workers: Int
+  package var sweep: String
+  package var runs: Row
+  package var widths: [Row]
+  package var workers: Int
   /// Expected wall time with so many workers, in seconds.
-  var wallSeconds: Double
+  package var wallSeconds: Double
   /// Expected memory with so many workers, in bytes.
-  var memory: Int
+  package var memory: Int
   /// What the runs that are too large need and may use, in bytes; nil if there are none.
-  var memoryNeeded: Int?
+  package var memoryNeeded: Int?
   private let memoryLimit: Machine.Bound?
 
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey {
     case sweep, runs, widths, workers
     case wallSeconds = "wall_seconds"
     case memory = "memory_bytes"
     case memoryNeeded = "memory_bytes_needed"
   }
 
-  init(
+  package init(
     _ plan: Plan, of sweep: Sweep, families: NetworkFamilies, workers: Int, memory limit: Machine.Bound?
   ) {
-    let costs = RunCosts(sweep, families: families)
     self.sweep = sweep.name
     runs = Row(width: nil, plan.counts)
     widths = plan.widths.map { Row(width: $0.width, $0.counts) }
     self.workers = plan.workers(atMost: workers)
     memoryLimit = limit
-    memoryNeeded = plan.widths.last { $0.counts.tooLarge > 0 }.map { costs.memory(width: $0.width) }
+    memoryNeeded = plan.counts.tooLarge > 0 ? plan.maxMemoryOfTooLarge : nil
     wallSeconds = plan.wallSeconds(workers: workers)
     memory = plan.memory(workers: workers)
   }
 
-  var text: String {
+  package var text: String {
     var lines = ["\(sweep): \(Formatting.count(runs.total, "run"))"]
     lines.append(
       Formatting.table([["width", "done", "failed", "to do", "CPU time"]] + (widths + [runs]).map(\.cells)))
@@ -137,7 +160,7 @@ struct PlanReport: Encodable {
   }
 
   /// Which runs do not fit into the memory of the sweep; nil if all do.
-  var shortage: String? {
+  package var shortage: String? {
     guard let memoryNeeded, let memoryLimit else { return nil }
     let names = widths.filter { $0.tooLarge > 0 }.compactMap { $0.width.map(formattedNumber) }
     return

@@ -9,21 +9,22 @@ import Synchronization
 
 /// One attempt at a shard: its database, which only it writes, and its lease.
 ///
-/// The database is beside the sweep, or on a disk of the node, and then copied beside the sweep every minute and at the end. What
-/// earlier attempts have left is merged at the beginning, and their databases are removed when it is safe beside the sweep under
-/// this attempt's name. So a shard has one database at rest, several for a moment, and no result is ever in none.
-final class ShardAttempt: Sendable {
+/// The database is beside the sweep, or on a disk of the node, and then copied beside the sweep
+/// every minute and at the end. What earlier attempts have left is merged at the beginning, and
+/// their databases are removed when it is safe beside the sweep under this attempt's name. So a
+/// shard has one database at rest, several for a moment, and no result is ever in none.
+package final class ShardAttempt: Sendable {
   /// Another attempt has the lease.
-  struct Superseded: Error { var by: TaskFolder.Lease }
+  package struct Superseded: Error { var by: TaskFolder.Lease }
 
-  let shard: Shard
-  let folder: TaskFolder
-  let lease: TaskFolder.Lease
-  let store: ResultStore
+  package let shard: Shard
+  package let folder: TaskFolder
+  package let lease: TaskFolder.Lease
+  package let store: ResultStore
   /// The folder on the disk of the node; nil: the database is beside the sweep.
-  let scratch: String?
+  package let scratch: String?
   /// How often the database is copied and the report written, in seconds.
-  let interval: Double
+  package let interval: Double
   private let log: any MessageLog
 
   private struct State {
@@ -49,8 +50,9 @@ final class ShardAttempt: Sendable {
   ///   - scratch: where to make a folder on the disk of the node; nil: none.
   ///   - sweep: whose results these are.
   ///   - total: how many runs the shard has.
-  init(
-    _ shard: Shard, in folder: TaskFolder, scratch root: String?, of sweep: Sweep, total: Int, _ log: any MessageLog
+  package init(
+    _ shard: Shard, in folder: TaskFolder, scratch root: String?, of sweep: Sweep, total: Int,
+    _ log: any MessageLog
   ) throws {
     self.log = log
     self.shard = shard
@@ -94,8 +96,9 @@ final class ShardAttempt: Sendable {
     return chosen.flatMap { (0.1...1e6).contains($0) ? $0 : nil } ?? 60
   }
 
-  /// Makes the database in a folder on the disk of the node, or beside the sweep if that cannot be: a variable of the machine that submitted
-  /// may name a folder that cannot be here, and the disk may be full.
+  /// Makes the database in a folder on the disk of the node, or beside the sweep if that fails: a
+  /// variable of the machine that submitted may name a folder that is not possible here, and the
+  /// disk may be full.
   private static func makeStore(
     on disk: String?, beside path: String, _ shard: Shard, _ log: any MessageLog
   ) throws -> (store: ResultStore, scratch: String?) {
@@ -107,7 +110,8 @@ final class ShardAttempt: Sendable {
         try? FileManager.default.removeItem(atPath: disk)
         let cause = (error as? Failure)?.message ?? "\(error)"
         log.note(
-          "shard \(shard): there can be no database in \(disk) on this machine, so it is kept beside the sweep: \(cause)"
+          "shard \(shard): the database cannot be in \(disk) on this machine, so it is kept beside the sweep: "
+            + cause
         )
       }
     }
@@ -122,7 +126,8 @@ final class ShardAttempt: Sendable {
 
   // MARK: What came before
 
-  /// Merges what earlier attempts have left beside the sweep and, if they died here, on the disk of this node.
+  /// Merges what earlier attempts have left beside the sweep and, if they died here, on the disk of
+  /// this node.
   private func mergeEarlier(_ root: String?) throws {
     let own = folder.database(lease.token)
     let beside = folder.databases.filter { $0 != own }
@@ -131,7 +136,7 @@ final class ShardAttempt: Sendable {
     guard !beside.isEmpty || !left.isEmpty else { return }
     let report = try store.merge(beside + left)
     for issue in report.issues where !issue.hasVanished {
-      log.note("shard \(shard): \(issue.path) is passed over (\(issue.cause))")
+      log.note("shard \(shard): \(issue.path) is skipped (\(issue.cause))")
     }
     let unusable = Set(report.issues.map(\.path))
     if report.conflictCount > 0 {
@@ -148,14 +153,15 @@ final class ShardAttempt: Sendable {
     }
   }
 
-  /// Says what an earlier attempt may have left on the disk of another node, where it is not searched for.
+  /// Mentions what an earlier attempt may have left on the disk of another node, where it is not
+  /// searched for.
   private func mentionLeftovers(of earlier: TaskReport?) {
     guard let earlier, let leftover = earlier.scratch, earlier.ending == nil || earlier.ending == .failed,
       earlier.host != LockHolder.current.host
     else { return }
     log.note(
-      "shard \(shard): attempt \(earlier.attempt) has not come to its end on \(earlier.host); what it has left in \(leftover) there "
-        + "can be removed when its process is gone")
+      "shard \(shard): attempt \(earlier.attempt) did not end on \(earlier.host); what it has left in "
+        + "\(leftover) there can be removed when its process is gone")
   }
 
   /// Folders of attempts at this shard on the disk of this node that no process writes.
@@ -166,7 +172,8 @@ final class ShardAttempt: Sendable {
       .filter { ResultStore.writer(of: $0 + "/" + ResultStore.fileName) == nil }
   }
 
-  /// Removes the database of an earlier attempt, with what belongs to it. Should that attempt live on, it has lost its lease.
+  /// Removes the database of an earlier attempt, with what belongs to it. Should that attempt be
+  /// alive, it has lost its lease.
   private func remove(_ database: String) {
     for end in ["", "-wal", "-shm", "-journal", ".lock", ".part"] { unlink(database + end) }
     unlink(String(database.dropLast(".sqlite".count)) + ".json")
@@ -177,7 +184,7 @@ final class ShardAttempt: Sendable {
   /// Checks whether this attempt still has the lease; reads the file at most every few seconds.
   ///
   /// - Throws: ``Superseded``.
-  func check() throws {
+  package func check() throws {
     let now = ContinuousClock().now
     let isDue = state.withLock { state in
       if let last = state.lastCheck, now - last < .seconds(min(5, interval)) { return false }
@@ -193,7 +200,7 @@ final class ShardAttempt: Sendable {
   /// Copies the database beside the sweep, if it is elsewhere and anything is new in it.
   ///
   /// - Throws: ``Superseded``; what the store throws.
-  func copyBack(always: Bool = false) throws {
+  package func copyBack(always: Bool = false) throws {
     guard scratch != nil else { return }
     try copying.withLock { _ in
       if let present = folder.lease, present.token != lease.token { throw Superseded(by: present) }
@@ -210,13 +217,14 @@ final class ShardAttempt: Sendable {
   }
 
   /// Notes which runs have been suspended before; to be called before the workers begin.
-  func noteCheckpoints() {
+  package func noteCheckpoints() {
     let present = checkpointDates
     state.withLock { $0.checkpoints = present }
   }
 
-  /// Whether anything came of this attempt: a run has ended in it, or was suspended farther than it was.
-  var hasAchieved: Bool {
+  /// Whether anything came of this attempt: a run has ended in it, or was suspended farther than it
+  /// was.
+  package var hasAchieved: Bool {
     let present = checkpointDates
     return state.withLock { state in
       state.report.done + state.report.failed > state.atBeginning ?? 0
@@ -232,10 +240,11 @@ final class ShardAttempt: Sendable {
     }
   }
 
-  /// Notes how the shard stands.
+  /// Notes the state of the shard.
   ///
-  /// - Parameter elsewhere: of how many of the runs done the sweep's database has the result and this attempt's has not; nil: as before.
-  func update(done: Int, failed: Int, rate: Double, eta: Double?, elsewhere: Int? = nil) {
+  /// - Parameter elsewhere: how many of the runs done have their result in the sweep's database and
+  ///   not in this attempt's; nil: as before.
+  package func update(done: Int, failed: Int, rate: Double, eta: Double?, elsewhere: Int? = nil) {
     state.withLock {
       if let elsewhere { $0.report.elsewhere = elsewhere }
       if $0.atBeginning == nil { $0.atBeginning = done + failed }
@@ -248,7 +257,7 @@ final class ShardAttempt: Sendable {
   }
 
   /// Writes the report; that it cannot be written is no reason to end.
-  func writeReport(ending: TaskReport.Ending? = nil) {
+  package func writeReport(ending: TaskReport.Ending? = nil) {
     let report = state.withLock { state in
       state.report.updated = Date().timeIntervalSince1970
       state.report.ending = ending
@@ -257,11 +266,12 @@ final class ShardAttempt: Sendable {
     try? writeWhole(report, to: folder.reportFile(lease.token))
   }
 
-  /// How long to wait before copying once more at the end, in seconds: a file system that is away for a moment need not make others do all
-  /// this again, but who is told to end has half a minute at least.
+  /// How long to wait before copying once more at the end, in seconds: a file system that is away
+  /// for a moment should not cost the results, and a process that is notified of its end has half a
+  /// minute.
   private static let pauses = [2.0, 5, 10]
 
-  /// Copies the database beside the sweep for the last time, if need be by several attempts.
+  /// Copies the database beside the sweep for the last time, trying several times if necessary.
   ///
   /// - Throws: ``Superseded``; what the store throws.
   private func copyBackAtLast() throws {
@@ -270,18 +280,19 @@ final class ShardAttempt: Sendable {
         return try copyBack()
       } catch let error as StoreError {
         log.note(
-          "shard \(shard): the results cannot be copied beside the sweep (\(error)); trying again, until then they are in "
-            + "\(scratch ?? "")")
+          "shard \(shard): the results cannot be copied beside the sweep (\(error)); trying again, until then they "
+            + "are in \(scratch ?? "")")
         Thread.sleep(forTimeInterval: pause)
       }
     }
     try copyBack()
   }
 
-  /// Ends the attempt; when this returns, what it has recorded is beside the sweep, and nothing is left on the disk of the node.
+  /// Ends the attempt; when this returns, what it has recorded is beside the sweep, and nothing is
+  /// left on the disk of the node.
   ///
   /// - Throws: what the store throws; then the database stays where it is.
-  func end(_ ending: TaskReport.Ending) throws {
+  package func end(_ ending: TaskReport.Ending) throws {
     if ending != .superseded { try copyBackAtLast() }
     try store.close()
     // What was not copied before the lease was lost is done again by its new holder.
@@ -291,11 +302,11 @@ final class ShardAttempt: Sendable {
 }
 
 /// Records what the scheduler finishes as long as an attempt has its lease.
-struct FencedSink: ResultSink {
-  var sink: StoreSink
-  var attempt: ShardAttempt
+package struct FencedSink: ResultSink {
+  package var sink: StoreSink
+  package var attempt: ShardAttempt
 
-  func record(_ batch: [FinishedRun]) async throws {
+  package func record(_ batch: [FinishedRun]) async throws {
     try attempt.check()
     try await sink.record(batch)
   }

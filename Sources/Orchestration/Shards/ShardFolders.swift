@@ -6,10 +6,11 @@ import ResultStore
 
 extension SweepFolder {
   /// Where shards are kept; absolute, for tasks that run elsewhere.
-  var shards: String { URL(fileURLWithPath: path).path + "/shards" }
+  package var shards: String { URL(fileURLWithPath: path).path + "/shards" }
 
-  /// By what the jobs of the sweep are known: the same whichever way leads to the folder, and before it is there.
-  var key: SweepKey {
+  /// The key in the names of the sweep's jobs: the same by whatever path the folder is reached, and
+  /// before it exists.
+  package var key: SweepKey {
     var existing = URL(fileURLWithPath: path)
     var rest: [String] = []
     while existing.path != "/", access(existing.path, F_OK) != 0 {
@@ -22,15 +23,15 @@ extension SweepFolder {
 }
 
 extension SweepFolder {
-  /// Who has submitted to this folder, by the owners of what a submission makes.
-  var submitters: Set<uid_t> {
+  /// The users who have submitted to this folder: the owners of the folders of submissions.
+  package var submitters: Set<uid_t> {
     ShardSet.all(in: self).filter(\.isSubmission).reduce(into: []) { users, set in
       if let status = fileStatus(set.path) { users.insert(status.st_uid) }
     }
   }
 
   /// The names of the sweeps that have been submitted from here, sorted.
-  var submittedNames: [String] {
+  package var submittedNames: [String] {
     let names = ShardSet.all(in: self).filter(\.isSubmission).compactMap { try? $0.readManifest().sweep.name }
     return Set(names).sorted()
   }
@@ -38,7 +39,7 @@ extension SweepFolder {
   /// The sweep as it was submitted last.
   ///
   /// - Throws: ``Failure`` if it never was.
-  func submittedSweep() throws -> Sweep {
+  package func submittedSweep() throws -> Sweep {
     for set in ShardSet.all(in: self).reversed() where set.isSubmission {
       let sweep = try set.readManifest().sweep
       if sweep.name == name { return sweep }
@@ -49,29 +50,32 @@ extension SweepFolder {
   }
 }
 
-/// Shards of a sweep that belong together, in a folder below `shards`: those of a submission to Slurm (`s1`, `s2`, …), or those into which
-/// `run --shard i/N` divides it (`of-N`).
-struct ShardSet: Hashable {
+/// Shards of a sweep that belong together, in a folder below `shards`: those of a submission to
+/// Slurm (`s1`, `s2`, …), or those into which `run --shard i/N` divides it (`of-N`).
+package struct ShardSet: Hashable {
   /// The folder, absolute.
-  var path: String
+  package var path: String
+
+  /// The shards in a folder.
+  package init(path: String) { self.path = path }
 
   /// The name of the folder.
-  var name: String { URL(fileURLWithPath: path).lastPathComponent }
-  /// Whether it was submitted: then it holds what was decided.
-  var isSubmission: Bool { Self.number(of: name) != nil }
+  package var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  /// Whether it was submitted: then it holds a manifest.
+  package var isSubmission: Bool { Self.number(of: name) != nil }
   /// Which shard has which runs.
-  var manifest: String { path + "/manifest" }
+  package var manifest: String { path + "/manifest" }
   /// The batch scripts.
-  var arrayScript: String { path + "/array.sh" }
-  var mergeScript: String { path + "/merge.sh" }
+  package var arrayScript: String { path + "/array.sh" }
+  package var mergeScript: String { path + "/merge.sh" }
 
   /// The shards of `run --shard i/N` of a sweep.
-  static func byHand(_ count: Int, in folder: SweepFolder) -> ShardSet {
+  package static func byHand(_ count: Int, in folder: SweepFolder) -> ShardSet {
     ShardSet(path: folder.shards + "/of-\(count)")
   }
 
   /// All sets of a sweep's folder, submissions last and in their order.
-  static func all(in folder: SweepFolder) -> [ShardSet] {
+  package static func all(in folder: SweepFolder) -> [ShardSet] {
     let names = listFolder(folder.shards)
     return names.filter { number(of: $0) != nil || $0.hasPrefix("of-") }
       .sorted { (number(of: $0) ?? 0, $0) < (number(of: $1) ?? 0, $1) }
@@ -79,7 +83,7 @@ struct ShardSet: Hashable {
   }
 
   /// Makes the folder of a new submission; the number is one that no other has.
-  static func makeSubmission(in folder: SweepFolder) throws -> ShardSet {
+  package static func makeSubmission(in folder: SweepFolder) throws -> ShardSet {
     var number = (all(in: folder).compactMap { Self.number(of: $0.name) }.max() ?? 0) + 1
     while true {
       let set = ShardSet(path: folder.shards + "/s\(number)")
@@ -94,7 +98,7 @@ struct ShardSet: Hashable {
   }
 
   /// Removes a submission of which no task has begun, and none will.
-  func removeUnused() {
+  package func removeUnused() {
     for file in [manifest, arrayScript, mergeScript] { unlink(file) }
     rmdir(path)
   }
@@ -102,16 +106,18 @@ struct ShardSet: Hashable {
   private static func number(of name: String) -> Int? { name.hasPrefix("s") ? Int(name.dropFirst()) : nil }
 
   /// The folder of a shard.
-  func task(_ number: Int) -> TaskFolder { TaskFolder(path: "\(path)/\(number)", number: number) }
+  package func task(_ number: Int) -> TaskFolder { TaskFolder(path: "\(path)/\(number)", number: number) }
 
   /// The folders of all shards that have been begun, in order.
-  var tasks: [TaskFolder] {
+  package var tasks: [TaskFolder] {
     let names = listFolder(path)
     return names.compactMap { Int($0) }.sorted().map { task($0) }
   }
 
-  /// Which shard has which runs, as it was written down.
-  func readManifest() throws -> ShardManifest {
+  /// Which shard has which runs.
+  ///
+  /// - Throws: ``Failure`` if the file is missing or damaged.
+  package func readManifest() throws -> ShardManifest {
     do {
       let lead = try bytes(from: 0, count: ShardManifest.leadLength)
       return try ShardManifest(header: try bytes(from: 0, count: try ShardManifest.headerEnd(lead: lead)))
@@ -121,7 +127,7 @@ struct ShardSet: Hashable {
   }
 
   /// The indices of the runs of a shard.
-  func indices(of shard: Shard, by file: ShardManifest) throws -> [Int] {
+  package func indices(of shard: Shard, by file: ShardManifest) throws -> [Int] {
     let entry = file.shards[shard.number - 1]
     do {
       return try file.indices(of: shard, in: try bytes(from: file.start + entry.offset, count: entry.bytes))
@@ -133,7 +139,7 @@ struct ShardSet: Hashable {
   private func damaged(_ error: ShardManifestError) -> Failure {
     Failure(
       .inputOutput,
-      "\(manifest) \(error); what has been recorded is in no danger: `gammaplane merge` it, and submit the sweep again"
+      "\(manifest) \(error); what has been recorded is safe: `gammaplane merge` it, and submit the sweep again"
     )
   }
 
@@ -162,52 +168,53 @@ struct ShardSet: Hashable {
   }
 }
 
-/// The folder of one shard, and what lies in it. Every attempt has a database and a report of its own, named by its fencing token,
-/// so that nothing is ever written by two: not even when a node is taken for dead on which processes live on.
-struct TaskFolder: Hashable {
+/// The folder of one shard, and what lies in it. Every attempt has a database and a report of its
+/// own, named by its fencing token, so that no file is ever written by two: not even when a node is
+/// taken for dead and its processes are alive.
+package struct TaskFolder: Hashable {
   /// The folder, absolute.
-  var path: String
+  package var path: String
   /// The number of the shard.
-  var number: Int
+  package var number: Int
 
-  /// Which attempt may write on.
-  struct Lease: Codable, Hashable {
+  /// Which attempt may record results.
+  package struct Lease: Codable, Hashable {
     /// The fencing token of the attempt.
-    var token: String
+    package var token: String
     /// Counts from 1.
-    var attempt: Int
+    package var attempt: Int
   }
 
   private var leaseFile: String { path + "/attempt.json" }
   /// Held by an attempt that was started by hand.
-  var lock: String { path + "/lock" }
+  package var lock: String { path + "/lock" }
   /// The checkpoints of suspended runs.
-  var checkpoints: String { path + "/checkpoints" }
+  package var checkpoints: String { path + "/checkpoints" }
   /// What workers write to their standard error.
-  var logs: String { path + "/logs" }
+  package var logs: String { path + "/logs" }
   /// The database of an attempt.
-  func database(_ token: String) -> String { "\(path)/\(token).sqlite" }
+  package func database(_ token: String) -> String { "\(path)/\(token).sqlite" }
   /// The report of an attempt.
-  func reportFile(_ token: String) -> String { "\(path)/\(token).json" }
+  package func reportFile(_ token: String) -> String { "\(path)/\(token).json" }
 
   /// The databases of all attempts that have left one.
-  var databases: [String] {
+  package var databases: [String] {
     let names = listFolder(path)
     return names.filter { $0.hasSuffix(".sqlite") }.sorted().map { path + "/" + $0 }
   }
 
   /// The lease of the latest attempt; nil if there has been none.
-  var lease: Lease? {
+  package var lease: Lease? {
     FileManager.default.contents(atPath: leaseFile).flatMap {
       try? JSONDecoder().decode(Lease.self, from: $0)
     }
   }
 
   /// Gives the lease to a new attempt.
-  func makeLease(_ lease: Lease) throws { try writeWhole(lease, to: leaseFile) }
+  package func makeLease(_ lease: Lease) throws { try writeWhole(lease, to: leaseFile) }
 
   /// The report of the latest attempt.
-  var report: TaskReport? {
+  package var report: TaskReport? {
     guard let lease, let bytes = FileManager.default.contents(atPath: reportFile(lease.token)),
       let report = try? JSONDecoder().decode(TaskReport.self, from: bytes),
       report.version == TaskReport.currentVersion
@@ -216,13 +223,13 @@ struct TaskFolder: Hashable {
   }
 
   /// How many results of this shard had been merged when it was merged last.
-  var merged: Int {
+  package var merged: Int {
     get { number(in: "merged") }
     nonmutating set { keep(newValue, in: "merged") }
   }
 
   /// The latest attempt that Slurm has lost and for which the task was submitted again; 0: none.
-  var resubmittedAfter: Int {
+  package var resubmittedAfter: Int {
     get { number(in: "resubmitted-after") }
     nonmutating set { keep(newValue, in: "resubmitted-after") }
   }
@@ -238,7 +245,7 @@ struct TaskFolder: Hashable {
 }
 
 /// Puts a value into a file as JSON, whole or not at all.
-func writeWhole(_ value: some Encodable, to path: String) throws {
+package func writeWhole(_ value: some Encodable, to path: String) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys]
   do {
@@ -252,11 +259,11 @@ func writeWhole(_ value: some Encodable, to path: String) throws {
 }
 
 /// A lock that dies with its holder: `flock` on a file, which stays.
-final class FolderLock {
+package final class FolderLock {
   private let file: OpenFile
 
   /// Takes the lock; nil if another process has it.
-  init?(_ path: String) throws {
+  package init?(_ path: String) throws {
     do throws(SystemError) {
       file = try OpenFile(path, O_RDWR | O_CREAT)
     } catch {
@@ -273,7 +280,7 @@ final class FolderLock {
 }
 
 /// Makes a folder and those above it.
-func makeFolders(_ path: String) throws {
+package func makeFolders(_ path: String) throws {
   do throws(SystemError) {
     try makeFolder(path)
   } catch {

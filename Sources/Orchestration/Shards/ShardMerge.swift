@@ -3,28 +3,29 @@ import Model
 import ResultStore
 import Scheduling
 
-/// Brings what the shards of a sweep have recorded into its database, for `merge` and for whoever is about to compute: what is done
-/// somewhere is not done again.
-struct ShardMerge {
+/// Merges what the shards of a sweep have recorded into its database, for `merge` and before a
+/// `run`: what is done somewhere is not done again.
+package struct ShardMerge {
   private let folder: SweepFolder
   /// The shards, whatever state they are in.
-  let tasks: [TaskFolder]
+  package let tasks: [TaskFolder]
   /// What came of it.
   private(set) var report = MergeReport()
 
   /// All shards that are in a folder, of whatever sweep.
-  init(of folder: SweepFolder) {
+  package init(of folder: SweepFolder) {
     self.folder = folder
     tasks = ShardSet.all(in: folder).flatMap(\.tasks)
   }
 
-  /// Merges what is there, and puts the checkpoints of shards that are over where whoever takes the runs up looks for them.
+  /// Merges what is there, and moves the checkpoints of shards that are over to the sweep's folder,
+  /// where the next process finds them.
   ///
   /// - Throws: ``StoreError`` about the database of the sweep.
-  mutating func merge(into store: ResultStore, _ log: any MessageLog) throws {
+  package mutating func merge(into store: ResultStore, _ log: any MessageLog) throws {
     let notice = MergeProgress(name: "merging", log)
     let atOnce = max(8, min(400, Descriptors.workersPossible()))
-    // An attempt may take earlier ones in meanwhile, whose databases vanish; then its own is there.
+    // An attempt may merge earlier ones meanwhile, whose databases vanish; then its own is there.
     for _ in 0..<3 {
       let databases = tasks.flatMap(\.databases)
       let latest = try store.merge(databases, atOnce: atOnce, progress: notice.update)
@@ -35,62 +36,63 @@ struct ShardMerge {
       let own = task.databases.map { report.rowsRead[$0] ?? 0 }.max() ?? 0
       if own > task.merged { task.merged = own }
     }
-    for task in tasks where task.isOver { task.giveCheckpoints(to: folder) }
-    // Another may have gone on with a run meanwhile, and ended it.
+    for task in tasks where task.isOver { task.moveCheckpoints(to: folder) }
+    // Another process may have resumed a run meanwhile, and ended it.
     try folder.removeStaleCheckpoints(store)
   }
 
   /// Whether anything is in the database of the sweep that was not there.
-  var broughtAnything: Bool { report.added + report.replaced + report.failures > 0 }
+  package var broughtAnything: Bool { report.added + report.replaced + report.failures > 0 }
 
   /// What came of it, in a line.
-  var summary: String {
+  package var summary: String {
     var words = ["\(Formatting.count(report.added, "new result"))", "\(report.known) known already"]
-    if report.replaced > 0 { words.append("\(report.replaced) replaced by such as go farther") }
-    if report.failures > 0 { words.append("\(Formatting.count(report.failures, "run")) set aside") }
+    if report.replaced > 0 { words.append("\(report.replaced) replaced by runs that went farther") }
+    if report.failures > 0 { words.append("\(Formatting.count(report.failures, "failed run"))") }
     return "\(folder.name): merged \(Formatting.count(tasks.count, "shard")): "
       + words.joined(separator: ", ")
   }
 
   /// A line for each database, or part of one, that could not be used.
-  var warnings: [String] {
+  package var warnings: [String] {
     report.issues.filter { !$0.hasVanished }.map { issue in
       let rows = issue.rows > 0 ? "\(Formatting.count(issue.rows, "row")) of it" : "the rest of it"
-      return "warning: \(issue.path): \(rows) is passed over: \(Formatting.line(issue.cause))"
+      return "warning: \(issue.path): \(rows) is skipped: \(Formatting.line(issue.cause))"
     }
   }
 
   /// Results that contradict each other, both sides of each; nil if none do.
-  var contradiction: Failure? {
+  package var contradiction: Failure? {
     guard report.conflictCount > 0 else { return nil }
     let more = report.conflictCount - report.conflicts.count
     return Failure(
       .inputOutput,
-      "\(Formatting.count(report.conflictCount, "run")) have results that contradict each other; nothing that was recorded has "
-        + "been replaced:\n" + report.conflicts.map { "\($0)" }.joined(separator: "\n")
+      "\(Formatting.count(report.conflictCount, "run")) have results that contradict each other; nothing that "
+        + "was recorded has been replaced:\n" + report.conflicts.map { "\($0)" }.joined(separator: "\n")
         + (more > 0 ? "\nand \(more) more" : "")
-        + "\nFind out which is wrong (do the nodes differ in processor or program?), move its database away, and merge again"
+        + "\nFind out which is wrong (do the nodes differ in processor or program?), move its database away, and "
+        + "merge again"
     )
   }
 }
 
 extension TaskFolder {
-  /// Moves what this task has put down to where whoever takes the runs up looks for it.
-  func giveCheckpoints(to folder: SweepFolder) {
+  /// Moves the checkpoints of this task to the sweep's folder, where the next process finds them.
+  package func moveCheckpoints(to folder: SweepFolder) {
     CheckpointFolder(path: checkpoints).move(to: folder.checkpoints)
   }
 
-  /// Whether nobody is at it: it has ended, or has been silent for long.
-  var isOver: Bool {
+  /// Whether no process runs it: it has ended, or has not reported for long.
+  package var isOver: Bool {
     guard let report else { return false }
     return report.ending != nil || report.isStale(now: Date().timeIntervalSince1970)
   }
 
-  /// Whether an attempt at it says that it is under way.
-  var isUnderWay: Bool { report != nil && !isOver }
+  /// Whether an attempt at it reports that it is under way.
+  package var isUnderWay: Bool { report != nil && !isOver }
 }
 
-/// Says now and then how far a long merge is.
+/// Logs now and then how far a long merge is.
 private final class MergeProgress {
   private let name: String
   private let log: any MessageLog

@@ -1,13 +1,20 @@
 (() => {
 'use strict';
 const find = (selector, root = document) => root.querySelector(selector);
-const { points, chunks } = JSON.parse(find('#points').textContent);
-const value = text => Number(text.replace('\u2212', '-'));
-const places = points.map(([gamma, prime]) => [value(gamma), value(prime)]);
-const name = i => `γ = ${points[i][0]}, γ′ = ${points[i][1]}`;
+const { names, plane: dimension, points, cells: order, chunks } = JSON.parse(find('#points').textContent);
+const value = text => Number(text.replaceAll('\u2212', '-'));
+const coordinates = points.map(point => point.map(value));
+// Where points lie in the plane, and which of them share a panel of the map.
+const places = coordinates.map(([x, y]) => [x, dimension > 1 ? y : 0]);
+const slices = points.map(point => point.slice(dimension).join());
+const name = i => points[i].map((text, k) => `${names[k]} = ${text}`).join(', ');
 const panel = find('#point');
 const svg = find('#plane svg');
-const cells = svg ? [...svg.querySelectorAll('.cells > *')] : [];
+// The cells of the map in its order, the points that they stand for, and the cells in the order of points.
+const shapes = svg ? [...svg.querySelectorAll('.cells > *')] : [];
+const shown = order ?? points.map((_, i) => i);
+const cells = [];
+shapes.forEach((shape, k) => { cells[shown[k]] = shape; });
 
 // Theme: automatic, light, dark. Browsers may refuse to remember it.
 const themes = ['automatic', 'light', 'dark'];
@@ -66,9 +73,9 @@ const mark = i => {
     shape.setAttribute('class', part);
     return shape;
   }));
-  for (const cell of cells) if (cell.getAttribute('tabindex') === '0') cell.setAttribute('tabindex', '-1');
+  for (const cell of shapes) if (cell.getAttribute('tabindex') === '0') cell.setAttribute('tabindex', '-1');
   cells[i].setAttribute('tabindex', '0');
-  const old = cells.find(cell => cell.getAttribute('aria-pressed') === 'true');
+  const old = shapes.find(cell => cell.getAttribute('aria-pressed') === 'true');
   if (old) old.setAttribute('aria-pressed', 'false');
   cells[i].setAttribute('aria-pressed', 'true');
 };
@@ -86,7 +93,7 @@ const open = async (i, { focus = false, scroll = false } = {}) => {
   if (current !== i) return;
   panel.innerHTML = text;
   panel.dataset.point = i;
-  try { history.replaceState(null, '', `#${places[i].join(',')}`); } catch {}
+  try { history.replaceState(null, '', `#${coordinates[i].join(',')}`); } catch {}
   const heading = find('h2', panel);
   if (focus && heading) heading.focus({ preventScroll: !scroll });
   if (scroll && panel.getBoundingClientRect().top > innerHeight * 0.6) panel.scrollIntoView();
@@ -97,6 +104,7 @@ const neighbour = (i, key) => {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key];
   let best = -1, least = Infinity;
   places.forEach(([x, y], j) => {
+    if (slices[j] !== slices[i]) return;
     const [a, b] = [x - places[i][0], y - places[i][1]];
     const along = a * dx + b * dy, aside = Math.abs(a * dy) + Math.abs(b * dx);
     // Straight on first; points aside only where they are nearer ahead than aside.
@@ -108,20 +116,38 @@ const neighbour = (i, key) => {
   return best;
 };
 const extreme = key => {
-  const row = places.map(([x, y], j) => [x, j]).filter(([, j]) => places[j][1] === places[current][1]);
+  const row = places.map(([x, y], j) => [x, j])
+    .filter(([, j]) => places[j][1] === places[current][1] && slices[j] === slices[current]);
   row.sort((a, b) => a[0] - b[0]);
   return (key === 'Home' ? row[0] : row[row.length - 1])[1];
 };
-if (cells.length === points.length && svg) {
+// The nearest point of the next panel, or of the one before.
+const panels = [...new Set(shown.map(j => slices[j]))];
+const page = (i, key) => {
+  const target = panels[panels.indexOf(slices[i]) + (key === 'PageDown' ? 1 : -1)];
+  let best = -1, least = Infinity;
+  shown.filter(j => slices[j] === target).forEach(j => {
+    const distance = Math.hypot(places[j][0] - places[i][0], places[j][1] - places[i][1]);
+    if (distance < least) { best = j; least = distance; }
+  });
+  return best;
+};
+const neighbours = {
+  ArrowLeft: neighbour, ArrowRight: neighbour, ArrowUp: neighbour, ArrowDown: neighbour,
+  Home: (_, key) => extreme(key), End: (_, key) => extreme(key),
+  // With one panel these keys scroll the page.
+  ...(panels.length > 1 ? { PageUp: page, PageDown: page } : {}),
+};
+if (shapes.length === shown.length && svg) {
   svg.setAttribute('role', 'group');
-  cells.forEach((cell, i) => {
-    cell.setAttribute('tabindex', i === 0 ? '0' : '-1');
+  shapes.forEach((cell, k) => {
+    cell.setAttribute('tabindex', k === 0 ? '0' : '-1');
     cell.setAttribute('role', 'button');
-    cell.setAttribute('aria-label', name(i));
+    cell.setAttribute('aria-label', name(shown[k]));
     cell.setAttribute('aria-pressed', 'false');
   });
-  if (cells.length) {
-    const at = target => cells.indexOf(target.closest('.cells > *'));
+  if (shapes.length) {
+    const at = target => shown[shapes.indexOf(target.closest('.cells > *'))] ?? -1;
     // Not on the group itself: Chromium makes shapes that listen for focus stops of Tab.
     const plane = find('#plane');
     plane.addEventListener('click', event => {
@@ -143,11 +169,11 @@ if (cells.length === points.length && svg) {
       if (event.key === 'Enter' || event.key === ' ') {
         event.preventDefault();
         open(i, { focus: true, scroll: true });
-      } else if (event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End') {
+      } else if (event.key in neighbours) {
         event.preventDefault();
         if (current < 0) current = i;
-        const next = event.key.startsWith('Arrow') ? neighbour(i, event.key) : extreme(event.key);
-        if (next < 0) return;
+        const next = neighbours[event.key](i, event.key);
+        if (next < 0 || !cells[next]) return;
         open(next);
         cells[next].focus({ preventScroll: true });
         cursor.classList.add('focused');
@@ -162,29 +188,27 @@ panel.addEventListener('keydown', event => {
   }
 });
 
-// By choosing γ and γ′.
+// By choosing the values of parameters.
 const picker = find('.picker');
 let choose = () => {};
 if (picker) {
-  const { gamma, prime } = picker.elements;
-  const fill = (list, texts) => list.replaceChildren(...[...new Set(texts)].map(text => new Option(text)));
+  const lists = [...picker.querySelectorAll('select')];
   const ascending = texts => [...new Set(texts)].sort((a, b) => value(a) - value(b));
-  const fillPrimes = () => {
-    const last = prime.value;
-    fill(prime, ascending(points.filter(p => p[0] === gamma.value).map(p => p[1])));
-    if ([...prime.options].some(option => option.text === last)) prime.value = last;
+  // Those lists after the first few offer what there is beside what these say.
+  const fill = (from, wanted = lists.map(list => list.value)) => {
+    for (let k = from; k < lists.length; k += 1) {
+      const matching = points.filter(p => lists.slice(0, k).every((list, j) => list.value === p[j]));
+      const texts = ascending(matching.map(p => p[k]));
+      lists[k].replaceChildren(...texts.map(text => new Option(text)));
+      if (texts.includes(wanted[k])) lists[k].value = wanted[k];
+    }
   };
-  fill(gamma, ascending(points.map(p => p[0])));
-  fillPrimes();
-  gamma.addEventListener('change', fillPrimes);
-  choose = i => {
-    gamma.value = points[i][0];
-    fillPrimes();
-    prime.value = points[i][1];
-  };
+  fill(0);
+  lists.forEach((list, k) => list.addEventListener('change', () => fill(k + 1)));
+  choose = i => fill(0, points[i]);
   picker.addEventListener('submit', event => {
     event.preventDefault();
-    open(points.findIndex(p => p[0] === gamma.value && p[1] === prime.value), { focus: true, scroll: true });
+    open(points.findIndex(p => lists.every((list, k) => list.value === p[k])), { focus: true, scroll: true });
   });
   picker.hidden = false;
 }
@@ -210,13 +234,13 @@ if (all) {
 }
 
 // On a narrow screen the map shows the plane alone, and its key stands below as text.
-if (svg && cells.length) {
+if (svg && shapes.length) {
   const whole = svg.getAttribute('viewBox');
   const narrow = matchMedia('(max-width: 640px)');
   const fit = () => {
     svg.setAttribute('viewBox', whole);
     if (!narrow.matches) return;
-    const boxes = ['.cells', '.axes'].map(part => find(part, svg)).filter(Boolean).map(part => part.getBBox());
+    const boxes = [...svg.querySelectorAll('.cells, .axes, .panel-name')].map(part => part.getBBox());
     const x = Math.min(...boxes.map(b => b.x)) - 4, y = Math.min(...boxes.map(b => b.y)) - 4;
     const right = Math.max(...boxes.map(b => b.x + b.width)) + 4;
     const bottom = Math.max(...boxes.map(b => b.y + b.height)) + 4;
@@ -230,8 +254,10 @@ if (svg && cells.length) {
 
 // A link to a point.
 const fromHash = () => {
-  const wanted = location.hash.slice(1).replace('%2C', ',').split(',').map(text => text === '' ? NaN : Number(text));
-  const i = places.findIndex(p => wanted.length === 2 && p.every((x, k) => Math.abs(x - wanted[k]) < 1e-9));
+  const wanted = location.hash.slice(1).replaceAll('%2C', ',').split(',')
+    .map(text => text === '' ? NaN : Number(text));
+  const i = coordinates.findIndex(p => wanted.length === p.length
+    && p.every((x, k) => Math.abs(x - wanted[k]) <= 1e-9 * Math.max(1e-3, Math.abs(x))));
   if (i >= 0 && i !== current) open(i);
 };
 addEventListener('hashchange', fromHash);

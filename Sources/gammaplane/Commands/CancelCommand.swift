@@ -1,16 +1,15 @@
 import ArgumentParser
-import Cluster
-import Foundation
+import Orchestration
 import Platform
 
 /// `gammaplane cancel`.
 struct CancelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel",
-    abstract: "End the tasks of a sweep that wait or run in Slurm.",
+    abstract: "Cancel the tasks of a sweep that wait or run in Slurm.",
     discussion: """
-      Tasks that run put their runs down and keep what they have recorded; `submit slurm` goes on from there. The job that merges \
-      stays, and gathers what there is; with --all it goes, too.
+      Tasks that run checkpoint their runs and keep what they have recorded; `submit slurm` resumes them. The job \
+      that merges stays, and merges what there is; with --all it is cancelled as well.
 
       \(ExitStatus.help)
       """)
@@ -24,62 +23,6 @@ struct CancelCommand: AsyncParsableCommand {
   var all = false
 
   mutating func run() async throws {
-    let folder = try folder()
-    guard isFolder(folder.path) else {
-      throw Failure(
-        .noInput,
-        "\(folder.name) has no results in \(results.folder), so nothing of it was submitted from here; name another folder with --results"
-      )
-    }
-    let queue: QueueListing
-    do throws(SlurmProgram.Failure) { queue = try QueueSnapshot().queue(of: folder) } catch {
-      throw Failure(
-        .unavailable, "nothing has been cancelled: \(error.cause)\nrun the same command again later")
-    }
-    let jobs = queue.jobs.filter { all || !$0.isMerge }
-    guard !jobs.isEmpty else {
-      Console.note("\(folder.name): no tasks wait or run")
-      return
-    }
-    do throws(SlurmProgram.Failure) { try Slurm.cancel(jobs.map(\.id)) } catch {
-      // What has ended by itself in the meantime cannot be cancelled, and need not be.
-      let ids = Set(jobs.map(\.id))
-      let left = try? QueueSnapshot().queue(of: folder).jobs.filter {
-        ids.contains($0.id) && !$0.isEnding
-      }
-      if left?.isEmpty != true {
-        throw Failure(
-          .unavailable, "not everything has been cancelled: \(error.cause)\nrun the same command again later")
-      }
-    }
-    Console.print("cancelled \(folder.name): \(Self.summary(jobs))")
-    if !all, queue.jobs.contains(where: \.isMerge) {
-      Console.note("the job that merges stays, and gathers what there is; --all cancels it, too")
-    }
-    let file = isFile(grid) ? grid : "GRID"
-    Console.note("\(results.command("submit", "slurm", file)) goes on where they were")
-  }
-
-  /// What has been cancelled: "1 running and 2 waiting tasks, and the job that merges".
-  private static func summary(_ jobs: [QueuedJob]) -> String {
-    let tasks = jobs.filter { !$0.isMerge }
-    // One that is just ending is cancelled as well: it may have asked to be queued again.
-    let ending = tasks.count(where: \.isEnding)
-    let waiting = tasks.count(where: \.isPending)
-    var words = ["\(tasks.count - waiting - ending) running", "\(waiting) waiting"]
-    if ending > 0 { words.append("\(ending) ending") }
-    return words.dropLast().joined(separator: ", ")
-      + " and \(words.last ?? "") \(tasks.count == 1 ? "task" : "tasks")"
-      + (tasks.count < jobs.count ? ", and the job that merges" : "")
-  }
-
-  /// The folder of a grid file, or of a name; there need not be a database yet.
-  private func folder() throws -> SweepFolder {
-    if isFile(grid) || isFolder(grid) {
-      return SweepFolder(results: results.folder, sweep: try loadGrid(grid, allowHuge: true))
-    }
-    let named = SweepFolder(path: results.folder + "/" + grid, name: grid)
-    if isFolder(named.shards) { return named }
-    return try SweepReference(grid, in: results).folder
+    try Canceller(grid, results: results.place, all: all, TerminalDisplay()).cancel()
   }
 }

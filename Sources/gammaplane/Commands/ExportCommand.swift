@@ -1,15 +1,18 @@
 import ArgumentParser
+import Foundation
+import LimitFit
 import Model
+import Orchestration
 import ResultStore
 
 /// `gammaplane export`.
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write the runs or the phase map of a sweep as a table.",
+    abstract: "Export the runs or the phase map of a sweep as a table.",
     discussion: """
-      CSV or JSON lines, a row for every run, whatever became of it, or for every phase point of the stored fit. \
-      docs/commands.md explains the columns. Only reads, and may be used while a sweep runs.
+      CSV or JSON lines, a row for every run, whatever became of it, or for every phase point with its fit. \
+      docs/database.md explains the columns. Only reads, and may be used while a sweep runs.
       """)
 
   /// What is written.
@@ -32,44 +35,47 @@ struct ExportCommand: AsyncParsableCommand {
 
   @OptionGroup var results: ResultsOption
 
+  @OptionGroup var lens: LensOptions
+
   /// So many runs are looked up at once; a lock on the database lasts no longer.
   private static let runsAtOnce = 5000
-  /// So many points are looked up at once.
-  private static let pointsAtOnce = 1000
+
+  func validate() throws {
+    if table == .runs, let option = lens.given.first {
+      throw ValidationError("\(option) means nothing to runs, which are exported with all their quantities.")
+    }
+  }
 
   mutating func run() async throws {
     if let output { try OutputFile.checkName(output, option: "--output") }
-    let reference = try SweepReference.only(grid, in: results)
+    let reference = try SweepReference.only(grid, in: results.place)
     let store = try ResultStore.read(at: reference.folder.database)
     let sweep = try reference.grid ?? store.sweep(named: reference.folder.name)
     switch table {
     case .runs:
+      let columns = RunColumn.all(
+        parameters: sweep.axes.names, quantities: try store.quantityNames(of: sweep.problem.digest))
       try write { file in
-        var rows = TableText(format, columns: RunColumn.all.map(\.name))
+        var rows = TableText(format, columns: columns.map(\.name))
         let problem = sweep.problem.digest
         let runs = RunSet(sweep)
         for start in stride(from: 0, to: max(1, runs.count), by: Self.runsAtOnce) {
           let end = min(start + Self.runsAtOnce, runs.count)
           for recorded in try store.recorded(runs[start..<end], of: problem) {
-            rows.add(RunColumn.all.map { $0.value(recorded) })
+            rows.add(columns.map { $0.value(recorded) })
           }
           try file.write(rows.take())
         }
       }
     case .phaseMap:
-      // Looks at the checksum of the fit, which is over all its rows.
-      _ = try storedFit(of: sweep, in: store, results: results)
-      let columns = try store.phaseMapColumns()
+      let map = try presentFit(of: sweep, try lens.context(of: sweep, in: store), in: store)
       try write { file in
-        var rows = TableText(format, columns: columns)
-        var last: Setting?
-        repeat {
-          let found = try store.phaseMapRows(
-            of: sweep, columns: columns, after: last, limit: Self.pointsAtOnce)
-          for row in found { rows.add(row.values) }
+        var rows = TableText(format, columns: map.columns)
+        try map.forEachRow {
+          rows.add($0)
           try file.write(rows.take())
-          last = found.last?.point
-        } while last != nil
+        }
+        try file.write(rows.take())
       }
     }
   }
@@ -97,39 +103,50 @@ struct RunColumn: Sendable {
     self.value = value
   }
 
-  /// A column of numbers of the result.
-  private init(_ name: String, _ number: any KeyPath<RunRecord, Double> & Sendable) {
-    self.init(name) { $0.record.map { .number($0[keyPath: number]) } ?? .null }
+  /// A column of texts of the provenance.
+  private static func provenance(
+    _ name: String, _ text: @escaping @Sendable (Provenance) -> String?
+  ) -> RunColumn {
+    RunColumn(name) { $0.record?.provenance.flatMap(text).map { .text($0) } ?? .null }
   }
 
-  /// A column of whole numbers of the result.
-  private init(_ name: String, _ number: any KeyPath<RunRecord, Int> & Sendable) {
-    self.init(name) { $0.record.map { .integer(Int64($0[keyPath: number])) } ?? .null }
+  /// All columns, those of the parameters and the quantities in the order given.
+  static func all(parameters: [String], quantities: [String]) -> [RunColumn] {
+    let head =
+      [RunColumn("run") { .text($0.identity.description) }]
+      + parameters.map { name in RunColumn(name) { $0.run.setting[name].map { .number($0) } ?? .null } }
+      + [
+        RunColumn("width") { width($0.run.width) }, RunColumn("seed") { .unsigned($0.run.seed) },
+        RunColumn("state") { .text($0.state) },
+      ]
+    let measured = quantities.map { name in
+      RunColumn(name) { $0.record?.result.quantities[name].map { .number($0) } ?? .null }
+    }
+    return head + measured + rest
   }
 
-  /// All columns. The order is promised: new ones come last.
-  static let all = [
-    RunColumn("run") { .text($0.identity.description) },
-    RunColumn("gamma") { .number($0.run.point.gamma) },
-    RunColumn("gamma_prime") { .number($0.run.point.gammaPrime) },
-    RunColumn("width") { .integer(Int64($0.run.width)) },
-    RunColumn("seed") { .unsigned($0.run.seed) },
-    RunColumn("state") { .text($0.state) },
-    RunColumn("rd", \.result.rd),
-    RunColumn("sup_rd", \.result.supRD),
-    RunColumn("mean_squared_residual", \.result.meanSquaredResidual),
-    RunColumn("time", \.result.time),
-    RunColumn("steps", \.result.steps),
-    RunColumn("wall_seconds", \.result.wallSeconds),
-    RunColumn("initial_seconds", \.result.initialSeconds),
-    RunColumn("budget_steps", \.budget.steps),
-    RunColumn("budget_wall_seconds", \.budget.wallSeconds),
+  /// A whole width without a fraction.
+  private static func width(_ value: Double) -> StoredValue {
+    Int64(exactly: value).map { .integer($0) } ?? .number(value)
+  }
+
+  private static let rest = [
+    RunColumn("steps") { $0.record.map { .integer(Int64($0.result.steps)) } ?? .null },
+    RunColumn("wall_seconds") { $0.record.map { .number($0.result.wallSeconds) } ?? .null },
+    RunColumn("initial_seconds") { $0.record.map { .number($0.result.initialSeconds) } ?? .null },
+    RunColumn("budget_steps") { $0.record.map { .integer(Int64($0.budget.steps)) } ?? .null },
+    RunColumn("budget_wall_seconds") { $0.record.map { .number($0.budget.wallSeconds) } ?? .null },
     RunColumn("budget_time") { $0.record?.budget.time.map { .number($0) } ?? .null },
     RunColumn("attempts") { $0.attempts.map { .integer(Int64($0)) } ?? .null },
     RunColumn("cause") { $0.failure.map { .text($0.cause) } ?? .null },
     RunColumn("reason") { $0.reason.map { .text($0) } ?? .null },
     RunColumn("detail") { $0.failure.map { .text($0.detail) } ?? .null },
-    RunColumn("worker") { $0.record.map { .text($0.worker) } ?? .null },
-    RunColumn("keep") { $0.record.map { .text($0.keep.names.joined(separator: " ")) } ?? .null },
+    RunColumn("record") { $0.record.map { .text($0.record.names.joined(separator: " ")) } ?? .null },
+    provenance("program") { $0.program },
+    provenance("commit") { $0.commit },
+    provenance("worker") { $0.worker },
+    provenance("command") { $0.command?.joined(separator: " ") },
+    provenance("host") { $0.host },
+    RunColumn("finished_at") { $0.record.map { .text($0.finishedAt.formatted(.iso8601)) } ?? .null },
   ]
 }

@@ -1,46 +1,49 @@
 import ArgumentParser
 import LimitFit
+import Networks
+import Orchestration
 import ResultStore
 
 /// `gammaplane fit`.
 struct FitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Fit the phase map again from what is recorded.",
+    abstract: "Fit the phase map from the recorded runs.",
     discussion: """
       Reads the runs of a sweep as it was last run, fits every phase point, and stores the fit in the tables \
-      phase_map and boundary. `run` does this at its end; after an interrupted `run`, this makes a map of what \
-      there is. It writes the database, and so has to wait for a sweep that is running.
+      phase_map and boundary. `run` does this at its end; after an interrupted `run`, this stores a map of \
+      what there is. It writes the database, which is locked while the sweep runs.
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
   var grid: String?
 
-  @Flag(
-    help:
-      "One JSON value with verdicts, agreement with the theorem by distance, the boundary, and exponents by region."
-  )
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   @OptionGroup var results: ResultsOption
 
   mutating func run() async throws {
     var reports: [FitReport] = []
-    let references = try SweepReference.all(grid, in: results)
-    for reference in references {
+    for reference in try SweepReference.all(grid, in: results.place) {
       let folder = reference.folder
       // Not to make a database where there is none.
       try ResultStore.read(at: folder.database, checked: false).close()
       let store = try ResultStore.open(at: folder.database)
       let sweep = try store.sweep(named: folder.name)
-      let map = try fitAndSave(sweep, in: store)
+      let context = try SweepContext(sweep, families: .builtIn, store: store)
+      let map = try fitAndSave(sweep, context, in: store)
       try store.close()
       if json {
-        reports.append(FitReport(sweep, map))
+        reports.append(FitReport(sweep, map, context.theory))
         continue
       }
-      Console.print("\(sweep.name): \(verdictSummary(map)); \(Agreement(map).summary)")
-      if let distance = BoundaryDistance(map) { Console.print("boundary: \(distance.summary)") }
+      Console.print("\(sweep.name): \(trendSummary(map, context.theory))")
+      guard let theory = context.theory else { continue }
+      Console.print("theory:   \(Agreement(map, theory).summary(theory))")
+      if let distance = BoundaryDistance(map, theory) {
+        Console.print("boundary: \(distance.summary(theory))")
+      }
     }
     if json {
       try grid != nil && reports.count == 1 ? Console.print(json: reports[0]) : Console.print(json: reports)

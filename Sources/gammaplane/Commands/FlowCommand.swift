@@ -1,39 +1,35 @@
 import ArgumentParser
 import Foundation
-import Networks
 import GridFile
 import Model
+import Networks
+import Orchestration
+import Platform
 
 /// `gammaplane flow`: one run in the foreground.
 struct FlowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flow",
-    abstract: "Integrate one run in the foreground and print how it goes.",
+    abstract: "Integrate one run in the foreground.",
+    usage: "gammaplane flow --<parameter> <value> ... --width <width> [<options>]",
     discussion: """
-      Prints, at times that are evenly spaced in log t, the mean squared residual; RD, the relative change of \
-      the input weights; the norm of the output weights, ‖ā‖; how many neurons slide on the line of a sample, and how \
-      many are dead, active on no sample; and how many orientations, to 1°, carry 99 % of the amplitude of \
-      the others. Then, how the run ended. Nothing is stored. The samples are the four of grids/quickstart.yaml \
-      unless a file is given.
+      Prints the course of the run whenever its time has doubled, then how it ended. Nothing is stored. The \
+      samples are the four of grids/quickstart.yaml unless a file is given. Two-layer ReLU network: \
+      gammaplane flow --gamma 1.75 --gamma-prime 0 --width 1000
       """)
 
-  @Option(parsing: .unconditional, help: "γ = −log κ / log m.")
-  var gamma: Double
-
-  @Option(parsing: .unconditional, help: "γ' = −log κ' / log m.")
-  var gammaPrime: Double
+  @OptionGroup var settings: SettingOptions
 
   @Option(
     parsing: .unconditional,
-    help:
-      "m, the number of neurons, such as 1000 or 1e3; with --initial it defaults to the number in the file.",
+    help: "The width m, such as 1000 or 1e3; with --initial it defaults to that of the file.",
     transform: { text in
-      guard let number = Double(text), number.rounded() == number, (1...1e9).contains(number) else {
-        throw ValidationError("the width must be a whole number from 1 to 1e9")
+      guard let number = Double(text), number > 0, number.isFinite else {
+        throw ValidationError("the width must be a positive number")
       }
-      return Int(number)
+      return number
     })
-  var width: Int?
+  var width: Double?
 
   @Option(
     parsing: .unconditional, help: "The seed of the initial values (default: 0).",
@@ -52,12 +48,17 @@ struct FlowCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Normalised initial values: a CSV file with the columns a,w,b.", valueName: "file.csv"),
+      "Initial values: a CSV file, of a two-layer network with the columns a, w and b.",
+      valueName: "file.csv"),
     completion: .file(extensions: ["csv"]))
   var initial: String?
 
-  @Flag(help: "Antisymmetric initial values: f vanishes at the start.")
-  var antisymmetric = false
+  @Option(
+    name: .customLong("network"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "A key of the network, such as antisymmetric=true; may be repeated. \(Self.networkKeys)",
+      valueName: "key=value"))
+  var network: [NetworkSetting] = []
 
   @Option(parsing: .unconditional, help: "The mean squared residual at which the run has converged.")
   var target = Problem.defaultTarget
@@ -66,26 +67,27 @@ struct FlowCommand: ParsableCommand {
   var tolerance = Problem.defaultTolerance
 
   @Option(parsing: .unconditional, help: "Give up after this many steps.")
-  var steps = Budget.standard.steps
+  var steps = Budget.default.steps
 
   @Option(
     parsing: .unconditional,
-    help: "Give up after this many seconds; counted anew when continued from a checkpoint.")
-  var wallSeconds = Budget.standard.wallSeconds
+    help: "Give up after this many seconds; counted anew when resumed from a checkpoint.")
+  var wallSeconds = Budget.default.wallSeconds
 
   @Option(parsing: .unconditional, help: "End at this normalised time t̄ (default: no limit).")
   var time: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Write neurons and learned function before and after to this file.", valueName: "file.json"),
+      "Write all that can be recorded of the run to this file, such as neurons before and after.",
+      valueName: "file.json"),
     completion: .file(extensions: ["json"]))
   var snapshot: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      Continue from this file if it is there; write it when the run is interrupted or its budget is used up, and \
+      Resume from this file if it is there; write it when the run is interrupted or its budget is used up, and \
       remove it when the run is over.
       """, valueName: "file"),
     completion: .file())
@@ -98,18 +100,12 @@ struct FlowCommand: ParsableCommand {
       valueName: "n"))
   var threads: Int?
 
-  @Flag(help: "Print one JSON object.")
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   func validate() throws {
-    guard gamma.isFinite, gammaPrime.isFinite else {
-      throw ValidationError("--gamma and --gamma-prime must be finite numbers")
-    }
     guard width != nil || initial != nil else {
-      throw ValidationError("say how wide the network is: --width 1000, or --initial FILE.csv")
-    }
-    guard !(antisymmetric && initial != nil) else {
-      throw ValidationError("--antisymmetric shapes sampled values; those of --initial are taken as they are")
+      throw ValidationError("give the width of the network: --width 1000, or --initial FILE.csv")
     }
     guard seed == nil || initial == nil else {
       throw ValidationError("--seed draws initial values; those of --initial are taken as they are")
@@ -129,84 +125,62 @@ struct FlowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let values = try initial.map(Self.initialValues)
-    if let values, let width, width != values.width {
+    let (family, problem) = try definition()
+    let setting = try settings.setting(of: family.description)
+    let given = try initial.map { try Self.initialValues($0, of: family) }
+    if let given, let width, width != given.width {
       throw Failure(
         .usage,
-        "--width is \(width), but \(initial ?? "") holds \(values.width) neurons; leave --width out")
+        "--width is \(formattedNumber(width)), but \(initial ?? "") holds \(formattedNumber(given.width)) "
+          + "neurons; leave --width out")
     }
-    let run = Run(
-      point: Setting(gamma: gamma, gammaPrime: gammaPrime), width: values?.width ?? width ?? 0,
-      seed: seed ?? 0)
-    let problem = Problem(
-      network: Network(antisymmetric: antisymmetric), samples: try sampleSet(), target: target,
-      tolerance: tolerance)
-    var table = FlowTable(isShown: !json)
+    let run = Run(setting, width: given?.width ?? width ?? 0, seed: seed ?? 0)
+    let flow = ForegroundFlow(
+      run: run, problem: problem, family: family, initial: given?.arrays,
+      threads: threads ?? (run.width >= Self.wide ? Machine().cores.value : 1),
+      budget: Budget(steps: steps, wallSeconds: wallSeconds, time: time),
+      // A snapshot may be asked for when the run is resumed.
+      recordsAll: snapshot != nil || checkpoint != nil, checkpoint: checkpoint)
+    var table = FlowTable(family.description, isShown: !json)
     if let snapshot { try OutputFile.check(snapshot, option: "--snapshot") }
     if let checkpoint { try OutputFile.check(checkpoint, option: "--checkpoint") }
-    let (result, record) = try run(run, of: problem, initial: values, table: &table)
+    let ending = try flow.run { table.add($0) }
     if json {
-      try Console.print(
-        json: Report(
-          run: run, result: result, trajectory: record.trajectory?.points ?? [], target: target,
-          tolerance: tolerance))
+      try Console.print(json: Report(run: run, ending: ending, problem: problem))
     } else {
-      table.close(result, record)
+      table.close(ending)
     }
-    if let snapshot { try SnapshotFile(record).write(to: snapshot) }
+    if let snapshot { try SnapshotFile(ending.arrays).write(to: snapshot) }
     // Last: as long as something may fail, the run must not be lost.
-    if let checkpoint, result.outcome != .budgetExhausted { CheckpointFile(path: checkpoint).remove() }
+    if let checkpoint, ending.result.outcome != .budgetExhausted {
+      CheckpointFile(path: checkpoint).remove()
+    }
   }
 
   /// The width from which on several cores pay.
-  private static let wide = 1_000_000
+  private static let wide = 1e6
 
-  private func run(
-    _ run: Run, of problem: Problem, initial: InitialValues?, table: inout FlowTable
-  ) throws -> (result: RunResult, record: FlowRecord) {
-    let threads = threads ?? (run.width >= Self.wide ? Machine().cores.value : 1)
-    let file = checkpoint.map { CheckpointFile(path: $0) }
-    var flow: FlowIntegration
-    do {
-      let definition = try FlowRun(run, of: problem)
-      flow =
-        try file?.take(definition, initial: initial, threads: threads)
-        ?? FlowIntegration(
-          definition, initial: initial,
-          keep: snapshot == nil && file == nil ? .trajectory : [.trajectory, .neurons, .function],
-          threads: threads)
-    } catch let error as FlowRunError {
-      throw Failure(.usage, error.description)
-    }
-    if let time, flow.state.time > time {
+  /// The family that the keys of the network mean, and the problem with its defaults.
+  private func definition() throws -> (any NetworkFamily, Problem) {
+    let keys = Dictionary(network.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    guard let family = NetworkFamilies.builtIn.family(method: nil, network: keys) else {
+      let known = NetworkFamilies.builtIn.all.flatMap { $0.networkKeys.map(\.name) }
       throw Failure(
         .usage,
-        "the checkpoint is at the time \(flow.state.time), beyond --time \(time); leave --time out, or raise it"
-      )
+        "no network of this program has \(keys.keys.sorted().joined(separator: ", ")) with these values; keys are "
+          + known.joined(separator: ", "))
     }
-    if flow.state.steps > steps {
-      throw Failure(
-        .usage,
-        "the checkpoint is at step \(flow.state.steps), beyond --steps \(steps); leave --steps out, or raise it"
-      )
-    }
-    let interruption = FlowInterruption()
-    if file != nil { interruption.watch() }
-    let budget = Budget(steps: steps, wallSeconds: wallSeconds, time: time)
-    table.add(flow.state)
-    while true {
-      let ending = flow.step(within: budget)
-      table.add(flow.state)
-      if let ending {
-        if ending.result.outcome == .budgetExhausted { try file?.put(flow) }
-        return ending
-      }
-      if let file, interruption.hasCome {
-        try file.put(flow)
-        throw Failure(
-          .interrupted, "interrupted; run the same command again to continue from \(file.path)")
-      }
-    }
+    let problem = Problem(
+      method: family.description.methods[0], network: family.withDefaults(keys),
+      samples: family.needsSamples ? try sampleSet() : nil, target: target, tolerance: tolerance)
+    return (family, problem)
+  }
+
+  /// What keys there are.
+  private static var networkKeys: String {
+    "Keys: "
+      + NetworkFamilies.builtIn.all.flatMap(\.networkKeys).map { "\($0.name) (\($0.summary))" }
+      .joined(separator: "; ") + "."
   }
 
   private func sampleSet() throws -> SampleSet {
@@ -223,37 +197,59 @@ struct FlowCommand: ParsableCommand {
     return try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
   }
 
-  private static func initialValues(_ path: String) throws -> InitialValues {
+  private static func initialValues(
+    _ path: String, of family: any NetworkFamily
+  ) throws -> (arrays: RecordedArrays, width: Double) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure(
         .noInput, "cannot read the initial values \(path): no such file, or not readable; check the path")
     }
-    do throws(InitialValuesCSVError) {
-      return try InitialValues(csv: String(decoding: data, as: UTF8.self))
+    do {
+      return try family.initialValues(csv: String(decoding: data, as: UTF8.self))
     } catch {
       throw Failure(.badGrid, "the initial values \(path) cannot be used: \(error)")
     }
   }
 
-  /// The JSON form of a run and its result: flat, in the terms of the `runs` table.
+  /// The JSON form of a run and its result.
   private struct Report: Encodable {
     let run: Run
-    let result: RunResult
-    let trajectory: [Trajectory.Point]
-    let target: Double
-    let tolerance: Double
+    let ending: FlowEnding
+    let problem: Problem
 
-    enum CodingKeys: String, CodingKey { case width, seed, target, tolerance, trajectory }
+    private enum CodingKeys: String, CodingKey { case setting, width, seed, target, tolerance, trajectory }
 
     func encode(to encoder: any Encoder) throws {
-      try run.point.encode(to: encoder)
-      try result.encode(to: encoder)
+      try ending.result.encode(to: encoder)
       var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(run.setting, forKey: .setting)
       try container.encode(run.width, forKey: .width)
       try container.encode(run.seed, forKey: .seed)
-      try container.encode(target, forKey: .target)
-      try container.encode(tolerance, forKey: .tolerance)
-      try container.encode(trajectory, forKey: .trajectory)
+      try container.encode(problem.target, forKey: .target)
+      try container.encode(problem.tolerance, forKey: .tolerance)
+      let trajectory = ending.arrays.trajectory
+      let points = trajectory.map { course in
+        course.points.map { NamedNumbers(zip(course.columns, $0).map { (name: $0, value: $1) }) }
+      }
+      try container.encodeIfPresent(points, forKey: .trajectory)
     }
+  }
+}
+
+/// A key of the network and its value, as they are typed: `antisymmetric=true`.
+struct NetworkSetting: ExpressibleByArgument, Hashable {
+  var name: String
+  var value: JSONValue
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { return nil }
+    name = parts[0].replacing("-", with: "_")
+    value =
+      switch parts[1] {
+      case "true": .boolean(true)
+      case "false": .boolean(false)
+      default: (try? typedNumber(parts[1])).map { .number($0) } ?? .string(parts[1])
+      }
   }
 }

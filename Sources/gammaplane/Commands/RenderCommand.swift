@@ -1,6 +1,7 @@
 import ArgumentParser
 import Figures
 import Foundation
+import Orchestration
 import ResultStore
 
 /// `gammaplane render`.
@@ -9,9 +10,9 @@ struct RenderCommand: AsyncParsableCommand {
     commandName: "render",
     abstract: "Draw a figure of a sweep: the phase map, or another kind.",
     discussion: """
-      Writes FIGURE.svg in the sweep's folder, or what --output names, and prints its path. The same fit gives the \
-      same bytes; a file that holds them already is left alone. Only reads the database. docs/figures.md shows all \
-      figures.
+      Writes FIGURE.svg in the sweep's folder, or what --output names, and prints its path. The same results \
+      give the same bytes; a file that holds them already is left alone. Only reads the database. \
+      docs/figures.md shows all figures.
 
       \(FigureKind.help)
       """)
@@ -20,10 +21,11 @@ struct RenderCommand: AsyncParsableCommand {
   var grid: String?
 
   @Option(
-    help: "What to draw; see the list above.", completion: .list(FigureKind.all.map(\.name)))
-  var figure = FigureKind.usual.name
+    help: "The kind of figure.", completion: .list(FigureKind.all.map(\.name)))
+  var figure = FigureKind.default.name
 
   @OptionGroup var output: FigureOutputOptions
+  @OptionGroup var lens: LensOptions
   @OptionGroup var panels: PanelOptions
   @OptionGroup var words: WordOptions
   @OptionGroup var results: ResultsOption
@@ -42,7 +44,7 @@ struct RenderCommand: AsyncParsableCommand {
     let converter = format == .svg ? nil : try FigureConverter(for: format)
     let references =
       output.output == nil
-      ? try SweepReference.all(grid, in: results) : [try SweepReference.only(grid, in: results)]
+      ? try SweepReference.all(grid, in: results.place) : [try SweepReference.only(grid, in: results.place)]
     for reference in references {
       let document = try kind.draw(request(reference)).document
       let bytes =
@@ -50,7 +52,9 @@ struct RenderCommand: AsyncParsableCommand {
       if let file = output.output {
         try OutputFile.write(bytes, to: file)
       } else {
-        let path = reference.folder.figure(kind, theme: output.theme, format: format)
+        let theme = output.theme == .light ? "" : "-\(output.theme.rawValue)"
+        let path = reference.folder.figure(
+          kind.name, isDefault: kind.name == FigureKind.default.name, ending: "\(theme).\(format.rawValue)")
         try writeFigure(bytes, to: path, remedy: "this command again")
         Console.print(path)
       }
@@ -59,8 +63,9 @@ struct RenderCommand: AsyncParsableCommand {
 
   private func request(_ reference: SweepReference) throws -> FigureRequest {
     let store = try ResultStore.read(at: reference.folder.database)
+    let sweep = try reference.grid ?? store.sweep(named: reference.folder.name)
     return FigureRequest(
-      sweep: try store.sweep(named: reference.folder.name), store: store, title: output.title,
-      theme: output.theme.theme, panels: panels, words: words, results: results)
+      sweep: sweep, store: store, context: try lens.context(of: sweep, in: store), title: output.title,
+      theme: output.theme.theme, panels: panels, words: words)
   }
 }

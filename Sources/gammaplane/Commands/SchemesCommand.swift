@@ -1,22 +1,25 @@
 import ArgumentParser
 import Foundation
-import Model
+import Orchestration
+import Theories
 
 /// `gammaplane schemes`.
 struct SchemesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schemes",
-    abstract: "Say where initialisations lie in the phase plane.",
+    abstract: "Place initialisation schemes in the plane of γ and γ'.",
     discussion: """
-      Lists the named ones, or one of your own, with κ = β1 β2/α and κ' = β1/β2, (γ, γ') at one width, where a grid \
-      has the very same network, and for m → ∞, which decides the regime of the theorem. Expressions are made of \
-      numbers, m, d, + * / ^ and sqrt( ): --alpha 1 --beta1 'sqrt(2/m)' --beta2 0.01
+      Lists the named ones, or one of your own, with κ = β1 β2/α and κ' = β1/β2, with (γ, γ') at one width, \
+      where a grid has the very same network, and for m → ∞, which decides the regime. Expressions are made \
+      of numbers, m, d, + * / ^ and sqrt( ): --alpha 1 --beta1 'sqrt(2/m)' --beta2 0.01
       """)
 
-  @Option(help: "The width m.", transform: Self.width)
+  @Option(help: "The width m (default: 1000).", transform: Self.width)
   var width = 1000.0
 
-  @Option(help: "The dimension d of the inputs, one more where there is a bias.", transform: Self.dimension)
+  @Option(
+    help: "The dimension d of the inputs, one more where there is a bias (default: 2).",
+    transform: Self.dimension)
   var dimension = 2.0
 
   @Option(
@@ -34,7 +37,7 @@ struct SchemesCommand: ParsableCommand {
     transform: Self.expression)
   var beta2: WidthExpression?
 
-  @Flag(help: "One JSON value instead of a table.")
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   private static func expression(_ text: String) throws -> WidthExpression {
@@ -71,57 +74,20 @@ struct SchemesCommand: ParsableCommand {
     if let alpha, let beta1, let beta2 {
       schemes = [InitialisationScheme(name: "yours", alpha: alpha, beta1: beta1, beta2: beta2)]
     }
-    let rows = schemes.map { Row($0, width: width, dimension: dimension) }
+    let rows = schemes.map { SchemePlacement($0, width: width, dimension: dimension) }
     if let row = rows.first(where: { !$0.isFinite }) {
       throw Failure(
-        .usage, "\(row.name): κ or κ' is beyond the range of numbers at m = \(width); choose another width")
+        .usage,
+        "\(row.name): κ or κ' is beyond the range of numbers at m = \(Self.short(width)); choose another width"
+      )
     }
     guard !json else { return try Console.print(json: rows) }
     Console.print(
       "m = \(Self.short(width)), d = \(Self.short(dimension)): κ, κ', γ and γ' at this width; limits for m → ∞"
     )
-    let table =
-      [["", "α", "β1", "β2", "κ", "κ'", "γ", "γ'", "lim γ", "lim γ'", "regime"]] + rows.map(\.cells)
+    let table = [SchemePlacement.heads] + rows.map { $0.cells(Self.short) }
     Console.print(Formatting.table(table, left: table[0].indices, indent: 0))
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.4g", number) }
-
-  /// What is said of a scheme.
-  private struct Row: Encodable {
-    let name: String
-    let alpha, beta1, beta2: String
-    let kappa, kappaPrime: Double
-    let gamma, gammaPrime: Double
-    let gammaLimit, gammaPrimeLimit: Double
-    let regime: Regime
-
-    enum CodingKeys: String, CodingKey {
-      case name, alpha, beta1, beta2, kappa
-      case kappaPrime = "kappa_prime"
-      case gamma
-      case gammaPrime = "gamma_prime"
-      case gammaLimit = "gamma_limit"
-      case gammaPrimeLimit = "gamma_prime_limit"
-      case regime
-    }
-
-    init(_ scheme: InitialisationScheme, width: Double, dimension: Double) {
-      name = scheme.name
-      (alpha, beta1, beta2) = (scheme.alpha.text, scheme.beta1.text, scheme.beta2.text)
-      kappa = scheme.kappa(width: width, dimension: dimension)
-      kappaPrime = scheme.kappaPrime(width: width, dimension: dimension)
-      let point = scheme.point(width: width, dimension: dimension)
-      (gamma, gammaPrime) = (point.gamma, point.gammaPrime)
-      (gammaLimit, gammaPrimeLimit) = (scheme.limit.gamma, scheme.limit.gammaPrime)
-      regime = scheme.limit.theoreticalRegime
-    }
-
-    var isFinite: Bool { gamma.isFinite && gammaPrime.isFinite }
-
-    var cells: [String] {
-      [name, alpha, beta1, beta2]
-        + [kappa, kappaPrime, gamma, gammaPrime, gammaLimit, gammaPrimeLimit].map(short) + [regime.rawValue]
-    }
-  }
 }

@@ -1,15 +1,13 @@
 import ArgumentParser
 import Foundation
-import GridFile
-import LimitFit
-import Model
-import ResultStore
+import Orchestration
+import Platform
 
 /// `gammaplane status`.
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say how far sweeps are, and what failed.",
+    abstract: "Show progress and failures.",
     discussion: """
       Only reads, and may be used while a sweep runs. Given a grid file, it counts the runs of that file; \
       given a name, those of the sweep as it was last run; given nothing, it lists all sweeps.
@@ -20,29 +18,29 @@ struct StatusCommand: AsyncParsableCommand {
 
   @OptionGroup var results: ResultsOption
 
-  @Flag(help: "One JSON value instead of tables; with --watch, one in a line each time.")
+  @Flag(help: "One JSON value instead of text; with --watch, one in a line each time.")
   var json = false
 
   @Option(
     help: ArgumentHelp(
-      "Look again every so many seconds (default: 2), until nothing runs any more.", valueName: "seconds"))
+      "Refresh every so many seconds (default: 2), until nothing runs any more.", valueName: "seconds"))
   var watch: Double?
 
-  /// How often `--watch` looks where it does not say, in seconds.
-  private static let usualSeconds = "2"
+  /// The default interval of `--watch`, in seconds.
+  private static let defaultSeconds = "2"
 
-  /// The arguments of the program with the seconds joined to `--watch`, which need not be there and may look like an
-  /// option where they are negative.
+  /// The arguments of the program with the seconds joined to `--watch`, which need not be there and may look
+  /// like an option where they are negative.
   static func joiningSeconds(_ arguments: [String]) -> [String] {
     guard arguments.first == configuration.commandName, let option = arguments.firstIndex(of: "--watch")
     else { return arguments }
     var arguments = arguments
     let isFollowed = option + 1 < arguments.count && Double(arguments[option + 1]) != nil
-    arguments[option] += "=" + (isFollowed ? arguments.remove(at: option + 1) : usualSeconds)
+    arguments[option] += "=" + (isFollowed ? arguments.remove(at: option + 1) : defaultSeconds)
     return arguments
   }
 
-  /// What may have been meant by arguments that are wrong; nil if nothing is to be said.
+  /// A hint about arguments that are wrong; nil if there is none.
   static func hint(about arguments: [String]) -> String? {
     guard arguments.first == configuration.commandName, let option = arguments.firstIndex(of: "--watch"),
       option + 1 < arguments.count, !arguments[option + 1].hasPrefix("-"),
@@ -61,15 +59,16 @@ struct StatusCommand: AsyncParsableCommand {
     // The grid file is read once: what is watched is the sweep that it is now.
     let references: [SweepReference]
     if let grid {
-      references = [try SweepReference(grid, in: results)]
+      references = [try SweepReference(grid, in: results.place)]
     } else {
       references =
-        json && SweepFolder.all(in: results.folder).isEmpty ? [] : try SweepReference.all(nil, in: results)
+        json && SweepFolder.all(in: results.place).isEmpty
+        ? [] : try SweepReference.all(nil, in: results.place)
     }
     while true {
       let queue = QueueSnapshot()
       let reports = try references.map { try SweepStatus($0, queue: queue) }
-      try say(reports)
+      try show(reports)
       guard let watch, reports.contains(where: \.state.goesOn), Console.outputFailure == nil else {
         return
       }
@@ -77,7 +76,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
   }
 
-  private func say(_ reports: [SweepStatus]) throws {
+  private func show(_ reports: [SweepStatus]) throws {
     if json {
       let isOne = grid != nil
       if watch == nil {

@@ -1,8 +1,8 @@
-import ArgumentParser
 import Figures
 import GridFile
 import LimitFit
 import Model
+import Orchestration
 import ResultStore
 
 /// A kind of figure that `render` draws. Each family of kinds is in a file of its own.
@@ -20,7 +20,7 @@ struct FigureKind: Sendable {
   static let all = phaseMaps + panels
 
   /// The one that is meant where none is named.
-  static let usual = phaseMap
+  static let `default` = phaseMap
 
   /// The kind of a name.
   ///
@@ -46,23 +46,18 @@ struct FigureRequest {
   var sweep: Sweep
   /// Open for reading.
   var store: ResultStore
-  /// The heading; nil: the usual one of the kind.
+  /// What the names of the sweep mean, with the quantity and the plane that were asked for.
+  var context: SweepContext
+  /// The heading; nil: the default of the kind.
   var title: String?
   var theme: Theme
   /// Which points, widths and so on.
   var panels: PanelOptions
   var words: WordOptions
-  var results: ResultsOption
 
   /// Where the figure comes from.
-  var provenance: Provenance { Provenance(of: sweep) }
-}
+  var provenance: FigureProvenance { FigureProvenance(of: sweep) }
 
-extension Provenance {
-  /// The provenance of a figure of a sweep.
-  init(of sweep: Sweep) {
-    self.init(
-      grid: sweep.name, digest: sweep.digest.description, problem: sweep.problem.digest.description,
-      program: "gammaplane \(gammaplaneVersion)", fitMethod: PhaseMap.fitMethod)
-  }
+  /// The fit of everything that is recorded.
+  func phaseMap() throws -> PhaseMap { try presentFit(of: sweep, context, in: store) }
 }

@@ -1,6 +1,7 @@
 import Figures
 import LimitFit
 import Model
+import Orchestration
 import ResultStore
 
 /// Pictures of single points: scaling with the width, neurons, trajectories and functions.
@@ -9,16 +10,18 @@ extension FigureKind {
 
   static let scaling = FigureKind(
     name: "scaling",
-    summary: "RD against the width at some points: every run, the fit with its band, local slopes",
+    summary:
+      "the order parameter against the width at some points: every run, the fit with its band, local slopes",
     options: PanelOptions.pointOptions
   ) { request in
     let map = try request.phaseMap()
-    let fits = Dictionary(map.points.map { ($0.point, $0) }, uniquingKeysWith: { first, _ in first })
-    let points = map.points.map(\.point)
+    let fits = Dictionary(map.points.map { ($0.setting, $0) }, uniquingKeysWith: { first, _ in first })
+    let points = map.points.map(\.setting)
     let chosen = try PointSelection(request.panels, of: points, candidates: points, request: request)
-    let observations = try request.store.observations(of: request.sweep)
+    let observations = try request.store.observations(
+      of: request.sweep, quantity: request.context.orderParameter)
     let curves = FittedCurves(observations)
-    let byPoint = Dictionary(grouping: observations, by: \.run.point)
+    let byPoint = Dictionary(grouping: observations, by: \.run.setting)
     return ScalingFigure(
       entries: chosen.points.compactMap { point in
         fits[point].map {
@@ -27,34 +30,35 @@ extension FigureKind {
             curve: curves.curve(at: point, decadesBeyond: ScalingFigure.decadesBeyond))
         }
       },
-      frame: request.frame("Scaling with the width"))
+      context: request.context.figures, frame: request.frame("Scaling with the width"))
   }
 
   static let features = FigureKind(
     name: "features",
-    summary: "orientation and amplitude of the neurons before and after, where neurons were kept",
+    summary: "orientation and amplitude of the neurons before and after, where neurons were recorded",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
     FeatureFigure(
-      try request.panels("Neurons before and after training", of: .neurons, widths: 3, seeds: 1, \.neurons))
+      try request.panels(
+        "Neurons before and after training", of: NeuronSnapshot.nameOfEach, widths: 3, seeds: 1, \.neurons))
   }
 
   static let trajectories = FigureKind(
-    name: "trajectories", summary: "loss, RD and orientations against the time, where trajectories were kept",
+    name: "trajectories", summary: "quantities against the time, where trajectories were recorded",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
     TrajectoryFigure(
-      try request.panels("Trajectories", of: .trajectory, widths: 6, seeds: 3, \.trajectory),
+      try request.panels("Trajectories", of: Trajectory.name, widths: 6, seeds: 3, \.trajectory),
       target: request.sweep.problem.target)
   }
 
   static let functions = FigureKind(
     name: "functions",
-    summary: "the function before and after, through the samples, where functions were kept",
+    summary: "the function before and after, through the samples, where functions were recorded",
     options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
   ) { request in
     FunctionFigure(
-      try request.panels("Learned functions", of: .function, widths: 3, seeds: 1, \.function),
+      try request.panels("Learned functions", of: FunctionSnapshot.name, widths: 3, seeds: 1, \.function),
       samples: request.sweep.problem.samples)
   }
 }
@@ -65,58 +69,57 @@ extension FigureRequest {
     PanelFrame(title: title ?? "\(heading): \(sweep.name)", provenance: provenance, theme: theme)
   }
 
-  /// The runs that options name, with what was kept of them.
+  /// The runs that options name, with what was recorded of them.
   ///
   /// - Parameters:
-  ///   - what: what is to be shown, and must have been kept.
+  ///   - what: what is to be shown, and must have been recorded.
   ///   - widths: so many widths are shown where none are named.
   ///   - seeds: so many seeds of each.
-  ///   - part: where it is in the record.
+  ///   - part: where it is among the arrays.
   /// - Throws: ``Failure`` if there are none.
-  fileprivate func panels<Kept: Sendable>(
-    _ heading: String, of what: RecordNames, widths: Int, seeds: Int, _ part: (FlowRecord) -> Kept?
-  ) throws -> RunPanels<Kept> {
-    let chosen = try KeptRuns(self, what, widths: widths, seeds: seeds)
+  fileprivate func panels<Part: Sendable>(
+    _ heading: String, of what: String, widths: Int, seeds: Int, _ part: (RecordedArrays) -> Part?
+  ) throws -> RunPanels<Part> {
+    let chosen = try RecordedRuns(self, what, widths: widths, seeds: seeds)
     return RunPanels(
-      entries: try chosen.points.map { point, runs in
+      entries: try chosen.points.map { setting, runs in
         RunPanels.Entry(
-          point: point,
+          setting: setting,
           runs: try runs.compactMap { record in
-            part(try store.flowRecord(of: record.identity)).map {
-              KeptRun(width: record.run.width, seed: record.run.seed, kept: $0)
+            part(try store.recordedArrays(of: record.identity)).map {
+              PanelRun(width: record.run.width, seed: record.run.seed, record: $0)
             }
           })
       },
-      frame: frame(heading))
+      context: context.figures, frame: frame(heading))
   }
 }
 
-/// Runs of which something was kept.
-struct KeptRuns {
+/// Runs of which something was recorded.
+struct RecordedRuns {
   /// The points that are shown, each with the runs to show.
-  var points: [(point: Setting, runs: [RunRecord])]
+  var points: [(setting: Setting, runs: [RunRecord])]
 
   /// The runs that options name.
   ///
   /// - Parameters:
-  ///   - what: what must have been kept of them.
+  ///   - what: what must have been recorded of them.
   ///   - widths: so many widths are shown where none are named.
   ///   - seeds: so many seeds of each.
   /// - Throws: ``Failure`` if there are none.
-  init(_ request: FigureRequest, _ what: RecordNames, widths: Int, seeds: Int) throws {
+  init(_ request: FigureRequest, _ what: String, widths: Int, seeds: Int) throws {
     let (sweep, options) = (request.sweep, request.panels)
-    let name = what.names.first ?? ""
     let all = RunSet(sweep)
-    let runs = try request.store.runs(of: sweep, keeping: what)
-    let byPoint = Dictionary(grouping: runs, by: \.run.point)
+    let runs = try request.store.runs(of: sweep, recording: what)
+    let byPoint = Dictionary(grouping: runs, by: \.run.setting)
     guard !runs.isEmpty else {
       throw Failure(
         .noInput,
-        "nothing was kept of \(sweep.name) to draw this from; add “keep: [\(name)]” to the grid and run it again "
-          + "(runs are repeated for it, results stay)")
+        "nothing was recorded of \(sweep.name) to draw this from; add `record: [\(what)]` to the grid and run "
+          + "it again (runs are repeated for it, results stay)")
     }
     let chosen = try PointSelection(
-      options, of: all.points, candidates: byPoint.keys.sorted(), request: request)
+      options, of: all.settings, candidates: byPoint.keys.sorted(), request: request)
     points = try chosen.points.map { point in
       var runs = byPoint[point] ?? []
       let there = Set(runs.map(\.run.width)).sorted()
@@ -137,8 +140,10 @@ struct KeptRuns {
       if runs.isEmpty, isBare || !options.width.isEmpty || !options.seed.isEmpty {
         throw Failure(
           .noInput,
-          "no run at γ = \(point.gamma), γ' = \(point.gammaPrime) has kept \(name) as asked for; kept are "
-            + Self.list(byPoint, at: point, all: runs.isEmpty ? byPoint.keys.sorted() : []))
+          "no run at \(point.text) has recorded \(what) as asked for; recorded are "
+            + Self.list(
+              byPoint, at: point, all: runs.isEmpty ? byPoint.keys.sorted() : [],
+              PointFinder(sweep, request.context, among: all.settings)))
       }
       return (point, runs.sorted { $0.run < $1.run })
     }
@@ -151,53 +156,48 @@ struct KeptRuns {
     /// Those whose neurons, functions and trajectories are shown.
     var neurons: Set<RunIdentity>, functions: Set<RunIdentity>, trajectories: Set<RunIdentity>
 
-    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number of lines.
+    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number
+    /// of lines.
     init(_ records: [RunRecord], widths: Int, lines: Int) {
-      func firstSeeds(_ what: RecordNames) -> Set<RunIdentity> {
-        let runs = records.filter { what.isSubset(of: $0.keep) }.sorted { $0.run < $1.run }
-        let wanted = KeptRuns.spread(Set(runs.map(\.run.width)).sorted(), widths)
+      func firstSeeds(_ what: String) -> Set<RunIdentity> {
+        let runs = records.filter { $0.record.contains(what) }.sorted { $0.run < $1.run }
+        let wanted = RecordedRuns.spread(Set(runs.map(\.run.width)).sorted(), widths)
         return Set(wanted.compactMap { width in runs.first { $0.run.width == width }?.identity })
       }
-      neurons = firstSeeds(.neurons)
-      functions = firstSeeds(.function)
+      neurons = firstSeeds(NeuronSnapshot.nameOfEach)
+      functions = firstSeeds(FunctionSnapshot.name)
       // Seed by seed, so that every width has a line before any has two.
       trajectories = Set(
-        records.filter { $0.keep.contains(.trajectory) }
+        records.filter { $0.record.contains(Trajectory.name) }
           .sorted { ($0.run.seed, $0.run.width) < ($1.run.seed, $1.run.width) }.prefix(lines).map(\.identity))
       let shown = neurons.union(functions).union(trajectories)
       all = records.filter { shown.contains($0.identity) }.sorted { $0.run < $1.run }
     }
   }
 
-  /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as in the literature; else
-  /// the ends and what lies evenly between.
-  static func spread(_ values: [Int], _ count: Int) -> [Int] {
+  /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as in the
+  /// literature; else the ends and what lies evenly between.
+  static func spread(_ values: [Double], _ count: Int) -> [Double] {
     guard values.count > count, count > 1 else { return Array(values.prefix(max(count, 1))) }
-    let usual = [1_000, 10_000, 1_000_000]
-    if count == 3, usual.allSatisfy(values.contains) { return usual }
+    let published = [1_000.0, 10_000, 1_000_000]
+    if count == 3, published.allSatisfy(values.contains) { return published }
     return (0..<count).map { values[$0 * (values.count - 1) / (count - 1)] }
   }
 
   private static func list(
-    _ runs: [Setting: [RunRecord]], at point: Setting, all: [Setting]
+    _ runs: [Setting: [RunRecord]], at point: Setting, all: [Setting], _ finder: PointFinder
   ) -> String {
     if let here = runs[point] {
-      return here.prefix(8).map { "width \($0.run.width) seed \($0.run.seed)" }.joined(separator: ", ")
+      return here.prefix(8).map { "width \(formattedNumber($0.run.width)) seed \($0.run.seed)" }
+        .joined(separator: ", ")
     }
-    return all.prefix(8).map { "--point \($0.gamma),\($0.gammaPrime)" }.joined(separator: ", ")
+    return all.prefix(8).map { finder.command(for: $0) }.joined(separator: ", ")
   }
 }
 
 extension ResultStore {
-  /// The runs of a sweep of which something was kept, in order.
-  func runs(of sweep: Sweep, keeping what: RecordNames) throws -> [RunRecord] {
-    try records(of: sweep).filter { what.isSubset(of: $0.keep) }
-  }
-}
-
-extension Run {
-  /// By point, width and seed.
-  static func < (a: Run, b: Run) -> Bool {
-    (a.point, a.width, a.seed) < (b.point, b.width, b.seed)
+  /// The runs of a sweep of which something was recorded, in order.
+  func runs(of sweep: Sweep, recording what: String) throws -> [RunRecord] {
+    try records(of: sweep).filter { $0.record.contains(what) }
   }
 }

@@ -4,23 +4,16 @@ import Model
 /// What to show of a sweep, for figures that do not show all of it.
 struct PanelOptions: ParsableArguments {
   @Option(
-    parsing: .unconditionalSingleValue, help: "A phase point, such as 1.5,-0.5; may be repeated.")
+    parsing: .unconditionalSingleValue,
+    help: "A point of the plane, such as 1.5,-0.5; may be repeated.")
   var point: [PlaneCoordinates] = []
 
-  @Option(
-    parsing: .unconditional, help: "All points with this γ; with --gamma-prime the one point.",
-    transform: PlaneCoordinates.number)
-  var gamma: Double?
-
-  @Option(
-    parsing: .unconditional, help: "All points with this γ', such as -0.5.",
-    transform: PlaneCoordinates.number)
-  var gammaPrime: Double?
+  @OptionGroup var settings: SettingOptions
 
   @Option(
     parsing: .unconditionalSingleValue, help: "A width, such as 1e4; may be repeated.",
     transform: PanelOptions.width)
-  var width: [Int] = []
+  var width: [Double] = []
 
   @Option(parsing: .unconditionalSingleValue, help: "A seed; may be repeated.")
   var seed: [UInt64] = []
@@ -28,40 +21,32 @@ struct PanelOptions: ParsableArguments {
   /// The names of the options that were given.
   var given: [String] {
     [
-      ("--point", !point.isEmpty), ("--gamma", gamma != nil), ("--gamma-prime", gammaPrime != nil),
-      ("--width", !width.isEmpty), ("--seed", !seed.isEmpty),
+      ("--point", !point.isEmpty), ("--at", !settings.values.isEmpty), ("--width", !width.isEmpty),
+      ("--seed", !seed.isEmpty),
     ].filter(\.1).map(\.0)
   }
 
   /// The options that say which points.
-  static let pointOptions: Set<String> = ["--point", "--gamma", "--gamma-prime"]
+  static let pointOptions: Set<String> = ["--point", "--at"]
   /// The options that say which runs of a point.
   static let runOptions: Set<String> = ["--width", "--seed"]
 
-  private static func width(_ text: String) throws -> Int {
-    guard let number = Double(text), number >= 1, number <= 1e9, number == number.rounded() else {
-      throw ValidationError("“\(text)” is no width; give a whole number from 1 to 1e9.")
+  private static func width(_ text: String) throws -> Double {
+    guard let number = Double(text), number > 0, number.isFinite else {
+      throw ValidationError("“\(text)” is no width; give a positive number.")
     }
-    return Int(number)
+    return number
   }
 }
 
-/// A phase point as it is typed: γ,γ'.
+/// A point of the plane as it is typed: x,y, or x on a line.
 struct PlaneCoordinates: ExpressibleByArgument, Hashable {
-  var gamma, gammaPrime: Double
+  var values: [Double]
 
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-      .map { try? Self.number(String($0.trimmingPrefix { $0 == " " })) }
-    guard parts.count == 2, let gamma = parts[0], let gammaPrime = parts[1] else { return nil }
-    (self.gamma, self.gammaPrime) = (gamma, gammaPrime)
-  }
-
-  /// A finite number; its minus may be the typographic one.
-  static func number(_ text: String) throws -> Double {
-    guard let number = Double(text.replacing("\u{2212}", with: "-")), number.isFinite else {
-      throw ValidationError("“\(text)” is no number.")
-    }
-    return number
+      .map { try? typedNumber(String($0.trimmingPrefix { $0 == " " })) }
+    values = parts.compactMap { $0 }
+    guard (1...2).contains(parts.count), values.count == parts.count else { return nil }
   }
 }

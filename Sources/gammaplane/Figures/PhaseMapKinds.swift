@@ -1,46 +1,65 @@
 import Figures
 import LimitFit
 import Model
+import Orchestration
 import ResultStore
 
-/// Pictures of the whole plane, from the stored fit.
+/// Pictures of the whole plane.
 extension FigureKind {
-  static let phaseMaps = [phaseMap, slopeMap, verdictMap, residualMap, orientationMap, stalledMap]
+  static let phaseMaps = [phaseMap, slopeMap, trendMap, residualMap, orientationMap, stationaryMap]
 
   static let phaseMap = map(
-    "phase-map", "the exponent S of RD for m → ∞, with the boundary between the regimes", "Phase diagram"
+    "phase-map", "the exponent S for m → ∞, with the boundary between the trends", "Phase diagram"
   ) { _ in .exponent }
 
   private static let slopeMap = map(
-    "slope-map", "the slope of log RD against log m over the widths at hand", "Slopes"
+    "slope-map", "the slope of the logarithm against log m over the widths at hand", "Slopes"
   ) { _ in .slope }
 
-  private static let verdictMap = map("verdict-map", "the regimes alone, in flat colours", "Regimes") { _ in
-    .trend
-  }
+  private static let trendMap = map(
+    "trend-map", "the trends alone, in flat colours", "Trends"
+  ) { _ in .trend }
 
   private static let residualMap = map(
-    "residual-map", "the exponent less the one expected in theory", "Exponent less theory"
-  ) { _ in .residual }
+    "residual-map", "the exponent less the one expected in theory, where there is one", "Exponent less theory"
+  ) { request in
+    guard request.context.theory != nil else {
+      throw Failure(
+        .noInput,
+        "there is no theory of \(request.context.orderParameter) for \(request.sweep.name), so nothing to "
+          + "compare with")
+    }
+    return .residual
+  }
 
   private static let orientationMap = map(
-    "orientation-map", "how many orientations the neurons have after training (needs keep: in the grid)",
+    "orientation-map", "how many orientations the neurons have after training, where these were recorded",
     "Orientations after training"
   ) { .orientations(try OrientationCounts(of: $0)) }
 
-  private static let stalledMap = map(
-    "stalled-map", "the share of runs that came to rest above the target", "Stalled runs"
+  private static let stationaryMap = map(
+    "stationary-map", "the share of runs that came to rest above the target", "Stationary runs"
   ) { _ in .stationary }
 
-  /// A map of a quantity under a heading.
+  /// A map under a heading.
   private static func map(
     _ name: String, _ summary: String, _ heading: String,
     _ quantity: @escaping @Sendable (FigureRequest) throws -> MapQuantity
   ) -> FigureKind {
-    FigureKind(name: name, summary: summary, options: WordOptions.names) { request in
+    FigureKind(name: name, summary: summary, options: WordOptions.names.union(["--at"])) { request in
+      var map = try request.phaseMap()
+      let slice = request.panels.settings.setting
+      if !slice.isEmpty {
+        let finder = PointFinder(request.sweep, request.context, among: map.points.map(\.setting))
+        let points = Set(try finder.points(at: [], slice))
+        map.points = map.points.filter { points.contains($0.setting) }
+        let slices = Set(map.slices)
+        map.boundary = map.boundary.filter { slices.contains($0.slice) }
+      }
       var figure = PhaseMapFigure(
-        map: try request.phaseMap(), title: request.title ?? "\(heading): \(request.sweep.name)",
-        provenance: request.provenance, theme: request.theme)
+        map: map, context: request.context.figures,
+        title: request.title ?? "\(heading): \(request.sweep.name)", provenance: request.provenance,
+        theme: request.theme)
       figure.quantity = try quantity(request)
       figure.words = request.words.words
       return figure
@@ -48,42 +67,39 @@ extension FigureKind {
   }
 }
 
-extension FigureRequest {
-  /// The stored fit.
-  ///
-  /// - Throws: ``Failure`` if there is none.
-  func phaseMap() throws -> PhaseMap { try storedFit(of: sweep, in: store, results: results).map }
-}
-
 extension OrientationCounts {
-  /// What was kept of a sweep, at the width at which it was kept of most points; of several such, the largest.
+  /// What was recorded of a sweep, at the width at which it was recorded of most points; of several such, the
+  /// largest.
   ///
-  /// - Throws: ``Failure`` if nothing was kept.
+  /// - Throws: ``Failure`` if nothing was recorded.
   init(of request: FigureRequest) throws {
     let (store, sweep) = (request.store, request.sweep)
-    var kept: [Int: [Setting: [Run]]] = [:]
+    let sources = [Trajectory.name, NeuronSnapshot.nameOfEach]
+    var recorded: [Double: [Setting: [Run]]] = [:]
     try store.forEachKnownRun(of: sweep) { _, run, state in
       // A run that has not come to rest yet has more orientations than it will have.
-      guard case .finished(let outcome, _, let observables) = state, outcome != .budgetExhausted,
-        !observables.isDisjoint(with: [.trajectory, .neurons])
+      guard case .finished(let outcome, _, let names) = state, outcome != .budgetExhausted,
+        sources.contains(where: names.contains)
       else { return }
-      kept[run.width, default: [:]][run.point, default: []].append(run)
+      recorded[run.width, default: [:]][run.setting, default: []].append(run)
     }
-    guard let (width, runs) = kept.max(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) }) else {
+    let best = recorded.max { ($0.value.count, $0.key) < ($1.value.count, $1.key) }
+    guard let (width, runs) = best else {
       throw Failure(
         .noInput,
-        "no run of \(sweep.name) kept its trajectory or its neurons, in which orientations are counted; add "
-          + "`keep: [trajectory]` to its grid and run it again: results stay as they are")
+        "no run of \(sweep.name) recorded its trajectory or its neurons, in which orientations are counted; "
+          + "add `record: [trajectory]` to the grid and run it again (runs are repeated for it, results stay)"
+      )
     }
     var mean: [Setting: Double] = [:]
-    for (point, runs) in runs {
-      let counts = try runs.compactMap { run -> Int? in
-        let record = try store.flowRecord(of: run.identity(of: sweep.problem.digest))
-        return record.trajectory?.points.last?.orientations
-          ?? record.neurons?.orientationsAfter(sweep.problem.samples)
+    for (setting, runs) in runs {
+      let counts = try runs.compactMap { run -> Double? in
+        let arrays = try store.recordedArrays(of: run.identity(of: sweep.problem.digest))
+        return arrays.trajectory?.values(of: "orientations")?.last
+          ?? sweep.problem.samples.flatMap { arrays.neurons?.orientationsAfter($0) }.map { Double($0) }
       }
       // None at all is a network of dead neurons only.
-      if !counts.isEmpty { mean[point] = max(1, Double(counts.reduce(0, +)) / Double(counts.count)) }
+      if !counts.isEmpty { mean[setting] = max(1, counts.reduce(0, +) / Double(counts.count)) }
     }
     self.init(width: width, mean: mean)
   }

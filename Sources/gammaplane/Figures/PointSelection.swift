@@ -1,6 +1,6 @@
 import LimitFit
 import Model
-import ResultStore
+import Orchestration
 
 /// Which points of a sweep a figure shows.
 struct PointSelection {
@@ -8,9 +8,9 @@ struct PointSelection {
   var points: [Setting]
 
   /// No figure has more panels.
-  static let mostPanels = 48
+  static let maxPanels = 48
   /// So many points are shown where none are named.
-  static let usualPanels = 12
+  static let defaultPanels = 12
 
   /// The points that options name.
   ///
@@ -20,77 +20,110 @@ struct PointSelection {
   ///   - candidates: those of them of which there is something to show.
   ///   - request: for messages.
   /// - Throws: ``Failure`` for what is no point, too many of them, or none.
-  init(_ options: PanelOptions, of all: [Setting], candidates: [Setting], request: FigureRequest) throws
-  {
+  init(_ options: PanelOptions, of all: [Setting], candidates: [Setting], request: FigureRequest) throws {
     let name = request.sweep.name
     guard !all.isEmpty else { throw Failure(.noInput, "\(name) has no points") }
-    var chosen: [Setting] = try options.point.map {
-      try Self.nearest(to: Setting(gamma: $0.gamma, gammaPrime: $0.gammaPrime), of: all, name)
-    }
-    if options.gamma != nil || options.gammaPrime != nil {
-      let gamma = try options.gamma.map { try Self.nearest(to: $0, of: all.map(\.gamma), "--gamma", name) }
-      let prime = try options.gammaPrime.map {
-        try Self.nearest(to: $0, of: all.map(\.gammaPrime), "--gamma-prime", name)
-      }
-      let line = all.filter { (gamma ?? $0.gamma) == $0.gamma && (prime ?? $0.gammaPrime) == $0.gammaPrime }
-      guard !line.isEmpty else {
-        throw Failure(
-          .noInput,
-          "γ = \(gamma ?? 0), γ' = \(prime ?? 0) is no point of \(name), though others have this γ or this γ'"
-        )
-      }
+    let finder = PointFinder(request.sweep, request.context, among: all)
+    let wanted = options.settings.setting
+    var chosen = try options.point.flatMap { try finder.points(at: $0.values, wanted) }
+    if chosen.isEmpty, !wanted.isEmpty {
+      let line = try finder.points(at: [], wanted)
       // Of a row, what there is to show; the others would be empty panels.
       let shown = line.filter(Set(candidates).contains)
-      chosen += shown.isEmpty ? line : shown
+      chosen = shown.isEmpty ? line : shown
     }
-    let isChosen = !chosen.isEmpty
-    if !isChosen {
+    if chosen.isEmpty {
       chosen = candidates
-      guard candidates.count <= Self.usualPanels else {
+      guard candidates.count <= Self.defaultPanels else {
         let example = candidates[candidates.count / 2]
         throw Failure(
           .usage,
           "\(name) has \(candidates.count) points to choose from; name some, such as "
-            + "--point \(example.gamma),\(example.gammaPrime) or --gamma-prime \(example.gammaPrime)")
+            + finder.command(for: example))
       }
     }
     var seen: Set<Setting> = []
     points = chosen.filter { seen.insert($0).inserted }
-    guard points.count <= Self.mostPanels else {
+    guard points.count <= Self.maxPanels else {
       throw Failure(
         .usage,
-        "that is \(points.count) points, and a figure shows \(Self.mostPanels) at most; name fewer")
+        "that is \(points.count) points, and a figure shows \(Self.maxPanels) at most; name fewer")
     }
   }
+}
 
-  /// The point of the sweep that is meant: the decimal that was typed need not be the number that a step led to.
-  private static func nearest(to wanted: Setting, of all: [Setting], _ name: String) throws
-    -> Setting
-  {
+/// Finds points of a sweep as people type them: a decimal need not be the number that a step led to.
+struct PointFinder {
+  /// How a command takes the coordinates of a point.
+  enum Naming {
+    /// `--point 1.5,0`.
+    case option
+    /// `1.5 0`, as arguments.
+    case arguments
+  }
+
+  private let name: String
+  private let plane: Plane
+  private let all: [Setting]
+  private let naming: Naming
+
+  /// A finder among the points of a sweep.
+  init(_ sweep: Sweep, _ context: SweepContext, among all: [Setting], naming: Naming = .option) {
+    name = sweep.name
+    plane = context.plane
+    self.all = all
+    self.naming = naming
+  }
+
+  /// The points with these coordinates in the plane, and these values of parameters.
+  ///
+  /// - Parameters:
+  ///   - coordinates: none, or one for each axis of the plane.
+  ///   - values: of any parameters.
+  /// - Throws: ``Failure`` if there are none.
+  func points(at coordinates: [Double], _ values: Setting) throws(Failure) -> [Setting] {
+    guard coordinates.isEmpty || coordinates.count == plane.names.count else {
+      throw Failure(
+        .usage,
+        "\(Formatting.count(coordinates.count, "coordinate")) given; a point of \(name) has "
+          + plane.names.joined(separator: " and "))
+    }
+    let wanted = Setting(
+      Array(values.pairs) + zip(plane.names, coordinates).map { (name: $0, value: $1) })
+    if let stranger = wanted.names.first(where: { name in all.contains { $0[name] == nil } }) {
+      throw Failure(
+        .usage,
+        "\(name) has no parameter \(stranger); it has \((all.first?.names ?? []).joined(separator: ", "))")
+    }
     func distance(_ point: Setting) -> Double {
-      let (x, y) = (point.gamma - wanted.gamma, point.gammaPrime - wanted.gammaPrime)
-      return x * x + y * y
+      wanted.pairs.reduce(0) { sum, pair in
+        let difference = (point[pair.name] ?? 0) - pair.value
+        return sum + difference * difference
+      }
     }
-    guard let nearest = all.min(by: { distance($0) < distance($1) }), distance(nearest) < 1e-18 else {
-      let hint = all.min { distance($0) < distance($1) }
-      throw Failure(
-        .noInput,
-        "\(wanted.gamma),\(wanted.gammaPrime) is no point of \(name)"
-          + (hint.map { "; the nearest is --point \($0.gamma),\($0.gammaPrime)" } ?? ""))
+    let found = all.filter { distance($0) < 1e-18 }
+    if !found.isEmpty { return found }
+    let nearest = all.min { distance($0) < distance($1) }
+    let words = nearest.map { point in
+      coordinates.isEmpty ? Self.values(wanted.names, of: point) : command(for: point)
     }
-    return nearest
+    throw Failure(
+      .noInput, "\(wanted.text) is no point of \(name)" + (words.map { "; the nearest is \($0)" } ?? ""))
   }
 
-  private static func nearest(to wanted: Double, of all: [Double], _ option: String, _ name: String) throws
-    -> Double
-  {
-    let nearest = all.min { abs($0 - wanted) < abs($1 - wanted) }
-    guard let nearest, abs(nearest - wanted) < 1e-9 else {
-      throw Failure(
-        .noInput,
-        "no point of \(name) has \(option) \(wanted)"
-          + (nearest.map { "; the nearest is \(option) \($0)" } ?? ""))
-    }
-    return nearest
+  /// How a point is named on the command line: `--point 1.5,0 --at depth=2`, or `1.5 0 --at depth=2`.
+  func command(for point: Setting) -> String {
+    let coordinates = plane.names.compactMap { point[$0] }.map(formattedNumber)
+    let place =
+      switch naming {
+      case .option: "--point " + coordinates.joined(separator: ",")
+      case .arguments: coordinates.joined(separator: " ")
+      }
+    let others = plane.slice(point)
+    return others.isEmpty ? place : place + " " + Self.values(others.names, of: point)
+  }
+
+  private static func values(_ names: [String], of point: Setting) -> String {
+    names.map { "--at \($0)=\(formattedNumber(point[$0] ?? 0))" }.joined(separator: " ")
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import LimitFit
 import Model
+import Orchestration
 
 /// What `fit --json` says of a phase map as a whole.
 struct FitReport: Encodable {
@@ -26,48 +27,77 @@ struct FitReport: Encodable {
 
   var sweep: String
   var method: String
+  var orderParameter: String
+  /// The names of the parameters that span the plane.
+  var plane: [String]
   var points: Int
-  var verdicts: [String: Int]
+  var trends: [String: Int]
   /// Points without an exponent.
   var unfitted: Int
-  var theory: Agreement
+  /// Agreement with the theory; absent without one, like what follows.
+  var theory: Comparison?
   var boundary: BoundaryDistance?
-  var regions: [Region]
+  var regions: [Region]?
 
-  init(_ sweep: Sweep, _ map: PhaseMap) {
+  /// How the trends compare with a theory.
+  struct Comparison: Encodable {
+    var name: String
+    var bands: [Agreement.Band]
+    var far: Agreement.Counts
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case sweep, method, plane, points, trends, unfitted, theory, boundary, regions
+    case orderParameter = "order_parameter"
+  }
+
+  init(_ sweep: Sweep, _ map: PhaseMap, _ theory: (any Theory)?) {
     self.sweep = sweep.name
     method = PhaseMap.fitMethod
+    orderParameter = map.orderParameter
+    plane = map.plane.names
     points = map.points.count
     let counts = Dictionary(grouping: map.points, by: \.trend).mapValues(\.count)
-    verdicts = Dictionary(uniqueKeysWithValues: Trend.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
+    trends = Dictionary(uniqueKeysWithValues: Trend.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
     unfitted = map.points.count { $0.exponent == nil }
-    theory = Agreement(map)
-    boundary = BoundaryDistance(map)
-    regions = ExponentRegion.allCases.map { region in
-      let fits = map.points.filter { $0.point.exponentRegion == region && $0.exponent != nil }
-      let residuals = fits.compactMap(\.residual)
-      var report = Region(region: region.rawValue, points: fits.count)
-      report.covered = fits.count { fit in
-        guard let low = fit.exponent?.low, let high = fit.exponent?.high else { return false }
-        return low <= fit.expectedExponent && fit.expectedExponent <= high
-      }
-      if !residuals.isEmpty {
-        report.residualRMS = (residuals.reduce(0) { $0 + $1 * $1 } / Double(residuals.count)).squareRoot()
-        let sizes = residuals.map(abs).sorted()
-        report.residualMedian = (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
-      }
-      return report
+    guard let theory else { return }
+    let agreement = Agreement(map, theory)
+    self.theory = Comparison(name: theory.name, bands: agreement.bands, far: agreement.far)
+    boundary = BoundaryDistance(map, theory)
+    let byRegion = Dictionary(grouping: map.points.filter { $0.exponent != nil }) {
+      theory.region(at: $0.setting) ?? ""
     }
+    regions = byRegion.sorted { $0.key < $1.key }.map { Region($0.key, $0.value) }
+  }
+}
+
+extension FitReport.Region {
+  /// The exponents of some points.
+  init(_ name: String, _ fits: [PointFit]) {
+    self.init(region: name, points: fits.count)
+    covered = fits.count { fit in
+      guard let low = fit.exponent?.low, let high = fit.exponent?.high, let expected = fit.expectedExponent
+      else { return false }
+      return low <= expected && expected <= high
+    }
+    let residuals = fits.compactMap(\.residual)
+    guard !residuals.isEmpty else { return }
+    residualRMS = (residuals.reduce(0) { $0 + $1 * $1 } / Double(residuals.count)).squareRoot()
+    let sizes = residuals.map(abs).sorted()
+    residualMedian = (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
   }
 }
 
 extension Agreement {
   /// One line for people.
-  var summary: String {
-    guard far.points > 0 else { return "no point is far enough from the theoretical line to compare" }
+  func summary(_ theory: any Theory) -> String {
+    guard far.points > 0 else {
+      return "no point is far enough from the boundary of \(theory.name) to compare"
+    }
+    let decided = far.points - far.undecided
     var text =
-      "\(far.agreeing) of \(Formatting.count(far.points, "point")) at distance ≥ \(Self.distance) from the theoretical "
-      + "line agree with the theorem (\(Formatting.percent(far.agreeing, of: far.points)))"
+      "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from "
+      + "the boundary of \(theory.name) agree with it"
     if far.undecided > 0 { text += ", \(far.undecided) undecided" }
     if far.wrong > 0 { text += ", \(far.wrong) wrong" }
     return text
@@ -76,8 +106,8 @@ extension Agreement {
 
 extension BoundaryDistance {
   /// One line for people.
-  var summary: String {
+  func summary(_ theory: any Theory) -> String {
     func text(_ number: Double) -> String { String(format: "%.3f", number) }
-    return "\(text(rms)) RMS and \(text(maximum)) at most from the theoretical line"
+    return "\(text(rms)) RMS and \(text(maximum)) at most from that of \(theory.name)"
   }
 }

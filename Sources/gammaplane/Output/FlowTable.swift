@@ -1,45 +1,76 @@
 import Foundation
-import Networks
 import Model
+import Networks
+import Orchestration
 
 /// The table that `gammaplane flow` prints: a row whenever time has doubled.
 struct FlowTable {
   private let isShown: Bool
-  private var printed: Trajectory.Point?
+  private let description: FamilyDescription
+  /// Those of the trajectory; empty where the family has none.
+  private let columns: [Quantity]
+  /// The time of the last row.
+  private var printed: Double?
+  private var widths: [Int] = []
   private var row = ""
 
-  init(isShown: Bool) { self.isShown = isShown }
-
-  /// Takes in the state after a step.
-  mutating func add(_ state: FlowState) {
-    guard isShown, let sample = state.sample else { return }
-    if printed == nil {
-      Console.print(
-        "        time   steps   mean sq. residual             RD      ‖θ_a‖   sliding      dead  orientations"
-      )
-    }
-    if let printed, sample.time < 2 * printed.time { return }
-    show(sample, steps: state.steps)
+  /// A table of a run.
+  init(_ description: FamilyDescription, isShown: Bool) {
+    self.isShown = isShown
+    self.description = description
+    columns = description.columns(of: Trajectory.name)
   }
 
-  private mutating func show(_ sample: Trajectory.Point, steps: Int) {
-    printed = sample
-    let next = String(
-      format: "%12.4g %7d %19.6g %14.8g %10.5g %9d %9d %13d", sample.time, steps,
-      sample.meanSquaredResidual, sample.rd, sample.outputNorm, sample.sliding, sample.dead,
-      sample.orientations)
+  /// Adds the state after a step.
+  mutating func add(_ state: FlowState) {
+    guard isShown else { return }
+    if !columns.isEmpty {
+      // Of a trajectory not every state is a point.
+      if let sample = state.sample { add(sample, of: columns, steps: state.steps) }
+    } else {
+      let quantities = state.quantities.names.map(description.quantity)
+      add([state.time] + state.quantities.values, of: [.time] + quantities, steps: state.steps)
+    }
+  }
+
+  private mutating func add(_ values: [Double], of columns: [Quantity], steps: Int) {
+    if let printed, let time = values.first, time < 2 * printed || time == printed { return }
+    show(values, of: columns, steps: steps)
+  }
+
+  private mutating func show(_ values: [Double], of columns: [Quantity], steps: Int) {
+    if printed == nil {
+      let heads = columns.map(\.symbol) + ["steps"]
+      widths = heads.map { max(12, $0.count) }
+      Console.print(padded(heads))
+    }
+    printed = values.first
+    let next = padded(values.map { String(format: "%.6g", $0) } + ["\(steps)"])
     // States that differ only in digits that are not shown.
     if next != row { Console.print(next) }
     row = next
   }
 
+  private func padded(_ cells: [String]) -> String {
+    zip(cells, widths).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }
+      .joined(separator: "  ")
+  }
+
   /// Shows the last state and how the run ended.
-  mutating func close(_ result: RunResult, _ record: FlowRecord) {
-    if let last = record.trajectory?.points.last, last != printed { show(last, steps: result.steps) }
+  mutating func close(_ ending: FlowEnding) {
+    let result = ending.result
+    if isShown, let last = ending.arrays.trajectory?.points.last, last.first != printed {
+      show(last, of: columns, steps: result.steps)
+    }
+    let names = description.quantities.map(\.name).filter { result.quantities[$0] != nil }
+    let others = result.quantities.names.filter { !names.contains($0) }
+    let quantities = (names + others).map { name in
+      "\(description.quantity(name).symbol) \(String(format: "%.10g", result.quantities[name] ?? 0))"
+    }
     Console.print(
-      "\(result.outcome.rawValue): \(result.reason)\n"
+      "\(result.outcome.rawValue): \(result.reason)\n\(quantities.joined(separator: ", "))\n"
         + String(
-          format: "RD %.10g, sup RD %.10g, %d steps in %.3f s, of which initial values %.3f s", result.rd,
-          result.supRD, result.steps, result.wallSeconds, result.initialSeconds))
+          format: "%d steps in %.3f s, of which initial values %.3f s", result.steps, result.wallSeconds,
+          result.initialSeconds))
   }
 }

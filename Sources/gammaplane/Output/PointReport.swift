@@ -1,56 +1,51 @@
 import Foundation
 import LimitFit
 import Model
+import Orchestration
 import ResultStore
 
-/// What `show` says of a point.
+/// What `show` tells of a point.
 struct PointReport: Encodable {
   /// The runs of one width that are in the fit.
   struct Width: Encodable {
-    var width: Int
+    var width: Double
     /// How many.
     var runs: Int
-    /// Geometric means over seeds; nil without runs.
-    var rd: Double?
-    var supRD: Double?
-    /// exp of the standard deviation of log sup RD over seeds; nil with less than two.
+    /// The mean of the order parameter over seeds, geometric unless it can be negative; nil without runs.
+    var mean: Double?
+    /// exp of the standard deviation of its logarithm over seeds; its standard deviation if it can be
+    /// negative; nil with less than two runs.
     var spread: Double?
-
-    enum CodingKeys: String, CodingKey {
-      case width, runs, rd, spread
-      case supRD = "sup_rd"
-    }
   }
 
   /// The fit of the point, as in the table `phase_map`.
   struct Fit: Encodable {
-    var verdict: String
+    var trend: String
     var note: String
     var exponent: PointFit.Estimate?
-    var expectedExponent: Double
+    var expectedExponent: Double?
     /// The probability of each model.
     var models: [String: Double]
-    var rdLimit: PointFit.Estimate?
+    var limit: PointFit.Estimate?
     var slope: PointFit.Estimate?
     var localSlopes: [LocalSlope]
     var drift: Double?
     var driftP: Double?
-    var scatter: Double?
-    var scatterDecay: Double?
+    var dispersion: Double?
+    var dispersionDecay: Double?
     var lackOfFit: Double?
 
     enum CodingKeys: String, CodingKey {
-      case verdict, note, exponent, models, slope, drift, scatter
+      case trend, note, exponent, models, limit, slope, drift, dispersion
       case expectedExponent = "expected_exponent"
-      case rdLimit = "rd_limit"
       case localSlopes = "local_slopes"
       case driftP = "drift_p"
-      case scatterDecay = "scatter_decay"
+      case dispersionDecay = "dispersion_decay"
       case lackOfFit = "lack_of_fit"
     }
 
     init(_ fit: PointFit) {
-      verdict = fit.trend.rawValue
+      trend = fit.trend.rawValue
       note = fit.note
       exponent = fit.exponent
       expectedExponent = fit.expectedExponent
@@ -58,13 +53,13 @@ struct PointReport: Encodable {
       models["power"] = fit.power
       models["corrected"] = fit.corrected
       models["constant"] = fit.constant
-      rdLimit = fit.limit
+      limit = fit.limit
       slope = fit.slope
       localSlopes = fit.localSlopes
       drift = fit.drift
       driftP = fit.driftProbability
-      scatter = fit.scatter
-      scatterDecay = fit.scatterDecay
+      dispersion = fit.dispersion
+      dispersionDecay = fit.dispersionDecay
       lackOfFit = fit.lackOfFit
     }
   }
@@ -72,7 +67,7 @@ struct PointReport: Encodable {
   /// One run, whatever became of it.
   struct RunLine: Encodable {
     var run: String
-    var width: Int
+    var width: Double
     var seed: UInt64
     /// An outcome, `failed` or `pending`.
     var state: String
@@ -80,69 +75,74 @@ struct PointReport: Encodable {
     var detail: String?
     var stderrTail: String?
     var attempts: Int?
-    var rd: Double?
-    var supRD: Double?
-    var meanSquaredResidual: Double?
-    var time: Double?
+    var quantities: NamedNumbers?
     var steps: Int?
     var wallSeconds: Double?
 
     enum CodingKeys: String, CodingKey {
-      case run, width, seed, state, reason, detail, attempts, rd, time, steps
+      case run, width, seed, state, reason, detail, attempts, quantities, steps
       case stderrTail = "stderr_tail"
-      case supRD = "sup_rd"
-      case meanSquaredResidual = "mean_squared_residual"
       case wallSeconds = "wall_seconds"
     }
   }
 
   var sweep: String
-  var gamma: Double
-  var gammaPrime: Double
+  var setting: Setting
+  var orderParameter: String
   var widths: [Width]
   var fit: Fit
   var runs: [RunLine]
+  var provenance: [ProvenanceLine]
+  private let quantity: Quantity
+  private let theory: (any Theory)?
+  private let quantityNames: [String]
 
   enum CodingKeys: String, CodingKey {
-    case sweep, gamma, widths, fit, runs
-    case gammaPrime = "gamma_prime"
+    case sweep, setting, widths, fit, runs, provenance
+    case orderParameter = "order_parameter"
   }
 
-  init(_ point: Setting, of sweep: Sweep, in store: ResultStore) throws {
+  init(_ setting: Setting, of sweep: Sweep, _ context: SweepContext, in store: ResultStore) throws {
     self.sweep = sweep.name
-    gamma = point.gamma
-    gammaPrime = point.gammaPrime
-    let all = RunSet(sweep.restricted(to: point))
+    self.setting = setting
+    orderParameter = context.orderParameter
+    quantity = context.quantity
+    theory = context.theory
+    let all = RunSet(sweep.restricted(to: setting))
     let recorded = try store.recorded(all, of: sweep.problem.digest)
     runs = recorded.map(RunLine.init)
-    let antisymmetric = sweep.problem.network.antisymmetric
-    let found = try store.currentPhaseMap(of: sweep)?.points.first { $0.point == point }
-    let row =
-      found ?? PhaseMap.fit(observations: recorded.map(\.observation), antisymmetric: antisymmetric).points
-      .first
-      ?? PointFit(
-        point: point, verdict: .undecided, note: "",
-        expectedExponent: point.expectedExponent(antisymmetric: antisymmetric))
-    fit = Fit(row)
+    let known = Set(runs.flatMap { $0.quantities?.names ?? [] })
+    quantityNames =
+      [context.orderParameter].filter(known.contains)
+      + known.subtracting([context.orderParameter]).sorted()
+    let name = context.orderParameter
+    // Of all points: seeds are correlated between widths where they are at every point.
+    let map = try presentFit(of: sweep, context, in: store)
+    fit = Fit(
+      map.points.first { $0.setting == setting }
+        ?? PointFit(
+          setting: setting, trend: .undecided, note: "",
+          expectedExponent: context.theory?.expectedExponent(at: setting)))
     widths = all.widths.map { width in
-      let used = recorded.filter { $0.run.width == width && $0.failure == nil }.compactMap {
-        $0.record?.result
-      }
-      .filter { $0.outcome != .budgetExhausted && $0.supRD > 0 }
-      return Width(width: width, used)
+      let values = recorded.filter { $0.run.width == width && $0.failure == nil }
+        .compactMap { $0.record?.result }
+        .filter { $0.outcome != .budgetExhausted }.compactMap { $0.quantities[name] }
+      return Width(width, values, isSigned: context.quantity.isSigned)
     }
+    provenance = ProvenanceLine.lines(of: recorded)
   }
 
   /// Everything, for people.
   var text: String {
-    var lines = ["\(sweep): γ = \(gamma), γ' = \(gammaPrime)"]
+    var lines = ["\(sweep): \(setting.text)"]
     lines.append(
       Formatting.table(
-        [["width", "runs", "RD", "sup RD", "spread"]]
+        [["width", "runs", quantity.symbol, "spread"]]
           + widths.map {
             [
-              "\($0.width)", "\($0.runs)", Self.number($0.rd), Self.number($0.supRD),
-              $0.spread.map { String(format: "×÷ %.3f", $0) } ?? "–",
+              formattedNumber($0.width), "\($0.runs)", Self.number($0.mean),
+              $0.spread.map { quantity.isSigned ? "± \(Self.number($0))" : String(format: "×÷ %.3f", $0) }
+                ?? "–",
             ]
           }))
     lines.append(limit)
@@ -150,20 +150,22 @@ struct PointReport: Encodable {
     if !fit.note.isEmpty { lines.append("note: \(fit.note)") }
     lines.append(
       Formatting.table(
-        [
-          [
-            "width", "seed", "state", "sup RD", "mean sq. residual", "steps", "time", "wall", "attempts",
-            "reason",
-          ]
-        ]
-          + runs.map(\.cells), left: [2, 9]))
+        [["width", "seed", "state"] + quantityNames + ["steps", "wall", "attempts", "reason"]]
+          + runs.map { $0.cells(quantityNames) }, left: [2, 6 + quantityNames.count]))
     for run in runs {
       let detail = Formatting.lines(run.detail ?? "", after: "  ", first: 10)
       let tail = Formatting.lines(run.stderrTail ?? "", after: "  | ", last: 10)
       guard !tail.isEmpty || !detail.isEmpty else { continue }
-      lines += ["width \(run.width), seed \(run.seed):", detail, tail].filter { !$0.isEmpty }
+      let head = "width \(formattedNumber(run.width)), seed \(run.seed):"
+      lines += [head, detail, tail].filter { !$0.isEmpty }
     }
+    lines += provenance.map { "computed: \($0.text)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// The trend in the words of the theory, if there is one.
+  private var caption: String {
+    Trend(rawValue: fit.trend).flatMap { theory?.caption($0) } ?? fit.trend
   }
 
   /// The exponent and what it was made from.
@@ -173,13 +175,14 @@ struct PointReport: Encodable {
       return "\(Self.number(estimate.value)) (95 %: \(Self.number(low)) to \(Self.number(high)))"
     }
     var lines = [
-      "verdict: \(fit.trend)",
-      "exponent S for m → ∞: \(fit.exponent.map(text) ?? "none"); theory \(Self.number(fit.expectedExponent))",
+      "trend: \(caption)",
+      "exponent S for m → ∞: \(fit.exponent.map(text) ?? "none")"
+        + (theory.map { "; \($0.name) \(Self.number(fit.expectedExponent))" } ?? ""),
     ]
     let models = fit.models.sorted { $0.value > $1.value }
       .map { "\($0.key) \(String(format: "%.0f %%", 100 * $0.value))" }
     if !models.isEmpty { lines.append("models: \(models.joined(separator: ", "))") }
-    if let limit = fit.rdLimit { lines.append("limit of RD if it is finite: \(text(limit))") }
+    if let limit = fit.limit { lines.append("limit of \(quantity.symbol) if it is finite: \(text(limit))") }
     if let slope = fit.slope { lines.append("slope of a straight line over all widths: \(text(slope))") }
     if let drift = fit.drift, let p = fit.driftP {
       lines.append("drift of the slope per decade: \(Self.number(drift)) (p = \(Self.number(p)))")
@@ -192,7 +195,8 @@ struct PointReport: Encodable {
     Formatting.table(
       [["from", "to", "local slope", "95 % from", "to"]]
         + fit.localSlopes.map {
-          ["\($0.from)", "\($0.to)", Self.number($0.slope), Self.number($0.low), Self.number($0.high)]
+          [formattedNumber($0.from), formattedNumber($0.to)]
+            + [$0.slope, $0.low, $0.high].map(Self.number)
         })
   }
 
@@ -202,20 +206,17 @@ struct PointReport: Encodable {
 }
 
 extension PointReport.Width {
-  init(width: Int, _ results: [RunResult]) {
-    func mean(_ values: [Double]) -> Double? {
-      values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-    }
-    let logs = results.map { log($0.supRD) }
+  init(_ width: Double, _ values: [Double], isSigned: Bool) {
     self.width = width
-    runs = results.count
-    supRD = mean(logs).map { exp($0) }
-    let ends = results.map(\.rd)
-    rd = ends.contains(0) ? mean(ends) : mean(ends.map { log($0) }).map { exp($0) }
-    if logs.count > 1, let middle = mean(logs) {
-      let squares = logs.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
-      spread = exp((squares / Double(logs.count - 1)).squareRoot())
-    }
+    let values = isSigned ? values : values.filter { $0 > 0 }.map { log($0) }
+    let scale: (Double) -> Double = isSigned ? { $0 } : { exp($0) }
+    runs = values.count
+    guard !values.isEmpty else { return }
+    let middle = values.reduce(0, +) / Double(values.count)
+    mean = scale(middle)
+    guard values.count > 1 else { return }
+    let squares = values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
+    spread = scale((squares / Double(values.count - 1)).squareRoot())
   }
 }
 
@@ -230,19 +231,16 @@ extension PointReport.RunLine {
     detail = recorded.failure?.detail
     stderrTail = recorded.failure?.stderrTail
     attempts = recorded.attempts
-    rd = result?.rd
-    supRD = result?.supRD
-    meanSquaredResidual = result?.meanSquaredResidual
-    time = result?.time
+    quantities = result?.quantities
     steps = result?.steps
     wallSeconds = result?.wallSeconds
   }
 
-  fileprivate var cells: [String] {
-    [
-      "\(width)", "\(seed)", state, PointReport.number(supRD), PointReport.number(meanSquaredResidual),
-      steps.map { "\($0)" } ?? "–", PointReport.number(time), wallSeconds.map(Formatting.duration) ?? "–",
-      attempts.map { "\($0)" } ?? "–", Formatting.line(reason ?? ""),
-    ]
+  fileprivate func cells(_ names: [String]) -> [String] {
+    [formattedNumber(width), "\(seed)", state] + names.map { PointReport.number(quantities?[$0]) }
+      + [
+        steps.map { "\($0)" } ?? "–", wallSeconds.map(Formatting.duration) ?? "–",
+        attempts.map { "\($0)" } ?? "–", Formatting.line(reason ?? ""),
+      ]
   }
 }

@@ -2,38 +2,43 @@ import Foundation
 import GridFile
 import LimitFit
 import Model
+import Networks
+import Orchestration
+import Planning
 import Platform
 import ResultStore
 
 /// How far one sweep is.
 struct SweepStatus: Encodable {
   struct Counts: Encodable {
-    var width: Int?
+    var width: Double?
     var total: Int
     var converged: Int
-    var stalled: Int
-    var budget: Int
+    var stationary: Int
+    var budgetExhausted: Int
     var failed: Int
     var toDo: Int
 
-    init(width: Int?, _ counts: PointFit.Counts) {
+    init(width: Double?, _ counts: PointFit.Counts) {
       self.width = width
       total = counts.total
       converged = counts.converged
-      stalled = counts.stationary
-      budget = counts.budget
+      stationary = counts.stationary
+      budgetExhausted = counts.budgetExhausted
       failed = counts.failed
       toDo = counts.pending
     }
 
     enum CodingKeys: String, CodingKey {
-      case width, total, converged, stalled, budget, failed
+      case width, total, converged, stationary, failed
+      case budgetExhausted = "budget_exhausted"
       case toDo = "to_do"
     }
 
-    var done: Int { converged + stalled + budget }
+    var done: Int { converged + stationary + budgetExhausted }
     var cells: [String] {
-      [width.map { "\($0)" } ?? "all"] + [converged, stalled, budget, failed, toDo].map { "\($0)" }
+      [width.map(formattedNumber) ?? "all"]
+        + [converged, stationary, budgetExhausted, failed, toDo].map { "\($0)" }
     }
   }
 
@@ -52,12 +57,13 @@ struct SweepStatus: Encodable {
     }
   }
 
-  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of it in shards; `unknown`: there are
-  /// tasks, and the cluster does not say what becomes of them; or `interrupted`: there are runs to do and nobody is at it.
+  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of it in
+  /// shards; `unknown`: there are tasks, and the cluster does not answer; or `interrupted`: there are runs
+  /// to do and no process runs them.
   enum State: String, Encodable {
     case finished, running, queued, unmerged, unknown, interrupted
 
-    /// Whether it is worth looking again.
+    /// Whether it may change by itself.
     var goesOn: Bool { [.running, .queued, .unknown].contains(self) }
   }
 
@@ -78,11 +84,11 @@ struct SweepStatus: Encodable {
   /// Results that are in shards and not in the database.
   private let unmerged: Int
   private let reference: SweepReference
-  /// How many runs with a result are to be repeated, because more is to be kept of them.
+  /// How many runs with a result are to be repeated, because more is to be recorded of them.
   var lacking: Int
-  /// Who writes the database now; absent if nobody does.
+  /// Who writes the database now; absent if none does.
   var writer: LockHolder?
-  /// What the process that writes it says of itself; absent if nobody does, or it does not say.
+  /// The session of the process that writes it; absent if there is none.
   var session: SessionFile?
   /// The shards; absent if there are none.
   var shards: TaskTable?
@@ -91,7 +97,7 @@ struct SweepStatus: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case sweep, state, database, runs, widths, failures, writer, session, shards
-    case lacking = "lacking_keep"
+    case lacking = "lacking_record"
     case tooLarge = "too_large"
     case spentSeconds = "spent_seconds"
     case remainingSeconds = "remaining_cpu_seconds"
@@ -101,17 +107,21 @@ struct SweepStatus: Encodable {
   /// - Parameters:
   ///   - queue: what the cluster says of its queue, if it has to be asked.
   ///   - machine: where the sweep would be run.
-  init(_ reference: SweepReference, queue: QueueSnapshot = QueueSnapshot(), on machine: Machine = Machine()) throws {
+  init(
+    _ reference: SweepReference, families: NetworkFamilies = .builtIn,
+    queue: QueueSnapshot = QueueSnapshot(), on machine: Machine = Machine()
+  ) throws {
     let folder = reference.folder
     let view = SubmissionView(folder, queue: queue)
-    let store = try Self.store(at: folder.database, mayBeMissing: !view.isEmpty)
-    let sweep = try reference.grid ?? Self.sweep(folder, in: store)
-    let model = CostModel(samples: sweep.problem.samples.count)
-    var remaining = model.cost(of: RunSet(sweep))
+    let store = try folder.store(mayBeMissing: !view.isEmpty)
+    let sweep = try reference.grid ?? folder.sweep(in: store)
+    let costs = RunEstimates(sweep, families: families)
+    var remaining = costs.seconds(of: RunSet(sweep))
     var progress = RecordedProgress.none(of: sweep)
     if let store {
       progress = try store.progress(of: sweep) {
-        remaining -= Double($0.ended) * model.cost(at: $0.point, width: $0.width)
+        let run = Run($0.setting, width: $0.width, seed: 0)
+        remaining -= Double($0.ended) * costs.estimate(run).seconds
       }
     }
     self.sweep = sweep.name
@@ -130,16 +140,17 @@ struct SweepStatus: Encodable {
     writer = ResultStore.writer(of: folder.database)
     // What another machine allows is not known here.
     let isHere = writer.map { $0.host == LockHolder.current.host } ?? true
-    let bound = MachineOptions.memory(sweep.limits, on: isHere ? machine : nil)
+    let bound = ResourceRequest().memory(sweep.limits, on: isHere ? machine : nil)
     memorySource = bound?.source ?? ""
+    let setting = RunSet(sweep).settings.first ?? .none
     tooLarge = progress.widths.reduce(0) { sum, width in
-      let needed = sweep.limits.runMemory ?? model.memory(width: width.width)
+      let needed = costs.estimate(Run(setting, width: width.width, seed: 0)).bytes
       return sum + (needed > bound?.value ?? .max ? width.counts.pending : 0)
     }
     session = SessionFile.read(from: folder.session, of: writer)
     shards = view.isEmpty ? nil : TaskTable(view)
     unmerged = min(shards?.unmerged ?? 0, runs.toDo)
-    // What a shard has said of itself and what is damaged in it may have been done again.
+    // What a shard has reported, and what is damaged in it, may have been done again.
     shards?.unmerged = unmerged
     if runs.toDo == 0 && lacking == 0 {
       state = .finished
@@ -156,30 +167,6 @@ struct SweepStatus: Encodable {
     phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
   }
 
-  /// The sweep as it was run last, or else submitted.
-  static func sweep(_ folder: SweepFolder, in store: ResultStore?) throws -> Sweep {
-    if let store, try store.sweeps().contains(where: { $0.name == folder.name }) {
-      return try store.sweep(named: folder.name)
-    }
-    do {
-      return try folder.submittedSweep()
-    } catch {
-      // Its error is the better one where there is a database.
-      guard let store else { throw error }
-      return try store.sweep(named: folder.name)
-    }
-  }
-
-  /// The database; nil if there is none and tasks are at it, of which nothing has been merged yet.
-  static func store(at path: String, mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
-    do {
-      return try ResultStore.read(at: path)
-    } catch {
-      if mayBeMissing, case .missing = error { return nil }
-      throw error
-    }
-  }
-
   /// A row in the list of all sweeps.
   var row: [String] {
     [
@@ -188,8 +175,8 @@ struct SweepStatus: Encodable {
     ]
   }
 
-  /// The state, but that failed runs are no happy end.
-  private var verdict: String {
+  /// The state, and failed runs where all else is done.
+  private var summary: String {
     state == .finished && runs.failed > 0 ? "\(runs.failed) failed, nothing left to do" : state.rawValue
   }
 
@@ -203,20 +190,20 @@ struct SweepStatus: Encodable {
       "\(Formatting.count(session.recorded, "run")) recorded in this session",
     ]
     if let eta = session.etaSeconds { words.insert("about \(Formatting.duration(eta)) to go", at: 1) }
-    if session.stopping { words.append("stopping: nothing new is begun") }
+    if session.stopping { words.append("stopping: no more runs are started") }
     var lines = [words.joined(separator: ", ")]
     guard !session.active.isEmpty else { return lines }
-    let head = [
-      "worker", "pid", "γ", "γ'", "width", "seed", "attempt", "since", "steps", "time", "mean sq. residual",
-    ]
+    let names = session.active.first?.setting.names ?? []
+    let head =
+      ["worker", "pid"] + names + ["width", "seed", "attempt", "since", "steps", "time"]
+      + (session.active.first { !$0.quantities.isEmpty }?.quantities.names ?? [])
     let longest = session.active.sorted { $0.seconds > $1.seconds }.prefix(activeShown)
     let rows = longest.map { run in
-      [
-        "\(run.worker)", "\(run.pid)", "\(run.gamma)", "\(run.gammaPrime)", "\(run.width)", "\(run.seed)",
-        "\(run.attempt)", Formatting.duration(run.seconds), run.steps.map { "\($0)" } ?? "–",
-        run.time.map { String(format: "%.4g", $0) } ?? "–",
-        run.meanSquaredResidual.map { String(format: "%.3g", $0) } ?? "–",
-      ]
+      ["\(run.worker)", "\(run.pid)"] + run.setting.values.map(formattedNumber)
+        + [
+          formattedNumber(run.width), "\(run.seed)", "\(run.attempt)", Formatting.duration(run.seconds),
+          run.steps.map { "\($0)" } ?? "–", run.time.map { String(format: "%.4g", $0) } ?? "–",
+        ] + run.quantities.values.map { String(format: "%.3g", $0) }
     }
     lines.append(Formatting.table([head] + rows))
     let more = session.active.count - longest.count
@@ -231,9 +218,10 @@ struct SweepStatus: Encodable {
   var text: String {
     var lines = [
       "\(sweep): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
-        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(verdict)",
+        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)",
       Formatting.table(
-        [["width", "converged", "stalled", "budget", "failed", "to do"]] + (widths + [runs]).map(\.cells)),
+        [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]]
+          + (widths + [runs]).map(\.cells)),
       "time spent in runs: \(Formatting.duration(spentSeconds))",
     ]
     if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }
@@ -245,7 +233,7 @@ struct SweepStatus: Encodable {
     }
     if lacking > 0 {
       lines.append(
-        "\(Formatting.count(lacking, "run")) will be repeated for what `keep` of the grid asks for besides")
+        "\(Formatting.count(lacking, "run")) will be repeated for what `record` of the grid asks for besides")
     }
     if tooLarge > 0 {
       lines.append(
@@ -255,8 +243,7 @@ struct SweepStatus: Encodable {
       let run = failure.example
       lines.append(
         "\(Formatting.count(failure.runs, "run")) failed: \(Formatting.line(failure.reason))\n"
-          + "  for example γ = \(run.point.gamma), γ' = \(run.point.gammaPrime), width \(run.width), seed "
-          + "\(run.seed)")
+          + "  for example \(run.text)")
       let detail = Formatting.lines(failure.detail, after: "  ", first: 10)
       let tail = Formatting.lines(failure.stderrTail, after: "  | ", last: 5)
       lines += [detail, tail].filter { !$0.isEmpty }

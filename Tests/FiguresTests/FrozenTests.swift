@@ -1,0 +1,107 @@
+import Figures
+import Foundation
+import LimitFit
+import Model
+import Testing
+
+/// The quickstart sweep as version 0.1 of the program ran, fitted and drew it: fit and figure are
+/// the same to the last digit.
+struct FrozenTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("CommandTests/Frozen")
+
+  /// What version 0.1 said, which knew no other order parameter.
+  private static let formerly = (old: ": RD may level off", new: ": the order parameter may level off")
+
+  private static let map: PhaseMap? = try? {
+    let runs = try Table(folder.appendingPathComponent("quickstart-runs.csv"))
+    let observations = try runs.rows.map { row in
+      let run = Run(
+        try row.setting, width: try row.number("width"), seed: UInt64(try row.number("seed")))
+      return Observation(
+        run: run,
+        state: .finished(try #require(Outcome(rawValue: row["outcome"])), value: try row.number("sup_rd")))
+    }
+    return PhaseMap.fit(
+      observations: observations, orderParameter: "sup_rd", plane: SampleContext.luo.plane,
+      theory: SampleContext.theory)
+  }()
+
+  @Test func theFitIsWhatItWas() throws {
+    let map = try #require(Self.map)
+    let frozen = try Table(Self.folder.appendingPathComponent("quickstart-phase-map.csv"))
+    #expect(map.points.count == frozen.rows.count)
+    for (fit, row) in zip(map.points, frozen.rows) {
+      let note = row["note"].replacing(Self.formerly.old, with: Self.formerly.new)
+      #expect(fit.setting == (try row.setting))
+      #expect(fit.trend.rawValue == row["trend"] && fit.note == note, "\(fit.setting.text)")
+      #expect(fit.model?.rawValue ?? "" == row["model"], "\(fit.setting.text)")
+      for (name, value) in fit.numbers {
+        let expected = row[name].isEmpty ? nil : try row.number(name)
+        #expect(value == expected, "\(name) at \(fit.setting.text)")
+      }
+    }
+    // No column of the table was passed over.
+    let compared = Set(try #require(map.points.first).numbers.map(\.name))
+    #expect(Set(frozen.header) == compared.union(["gamma", "gamma_prime", "trend", "note", "model"]))
+  }
+
+  @Test func theFigureIsWhatItWas() throws {
+    let svg = figure(try #require(Self.map), title: "Phase diagram: quickstart").svg()
+    let frozen = try String(
+      contentsOf: Self.folder.appendingPathComponent("quickstart-map.txt"), encoding: .utf8)
+    let expected = frozen.replacing(Self.formerly.old, with: Self.formerly.new).split(separator: "\n")
+    let found = SVGStructure.text(of: svg).split(separator: "\n")
+    #expect(found.count == expected.count)
+    for (i, (a, b)) in zip(found, expected).enumerated() where a != b {
+      Issue.record("line \(i + 1): \(a), where it was \(b)")
+    }
+  }
+}
+
+extension PointFit {
+  /// All numbers of a fit, by the names of their columns.
+  fileprivate var numbers: [(name: String, value: Double?)] {
+    [
+      ("exponent", exponent?.value), ("exponent_low", exponent?.low), ("exponent_high", exponent?.high),
+      ("expected_exponent", expectedExponent), ("residual", residual), ("weight_power", power),
+      ("weight_corrected", corrected), ("weight_constant", constant), ("limit", limit?.value),
+      ("limit_low", limit?.low), ("limit_high", limit?.high), ("slope", slope?.value),
+      ("slope_low", slope?.low), ("slope_high", slope?.high), ("drift", drift), ("drift_p", driftProbability),
+      ("dispersion", dispersion), ("dispersion_decay", dispersionDecay), ("lack_of_fit", lackOfFit),
+      ("widths", Double(widths)), ("runs_used", Double(runsUsed)), ("converged", Double(counts.converged)),
+      ("stationary", Double(counts.stationary)), ("budget_exhausted", Double(counts.budgetExhausted)),
+      ("failed", Double(counts.failed)), ("pending", Double(counts.pending)),
+    ]
+  }
+}
+
+/// A table of comma-separated values without quotes.
+private struct Table {
+  struct Row {
+    let values: [String: String]
+
+    subscript(name: String) -> String { values[name] ?? "" }
+
+    func number(_ name: String) throws -> Double { try #require(Double(self[name])) }
+
+    var setting: Setting {
+      get throws { SampleContext.setting(try number("gamma"), try number("gamma_prime")) }
+    }
+  }
+
+  let header: [String]
+  let rows: [Row]
+
+  init(_ file: URL) throws {
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let header = try #require(lines.first)
+    self.header = header
+    rows = try lines.dropFirst().map { line in
+      try #require(line.count == header.count)
+      return Row(values: Dictionary(uniqueKeysWithValues: zip(header, line)))
+    }
+  }
+}
