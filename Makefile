@@ -2,12 +2,12 @@
 
 SHELL := /bin/bash
 RELEASE := .build/release
-# A program that runs on any node, with nothing to install there; lld does not repeat the warnings of the
-# archives of the toolchain.
+# A program that runs on any node, with nothing to install there; lld does not repeat the warnings
+# of the archives of the toolchain.
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy gallery lint format clean
+.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs gallery lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,7 +39,7 @@ test: setup ## all tests but the slow ones, in under five minutes
 	swift test --skip-build --filter '$(ARITHMETIC)'
 
 # These keep both cores busy for minutes, and with them whoever waits for a process in the same one.
-ARITHMETIC := ^(GradientFlowTests|LimitFitTests)\.
+ARITHMETIC := ^(NetworksTests|LimitFitTests)\.
 
 # One target after the other: hours of arithmetic would keep tests with time limits waiting.
 test-all: setup ## all tests
@@ -73,6 +73,10 @@ accuracy: build ## write docs/accuracy.md: the fit of grids/wide.yaml against th
 	set -o pipefail; GAMMAPLANE_SLOW_TESTS=1 swift test --skip-build --filter CoverageTests | tee results/wide/coverage.txt
 	python3 scripts/accuracy.py results/wide/fit.json results/wide/phase-map.jsonl results/wide/coverage.txt > docs/accuracy.md.new
 	mv docs/accuracy.md.new docs/accuracy.md
+
+docs: build ## write docs/commands.md from the help of the program
+	python3 scripts/commands.py $(RELEASE)/gammaplane > docs/commands.md.new
+	mv docs/commands.md.new docs/commands.md
 
 # What is listed in scripts/gallery.sh, from grids/gallery*.yaml; a minute.
 gallery: build ## draw the figures of docs/gallery anew

@@ -99,8 +99,9 @@ let package = Package(
     .executableTarget(
       name: "gammaplane",
       dependencies: [
-        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling", "LimitFit",
-        "ResultStore", "Figures", "Report", "Cluster", "Orchestration", "Failpoints", argumentParser,
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "WorkerProtocol", "Scheduling",
+        "LimitFit", "ResultStore", "Figures", "Report", "Cluster", "Orchestration", "Failpoints",
+        argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -109,7 +110,9 @@ let package = Package(
     // What `make bench` measures with; nobody installs it.
     .executableTarget(
       name: "gammaplane-bench",
-      dependencies: ["Platform", "Model", "Networks", "GridFile", "Planning", "Cluster", "ResultStore"],
+      dependencies: [
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Cluster", "ResultStore",
+      ],
       path: "Benchmarks/gammaplane-bench", swiftSettings: strict),
 
     // Tests, a target a library, one that runs the executables, and one that reads the sources.
@@ -122,7 +125,8 @@ let package = Package(
       resources: [.copy("Reference")], swiftSettings: strict),
     .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Planning"], swiftSettings: strict),
     .testTarget(name: "PlanningTests", dependencies: ["Planning", "GridFile"], swiftSettings: strict),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit", "Theories"], resources: [.copy("Reference")],
       swiftSettings: strict),
@@ -135,12 +139,30 @@ let package = Package(
     .testTarget(
       name: "SchedulingTests", dependencies: ["Platform", "Scheduling", "WorkerProtocol"],
       swiftSettings: strict),
-    .testTarget(name: "HouseTests", swiftSettings: strict),
+    .testTarget(name: "HouseTests", dependencies: ["ProjectFiles"], swiftSettings: strict),
+    // What those that read the project's files share.
+    .target(name: "ProjectFiles", path: "Tests/ProjectFiles", swiftSettings: strict),
+    // A family that exists in tests only, and its worker.
+    .target(
+      name: "ToyFamily", dependencies: ["Model", "Networks", real], path: "Tests/ToyFamily/Family",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "toy-worker", dependencies: ["FlowWorker", "Networks", "ToyFamily"],
+      path: "Tests/ToyFamily/Worker", swiftSettings: strict),
+    .testTarget(
+      name: "OrchestrationTests",
+      dependencies: [
+        "Model", "Networks", "Scheduling", "Orchestration", "LimitFit", "ResultStore", "Figures", "Report",
+        "ToyFamily", "toy-worker",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Platform", "Model", "Networks", "GridFile", "Planning", "LimitFit", "ResultStore", "Cluster",
-        "Orchestration", "Failpoints", "gammaplane", "gammaplane-worker", grdb,
+        "Platform", "DelimitedText", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling",
+        "LimitFit",
+        "ResultStore", "Cluster", "Orchestration", "Failpoints", "ProjectFiles", "gammaplane",
+        "gammaplane-worker", grdb,
       ],
       exclude: ["Frozen"], swiftSettings: strict),
   ]

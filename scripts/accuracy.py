@@ -3,13 +3,15 @@
 
     accuracy.py FIT_JSON PHASE_MAP_JSONL COVERAGE_OUTPUT > docs/accuracy.md
 
-The three files are what `gammaplane fit --json`, `gammaplane export phase-map --format jsonl` and the coverage tests print.
+The three files are the outputs of `gammaplane fit --json`, of `gammaplane export phase-map --format
+jsonl`, and of the coverage tests.
 """
 
 import json
 import math
 import re
 import sys
+import textwrap
 from statistics import median
 
 # Intervals that miss by no more than this are not listed: it is 2 % of RD over three decades of width.
@@ -26,12 +28,12 @@ class Point:
 
     def __init__(self, row):
         self.gamma, self.gamma_prime = row["gamma"], row["gamma_prime"]
-        self.verdict, self.note = row["verdict"], row["note"]
+        self.trend, self.note = row["trend"], row["note"]
         self.expected = row["expected_exponent"]
         self.exponent, self.low, self.high = row["exponent"], row["exponent_low"], row["exponent_high"]
         self.slope, self.slope_low, self.slope_high = row["slope"], row["slope_low"], row["slope_high"]
         self.constant = row["weight_constant"]
-        self.decay = row["scatter_decay"]
+        self.decay = row["dispersion_decay"]
         slopes = row["local_slopes"]
         self.local = [s["slope"] for s in (json.loads(slopes) if isinstance(slopes, str) else slopes)]
 
@@ -59,12 +61,12 @@ class Point:
         return REGIONS[3]
 
     @property
-    def regime(self):
+    def expected_trend(self):
         if self.gamma < 1 or self.depth < -EPSILON:
-            return "linear"
+            return "vanishing"
         if self.gamma > 1 and self.depth > EPSILON:
-            return "condensed"
-        return "critical"
+            return "growing"
+        return "bounded"
 
     @property
     def turns(self):
@@ -84,71 +86,87 @@ CAUSES = [
         "Just above the ray: the crossover is beyond all widths",
         lambda p: p.gamma >= 1 and -STEP - EPSILON <= p.depth < -EPSILON and abs(p.slope - p.depth) < 0.02,
         "γ ≥ 1, γ' at most one step of the grid above γ − 1, slope within 0.02 of γ − 1 − γ'.",
-        "RD behaves like √(1 + z²) − 1 with z ∝ m^(γ − 1 − γ'), up to constants. Only for z ≪ 1 is the exponent twice that of z. "
-        "At −0.125, z falls by no more than a factor 2.4 in three decades. So the local slope stays at γ − 1 − γ', half the exponent, and "
-        "what is seen is a pure power law. The interval is narrow, and wrong. No fit of these widths can know. The verdict is right.",
+        "RD behaves like √(1 + z²) − 1 with z ∝ m^(γ − 1 − γ'), up to constants. Only for z ≪ 1 is "
+        "the exponent twice that of z. At −0.125, z falls by no more than a factor 2.4 in three "
+        "decades. So the local slope stays at γ − 1 − γ', half the exponent, and the data are a "
+        "pure power law. The interval is narrow, and wrong. No fit of these widths can know. The "
+        "trend is right.",
     ),
     (
         "Above the ray: the crossover is under way at the largest width",
         lambda p: p.gamma >= 1 and p.depth < -EPSILON and within(p.local[-1], p.depth, 2 * p.depth)
         and p.high < p.expected,
-        "γ ≥ 1, above the ray, the last local slope between γ − 1 − γ' and twice that, the whole interval below the expected exponent.",
-        "The same crossover. Here the local slope still steepens at m = 10⁶. The fit sees that, but not where it ends, and goes on too far. The "
-        "interval is wide, and nearly reaches the exponent.",
+        "γ ≥ 1, above the ray, the last local slope between γ − 1 − γ' and twice that, the whole "
+        "interval below the expected exponent.",
+        "The same crossover. Here the local slope still steepens at m = 10⁶. The fit sees that, "
+        "but not where it ends, and goes on too far. The interval is wide, and nearly reaches the "
+        "exponent.",
     ),
     (
         "γ = 0.875: one step from γ = 1",
         lambda p: EPSILON < 1 - p.gamma <= STEP + EPSILON,
         "1 − γ at most one step of the grid.",
-        "Terms that go as m^(γ − 1) fall by a factor 2.4 in three decades, so that they do not go away. Several crossovers overlap, and the local slopes pass "
-        "beyond the exponent before they turn back; the models have one crossover only. At (0.875, 0.375) and (0.875, 0.5) two runs at m = 10⁷ show them on "
-        "their way back: −0.934 and −1.184. At (0.875, −0.5) the local slope is −0.189 there and has not turned. At (0.75, −0.5) it does: it is −0.400 at "
-        "m ≈ 10⁴, 1.6 times the exponent, and −0.281 at 10⁶. There m^(γ − 1) is 0.1 where it turns; at γ = 0.875 that is so at m = 10⁸.",
+        "Terms that go as m^(γ − 1) fall by a factor 2.4 in three decades, so that they do not go "
+        "away. Several crossovers overlap, and the local slopes pass beyond the exponent before "
+        "they turn back; the models have one crossover only. At (0.875, 0.375) and (0.875, 0.5) "
+        "two runs at m = 10⁷ show them on their way back: −0.934 and −1.184. At (0.875, −0.5) the "
+        "local slope is −0.189 there and has not turned. At (0.75, −0.5) it does: it is −0.400 at "
+        "m ≈ 10⁴, 1.6 times the exponent, and −0.281 at 10⁶. There m^(γ − 1) is 0.1 where it "
+        "turns; at γ = 0.875 that is so at m = 10⁸.",
     ),
     (
         "One step above γ' = 0: two terms of nearly the same exponent",
         lambda p: p.gamma <= 1 and EPSILON < p.gamma_prime <= STEP + EPSILON
         and within(p.slope, p.gamma - 1, p.expected),
         "γ ≤ 1, γ' at most one step above 0, the slope between γ − 1 and the expected exponent.",
-        "The exponent changes from γ − 1 to γ − 1 − 2γ' where γ' passes 0. Both terms are there, and differ by a factor m^¼ only.",
+        "The exponent changes from γ − 1 to γ − 1 − 2γ' where γ' passes 0. Both terms are there, "
+        "and differ by a factor m^¼ only.",
     ),
     (
         "Just below the ray: two terms of nearly the same exponent",
-        lambda p: p.gamma >= 1 and EPSILON < p.depth <= STEP + EPSILON and within(p.slope, p.depth / 2, p.depth),
-        "γ ≥ 1, γ' at most one step of the grid below γ − 1, the slope between (γ − 1 − γ')/2 and γ − 1 − γ'.",
+        lambda p: p.gamma >= 1 and EPSILON < p.depth <= STEP + EPSILON
+        and within(p.slope, p.depth / 2, p.depth),
+        "γ ≥ 1, γ' at most one step of the grid below γ − 1, the slope between (γ − 1 − γ')/2 and "
+        "γ − 1 − γ'.",
         "Here z grows, by a factor 2.4 in three decades. What is 1 beside it does not go away.",
     ),
     (
         "γ = 0.5: f(0) does not vanish",
         lambda p: abs(p.gamma - 0.5) < EPSILON and p.decay == 0,
-        "γ = ½, scatter that does not fall with m (θ = 0).",
-        "f(0) is O(1), as large as the targets, and different for every seed. RD scatters by about 10 % at every width. All points with γ = ½ share the initial values "
-        "of the three seeds, so that they miss together: this is one chance event, not several. With 40 seeds, m = 10³ … 10⁵, the slopes at γ' = 0, 0.5 and 1 are "
-        "−0.513, −1.502 and −2.504, each ± 0.012, where −0.5, −1.5 and −2.5 are expected.",
+        "γ = ½, a dispersion that does not fall with m (θ = 0).",
+        "f(0) is O(1), as large as the targets, and different for every seed. Seeds differ by "
+        "about 10 % at every width. All points with γ = ½ share the initial values of the three "
+        "seeds, so that they miss together: this is one chance event, not several. With 40 seeds, "
+        "m = 10³ … 10⁵, the slopes at γ' = 0, 0.5 and 1 are −0.513, −1.502 and −2.504, each ± "
+        "0.012, where −0.5, −1.5 and −2.5 are expected.",
     ),
     (
         "The local slope goes up and down",
         lambda p: p.turns > 0.02 and p.miss < SMALL,
-        f"Local slopes that rise by more than 0.02 and fall by more than 0.02, an interval that misses by less than {SMALL}.",
+        "Local slopes that rise by more than 0.02 and fall by more than 0.02, an interval that "
+        f"misses by less than {SMALL}.",
         "Two corrections of opposite sign, where the models have one crossover.",
     ),
     (
         "Small corrections",
         lambda p: abs(p.exponent - p.expected) < SMALL,
         f"An exponent within {SMALL} of the expected one.",
-        "The slope is off by less than 0.01. How it drifts is lost in what the local slopes of three seeds scatter, so that the data look like a power law, and "
-        "its interval is narrow.",
+        "The slope is off by less than 0.01. Its drift is lost in the dispersion of the local "
+        "slopes of three seeds, so that the data look like a power law, and its interval is narrow.",
     ),
 ]
 
-# Why there is no verdict.
+# Why the trend is undecided.
 UNDECIDED = [
-    ("γ = ½: seeds scatter by about 10 % at every width, so that a flattening curve is as likely as a straight one",
+    ("γ = ½: seeds differ by about 10 % at every width, so that a flattening curve is as likely as a "
+     "straight one",
      lambda p: abs(p.gamma - 0.5) < EPSILON and p.decay == 0),
-    ("on the line: the interval includes 0, as it should, but reaches beyond ±0.05", lambda p: p.regime == "critical"),
-    ("the expected exponent is at most 1/16 in size: RD changes by a factor 1.5 in three decades, as it does on the way to a finite limit",
+    ("on the line: the interval includes 0, as it should, but reaches beyond ±0.05",
+     lambda p: p.expected_trend == "bounded"),
+    ("the expected exponent is at most 1/16 in size: RD changes by a factor 1.5 in three decades, as it "
+     "does on the way to a finite limit",
      lambda p: abs(p.expected) <= 1 / 16 + EPSILON),
-    ("the local slopes go towards 0, and three decades do not tell where that ends",
+    ("the local slopes go towards 0, and three decades do not show where that ends",
      lambda p: abs(p.local[-1]) < max(abs(s) for s in p.local) - 0.02),
     ("the local slopes steepen: the crossover is under way, and its far side is open",
      lambda p: abs(p.local[-1]) > min(abs(s) for s in p.local) + 0.02),
@@ -179,7 +197,7 @@ def of(part, whole):
     return f"{part} of {whole}"
 
 
-def verdicts(report, points):
+def trends(report, points):
     rows = []
     for band in report["theory"]["bands"]:
         counts = band["counts"]
@@ -189,16 +207,16 @@ def verdicts(report, points):
     rows = []
     for region in REGIONS:
         inside = [p for p in points if p.region == region]
-        agreeing = sum(p.verdict == p.regime for p in inside)
-        undecided = sum(p.verdict == "undecided" for p in inside)
+        agreeing = sum(p.trend == p.expected_trend for p in inside)
+        undecided = sum(p.trend == "undecided" for p in inside)
         rows.append([region, len(inside), agreeing, undecided, len(inside) - agreeing - undecided])
     yield table(["region", "points", "as the theorem", "undecided", "another"], rows)
-    wrong = [p for p in points if p.verdict not in (p.regime, "undecided")]
+    wrong = [p for p in points if p.trend not in (p.expected_trend, "undecided")]
     if wrong:
-        yield "Another verdict than the theorem's: " + ", ".join(
-            f"({coordinate(p.gamma)}, {coordinate(p.gamma_prime)}) {p.verdict}" for p in wrong) + ".\n"
+        yield "Another trend than the theorem's: " + ", ".join(
+            f"({', '.join(where(p))}) {p.trend}" for p in wrong) + ".\n"
     else:
-        yield "No verdict contradicts the theorem.\n"
+        yield "No trend contradicts the theorem.\n"
 
 
 def regions(points):
@@ -212,8 +230,8 @@ def regions(points):
             sum(p.miss == 0 for p in inside), sum(p.miss <= TOLERANCE for p in inside),
             number(median(map(abs, residuals))), number(rms(residuals)),
             sum(p.slope_miss == 0 for p in inside), number(median(map(abs, slopes))), number(rms(slopes))])
-    yield table(
-        ["region", "points", "exponent: in interval", f"to {TOLERANCE}", "median", "RMS", "slope: in interval", "median", "RMS"], rows)
+    header = ["region", "points", "exponent: in interval", f"to {TOLERANCE}", "median", "RMS"]
+    yield table(header + ["slope: in interval", "median", "RMS"], rows)
 
 
 def where(p):
@@ -223,16 +241,17 @@ def where(p):
 def disagreements(points):
     listed = [p for p in points if p.miss > TOLERANCE]
     yield (
-        f"{of(len(listed), len(points))} points have an interval that misses the expected exponent by more than {TOLERANCE}. "
-        f"{sum(0 < p.miss <= TOLERANCE for p in points)} more miss it by less. The rule under each heading decides what is in it; the first that "
-        "holds counts. A cause is what theory makes of a point there. It is not proved point by point.\n")
+        f"{of(len(listed), len(points))} points have an interval that misses the expected exponent "
+        f"by more than {TOLERANCE}. {sum(0 < p.miss <= TOLERANCE for p in points)} more miss it by "
+        "less. The rule under each heading decides what is in it; the first that holds counts. A "
+        "cause is what theory makes of a point there. It is not proved point by point.\n")
     groups = [[] for _ in CAUSES]
     unexplained = []
     for p in listed:
         group = next((g for g, cause in zip(groups, CAUSES) if cause[1](p)), unexplained)
         group.append(p)
     yield table(
-        ["cause", "points", "largest miss"],
+        ["cause", "points", "maximum miss"],
         [[title, len(g), number(max(p.miss for p in g))] for (title, *_), g in zip(CAUSES, groups) if g]
         + [["unexplained", len(unexplained), number(max((p.miss for p in unexplained), default=0))]])
     unexplained_entry = ("Unexplained", None, "None of the rules above.", "These are open.")
@@ -243,13 +262,13 @@ def disagreements(points):
         yield table(
             ["γ", "γ'", "expected", "exponent", "95 % interval", "slope", "local slopes, first and last"],
             [where(p) + [
-                coordinate(p.expected), number(p.exponent), f"{number(p.low)} … {number(p.high)}", number(p.slope),
-                f"{number(p.local[0])}, {number(p.local[-1])}"] for p in group])
+                coordinate(p.expected), number(p.exponent), f"{number(p.low)} … {number(p.high)}",
+                number(p.slope), f"{number(p.local[0])}, {number(p.local[-1])}"] for p in group])
     yield "No point is unexplained.\n" if not unexplained else ""
 
 
 def undecided(points):
-    listed = [p for p in points if p.verdict == "undecided"]
+    listed = [p for p in points if p.trend == "undecided"]
     rows = []
     for text, rule in UNDECIDED + [("see the note of the row", lambda p: True)]:
         group = [p for p in listed if rule(p)]
@@ -266,30 +285,37 @@ def boundary(report):
         return
     yield table(["", "RMS", "maximum"], [
         ["from the fitted line to the theoretical one", number(b["rms"], 4), number(b["max"], 4)],
-        ["from the theoretical line to the fitted one", number(b["rms_from_theory"], 4), number(b["max_from_theory"], 4)]])
-    band = f" The 95 % band of the seeds is {number(b['band_width'], 4)} wide on the average." if b.get("band_width") is not None else ""
+        ["from the theoretical line to the fitted one", number(b["rms_from_theory"], 4),
+         number(b["max_from_theory"], 4)]])
     yield (
-        f"The grid's step is {STEP}; the fitted line is {number(b['length'], 2)} long.{band} It tells how far seeds move the line. "
-        "The theoretical line passes through points of this grid, where the fit may say 0 exactly, and that favours it: between such points the exponents of both "
-        "sides would have to be right as well.\n")
+        f"The grid's step is {STEP}; the fitted line is {number(b['length'], 2)} long. The theoretical "
+        "line passes through points of this grid, where the fit may be exactly 0, and that favours it: "
+        "between such points the exponents of both sides would have to be right as well.\n")
+    if b.get("band_width") is not None:
+        yield (
+            f"The 95 % band of the seeds is {number(b['band_width'], 4)} wide on the average. It shows how "
+            "far seeds move the line.\n")
 
 
 COVERAGE = re.compile(
-    r"(?P<law>power|corrected|constant) (?P<widths>\d+) widths (?P<seeds>\d+) seeds scatter (?P<scatter>\S+) "
-    r"missing (?P<missing>\S+) bounded (?P<bounded>\S+), (?P<draws>\d+) draws, random seed (?P<seed>\d+): "
-    r"exponent (?P<exponent>\S+), slope (?P<slope>\S+), local (?P<local>\S+), limit (?P<limit>\S+) of (?P<limits>\d+), "
-    r"bias (?P<bias>\S+), verdicts wrong (?P<wrong>\S+), undecided (?P<undecided>\S+)")
+    r"(?P<law>power|corrected|constant) (?P<widths>\d+) widths (?P<seeds>\d+) seeds "
+    r"dispersion (?P<dispersion>\S+) missing (?P<missing>\S+) bounded (?P<bounded>\S+), "
+    r"(?P<draws>\d+) draws, random seed (?P<seed>\d+): exponent (?P<exponent>\S+), slope (?P<slope>\S+), "
+    r"local (?P<local>\S+), limit (?P<limit>\S+) of (?P<limits>\d+), bias (?P<bias>\S+), "
+    r"trends wrong (?P<wrong>\S+), undecided (?P<undecided>\S+)")
 
 
 def coverage(text):
+    laws = ["power", "corrected", "constant"]
     found = sorted(
         (m.groupdict() for m in COVERAGE.finditer(text)),
-        key=lambda m: (float(m["missing"]), ["power", "corrected", "constant"].index(m["law"]), -int(m["widths"]), int(m["seeds"])))
+        key=lambda m: (
+            float(m["missing"]), laws.index(m["law"]), -int(m["widths"]), int(m["seeds"])))
     if not found:
         sys.exit("accuracy.py: error: no line of the coverage tests; run them with GAMMAPLANE_SLOW_TESTS=1")
     rows, outside = [], []
     for m in found:
-        setting = f"{m['law']}, {m['widths']} widths, {m['seeds']} seeds, {float(m['scatter']) * 100:g} %"
+        setting = f"{m['law']}, {m['widths']} widths, {m['seeds']} seeds, {float(m['dispersion']) * 100:g} %"
         if float(m["missing"]) > 0:
             setting += ", gaps and bounds"
         cells = [setting, m["draws"]]
@@ -302,29 +328,46 @@ def coverage(text):
             cells.append(f"{share:.1f}")
             if not 92 <= share <= 98:
                 outside.append((what, setting, share))
-        cells += [number(float(m["bias"]), 4), f"{100 * float(m['wrong']):.1f}", f"{100 * float(m['undecided']):.1f}"]
-        rows.append(cells)
-    yield table(
-        ["law of the draws", "draws", "exponent", "slope", "local slopes", "limit", "bias", "wrong verdicts", "undecided"], rows)
+        shares = [f"{100 * float(m[what]):.1f}" for what in ("wrong", "undecided")]
+        rows.append(cells + [number(float(m["bias"]), 4)] + shares)
+    header = ["law of the draws", "draws", "exponent", "slope", "local slopes", "limit", "bias"]
+    yield table(header + ["wrong trends", "undecided"], rows)
     yield (
-        f"All in per cent, except the bias, which is that of the exponent. Random seeds: {', '.join(sorted({m['seed'] for m in found}, key=int))}. "
-        "*Gaps and bounds*: a fifth of the runs is missing, and of half of those at the two largest widths only a lower bound is known. A "
-        "verdict is wrong if it has the wrong sign, or says that there is a sign where the exponent is 0; exponents within ±0.05 may be called "
-        "critical. With 1000 draws the shares are known to ±1.4 %.\n")
+        "All in per cent, except the bias, which is that of the exponent. Random seeds: "
+        f"{', '.join(sorted({m['seed'] for m in found}, key=int))}. *Gaps and bounds*: a fifth of "
+        "the runs is missing, and of half of those at the last two widths only a lower bound is "
+        "known. A trend is wrong if it has the wrong sign, or a sign where the exponent is 0; "
+        "exponents within ±0.05 may be called bounded. With 1000 draws the shares are known to "
+        "±1.4 %.\n")
     if outside:
+        names = {"local": "local slopes"}
         yield "Outside 92 to 98 %:\n\n" + "\n".join(
-            f"- {'local slopes' if what == 'local' else what}, {setting}: {share:.1f} %" for what, setting, share in outside) + "\n"
+            f"- {names.get(what, what)}, {setting}: {share:.1f} %" for what, setting, share in outside) + "\n"
         yield NOTES
     else:
         yield "No share is outside 92 to 98 %.\n"
 
 
-NOTES = """What is behind shares above 98 %, which cost width but no trust:
+NOTES = """Causes of shares above 98 %, whose intervals are wider than need be:
 
-- *exponent, constant*: the mixture has an atom at 0. An interval that contains it for certain cannot fail in a twentieth of all draws.
-- *exponent, power*: the interval is averaged over models that allow a crossover, and the law has none.
-- *slope, corrected and constant*: what the curve bends away from the line counts as if it were random, and would be another one next time. It is not.
+- *exponent, constant*: the mixture has an atom at 0. An interval that contains it for certain
+  cannot fail in a twentieth of all draws.
+- *exponent, power*: the interval is averaged over models that allow a crossover, and the law has
+  none.
+- *slope, corrected and constant*: the deviation of the curve from the line counts as random,
+  another one in every draw. It is not.
 """
+
+
+def wrapped(markdown):
+    """Markdown with its paragraphs, a line each, wrapped at 100 columns."""
+    lines = []
+    for line in markdown.split("\n"):
+        if len(line) <= 100 or line.startswith("|"):
+            lines.append(line)
+        else:
+            lines += textwrap.wrap(line, 100, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def main():
@@ -334,44 +377,44 @@ def main():
         points = [Point(json.loads(line)) for line in file]
     with open(sys.argv[3]) as file:
         tests = file.read()
-    out = sys.stdout
-    out.write(f"""# How accurate the fit is
-
-`make accuracy` writes this page: it runs `grids/wide.yaml` (m = 10³ … 10⁶, 3 seeds, {len(points)} points) where that has not been done, fits it, and runs the
-coverage tests. Do not edit it. [fit.md](fit.md) says what is fitted, [method.md](method.md) what is expected. The *exponent* is the extrapolated one, for
-m → ∞; the *slope* is that of a straight line through all widths.
-
-The theorem gives the sign of the exponent. Its size, the *expected exponent*, comes from a scaling argument, not from a theorem.
-
-## Verdict against theorem
-
-""")
-    sections = [
-        (None, verdicts(report, points)),
-        ("Measured against expected exponents",
-         regions(points)),
-        ("Points that disagree", disagreements(points)),
-        ("Points without a verdict", undecided(points)),
-        ("The boundary", boundary(report)),
-        ("Coverage on synthetic data", coverage(tests)),
+    if not report["theory"]:
+        sys.exit("accuracy.py: error: the sweep has no theory to compare with")
+    head = [
+        "# How accurate the fit is\n",
+        "`make accuracy` writes this page: it runs `grids/wide.yaml` (m = 10³ … 10⁶, 3 seeds, "
+        f"{len(points)} points) where that has not been done, fits it, and runs the coverage "
+        "tests. Do not edit it. [fit.md](fit.md) has the fit, [method.md](method.md) the expected "
+        "exponents. The *exponent* is the extrapolated one, for m → ∞; the *slope* is that of a "
+        "straight line through all widths. Trends of sup RD are called linear (vanishing), "
+        "critical (bounded) and condensed (growing) in the theorem.\n",
+        "The theorem gives the sign of the exponent. Its size, the *expected exponent*, comes from "
+        "a scaling argument, not from a theorem.\n",
     ]
-    intros = {
-        "Measured against expected exponents":
-            f"Residuals are measured less expected, without sign for the median. *In interval* counts points whose 95 % interval includes the expected "
-            f"exponent, *to {TOLERANCE}* those that miss it by no more than that. Points share seeds, so that they do not miss independently.\n",
-        "Coverage on synthetic data":
-            "Draws with a known law, each fitted like a point of a sweep; how often the 95 % intervals include the truth. Crossovers are drawn from the "
-            "prior of the fit, so this shows that the arithmetic and its approximations are sound, not that nature keeps to the prior: the "
-            "sections above show that.\n",
-    }
+    measured = (
+        "Residuals are measured less expected, without sign for the median. *In interval* counts "
+        f"points whose 95 % interval includes the expected exponent, *to {TOLERANCE}* those that "
+        "miss it by no more than that. Points share seeds, so that they do not miss "
+        "independently.\n")
+    synthetic = (
+        "Draws with a known law, each fitted like a point of a sweep; how often the 95 % intervals "
+        "include the truth. Crossovers are drawn from the prior of the fit, so this shows that the "
+        "arithmetic and its approximations are sound, not that nature keeps to the prior: the "
+        "sections above show that.\n")
+    sections = [
+        (None, head),
+        ("Trend against theorem", trends(report, points)),
+        ("Measured against expected exponents", [measured, *regions(points)]),
+        ("Points that disagree", disagreements(points)),
+        ("Undecided points", undecided(points)),
+        ("The boundary", boundary(report)),
+        ("Coverage on synthetic data", [synthetic, *coverage(tests)]),
+    ]
     for title, parts in sections:
         if title:
-            out.write(f"## {title}\n\n")
-        if title in intros:
-            out.write(intros[title] + "\n")
+            print(f"## {title}\n")
         for part in parts:
             if part:
-                out.write(part + "\n")
+                print(wrapped(part))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Draws every figure of docs/gallery anew. To add one, add a line to the list below, and show it in docs/figures.md.
+# Draws every figure of docs/gallery anew. To add one, add a line to the list below, and show it in
+# docs/figures.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 gammaplane=${GAMMAPLANE:-.build/release/gammaplane}
@@ -11,8 +12,8 @@ figures() {
 quickstart              | quickstart      |
 phase-map               | gallery         | --title 'Phase diagram of two-layer ReLU networks'
 phase-map-dark          | gallery         | --title 'Phase diagram of two-layer ReLU networks' --theme dark
-trend-map               | gallery         | --figure trend-map --title 'Trends of two-layer ReLU networks'
-slope-map               | gallery         | --figure slope-map --title 'Slope of RD over the widths at hand'
+trend-map               | gallery         | --figure trend-map --title 'Regimes of two-layer ReLU networks'
+slope-map               | gallery         | --figure slope-map --title 'Slope of RD over the widths'
 residual-map            | gallery         | --figure residual-map --title 'Exponent less theory'
 orientation-map         | gallery         | --figure orientation-map --title 'Orientations after training'
 phase-map-refined       | gallery-refined | --title 'A coarse grid, refined along the boundary'

@@ -1,10 +1,11 @@
 import Foundation
 import Networks
 
-/// The measuring half of `make bench`: carries out one named benchmark and prints a JSON line a measurement.
+/// The measuring half of `make bench`: carries out one named benchmark and prints a JSON line a
+/// measurement.
 ///
-/// What is measured, and against which target, is decided in `Benchmarks/questions`; this program only runs
-/// the library and the clock.
+/// What is measured, and against which target, is decided in `Benchmarks/questions`; this program
+/// only runs the library and the clock.
 @main
 struct Bench {
   static let usage = """

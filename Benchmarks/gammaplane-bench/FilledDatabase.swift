@@ -1,11 +1,13 @@
 import Cluster
 import Foundation
-import Grid
+import GridFile
 import Model
+import Networks
 import ResultStore
+import Theories
 
-/// A database that holds a result for every run of a grid, for measuring what large ones cost; or one for every shard of a
-/// submission.
+/// A database that holds a result for every run of a grid, for measuring what large ones cost; or one
+/// for every shard of a submission.
 struct FilledDatabase {
   private let grid: String
   private let database: String?
@@ -25,13 +27,14 @@ struct FilledDatabase {
     let runs = RunSet(sweep)
     if let database { try write(runs, of: sweep, to: database) }
     guard let submission else { return }
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: submission + "/split"))
-    let split = try SplitFile(header: bytes)
-    for (index, entry) in split.shards.enumerated() {
-      guard let shard = Shard(number: index + 1, of: split.shards.count) else { continue }
-      let own = Data(bytes.dropFirst(split.start + entry.offset).prefix(entry.bytes))
-      let places = try split.places(of: shard, in: own)
-      try write(places.lazy.map { runs[$0] }, of: sweep, to: "\(submission)/\(shard.number)/filled.sqlite")
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: submission + "/manifest"))
+    let manifest = try ShardManifest(header: bytes)
+    for (index, entry) in manifest.shards.enumerated() {
+      guard let shard = Shard(number: index + 1, of: manifest.shards.count) else { continue }
+      let own = Data(bytes.dropFirst(manifest.start + entry.offset).prefix(entry.bytes))
+      let indices = try manifest.indices(of: shard, in: own)
+      let database = "\(submission)/\(shard.number)/filled.sqlite"
+      try write(indices.lazy.map { runs[$0] }, of: sweep, to: database)
     }
   }
 
@@ -39,22 +42,26 @@ struct FilledDatabase {
     let store = try ResultStore.open(at: database)
     try store.register(sweep)
     let problem = sweep.problem.digest
+    let family = TwoLayerReLULine()
+    let theory = family.theory(of: sweep.problem, plane: LuoEtAl2021.plane, orderParameter: "rd")
     var records: [RunRecord] = []
     func flush() throws {
       try store.record(records)
       records.removeAll(keepingCapacity: true)
     }
+    let provenance = SharedProvenance(
+      Provenance(worker: "worker 1", description: family.description, host: "bench"))
     for run in runs {
-      let slope = run.point.expectedExponent(antisymmetric: sweep.problem.network.antisymmetric)
-      let rd = pow(Double(run.width), slope) * (1 + 0.01 * Double(run.seed % 7))
+      let slope = theory?.expectedExponent(at: run.setting) ?? 0
+      let rd = pow(run.width, slope) * (1 + 0.01 * Double(run.seed % 7))
       records.append(
         RunRecord(
           run: run, problem: problem,
           result: RunResult(
-            outcome: .converged, reason: "target reached", rd: rd, supRD: rd, meanSquaredResidual: 1e-6,
-            time: 12.5,
+            outcome: .converged, reason: "target reached",
+            quantities: ["rd": rd, "sup_rd": rd, "mean_squared_residual": 1e-6, "time": 12.5],
             steps: 103, wallSeconds: 0.01, initialSeconds: 0.001),
-          budget: sweep.budget, worker: "worker 1"))
+          budget: sweep.budget, provenance: provenance))
       if records.count == batch { try flush() }
     }
     try flush()

@@ -13,7 +13,8 @@ struct Measurement: Encodable {
   let tolerance: Double
   /// Time to sample the initial values alone, in seconds.
   let sampling: Lap
-  /// Time of the run, in seconds; with its initial values in the benchmark `sampling`, without in `flow`.
+  /// Time of the run, in seconds; with its initial values in the benchmark `sampling`, without in
+  /// `flow`.
   let run: Lap
   /// How the run ended.
   let result: RunResult
@@ -59,7 +60,8 @@ struct Measurement: Encodable {
 struct Lap {
   /// Wall time.
   let wall: Double
-  /// Time on all cores together; where it is less than the wall time of serial work, the machine was busy.
+  /// Time on all cores together; where it is less than the wall time of serial work, the machine
+  /// was busy.
   let cpu: Double
 
   /// Times `work`, and gives what it yields.
@@ -80,8 +82,8 @@ struct Lap {
 
 /// The largest resident memory of this process so far, in bytes.
 ///
-/// Linux counts it in `VmHWM`. `getrusage` would not do there: its value outlives `exec`, so that a small
-/// program inherits the memory of the one that started it.
+/// Linux counts it in `VmHWM`. `getrusage` would not do there: its value outlives `exec`, so that a
+/// small program inherits the memory of the one that started it.
 func peakResidentBytes() -> Int {
   if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
     let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),

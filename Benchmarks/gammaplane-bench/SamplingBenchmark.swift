@@ -7,7 +7,8 @@ struct SamplingBenchmark {
   /// The benchmark of a workload.
   init(_ options: Options) throws { workload = try Workload(options) }
 
-  /// Measures and prints. A run samples for itself; the sampling is timed once more on its own, right before.
+  /// Measures and prints. A run samples for itself; the sampling is timed once more on its own,
+  /// right before.
   func run() throws {
     try workload.forEachRepeat { run in
       let sampling = Lap.time { workload.sample().width }.0

@@ -27,7 +27,8 @@ struct Workload {
     repeats = try options.integer("repeats", default: 1)
     let family = TwoLayerReLULine()
     problem = Problem(
-      method: TwoLayerReLULine.method, network: family.withDefaults(), samples: try SampleSet(x: try options.numbers("x"), y: try options.numbers("y")),
+      method: TwoLayerReLULine.method, network: family.withDefaults(),
+      samples: try SampleSet(x: try options.numbers("x"), y: try options.numbers("y")),
       target: try options.number("target", default: Problem.defaultTarget),
       tolerance: try options.number("tolerance", default: Problem.defaultTolerance))
     budget = Budget(steps: .max, wallSeconds: try options.number("wall", default: 600))
@@ -36,8 +37,8 @@ struct Workload {
   /// Samples the initial values of its runs.
   func sample() -> InitialValues { InitialValues(width: width, seed: seed, antisymmetric: false) }
 
-  /// Measures all points one after another, then all of them again: a disturbance of the machine falls on
-  /// different points each time, and a ratio compares times of the same moment.
+  /// Measures all points one after another, then all of them again: a disturbance of the machine
+  /// falls on different points each time, and a ratio compares times of the same moment.
   func forEachRepeat(_ measure: (Run) throws -> Measurement) throws {
     for _ in 0..<repeats {
       for setting in settings {

@@ -2,10 +2,10 @@ import HeapModule
 
 /// Runs divided into shards of nearly equal cost.
 ///
-/// Each run goes to the shard that costs least so far, the longest run first (R. L. Graham, Bounds on multiprocessing timing
-/// anomalies, 1969): the largest shard costs at most 4/3 of what the best division's would, and where no run is long, all shards
-/// differ by less than the shortest run given out last. The division is a function of indices and costs alone: machines that
-/// know nothing of each other come to the same.
+/// Each run goes to the shard that costs least so far, the longest run first (R. L. Graham, Bounds
+/// on multiprocessing timing anomalies, 1969): the largest shard costs at most 4/3 of what the best
+/// division's would, and where no run is long, all shards differ by less than the run added last.
+/// The division is a function of indices and costs alone: it is the same on all machines.
 public struct BalancedSplit: Sendable {
   /// The runs of one shard.
   public struct Part: Hashable, Sendable {
@@ -44,7 +44,7 @@ public struct BalancedSplit: Sendable {
     loads.replaceMin(with: Load(seconds: parts[shard].seconds, shard: shard))
   }
 
-  /// Brings the indices into order; to be called when all runs are there.
+  /// Sorts the indices; to be called when all runs are there.
   public mutating func finish() {
     for shard in parts.indices { parts[shard].indices.sort() }
   }

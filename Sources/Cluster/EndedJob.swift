@@ -1,4 +1,5 @@
-/// What Slurm still knows of a job, or a task of an array, that is over: for about five minutes (MinJobAge of slurm.conf).
+/// What Slurm still knows of a job, or a task of an array, that is over: for about five minutes
+/// (MinJobAge of slurm.conf).
 public struct EndedJob: Hashable, Sendable {
   /// The number of its array, or its own if it is in none.
   public var array: Int
@@ -11,16 +12,17 @@ public struct EndedJob: Hashable, Sendable {
   /// The submission it belongs to.
   public var submission: String
 
-  /// Whether it ended neither by itself nor because anybody wished it, so that the same again may well go on.
+  /// Whether it ended neither by itself nor on request, so that another attempt may well succeed.
   ///
-  /// A script that Slurm fails to start (“Killing non-startable batch job” in the log of the controller: the permission to start it
-  /// was withdrawn, the node could not make a file) counts as one that ended with 1, with which a task that was begun never ends before it is
-  /// finished.
+  /// A script that Slurm fails to start (“Killing non-startable batch job” in the log of the
+  /// controller: the permission to start it was withdrawn, the node could not make a file) counts
+  /// as one that ended with 1, with which a task that has started never ends before it is finished.
   public var isLoss: Bool {
     ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED"].contains(state) || (state == "FAILED" && status == 1)
   }
 
-  /// Whether its processes are gone: that a job is known does not say so, nor that its node has failed.
+  /// Whether its processes are gone: that does not follow from a job being known, nor from the
+  /// failure of its node.
   public var isOver: Bool {
     let over: Set = [
       "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "DEADLINE", "OUT_OF_MEMORY", "PREEMPTED", "BOOT_FAIL",
@@ -28,10 +30,11 @@ public struct EndedJob: Hashable, Sendable {
     return over.contains(state)
   }
 
-  /// As a task calls itself: "4711_3", or "4711" outside of arrays.
+  /// The number of the task: "4711_3", or "4711" outside of arrays.
   public var id: String { task.map { "\(array)_\($0)" } ?? "\(array)" }
 
-  /// Reads what `scontrol --oneliner show job` prints, a line a job; those of other sweeps, and that merge, are passed over.
+  /// Reads what `scontrol --oneliner show job` prints, a line a job; jobs of other sweeps, and jobs
+  /// that merge, are skipped.
   public static func all(in text: String, key: SweepKey) -> [EndedJob] {
     text.split(whereSeparator: \.isNewline).compactMap { EndedJob($0, key: key) }
   }
@@ -41,7 +44,7 @@ public struct EndedJob: Hashable, Sendable {
     for word in line.split(separator: " ") {
       guard let end = word.firstIndex(of: "=") else { continue }
       let name = word[..<end]
-      // What people have named comes after what Slurm says.
+      // Names that users chose come after Slurm's own fields.
       if fields[name] == nil { fields[name] = word[word.index(after: end)...] }
     }
     let number = (fields["ArrayJobId"] ?? fields["JobId"]).flatMap { Int($0) }

@@ -15,7 +15,7 @@ public struct JobScript: Hashable, Sendable {
   public var program: String
   /// What is asked of Slurm; memory and cores are given.
   public var request: SlurmRequest
-  /// How long before the end of a task's time it is told, in seconds.
+  /// How long before the end of its time a task is notified, in seconds.
   public var notice: Int
   /// Variables to set in the environment of the tasks, by name.
   public var environment: [String: String]
@@ -41,15 +41,15 @@ public struct JobScript: Hashable, Sendable {
     self.mergeMemory = mergeMemory
   }
 
-  /// Where tasks look for a disk of their node if nobody says.
-  public static let usualScratch = "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}"
+  /// The folder on the disk of a node where none is asked for.
+  public static let defaultScratch = "${SLURM_TMPDIR:-${TMPDIR:-/tmp}}"
 
-  /// The script of the array: a task carries out a shard.
+  /// The script of the array: a task for each shard.
   public var array: String {
     var lines = ["#!/bin/bash"]
     lines += [
-      "# Written by `gammaplane submit slurm`: task i of the array carries out shard i of \(shards) of the sweep",
-      "# \(key.sweep). By hand: sbatch THIS, and for some of the tasks sbatch --array=3,7 THIS; results are in no danger.",
+      "# Written by `gammaplane submit slurm`: task i of the array runs shard i of \(shards) of the sweep",
+      "# \(key.sweep). By hand: sbatch THIS, and for some of the tasks sbatch --array=3,7 THIS; results are safe.",
     ]
     lines += directives([
       "--job-name=\(key.jobName(submission: submission))",
@@ -63,32 +63,33 @@ public struct JobScript: Hashable, Sendable {
       request.account.map { "--account=\($0)" },
       "--output=\(escaped(folder))/%a.log", "--open-mode=append",
     ])
-    lines.append("# Told in time, a task puts its runs down and asks to be queued again.")
+    lines.append("# Notified in time, a task checkpoints its runs and asks to be queued again.")
     lines += directives(["--requeue", "--signal=B:USR1@\(notice)"])
     lines += further
     lines += exports
-    lines.append("# In index of this shell, so that it is the one who gets the signals.")
+    lines.append("# In place of this shell, so that it gets the signals.")
     var words = [
       shellQuoted(program), "run", shellQuoted(folder), "--shard", "\"$SLURM_ARRAY_TASK_ID/\(shards)\"",
       "--requeue",
     ]
-    let scratch = request.scratch ?? Self.usualScratch
+    let scratch = request.scratch ?? Self.defaultScratch
     if scratch != "none" { words += ["--scratch", "\"\(scratch)\""] }
     lines.append("exec " + words.joined(separator: " "))
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The script of the job that merges what the tasks have left, whatever became of them.
+  /// The script of the job that merges what the tasks have left, however they ended.
   public var merge: String {
     var lines = ["#!/bin/bash"]
     lines.append(
-      "# Written by `gammaplane submit slurm`: brings the results of the tasks into the database of the sweep."
+      "# Written by `gammaplane submit slurm`: merges the results of the tasks into the database of the sweep."
     )
     lines += directives([
       "--job-name=\(key.jobName(submission: submission, role: "merge"))",
       "--comment=\(key.comment(submission: submission, role: "merge"))",
       "--nodes=1", "--ntasks=1", "--cpus-per-task=1",
-      // Where a cluster has no other default, a job that says nothing gets all memory of a node, and waits for it.
+      // Without a request and a default of the cluster, a job gets all memory of a node, and waits
+      // for it.
       isMemoryAskedOtherwise ? nil : "--mem=\(mebibytes(mergeMemory))M",
       request.time.map { "--time=\($0)" },
       request.partition.map { "--partition=\($0)" },
@@ -117,7 +118,8 @@ public struct JobScript: Hashable, Sendable {
   private func directives(_ options: [String?]) -> [String] {
     options.compactMap { option in
       option.map { option in
-        // To sbatch a blank ends a word, and # begins a comment, unless there are quotes around them.
+        // To sbatch a blank ends a word, and # begins a comment, unless there are quotes around
+        // them.
         let isPlain = !option.contains { $0.isWhitespace || "\"'#\\".contains($0) }
         let safe = option.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         return "#SBATCH " + (isPlain ? option : "\"\(safe)\"")

@@ -12,7 +12,7 @@ public struct QueuedJob: Hashable, Sendable {
   public var reason: String
   /// The submission it belongs to.
   public var submission: String
-  /// Whether it merges shards rather than to carry one out.
+  /// Whether it merges shards rather than running one.
   public var isMerge: Bool
 
   /// Whether it waits.
@@ -23,7 +23,7 @@ public struct QueuedJob: Hashable, Sendable {
   public var isEnding: Bool { state == "COMPLETING" }
 }
 
-/// What `squeue` says of the jobs of a sweep.
+/// The jobs of a sweep as `squeue` lists them.
 public struct QueueListing: Hashable, Sendable {
   /// The jobs, in the order in which Slurm named them.
   public var jobs: [QueuedJob]
@@ -31,7 +31,7 @@ public struct QueueListing: Hashable, Sendable {
   /// The format to ask for; the reason, which may be any text, comes last.
   public static let format = "%F|%K|%T|%N|%j|%k|%r"
 
-  /// Words of squeue for jobs that are over, which it lists for a moment.
+  /// States of jobs that are over, which squeue lists for a moment.
   private static let over: Set = [
     "COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "DEADLINE",
     "OUT_OF_MEMORY", "REVOKED",
@@ -40,7 +40,8 @@ public struct QueueListing: Hashable, Sendable {
   /// Jobs that are listed.
   public init(jobs: [QueuedJob]) { self.jobs = jobs }
 
-  /// Reads the output of `squeue --noheader --array --format=…`; lines of other jobs, and such as are none, are passed over.
+  /// Reads the output of `squeue --noheader --array --format=…`; lines of other jobs, and malformed
+  /// lines, are skipped.
   public init(parsing text: String, key: SweepKey) {
     jobs = text.split(separator: "\n").flatMap { line -> [QueuedJob] in
       let fields = line.split(separator: "|", maxSplits: 6, omittingEmptySubsequences: false).map {
@@ -67,7 +68,7 @@ public struct QueueListing: Hashable, Sendable {
     return bare.split(separator: ",").flatMap { part -> [Int] in
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last, ends.count <= 2,
-        last - first < Shard.most
+        last - first < Shard.maxCount
       else { return [] }
       return Array(first...last)
     }

@@ -6,11 +6,11 @@ public struct Shard: Hashable, Sendable, Codable, CustomStringConvertible {
   public var count: Int
 
   /// More shards than this are refused.
-  public static let most = 1_000_000
+  public static let maxCount = 1_000_000
 
   /// The shard of that number; nil if there is none.
   public init?(number: Int, of count: Int) {
-    guard (1...Self.most).contains(count), (1...count).contains(number) else { return nil }
+    guard (1...Self.maxCount).contains(count), (1...count).contains(number) else { return nil }
     self.number = number
     self.count = count
   }

@@ -1,26 +1,27 @@
 import Foundation
 import Model
 
-/// What is wrong with a file that says which shard has which runs.
+/// What is wrong with the file of a manifest.
 public enum ShardManifestError: Error, Hashable, Sendable, CustomStringConvertible {
   /// It is none, or of another version.
   case foreign
   /// It is not what was written.
   case damaged
 
-  /// In words that follow the name of the file.
+  /// A phrase to follow the name of the file.
   public var description: String {
     switch self {
-    case .foreign: "is not the division of a sweep as this version of gammaplane writes it"
+    case .foreign: "is not a manifest of shards as this version of gammaplane writes it"
     case .damaged: "is not what was written"
     }
   }
 }
 
-/// Which shard has which runs of which sweep: what a submission wrote down, so that nobody decides it anew later.
+/// Which shard has which runs of which sweep: written by a submission, so that it is decided once.
 ///
-/// The file begins with a line of text and a header in JSON, with the sweep as it was; the indices of the runs follow, shard after
-/// shard, as differences in variable-length integers, so that a task reads no more than its own.
+/// The file begins with a line of text and a header in JSON, with the sweep as it was; the indices
+/// of the runs follow, shard after shard, as differences in variable-length integers, so that a
+/// task reads no more than its own.
 public struct ShardManifest: Hashable, Sendable {
   /// The runs of one shard.
   public struct Entry: Hashable, Sendable, Codable {
@@ -123,7 +124,8 @@ public struct ShardManifest: Hashable, Sendable {
     return (leadLength + length, String(words[1]))
   }
 
-  /// The first index, then the difference of each to the one before, seven bits a byte, the lowest first.
+  /// The first index, then the difference of each to the one before, seven bits a byte, the lowest
+  /// first.
   private static func encode(_ indices: [UInt32]) -> Data {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(2 * indices.count)

@@ -1,9 +1,9 @@
-/// What the programs of Slurm say, as far as it matters here.
+/// The answers of the programs of Slurm, as far as they matter here.
 public enum SlurmAnswers {
-  /// The number of the job that `sbatch --parsable` names: "4711", or "4711;cluster" where there are several. Nil if it
-  /// names none.
+  /// The number of the job that `sbatch --parsable` names: "4711", or "4711;cluster" where there
+  /// are several. Nil if it names none.
   public static func jobNumber(sbatch output: String) -> Int? {
-    // Sites have sbatch print remarks before.
+    // On some sites sbatch prints remarks before.
     output.split(whereSeparator: \.isNewline).last.flatMap { line in
       line.split(separator: ";").first.flatMap { Int($0.filter { !$0.isWhitespace }) }
     }
@@ -18,8 +18,9 @@ public enum SlurmAnswers {
     return nil
   }
 
-  /// The largest number of tasks that an array numbered from 1 may have, by the output of `scontrol show config`; nil if it
-  /// does not say. MaxArraySize is one more than the largest number of a task (slurm.conf(5)), and every task counts as a job.
+  /// The largest number of tasks that an array numbered from 1 may have, by the output of `scontrol
+  /// show config`; nil if it has no limit. MaxArraySize is one more than the largest number of a
+  /// task (slurm.conf(5)), and every task counts as a job.
   public static func maxTasks(config: String) -> Int? {
     let limits = [
       setting("MaxArraySize", in: config).map { $0 - 1 }, setting("MaxJobCount", in: config).map { $0 - 1 },
@@ -30,54 +31,54 @@ public enum SlurmAnswers {
   /// What to do when `sbatch` has refused a job.
   ///
   /// - Parameters:
-  ///   - error: what it said.
+  ///   - error: its message.
   ///   - tasks: how many tasks were asked for.
   public static func remedy(sbatchError error: String, tasks: Int) -> String {
     let text = error.lowercased()
-    func says(_ parts: String...) -> Bool { parts.contains { text.contains($0) } }
-    if says("is not here") {
+    func mentions(_ parts: String...) -> Bool { parts.contains { text.contains($0) } }
+    if mentions("is not installed") {
       return
-        "say this where the cluster's own commands can be used: on a login node, perhaps after `module load slurm`; "
+        "run this where the cluster's own commands are installed: on a login node, perhaps after `module load slurm`; "
         + "--dry-run shows everywhere what would be submitted"
     }
-    if says("job array index", "invalid job array", "maxarraysize", "job array specification") {
+    if mentions("job array index", "invalid job array", "maxarraysize", "job array specification") {
       return
-        "ask for fewer tasks (--tasks; `scontrol show config | grep MaxArraySize` says how many there may be)"
+        "ask for fewer tasks (--tasks; `scontrol show config | grep MaxArraySize` shows the limit)"
     }
-    if says("submitjob", "maxjobs", "qosmaxsubmit", "assocmaxsubmit", "job count", "maxjobcount") {
+    if mentions("submitjob", "maxjobs", "qosmaxsubmit", "assocmaxsubmit", "job count", "maxjobcount") {
       return
         "the cluster lets you have fewer jobs at once than \(tasks): ask for fewer tasks (--tasks), each of which then does "
         + "more, or wait until earlier jobs have ended"
     }
-    if says("access denied", "access/permission", "permission denied", "invalid user", "not permitted") {
+    if mentions("access denied", "access/permission", "permission denied", "invalid user", "not permitted") {
       return
         "this user may not do that; name another partition (--partition; `sinfo -s` lists them), or ask the administrators"
     }
-    if says("policy", "qos", "association") {
+    if mentions("policy", "qos", "association") {
       return
         "your account or QOS does not allow this: ask for fewer tasks, cores, memory or hours (--tasks, --cpus-per-task, "
         + "--mem, --time), or name another account or QOS (`slurm.account`, or `-- --qos=NAME`)"
     }
-    if says("partition") {
+    if mentions("partition") {
       return "name a partition that is there (--partition; `sinfo -s` lists them)"
     }
-    if says("account") {
+    if mentions("account") {
       return "name an account that you may use (`slurm.account` in the grid, or `-- --account=NAME`)"
     }
-    if says("time limit") { return "ask for less time (--time; `sinfo -o '%P %l'` lists the limits)" }
-    if says("memory specification", "memory required") {
+    if mentions("time limit") { return "ask for less time (--time; `sinfo -o '%P %l'` lists the limits)" }
+    if mentions("memory specification", "memory required") {
       return "ask for less memory (--mem; `sinfo -o '%P %m'` lists what nodes have), or for fewer cores"
     }
-    if says("node configuration", "cpu count", "more processors") {
+    if mentions("node configuration", "cpu count", "more processors") {
       return
         "ask for fewer cores or less memory (--cpus-per-task, --mem; `sinfo -o '%P %c %m'` lists what nodes have)"
     }
-    if says(
+    if mentions(
       "contact", "connect", "communication", "timed out", "timeout", "socket", "configuration source", "dns")
     {
       return
-        "the controller of the cluster does not answer; run the same command again later: it first looks whether the "
-        + "jobs have arrived, and submits nothing twice"
+        "the controller of the cluster does not answer; run the same command again later: it first checks whether "
+        + "the jobs have arrived, and submits nothing twice"
     }
     return "correct what sbatch complains about, and run the same command again"
   }

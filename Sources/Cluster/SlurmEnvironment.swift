@@ -1,9 +1,11 @@
 /// The environment in which the programs of Slurm are run.
 ///
-/// Variables stand for options: `SQUEUE_STATES=R` hides what waits, and `SBATCH_PARTITION` has precedence over what a batch script says
-/// (sbatch(1), “input environment variables”). What is asked for here must mean the same in whatever environment it is asked.
+/// Variables stand for options: `SQUEUE_STATES=R` hides what waits, and `SBATCH_PARTITION` has
+/// precedence over the options in a batch script (sbatch(1), “input environment variables”). A
+/// request must mean the same in every environment.
 public enum SlurmEnvironment {
-  /// Variables of sbatch that say what a script says otherwise, by the names of options; all others are `SBATCH_NAME`.
+  /// The variables of sbatch for options whose variable is not `SBATCH_NAME`, by the names of the
+  /// options.
   private static let variables = [
     "array": ["SBATCH_ARRAY_INX"], "time": ["SBATCH_TIMELIMIT"], "chdir": [], "dependency": [],
     "mem": ["SBATCH_MEM_PER_NODE", "SBATCH_MEM_PER_CPU", "SBATCH_MEM_PER_GPU"],
@@ -16,21 +18,22 @@ public enum SlurmEnvironment {
     "D": "chdir", "i": "input", "k": "no-kill", "m": "distribution",
   ]
 
-  /// The environment of this process without what would change what the programs of Slurm are asked.
+  /// The environment of this process without what would change what the programs of Slurm are
+  /// asked.
   ///
   /// - Parameters:
   ///   - own: the environment of this process.
-  ///   - script: the batch script that is to be submitted, if one is; what it says holds.
+  ///   - script: the batch script that is to be submitted, if one is; its options hold.
   public static func cleaned(_ own: [String: String], submitting script: String? = nil) -> [String: String] {
     var environment = own.filter { !$0.key.hasPrefix("SQUEUE_") && !$0.key.hasPrefix("SCANCEL_") }
-    // Whoever asks for another cluster means it for all programs: what is sent there has to be found there.
+    // Another cluster is meant for all programs: what is submitted there has to be found there.
     if let clusters = environment.removeValue(forKey: "SBATCH_CLUSTERS") {
       environment["SLURM_CLUSTERS"] = clusters
     }
     environment["SBATCH_WAIT"] = nil
     for name in script.map(options) ?? [] {
-      let usual = "SBATCH_" + name.uppercased().replacing("-", with: "_")
-      for variable in variables[name] ?? [usual] { environment[variable] = nil }
+      let regular = "SBATCH_" + name.uppercased().replacing("-", with: "_")
+      for variable in variables[name] ?? [regular] { environment[variable] = nil }
     }
     return environment
   }

@@ -1,7 +1,8 @@
 import Model
 
-/// By what the jobs of a sweep are known among all jobs of a cluster: in their names and comments. Numbers of jobs are not to be
-/// relied upon, since a controller that was killed gives them out again.
+/// The key by which the jobs of a sweep are known among all jobs of a cluster: it is in their names
+/// and comments. Numbers of jobs are not reliable, since a controller that was killed assigns them
+/// again.
 public struct SweepKey: Hashable, Sendable, CustomStringConvertible {
   /// 12 hexadecimal digits.
   public let description: String
@@ -36,7 +37,8 @@ public struct SweepKey: Hashable, Sendable, CustomStringConvertible {
     "gammaplane:\(description):\(submission)" + (role.isEmpty ? "" : ":\(role)")
   }
 
-  /// Which submission of this sweep a job belongs to, by its name or else its comment; nil if it is none of its jobs.
+  /// Which submission of this sweep a job belongs to, by its name or else its comment; nil if it is
+  /// none of its jobs.
   public func submission(jobName: String, comment: String) -> (name: String, isMerge: Bool)? {
     let prefix = "gammaplane-\(sweep)-\(description)-"
     if jobName.hasPrefix(prefix) {

@@ -1,15 +1,15 @@
-/// What an attempt at a shard says of itself, in a file beside the shard's database, about twice a minute and at its end. It is
-/// for looking only: what counts is in the database.
+/// The state of an attempt at a shard, in a file beside the shard's database, every 20 s
+/// and at its end. It is for display only: what counts is in the database.
 public struct TaskReport: Hashable, Sendable, Codable {
   /// How an attempt ended.
   public enum Ending: String, Hashable, Sendable, Codable {
-    /// Every run of the shard has a result, or was set aside, or does not fit into the memory.
+    /// Every run of the shard has a result, or failed, or does not fit into the memory.
     case finished
-    /// A signal asked it to end; the same command goes on.
+    /// A signal asked it to end; the same command resumes it.
     case interrupted
     /// Another attempt has taken the shard over.
     case superseded
-    /// It could not go on; its log says why.
+    /// It failed; its log has the reason.
     case failed
   }
 
@@ -20,7 +20,7 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var version = Self.currentVersion
   /// The shard, "3/8".
   public var shard: String
-  /// The token of the attempt.
+  /// The fencing token of the attempt.
   public var token: String
   /// Counts from 1.
   public var attempt: Int
@@ -30,7 +30,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var host: String
   /// The number of the job of Slurm, "4711_3"; nil where there is none.
   public var job: String?
-  /// The folder on the disk of its machine in which its database is; nil if that is beside the sweep.
+  /// The folder on the disk of its machine in which its database is; nil if that is beside the
+  /// sweep.
   public var scratch: String?
   /// When it began, in seconds since 1970.
   public var started: Double
@@ -40,15 +41,16 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var interval: Double
   /// Runs of the shard with a result.
   public var done: Int
-  /// How many of them the sweep's database had and this shard's has not; nil: none.
+  /// How many of them were in the sweep's database and are not in this shard's; nil: none.
   public var elsewhere: Int?
   /// Runs that failed.
   public var failed: Int
   /// All runs of the shard.
   public var total: Int
-  /// How many of the runs with a result have been copied back, or were recorded beside the sweep at once.
+  /// How many of the runs with a result have been copied back, or were recorded beside the sweep at
+  /// once.
   public var kept: Int
-  /// Results a second, lately.
+  /// Recent results a second.
   public var rate: Double
   /// How long the rest is expected to take, in seconds; nil if that is not known.
   public var etaSeconds: Double?
@@ -56,10 +58,8 @@ public struct TaskReport: Hashable, Sendable, Codable {
   public var ending: Ending?
 
   enum CodingKeys: String, CodingKey {
-    case version, shard, token, attempt, pid, host, job, scratch, started, updated, interval, done, elsewhere,
-      failed,
-      total,
-      kept, ending
+    case version, shard, token, attempt, pid, host, job, scratch, started, updated, interval, done,
+      elsewhere, failed, total, kept, ending
     case rate = "rate_per_second"
     case etaSeconds = "eta_seconds"
   }
@@ -89,7 +89,7 @@ public struct TaskReport: Hashable, Sendable, Codable {
   /// Runs with a result that a merge brings from this shard.
   public var own: Int { done - (elsewhere ?? 0) }
 
-  /// Whether it has been silent for so long that the process is probably dead, or its node is.
+  /// Whether it has not reported for so long that the process is probably dead, or its node is.
   ///
   /// - Parameter now: in seconds since 1970.
   public func isStale(now: Double) -> Bool { ending == nil && now - updated > max(90, 4 * interval) }

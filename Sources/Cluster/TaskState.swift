@@ -1,18 +1,19 @@
-/// Where a task of a submission stands, by what the queue and the task itself say.
+/// The state of a task of a submission, by the queue and its own report.
 public enum TaskState: Hashable, Sendable {
   /// All its runs are done or failed.
   case finished
-  /// It is at work.
+  /// It runs.
   case running
-  /// It has been given a node and has not said anything yet.
+  /// It has been given a node and has not reported yet.
   case starting
   /// It waits in the queue, for a reason in Slurm's words.
   case queued(reason: String)
-  /// It is said to run, and has not said anything for a long time.
+  /// It runs according to Slurm, and has not reported for a long time.
   case stale
   /// It was interrupted and is not in the queue: to be submitted again.
   case interrupted
-  /// It is not in the queue although it has not ended: its node failed, or it was killed. To be submitted again.
+  /// It is not in the queue although it has not ended: its node failed, or it was killed. To be
+  /// submitted again.
   case lost
   /// It is not in the queue and has never begun: to be submitted again.
   case missing
@@ -25,9 +26,9 @@ public enum TaskState: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - queued: its job in the queue; nil if it is not there.
-  ///   - report: what its latest attempt says; nil if none has begun.
-  ///   - queueIsKnown: whether the queue could be looked at.
-  ///   - isOver: whether the job of the report is known to be over, however lately it has said anything.
+  ///   - report: that of its latest attempt; nil if none has begun.
+  ///   - queueIsKnown: whether the queue could be read.
+  ///   - isOver: whether the job of the report is known to be over, however new the report is.
   ///   - now: in seconds since 1970.
   public init(queued: QueuedJob?, report: TaskReport?, queueIsKnown: Bool, isOver: Bool = false, now: Double)
   {
@@ -44,7 +45,8 @@ public enum TaskState: Hashable, Sendable {
         self = .starting
       }
     } else if let report, report.ending == nil, !isOver, !report.isStale(now: now) {
-      // Not in the queue, or that is not known, but at work all the same: by hand, or on a node that the controller has lost.
+      // Not in the queue, or that is not known, but running: by hand, or on a node that the
+      // controller has lost.
       self = .running
     } else if !queueIsKnown {
       self = .unknown

@@ -1,10 +1,12 @@
 import Platform
 import Synchronization
 
-/// A place in the code at which a test can have this process killed, as a power failure or an out-of-memory killer would.
+/// A point in the code at which a test can have this process killed, as a power failure or an
+/// out-of-memory killer would.
 ///
-/// `GAMMAPLANE_FAILPOINT=NAME` in the environment kills the process (SIGKILL) when it comes to the place for the first
-/// time, `NAME@3` for the third. Without the variable a place costs a comparison.
+/// `GAMMAPLANE_FAILPOINT=NAME` in the environment kills the process (SIGKILL) when it reaches the
+/// point for the first time, `NAME@3` for the third. Without the variable a point costs a
+/// comparison.
 public enum Failpoint: String, CaseIterable, Sendable {
   /// A worker process has been started.
   case workerStarted = "worker-started"
@@ -14,7 +16,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case resultReceived = "result-received"
   /// Rows have been written and the transaction is still open.
   case beforeCommit = "before-commit"
-  /// The transaction is on the disk and nobody knows it yet.
+  /// The transaction is on the disk, and the scheduler does not know it yet.
   case afterCommit = "after-commit"
   /// The tables have been changed to a newer schema and the transaction is still open.
   case duringMigration = "during-migration"
@@ -22,13 +24,13 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case duringBackup = "during-backup"
   /// The copy of a shard's database that is to be beside its sweep is there under its draft's name.
   case duringCopy = "during-copy"
-  /// The earlier attempts at a shard have been taken in, and their databases are about to be removed.
+  /// The earlier attempts at a shard have been merged, and their databases are about to be removed.
   case beforeRemoval = "before-removal"
   /// A batch of rows of shards has been written and the transaction is still open.
   case duringMerge = "during-merge"
-  /// The sweep has ended and its fit is about to be kept.
+  /// The sweep has ended and its fit is about to be stored.
   case beforeFit = "before-fit"
-  /// The fit is kept and the picture is about to be written.
+  /// The fit is stored and the figure is about to be written.
   case beforeFigure = "before-figure"
 
   private static let chosen: (point: Failpoint, visit: Int)? = {
@@ -39,7 +41,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
   }()
   private static let visits = Atomic<Int>(0)
 
-  /// Says that the code has come to the place.
+  /// Marks that the code has reached the point.
   public func pass() {
     guard let chosen = Self.chosen, chosen.point == self else { return }
     if Self.visits.wrappingAdd(1, ordering: .relaxed).newValue == chosen.visit { kill(getpid(), SIGKILL) }

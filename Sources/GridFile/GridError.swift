@@ -1,6 +1,7 @@
-/// Why a grid file, or a file of samples that it names, cannot be used: one or more issues, each with its place.
+/// Why a grid file, or a file of samples that it names, cannot be used: one or more issues, each
+/// with its place.
 public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What an issue is about; `docs/grid-files.md` has an example of each.
+  /// What an issue is about.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// A file is missing, cannot be read, is too large or holds nothing.
     case file
@@ -22,9 +23,9 @@ public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
     case range
     /// Numbers that are not a set of samples.
     case samples
-    /// More runs than anybody wants by accident.
+    /// More runs than can be meant without saying so.
     case tooManyRuns
-    /// A valid request that this version cannot carry out.
+    /// A valid problem that the network family does not train.
     case unsupported
   }
 
@@ -69,47 +70,50 @@ public struct GridError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The issues, by place; never empty.
+  /// The issues, by position; never empty.
   public let issues: [Issue]
 
   init(_ issues: [Issue]) { self.issues = issues }
 
   /// At most so many issues are spelt out.
-  static let shown = 10
+  static let maxShown = 10
 
   /// The first issues, one after the other.
   public var description: String {
-    var parts = issues.prefix(Self.shown).map(\.description)
+    var parts = issues.prefix(Self.maxShown).map(\.description)
     let more = issues.count - parts.count
     if more > 0 { parts.append("and \(more) more error\(more == 1 ? "" : "s")") }
     return parts.joined(separator: "\n")
   }
 }
 
-/// The line and, below it, a caret; of a long line, what surrounds the column.
+/// The line and, below it, a caret; of a long line, what surrounds the column. A tab is shown as a
+/// space, so that the caret stands below its character whatever shows the text.
 private func excerpt(of line: String, column: Int) -> String {
-  let scalars = line.unicodeScalars.map(printable)
+  let scalars = line.unicodeScalars.map { $0 == "\t" ? " " : printable($0) }
   let before = min(column - 1, scalars.count)
   let start = before <= 80 ? 0 : before - 60
   let end = min(scalars.count, start + 100)
   var shown = String.UnicodeScalarView()
   if start > 0 { shown.append("…") }
-  // A tab stays a tab in both lines, so that the caret stands below its character whatever a tab's width is.
-  var blank = String.UnicodeScalarView(shown.map { _ in " " })
-  blank.append(contentsOf: scalars[start..<before].map { $0 == "\t" ? "\t" : " " })
+  let blank = String(repeating: " ", count: shown.count + before - start)
   shown.append(contentsOf: scalars[start..<end])
   if end < scalars.count { shown.append("…") }
-  return "\(String(shown))\n\(String(blank))^\n"
+  return "\(String(shown))\n\(blank)^\n"
 }
 
-/// User text for a message: short, on one line, and without the power over a terminal.
+/// User text for a message: short, on one line, with tabs named, and without the power over a
+/// terminal.
 func excerpt(_ text: String) -> String {
-  let flat = text.unicodeScalars.map { $0.properties.isWhitespace ? " " : printable($0) }
+  let flat = text.unicodeScalars.flatMap { scalar in
+    scalar == "\t"
+      ? Array("<tab>".unicodeScalars) : [scalar.properties.isWhitespace ? " " : printable(scalar)]
+  }
   var short = String.UnicodeScalarView()
   short.append(contentsOf: flat.count <= 40 ? flat[...] : flat.prefix(39) + ["…"])
   return String(short)
 }
 
 private func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-  scalar != "\t" && scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
+  scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar
 }

@@ -41,7 +41,7 @@ public struct Agreement: Hashable, Sendable, Encodable {
 
   /// The points from one distance to the next.
   public struct Band: Hashable, Sendable, Encodable {
-    /// The least distance in the plane.
+    /// The minimum distance in the plane.
     public var from: Double
     /// The distance that belongs to the next band; nil for the last.
     public var to: Double?
@@ -49,9 +49,10 @@ public struct Agreement: Hashable, Sendable, Encodable {
     public var counts: Counts
   }
 
-  /// Where one band ends and the next begins.
+  /// The distances at which bands begin.
   public static let distances = [0, 0.05, 0.1, 0.2, 0.4, 0.8]
-  /// Points nearer to the boundary than this are left out of ``far``: there the limit sets in beyond any width.
+  /// Points nearer to the boundary than this are left out of ``far``: there the limit sets in
+  /// beyond any width that is run.
   public static let distance = 0.2
 
   /// The points by distance, from the boundary outwards.
@@ -59,7 +60,7 @@ public struct Agreement: Hashable, Sendable, Encodable {
   /// Points at ``distance`` or more.
   public var far: Counts
 
-  /// Compares a map with a theory; points about which it says nothing are left out.
+  /// Compares a map with a theory; points for which that has no trend are left out.
   public init(_ map: PhaseMap, _ theory: any Theory) {
     let starts = Self.distances
     bands = starts.indices.map {
@@ -68,9 +69,11 @@ public struct Agreement: Hashable, Sendable, Encodable {
     far = Counts()
     for fit in map.points {
       guard let expected = theory.trend(at: fit.setting) else { continue }
-      // Decimals have no exact distance: what is nearer to a limit than they resolve is beyond it.
+      // Decimals have no exact distance: a point on a limit belongs to the band that begins there.
       let distance = theory.distanceToBoundary(map.plane.point(fit.setting)) + 1e-9
-      if let band = starts.lastIndex(where: { $0 <= distance }) { bands[band].counts.count(fit, expected: expected) }
+      if let band = starts.lastIndex(where: { $0 <= distance }) {
+        bands[band].counts.count(fit, expected: expected)
+      }
       if distance >= Self.distance { far.count(fit, expected: expected) }
     }
   }

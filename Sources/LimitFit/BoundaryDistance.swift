@@ -3,10 +3,11 @@ import RealModule
 
 /// How far the fitted boundary lies from that of a theory, in the plane.
 public struct BoundaryDistance: Hashable, Sendable, Codable {
-  /// Root mean square over the length of the fitted boundary, and maximum, of the distance to the theoretical one.
+  /// Root mean square over the length of the fitted boundary, and maximum, of the distance to the
+  /// theoretical one; in the plane's units, like all that follow.
   public var rms: Double, maximum: Double
-  /// The same the other way round, over the part of the theoretical boundary that lies within the axes: a fitted boundary with
-  /// gaps is far from it.
+  /// The same the other way round, over the part of the theoretical boundary in the range of the
+  /// settings: a fitted boundary with gaps is far from it.
   public var rmsFromTheory: Double, maximumFromTheory: Double
   /// The length of the fitted boundary.
   public var length: Double
@@ -21,12 +22,9 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
     case bandWidth = "band_width"
   }
 
-  /// The distances for a map; nil if it has no boundary, or the theory has none there.
+  /// The distances for a map, over all of its slices that have a boundary; nil if none has, or the
+  /// theory has none there.
   public init?(_ map: PhaseMap, _ theory: any Theory) {
-    let places = map.points.map { map.plane.point($0.setting) }
-    guard !map.boundary.isEmpty, let left = places.map(\.x).min(), let right = places.map(\.x).max(),
-      let bottom = places.map(\.y).min(), let top = places.map(\.y).max()
-    else { return nil }
     var fitted = Samples()
     for line in map.boundary {
       for (a, b) in zip(line.points, line.points.dropFirst()) {
@@ -34,10 +32,11 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
       }
     }
     var expected = Samples()
-    let range = PlaneRange(x: left...right, y: bottom...top)
-    // Each slice of the plane has a boundary of its own.
     for slice in Set(map.boundary.map(\.slice)).sorted() {
-      let lines = map.boundary.filter { $0.slice == slice }.map(\.points)
+      let part = map.slice(slice)
+      let points = part.points.map { map.plane.point($0.setting) }
+      guard let range = PlaneRange(points) else { continue }
+      let lines = part.boundary.map(\.points)
       for line in theory.boundary(in: range) {
         for (a, b) in zip(line, line.dropFirst()) {
           guard let piece = range.clip(a, b) else { continue }
@@ -83,7 +82,16 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
 }
 
 extension PlaneRange {
-  /// The part of a segment inside the range; nil if there is none (Liang & Barsky, ACM TOG 3, 1984).
+  /// The range of some points; nil without any.
+  fileprivate init?(_ points: [PlanePoint]) {
+    guard let left = points.map(\.x).min(), let right = points.map(\.x).max(),
+      let bottom = points.map(\.y).min(), let top = points.map(\.y).max()
+    else { return nil }
+    self.init(x: left...right, y: bottom...top)
+  }
+
+  /// The part of a segment inside the range, its border included; nil if there is none
+  /// (Liang & Barsky, ACM Trans. Graph. 3, 1984).
   fileprivate func clip(_ a: PlanePoint, _ b: PlanePoint) -> (PlanePoint, PlanePoint)? {
     let (dx, dy) = (b.x - a.x, b.y - a.y)
     var (start, end) = (0.0, 1.0)

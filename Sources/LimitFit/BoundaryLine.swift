@@ -7,11 +7,14 @@ public struct BoundaryLine: Hashable, Sendable {
   public struct Vertex: Hashable, Sendable {
     /// Where S = 0.
     public var point: PlanePoint
-    /// The edges of the band, on the sides where S < 0 and S > 0; nil where seeds do not tell.
+    /// The edges of the band, on the sides where S < 0 and S > 0; nil with a
+    /// single seed.
     public var towardsVanishing: PlanePoint?, towardsGrowing: PlanePoint?
 
     /// A vertex.
-    public init(_ point: PlanePoint, towardsVanishing: PlanePoint? = nil, towardsGrowing: PlanePoint? = nil) {
+    public init(
+      _ point: PlanePoint, towardsVanishing: PlanePoint? = nil, towardsGrowing: PlanePoint? = nil
+    ) {
       self.point = point
       self.towardsVanishing = towardsVanishing
       self.towardsGrowing = towardsGrowing
@@ -37,9 +40,15 @@ extension BoundaryLine {
   /// How many resamples the band is made from.
   static let resamples = 200
 
-  /// The boundary of fitted points, with its band.
-  static func all(_ points: [PointFit], _ fitters: [PointFitter], _ mesh: ContourMesh) -> [BoundaryLine] {
-    let exponents = points.map { $0.exponent?.value }
+  /// The boundary among the fitted points of one slice, with its band.
+  ///
+  /// - Parameters:
+  ///   - fitted: the points.
+  ///   - mesh: its nodes are these points.
+  ///   - slice: the parameters that the points have in common.
+  static func all(_ fitted: FittedPoints, _ mesh: ContourMesh, slice: Setting) -> [BoundaryLine] {
+    let fitters = fitted.fitters
+    let exponents = fitted.exponents
     let lines = mesh.contour(exponents)
     let again = resampled(exponents, lines, fitters, mesh)
     return lines.compactMap { line in
@@ -49,17 +58,20 @@ extension BoundaryLine {
         let seeds = min(fitters[line[i].first].seeds.count, fitters[line[i].second].seeds.count)
         result.append(vertex(vertices, i, again, seeds: seeds))
       }
-      return result.count >= 2 ? BoundaryLine(result) : nil
+      return result.count >= 2 ? BoundaryLine(result, slice: slice) : nil
     }
   }
 
-  /// The boundaries of resampled seeds. A seed is resampled for all points at once: they share its initial values.
+  /// The boundaries of resampled seeds. A seed is resampled for all points at once, because they
+  /// share its initial values.
   private static func resampled(
-    _ exponents: [Double?], _ lines: [[ContourMesh.Edge]], _ fitters: [PointFitter], _ mesh: ContourMesh
+    _ exponents: [Double?], _ lines: [[ContourMesh.Edge]], _ fitters: [PointFitter],
+    _ mesh: ContourMesh
   ) -> [[[PlanePoint]]] {
     let seeds = Set(fitters.flatMap(\.seeds)).sorted()
     guard seeds.count > 1, !lines.isEmpty else { return [] }
-    // Only what is near the contour can move it: the cells that it passes through, and those next to them.
+    // Only points near the contour can move it: those of the cells that it passes through, and of
+    // the next ones.
     var near = Set(lines.flatMap { $0.flatMap { [$0.first, $0.second] } })
     for _ in 0..<2 {
       near = mesh.cells.reduce(into: near) { all, cell in
@@ -87,10 +99,12 @@ extension BoundaryLine {
       .filter { !$0.isEmpty }
   }
 
-  /// A vertex with its band: Student's t times the standard deviation of how far the boundaries of resamples lie from it.
+  /// A vertex with its band: Student's t times the standard deviation of the distances from it to
+  /// the boundaries of the resamples.
   ///
-  /// Quantiles of the resamples would be far too narrow, as those of two seeds never leave what the two say. n seeds tell how
-  /// they vary with n − 1 degrees of freedom, and resamples of them vary by (n − 1) / n of that.
+  /// Quantiles of the resamples would be far too narrow: those of two seeds never lie outside the
+  /// two. The variance of n seeds has n − 1 degrees of freedom, and that of their resamples is
+  /// (n − 1) / n of it.
   private static func vertex(
     _ points: [PlanePoint], _ i: Int, _ again: [[[PlanePoint]]], seeds: Int
   ) -> Vertex {
@@ -120,14 +134,14 @@ extension PlanePoint {
   /// The Euclidean distance to a line of at least one point.
   func distance(to line: [PlanePoint]) -> Double {
     guard let first = line.first else { return .infinity }
-    var least = Double.hypot(self.x - first.x, self.y - first.y)
+    var shortest = Double.hypot(self.x - first.x, self.y - first.y)
     for (a, b) in zip(line, line.dropFirst()) {
       let (x, y) = (b.x - a.x, b.y - a.y)
       let square = x * x + y * y
       guard square > 0 else { continue }
       let t = min(1, max(0, ((self.x - a.x) * x + (self.y - a.y) * y) / square))
-      least = min(least, Double.hypot(self.x - a.x - t * x, self.y - a.y - t * y))
+      shortest = min(shortest, Double.hypot(self.x - a.x - t * x, self.y - a.y - t * y))
     }
-    return least
+    return shortest
   }
 }

@@ -1,14 +1,17 @@
 import Model
 
-/// The settings of a sweep in one slice of a plane as the corners of cells, and the contour S = 0 in them, by marching squares.
+/// The settings of a sweep in one slice of a plane as the corners of cells, and the contour S = 0
+/// in them, by marching squares.
 ///
-/// The cells are those between neighbouring lines of the sweep's axes. Points that were added between the lines divide cells
-/// wherever two of them face each other across a cell; a point that faces none lies on the side of its cell, and a contour
-/// through that side is placed between the two points next to it.
+/// The cells are those between neighbouring lines of the sweep's axes. Points that were added
+/// between the lines divide cells wherever two of them face each other across a cell; a point that
+/// faces none lies on the side of its cell, and a contour crosses that side between the two points
+/// next to the change of sign.
 struct ContourMesh: Sendable {
-  /// The places of the settings.
+  /// Where the settings lie.
   let nodes: [PlanePoint]
-  /// The corners and the points on the sides of each cell, counter-clockwise, as indices of ``nodes``.
+  /// The corners and the points on the sides of each cell, counter-clockwise, as indices in
+  /// ``nodes``.
   let cells: [[Int]]
 
   /// A side, or a part of one: two neighbouring nodes, the one with the lower index first.
@@ -27,8 +30,9 @@ struct ContourMesh: Sendable {
   /// The cells among points.
   ///
   /// - Parameters:
-  ///   - nodes: distinct places, ascending.
-  ///   - x, y: the lines that divide the plane; a cell of which a corner is no node is left out.
+  ///   - nodes: distinct points, in any order.
+  ///   - x: the abscissae of the lines that divide the plane, ascending.
+  ///   - y: their ordinates, ascending. A cell of which a corner is no node is left out.
   init(nodes: [PlanePoint], x xs: [Double], y ys: [Double]) {
     self.nodes = nodes
     let index = NodeIndex(nodes)
@@ -41,7 +45,7 @@ struct ContourMesh: Sendable {
     self.cells = cells
   }
 
-  /// Where nodes lie, by lines.
+  /// The nodes by abscissa and ordinate.
   private struct NodeIndex {
     private var node: [PlanePoint: Int] = [:]
     /// y of the nodes with an x, ascending, and the other way round.
@@ -93,12 +97,14 @@ struct ContourMesh: Sendable {
 
   /// The contour of values at the nodes.
   ///
-  /// A cell with a node that has no value is skipped, so that nothing is interpolated across missing points. Along an edge values
-  /// are linear; where a cell has several pairs of changes of sign, the mean of its nodes decides which of them are joined.
+  /// A cell with a node that has no value is skipped, so that nothing is interpolated across
+  /// missing points. Along an edge values are linear; where a cell has several pairs of changes of
+  /// sign, the mean of its nodes decides which of them are joined.
   ///
   /// - Parameter values: by node; nil where there is none.
-  /// - Returns: lines of at least two edges, positive values to their left; a closed one repeats its first edge at the end.
-  ///   Their order depends on the nodes alone. A node with value 0 counts as positive.
+  /// - Returns: lines of at least two edges, positive values to their left; a closed one repeats
+  ///   its first edge at the end. Their order depends on the nodes alone. A node with value 0
+  ///   counts as positive.
   func contour(_ values: [Double?]) -> [[Edge]] {
     var next: [Edge: Edge] = [:]
     for cell in cells {
@@ -132,8 +138,8 @@ struct ContourMesh: Sendable {
       if a != b { turns.append((Edge(cell[k], cell[after]), b)) }
     }
     guard !turns.isEmpty else { return [] }
-    // A line enters where the sign turns to minus. With a positive middle it leaves at the next turn to plus, which cuts the
-    // negative corners off; with a negative one at the turn before.
+    // A line enters where the sign turns to minus. With a positive mean it leaves at the next turn
+    // to plus, which cuts the negative corners off; with a negative mean at the turn before.
     let joined = known.reduce(0, +) >= 0
     return turns.indices.filter { !turns[$0].toPlus }.map { k in
       let other = joined ? k + 1 : k + turns.count - 1
@@ -158,7 +164,6 @@ struct ContourMesh: Sendable {
     func between(_ low: Double, _ high: Double) -> Double {
       fraction < 0.5 ? low + fraction * (high - low) : high - (1 - fraction) * (high - low)
     }
-    return PlanePoint(
-      x: between(a.x, b.x), y: between(a.y, b.y))
+    return PlanePoint(x: between(a.x, b.x), y: between(a.y, b.y))
   }
 }

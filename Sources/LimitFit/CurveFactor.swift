@@ -1,9 +1,10 @@
-/// The normal equations of a curve, factorised: columns 1, crossover …, x, the crossover's with a standard normal prior.
+/// The normal equations of a curve, factorised: columns 1, crossover …, x, those of the crossover
+/// with a standard normal prior.
 struct CurveFactor: Sendable {
-  /// What follows for a curve with all columns, or all but x.
+  /// The fit of a curve with all columns, or all but x.
   struct Solution {
     var coefficients: [Double]
-    /// The least squares, priors included.
+    /// The minimum of the sum of squares, priors included.
     var squares: Double
     /// Σ log Φ of lower bounds.
     var logBounds = 0.0

@@ -1,27 +1,30 @@
 import RealModule
 
-/// What RD does as m → ∞ by several models, weighted by how well each explains the data.
+/// The order parameter q for m → ∞ by several models, weighted by how well each explains the data.
+///
+/// With μ = log q and x = log m:
 ///
 /// - **power**: μ = a + S x.
 /// - **corrected**: the same with a crossover (``Crossovers``).
-/// - **constant**: S = 0, with or without a crossover: RD tends to the finite value eᵃ.
+/// - **constant**: S = 0, with or without a crossover: q tends to the finite value eᵃ.
 ///
-/// The models are compared by their marginal likelihood, which is what Schwarz's criterion approximates
+/// The models are compared by their marginal likelihoods, which Schwarz's criterion approximates
 /// (Schwarz, Ann. Stat. 6, 1978; Kass & Raftery, JASA 90, 1995): `docs/fit.md`, *The limit*.
 struct LimitModels: Sendable {
   /// A run of which only a lower bound is known.
   struct Bound: Hashable, Sendable {
     /// log m.
     var x: Double
-    /// log RD is at least this.
+    /// log q is at least this.
     var log: Double
-    /// The standard deviation of log RD between seeds at this width.
+    /// The standard deviation of log q between seeds at this width.
     var deviation: Double
   }
 
-  /// Before the data, each of the three models is as likely as the others; *constant* is half without crossover.
+  /// The prior probability of each of the three models; that of *constant* is half without
+  /// crossover.
   static let prior = 1.0 / 3
-  /// Before the data, S is anywhere in a range of this length.
+  /// The prior of S is uniform over a range of this length.
   static let exponents = 4.0
 
   /// A curve of the family, made ready for any values of the means.
@@ -34,14 +37,15 @@ struct LimitModels: Sendable {
     var columns: [Double]
     /// Values of the same columns at each bound.
     var atBounds: [[Double]]
-    /// The factor of WᵀW + 1 for the crossover's columns. Its upper left corner is that of the curve with S = 0.
+    /// The factor of WᵀW + 1 for the crossover's columns. Its upper left corner is that of the
+    /// curve with S = 0.
     var factor: CurveFactor
     var count: Int
   }
 
   private let curves: [Curve]
   private let crossovers: Crossovers
-  /// Where the columns count x from.
+  /// The origin of x in the columns.
   private let middle: Double
   private let whitening: Cholesky
   private let bounds: [Bound]
@@ -53,9 +57,9 @@ struct LimitModels: Sendable {
   /// - Parameters:
   ///   - x: log m of the means.
   ///   - covariance: of the means, by rows.
-  ///   - degreesOfFreedom: how well the covariance is known.
+  ///   - degreesOfFreedom: those of the covariance.
   ///   - bounds: lower bounds besides.
-  /// - Returns: nil if the covariance is none.
+  /// - Returns: nil if the covariance is not positive definite, or there is no mean.
   init?(x: [Double], covariance: [Double], degreesOfFreedom: Double, bounds: [Bound] = []) {
     n = x.count
     guard let whitening = Cholesky(covariance, order: n) else { return nil }
@@ -63,9 +67,9 @@ struct LimitModels: Sendable {
     self.bounds = bounds
     freedom = degreesOfFreedom
     let all = x + bounds.map(\.x)
-    guard let smallest = all.min(), let largest = all.max() else { return nil }
-    let middle = 0.5 * (smallest + largest)
-    let crossovers = Crossovers(smallest: smallest, largest: largest)
+    guard let first = all.min(), let last = all.max() else { return nil }
+    let middle = 0.5 * (first + last)
+    let crossovers = Crossovers(over: first...last)
     self.middle = middle
     self.crossovers = crossovers
     let one = whitening.whiten([Double](repeating: 1, count: n))
@@ -97,7 +101,7 @@ struct LimitModels: Sendable {
     self.curves = curves
   }
 
-  /// Σ of the squares that the best curve leaves of the means, and −2 log of what it leaves of the bounds.
+  /// Σ of the whitened squares of the residuals of the best curve, less 2 Σ log Φ of the bounds.
   func leastSquares(_ means: [Double]) -> Double {
     let y = whitening.whiten(means)
     let yy = dot(y, y)
@@ -107,15 +111,17 @@ struct LimitModels: Sendable {
     }.min() ?? 0
   }
 
-  private func solution(_ curve: Curve, _ k: Int, _ h: [Double], _ yy: Double) -> CurveFactor.Solution {
+  private func solution(
+    _ curve: Curve, _ k: Int, _ h: [Double], _ yy: Double
+  ) -> CurveFactor.Solution {
     let start = curve.factor.solution(h, k, yy)
     return bounds.isEmpty ? start : bounded(curve, k, h, yy, from: start)
   }
 
-  /// The exponent, averaged over the models; what is quick enough for a bootstrap.
+  /// The exponent, averaged over the models.
   func exponent(_ means: [Double]) -> Double { posterior(means).exponent.centre }
 
-  /// What the models say about means at the widths of this object.
+  /// The posterior for means at the widths of this object.
   func posterior(_ means: [Double]) -> LimitPosterior {
     LimitPosterior(
       weighted(means).map { fit in
@@ -127,15 +133,17 @@ struct LimitModels: Sendable {
 
   /// The curve μ through means at the widths of this object, averaged over the models.
   ///
-  /// - Parameter places: log m, anywhere; beyond the widths the curve is what the models make of it.
-  /// - Returns: at each place the mean of μ and its standard deviation, which has two parts: that of every curve, and what
-  ///   the curves differ among themselves.
-  func curve(_ means: [Double], at places: [Double]) -> [(mean: Double, deviation: Double)] {
+  /// - Parameters:
+  ///   - means: at the widths of this object.
+  ///   - x: log m, anywhere; beyond the widths the curve is extrapolated.
+  /// - Returns: at each x the mean of μ and its standard deviation, within the curves and between
+  ///   them.
+  func curve(_ means: [Double], at x: [Double]) -> [(mean: Double, deviation: Double)] {
     let fits = weighted(means)
-    let most = fits.map(\.logWeight).max() ?? 0
-    let shares = fits.map { Double.exp($0.logWeight - most) }
+    let peak = fits.map(\.logWeight).max() ?? 0
+    let shares = fits.map { Double.exp($0.logWeight - peak) }
     let all = shares.reduce(0, +)
-    return places.map { x in
+    return x.map { x in
       var (mean, square) = (0.0, 0.0)
       for (fit, share) in zip(fits, shares) where share > 1e-7 * all {
         let row = Array(row(curves[fit.curve], at: x).prefix(fit.solution.coefficients.count))
@@ -148,30 +156,28 @@ struct LimitModels: Sendable {
     }
   }
 
-  /// log RD at other widths, averaged over the models.
+  /// log q at other widths, averaged over the models.
   ///
   /// - Parameters:
   ///   - means: at the widths of this object.
   ///   - x: log m of the other widths.
   func prediction(_ means: [Double], at x: [Double]) -> [Double] {
     let fits = weighted(means)
-    let most = fits.map(\.logWeight).max() ?? 0
+    let peak = fits.map(\.logWeight).max() ?? 0
     var sums = [Double](repeating: 0, count: x.count)
     var all = 0.0
     for fit in fits {
-      let weight = Double.exp(fit.logWeight - most)
+      let weight = Double.exp(fit.logWeight - peak)
       all += weight
       for i in x.indices {
         // Without a last coefficient, S = 0.
-        sums[i] +=
-          weight
-          * zip(row(curves[fit.curve], at: x[i]), fit.solution.coefficients).reduce(0) { $0 + $1.0 * $1.1 }
+        sums[i] += weight * dot(row(curves[fit.curve], at: x[i]), fit.solution.coefficients)
       }
     }
     return sums.map { $0 / all }
   }
 
-  /// The columns of a curve at a place, not whitened.
+  /// The columns of a curve at some log m, not whitened.
   private func row(_ curve: Curve, at x: Double) -> [Double] {
     guard let node = curve.node else { return [1, x - middle] }
     let b = crossovers.basis(node, at: x)
@@ -181,7 +187,7 @@ struct LimitModels: Sendable {
   /// A curve of one model, fitted.
   private struct Weighted {
     var model: LimitModel
-    /// Its place in ``curves``.
+    /// Its index in ``curves``.
     var curve: Int
     /// log of prior times marginal likelihood, up to a constant.
     var logWeight: Double
@@ -197,11 +203,12 @@ struct LimitModels: Sendable {
       for sloped in [true, false] {
         let k = sloped ? curve.count : curve.count - 1
         let solution = solution(curve, k, h, yy)
-        // Flat prior in a, and in S over its range; both scales known but for σ, of which t takes care.
+        // Flat priors of a, and of S over its range. The scale σ is estimated, hence Student's t.
         let parameters: Double = sloped ? 2 : 1
         var log =
           solution.logBounds - 0.5 * solution.logDeterminant
-          - 0.5 * (freedom + Double(n) - parameters) * Double.log(onePlus: max(0, solution.squares) / freedom)
+          - 0.5 * (freedom + Double(n) - parameters)
+          * Double.log(onePlus: max(0, solution.squares) / freedom)
         if sloped { log += 0.5 * Double.log(2 * Double.pi) - Double.log(Self.exponents) }
         let prior = sloped ? curve.prior.sloped : curve.prior.flat
         let model: LimitModel = sloped ? (i == 0 ? .power : .corrected) : .constant
@@ -212,8 +219,8 @@ struct LimitModels: Sendable {
     return fits
   }
 
-  /// The same with lower bounds: Newton's method on the concave log likelihood, where a bound adds log Φ((μ − bound) / σ). A
-  /// step that does not help is halved.
+  /// The same with lower bounds: Newton's method on the concave log likelihood, to which a bound
+  /// adds log Φ((μ − bound) / σ). A step that does not increase it is halved.
   private func bounded(
     _ curve: Curve, _ k: Int, _ h: [Double], _ yy: Double, from start: CurveFactor.Solution
   ) -> CurveFactor.Solution {
@@ -230,7 +237,9 @@ struct LimitModels: Sendable {
       let mean = (0..<k).reduce(0) { $0 + curve.atBounds[b][$1] * beta[$1] }
       return NormalTail((mean - bounds[b].log) / bounds[b].deviation)
     }
-    func logBounds(_ beta: [Double]) -> Double { bounds.indices.reduce(0) { $0 + tail(beta, $1).log } }
+    func logBounds(_ beta: [Double]) -> Double {
+      bounds.indices.reduce(0) { $0 + tail(beta, $1).log }
+    }
 
     var beta = start.coefficients
     var value = squares(beta) - 2 * logBounds(beta)
@@ -245,7 +254,8 @@ struct LimitModels: Sendable {
         for i in 0..<k {
           gradient[i] += row[i] * tail.hazard / bound.deviation
           for j in 0..<k {
-            hessian[i * k + j] += row[i] * row[j] * tail.curvature / (bound.deviation * bound.deviation)
+            hessian[i * k + j] +=
+              row[i] * row[j] * tail.curvature / (bound.deviation * bound.deviation)
           }
         }
       }

@@ -1,6 +1,6 @@
 import RealModule
 
-/// A model of how RD approaches its limit; `docs/fit.md`, *The limit*.
+/// A model of how the order parameter approaches its limit; `docs/fit.md`, *The limit*.
 public enum LimitModel: String, Sendable, Codable, CaseIterable {
   /// A power law from the smallest width on.
   case power
@@ -10,7 +10,7 @@ public enum LimitModel: String, Sendable, Codable, CaseIterable {
   case constant
 }
 
-/// The exponent of a phase point and the limit of RD, averaged over models.
+/// The exponent of a point and the limit of its order parameter q, averaged over models.
 struct LimitPosterior: Sendable {
   /// One curve of one model.
   struct Fit: Sendable {
@@ -25,14 +25,14 @@ struct LimitPosterior: Sendable {
 
   /// S: Student t distributions, and an atom at 0 for the model `constant`.
   let exponent: StudentMixture
-  /// log RD for m → ∞, if it is finite.
+  /// log q for m → ∞, if it is finite.
   let logLimit: StudentMixture
   /// The probability of each model.
   let weights: [LimitModel: Double]
 
   init(_ fits: [Fit], degreesOfFreedom: Double) {
-    let most = fits.map(\.logWeight).max() ?? 0
-    let weighted = fits.map { (fit: $0, weight: Double.exp($0.logWeight - most)) }
+    let peak = fits.map(\.logWeight).max() ?? 0
+    let weighted = fits.map { (fit: $0, weight: Double.exp($0.logWeight - peak)) }
     let all = weighted.reduce(0) { $0 + $1.weight }
     weights = Dictionary(grouping: weighted, by: \.fit.model)
       .mapValues { $0.reduce(0) { $0 + $1.weight } / all }
@@ -42,13 +42,13 @@ struct LimitPosterior: Sendable {
           ? StudentMixture.Part(weight: weight, location: 0, scale: 0)
           : StudentMixture.Part(weight: weight, location: fit.location, scale: fit.scale)
       }, degreesOfFreedom: degreesOfFreedom)
-    // Weighed among themselves: what the limit is if there is one.
+    // Weights among themselves: the limit on condition that there is one.
     let flat = fits.filter { $0.model == .constant }
-    let mostFlat = flat.map(\.logWeight).max() ?? 0
+    let flatPeak = flat.map(\.logWeight).max() ?? 0
     logLimit = StudentMixture(
       flat.map {
         StudentMixture.Part(
-          weight: Double.exp($0.logWeight - mostFlat), location: $0.location, scale: $0.scale)
+          weight: Double.exp($0.logWeight - flatPeak), location: $0.location, scale: $0.scale)
       }, degreesOfFreedom: degreesOfFreedom)
   }
 }

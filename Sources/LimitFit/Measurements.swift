@@ -3,13 +3,13 @@ import RealModule
 
 /// The order parameter in the runs of one setting, by width.
 struct Measurements: Sendable {
-  /// log the order parameter of one run.
+  /// The logarithm of the order parameter of one run.
   struct Value: Hashable, Sendable {
     /// Its index in ``widths``.
     var width: Int
-    /// The seed, for telling which runs share initial values.
+    /// The seed; runs of one seed share initial values.
     var seed: UInt64
-    /// log the order parameter.
+    /// The logarithm.
     var log: Double
   }
 
@@ -17,27 +17,26 @@ struct Measurements: Sendable {
   private(set) var widths: [Double] = []
   /// log m, by width.
   private(set) var x: [Double] = []
-  /// Values of runs that converged or stationary, by seed, then width.
+  /// Values of runs that converged or are stationary, by seed, then width.
   private(set) var values: [Value] = []
-  /// Lower bounds: log the order parameter so far of runs that ran out of budget, by width, then seed.
+  /// Lower bounds, from runs that used up their budgets, by width, then seed.
   private(set) var bounds: [Value] = []
-  /// How many runs ended with value 0, which has no logarithm.
+  /// How many runs converged or are stationary with value 0, which has no logarithm.
   private(set) var zero = 0
-  /// How many ended without a value that is a positive number.
-  private(set) var notFinite = 0
+  /// How many did so with a value that is negative or no number, or without one.
+  private(set) var invalid = 0
 
   /// Collects the runs of a point.
   ///
-  /// - Parameter observations: in any order; it does not matter.
+  /// - Parameter observations: in any order.
   init(_ observations: [Observation]) {
     var exact: [(run: Run, log: Double)] = []
     var lower: [(run: Run, log: Double)] = []
     for observation in observations {
       guard case .finished(let outcome, let found) = observation.state else { continue }
       guard let value = found, value > 0, value.isFinite else {
-        // That it is at least 0 is not worth stating.
-        if outcome != .budgetExhausted || found?.isFinite != true {
-          if found == 0 { zero += 1 } else { notFinite += 1 }
+        if outcome != .budgetExhausted {
+          if found == 0 { zero += 1 } else { invalid += 1 }
         }
         continue
       }

@@ -4,7 +4,8 @@ import Model
 public struct Observation: Hashable, Sendable {
   /// What is known of the run.
   public enum State: Hashable, Sendable {
-    /// It ended with an outcome and a value of the order parameter; nil: its result has no such quantity.
+    /// It ended with an outcome and a value of the order parameter; nil: its result has none. The
+    /// value of a run that used up its budget is a lower bound.
     case finished(Outcome, value: Double?)
     /// Every attempt failed.
     case failed
@@ -21,5 +22,17 @@ public struct Observation: Hashable, Sendable {
   public init(run: Run, state: State) {
     self.run = run
     self.state = state
+  }
+}
+
+extension Observation.State {
+  /// The state of a run that has a result.
+  ///
+  /// Where a run used up its budget, a running supremum is a lower bound of its value at the end;
+  /// any other quantity bounds nothing and is left out.
+  public init(_ result: RunResult, orderParameter: String) {
+    let isKnown =
+      result.outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix)
+    self = .finished(result.outcome, value: isKnown ? result.quantities[orderParameter] : nil)
   }
 }

@@ -23,7 +23,7 @@ public struct PhaseMap: Hashable, Sendable {
   public static let fitMethod =
     "power law, crossover and constant by marginal likelihood, 95 % intervals, revision 3"
 
-  /// The values of the parameters beside the plane's that occur, ascending; one without any where the
+  /// The values of the parameters beside the plane's, ascending; the empty setting alone where the
   /// plane has all parameters.
   public var slices: [Setting] { Set(points.map { plane.slice($0.setting) }).sorted() }
 
@@ -37,8 +37,8 @@ public struct PhaseMap: Hashable, Sendable {
 
   /// Fits every setting of a sweep.
   ///
-  /// Nothing is dropped: every setting that has an observation has a row, and every run is counted in it.
-  /// The result does not depend on the order of the observations.
+  /// Nothing is dropped: every setting that has an observation has a row, and every run is counted
+  /// in it. The result does not depend on the order of the observations.
   ///
   /// - Parameters:
   ///   - observations: one for each run of the sweep, in any order; their values are those of
@@ -46,19 +46,15 @@ public struct PhaseMap: Hashable, Sendable {
   ///   - orderParameter: the quantity, for the record.
   ///   - plane: the parameters between whose lines the boundary is sought.
   ///   - axes: the axes of the sweep; nil: all values that occur.
-  ///   - theory: what is known of plane and order parameter; it changes what is expected, not the fit.
+  ///   - theory: what is known of plane and order parameter; it determines the expected exponents
+  ///     and nothing else.
   public static func fit(
-    observations: some Sequence<Observation>, orderParameter: String, plane: Plane, axes: Axes? = nil,
-    theory: (any Theory)? = nil
+    observations: some Sequence<Observation>, orderParameter: String, plane: Plane,
+    axes: Axes? = nil, theory: (any Theory)? = nil
   ) -> PhaseMap {
     let fitted = FittedPoints(observations, theory: theory)
-    let boundary = fitted.slices(of: plane).flatMap { slice in
-      BoundaryLine.all(slice.points, slice.fitters, ContourMesh(slice.points, plane, axes))
-        .map { line in
-          var line = line
-          line.slice = plane.slice(slice.points[0].setting)
-          return line
-        }
+    let boundary = fitted.slices(of: plane).flatMap { slice, part in
+      BoundaryLine.all(part, ContourMesh(part.points, plane, axes), slice: slice)
     }
     return PhaseMap(
       orderParameter: orderParameter, plane: plane, points: fitted.points, boundary: boundary)
@@ -84,18 +80,23 @@ struct FittedPoints: Sendable {
     self.fitters = fitters
   }
 
-  /// The settings of each slice of a plane, by slice; each has at least one.
-  func slices(of plane: Plane) -> [FittedPoints] {
+  /// The exponents; nil where there is none.
+  var exponents: [Double?] { points.map { $0.exponent?.value } }
+
+  /// The settings of each slice of a plane, by slice.
+  func slices(of plane: Plane) -> [(slice: Setting, part: FittedPoints)] {
     Dictionary(grouping: points.indices) { plane.slice(points[$0].setting) }
       .sorted { $0.key < $1.key }
-      .map { _, members in
-        FittedPoints(points: members.map { points[$0] }, fitters: members.map { fitters[$0] })
+      .map { slice, members in
+        let part = FittedPoints(
+          points: members.map { points[$0] }, fitters: members.map { fitters[$0] })
+        return (slice, part)
       }
   }
 }
 
 extension ContourMesh {
-  /// The mesh of the settings of one slice of a plane. On a line there are no cells.
+  /// The mesh of the settings of one slice. A plane of one parameter has no cells.
   init(_ points: [PointFit], _ plane: Plane, _ axes: Axes?) {
     let nodes = points.map { plane.point($0.setting) }
     func lines(_ name: String?, _ coordinate: KeyPath<PlanePoint, Double>) -> [Double] {

@@ -17,7 +17,7 @@ public struct PointFit: Hashable, Sendable {
   public struct Estimate: Hashable, Sendable, Codable {
     /// The number.
     public var value: Double
-    /// The ends of the interval; nil when there is none.
+    /// The ends of the interval; nil without one.
     public var low: Double?, high: Double?
 
     /// An estimate.
@@ -27,7 +27,7 @@ public struct PointFit: Hashable, Sendable {
       self.high = high
     }
 
-    /// Whether the interval includes 0; false when there is none.
+    /// Whether the interval includes 0; false without an interval.
     public var mayVanish: Bool {
       guard let low, let high else { return false }
       return low <= 0 && high >= 0
@@ -36,31 +36,37 @@ public struct PointFit: Hashable, Sendable {
 
   /// The parameters.
   public var setting: Setting
-  /// The slope of a straight line through the logarithm of the order parameter against log m; nil with fewer than two widths.
+  /// The slope of a straight line through the logarithm of the order parameter q against log m; nil
+  /// with fewer than two widths.
   public var slope: Estimate?
   /// The slopes between neighbouring widths.
   public var localSlopes: [LocalSlope] = []
-  /// By how much the local slope changes in a decade of widths, and the probability of as large a change if there is none.
-  public var drift: Double?, driftProbability: Double?
+  /// By how much the local slope changes in a decade of widths.
+  public var drift: Double?
+  /// The probability of as large a drift if there is none.
+  public var driftProbability: Double?
   /// S, the exponent for m → ∞, averaged over models; nil with too few widths.
   public var exponent: Estimate?
   /// The probabilities of the models.
   public var power: Double?, corrected: Double?, constant: Double?
-  /// The limit of the order parameter if it is finite; nil where the interval of the exponent excludes 0.
+  /// The limit of q if it is finite; nil where the interval of the exponent excludes 0.
   public var limit: Estimate?
-  /// The standard deviation of its logarithm between seeds at the smallest width, and θ in its decay as m^−θ.
-  public var dispersion: Double?, dispersionDecay: Double?
-  /// The standard deviation of what no model explains of the widths' means, beyond the dispersion of seeds; 0 if that suffices.
+  /// The standard deviation of log q between seeds at the first width.
+  public var dispersion: Double?
+  /// θ in the decay of that standard deviation as m^−θ.
+  public var dispersionDecay: Double?
+  /// The standard deviation of what neither the models nor the dispersion of seeds explain of the
+  /// widths' means; 0 if nothing is left.
   public var lackOfFit: Double?
   /// The conclusion.
   public var trend: Trend
-  /// Why the trend is what it is where that needs saying, else empty.
+  /// What is missing from the fit, and why the trend is undecided if it is; else empty.
   public var note: String
   /// The exponent expected in theory; nil where nothing is.
   public var expectedExponent: Double?
   /// Distinct widths with a value.
   public var widths: Int
-  /// Runs that entered, those with only a lower bound included.
+  /// Runs that entered, lower bounds included.
   public var runsUsed: Int
   /// All runs of the point by state.
   public var counts: Counts
@@ -68,8 +74,7 @@ public struct PointFit: Hashable, Sendable {
   /// A fit without any numbers; see the properties.
   public init(
     setting: Setting, trend: Trend, note: String, expectedExponent: Double? = nil, widths: Int = 0,
-    runsUsed: Int = 0,
-    counts: Counts = Counts()
+    runsUsed: Int = 0, counts: Counts = Counts()
   ) {
     self.setting = setting
     self.trend = trend
@@ -80,7 +85,7 @@ public struct PointFit: Hashable, Sendable {
     self.counts = counts
   }
 
-  /// S less what theory expects; nil where either is missing.
+  /// S less ``expectedExponent``; nil where either is missing.
   public var residual: Double? {
     guard let exponent, let expectedExponent else { return nil }
     return exponent.value - expectedExponent
@@ -89,7 +94,7 @@ public struct PointFit: Hashable, Sendable {
   /// The most probable model.
   public var model: LimitModel? {
     guard let power, let corrected, let constant else { return nil }
-    let all: [(LimitModel, Double)] = [(.power, power), (.corrected, corrected), (.constant, constant)]
-    return all.max { $0.1 < $1.1 }?.0
+    let weights = [LimitModel.power: power, .corrected: corrected, .constant: constant]
+    return LimitModel.allCases.max { weights[$0] ?? 0 < weights[$1] ?? 0 }
   }
 }

@@ -6,14 +6,15 @@ struct PointData: Sendable {
   let setting: Setting
   let measurements: Measurements
   let counts: PointFit.Counts
-  /// The mean curve if the seeds are nested, and if they are not (``SeedDispersion``); nil without any value.
-  let nested: WidthMeans?, apart: WidthMeans?
+  /// The mean curve if seeds are nested (``SeedDispersion``), and if they are not; nil without any
+  /// value.
+  let nested: WidthMeans?, independent: WidthMeans?
 
   init(setting: Setting, observations: [Observation]) {
     self.setting = setting
     measurements = Measurements(observations)
     nested = WidthMeans.likeliest(measurements, isNested: true)
-    apart = WidthMeans.likeliest(measurements, isNested: false)
+    independent = WidthMeans.likeliest(measurements, isNested: false)
     var counts = PointFit.Counts()
     for observation in observations {
       switch observation.state {
@@ -27,17 +28,17 @@ struct PointData: Sendable {
     self.counts = counts
   }
 
-  /// Whether the seeds of a sweep look nested (``SeedDispersion``): the likelier of the two over all its points; nested where
-  /// nothing tells.
+  /// Whether the seeds of a sweep are nested (``SeedDispersion``): the likelier of the two over all
+  /// its points; nested where both are as likely.
   static func areNested(_ points: [PointData]) -> Bool {
     points.reduce(0.0) { sum, point in
-      guard let nested = point.nested, let apart = point.apart else { return sum }
-      return sum + nested.logLikelihood - apart.logLikelihood
+      guard let nested = point.nested, let independent = point.independent else { return sum }
+      return sum + nested.logLikelihood - independent.logLikelihood
     } >= 0
   }
 }
 
-/// Everything that is made of one phase point, and the same again for resampled seeds.
+/// Computes everything about one point, and its exponent again for resampled seeds.
 struct PointFitter: Sendable {
   private let data: PointData
   private let means: WidthMeans?
@@ -52,14 +53,14 @@ struct PointFitter: Sendable {
   ///   - isNested: whether widths of a seed are correlated.
   init(_ data: PointData, isNested: Bool) {
     self.data = data
-    means = isNested ? data.nested : data.apart
+    means = isNested ? data.nested : data.independent
     curve = means.flatMap { WidthCurve($0) }
     lackOfFit = curve.map { Self.lackOfFit($0, data.measurements) } ?? 0
   }
 
   /// The point's row.
   ///
-  /// - Parameter theory: says which exponent is expected; nil: none is.
+  /// - Parameter theory: gives the expected exponent.
   func fit(theory: (any Theory)?) -> PointFit {
     var fit = PointFit(
       setting: data.setting, trend: .undecided, note: "",
@@ -67,7 +68,6 @@ struct PointFitter: Sendable {
       widths: means?.x.count ?? 0,
       runsUsed: data.measurements.values.count, counts: data.counts)
     var notes: [String] = []
-    var usesBounds = false
     if let means {
       fit.localSlopes = LocalSlope.all(means, curve)
       fit.slope = StraightLine(means, curve).map { line in
@@ -105,43 +105,45 @@ struct PointFitter: Sendable {
       if fit.trend == .undecided {
         notes.append(Self.whyUndecided(exponent, posterior.weights[.constant] ?? 0))
       }
-      usesBounds = !data.measurements.bounds.isEmpty
-      if usesBounds { fit.runsUsed += data.measurements.bounds.count }
+      fit.runsUsed += data.measurements.bounds.count
     } else if fit.widths < TrendRule.minWidths {
       notes.append("too few widths: \(fit.widths) of the \(TrendRule.minWidths) needed")
     } else {
-      notes.append("nothing tells how seeds disperse")
+      notes.append("unknown dispersion of seeds")
     }
-    fit.note = (notes + missing(usesBounds: usesBounds)).joined(separator: "; ")
+    fit.note = (notes + missing(usesBounds: fit.exponent != nil)).joined(separator: "; ")
     return fit
   }
 
-  /// The exponent if seeds were counted so often; nil if there is none, or if a width is left without seed.
+  /// The exponent of resampled seeds; nil if there is none, or if a width is left without seed.
   ///
-  /// - Parameter models: those of ``models()``.
+  /// - Parameters:
+  ///   - weights: how often each seed is counted.
+  ///   - models: those of ``models()``.
   func exponent(weights: [UInt64: Double], _ models: LimitModels) -> Double? {
-    guard let means, let again = WidthMeans(data.measurements, means.dispersion, weights: weights) else {
-      return nil
-    }
+    guard let means,
+      let again = WidthMeans(data.measurements, means.dispersion, weights: weights)
+    else { return nil }
     return models.exponent(again.means)
   }
 
-  /// The models for this point; nil with too few widths, or where nothing tells how seeds disperse.
+  /// The models for this point; nil with too few widths, or where the dispersion of seeds is not
+  /// known.
   func models() -> LimitModels? {
     guard let curve, curve.x.count >= TrendRule.minWidths else { return nil }
     return Self.models(curve, lackOfFit, data.measurements)
   }
 
   /// The fitted curve at some log m; empty where there is none.
-  func curve(at places: [Double]) -> [FittedCurve.Point] {
+  func curve(at x: [Double]) -> [FittedCurve.Point] {
     guard let models = models(), let curve else { return [] }
     let freedom = Self.freedom(curve.degreesOfFreedom, lackOfFit, widths: curve.x.count)
     let t = StudentT(degreesOfFreedom: freedom).quantile(0.5 + TrendRule.confidence / 2)
-    return zip(places, models.curve(curve.means.means, at: places)).map { x, estimate in
+    return zip(x, models.curve(curve.means.means, at: x)).map { x, estimate in
       let half = t * estimate.deviation
       return FittedCurve.Point(
-        width: Double.exp(x), value: Double.exp(estimate.mean), low: Double.exp(estimate.mean - half),
-        high: Double.exp(estimate.mean + half))
+        width: Double.exp(x), value: Double.exp(estimate.mean),
+        low: Double.exp(estimate.mean - half), high: Double.exp(estimate.mean + half))
     }
   }
 
@@ -149,45 +151,49 @@ struct PointFitter: Sendable {
   func trendWithTwiceTheSeeds() -> Trend {
     // Where no model fits, seeds do not help.
     guard let curve, lackOfFit == 0 else { return .undecided }
+    let covariance = curve.covariance.map { 0.5 * $0 }
     return trend(
-      curve, means: curve.means.means, covariance: curve.covariance.map { 0.5 * $0 }, curve.degreesOfFreedom)
+      curve, x: curve.x, means: curve.means.means, covariance: covariance, curve.degreesOfFreedom)
   }
 
-  /// The trend to expect with further widths, each with the seeds at hand, if RD there is what the models predict.
+  /// The trend to expect with further widths, each with the present seeds, if the order parameter
+  /// there is what the models predict.
   ///
-  /// - Parameter widths: above the largest, ascending.
+  /// - Parameter widths: beyond the present ones, ascending.
   func trend(withFurther widths: [Double]) -> Trend {
-    guard let curve, let models = models(), let smallest = curve.x.first else { return .undecided }
+    guard let curve, let models = models(), let first = curve.x.first else { return .undecided }
     let dispersion = curve.means.dispersion
     let further = widths.map { Double.log($0) }
     let predicted = models.prediction(curve.means.means, at: curve.x + further)
     var x = curve.x
     var means = curve.means.means
     var covariance = curve.covariance
-    for place in further {
-      // What a seed adds to the width before is independent of all earlier ones (``SeedDispersion``).
+    for next in further {
+      // What a seed adds to the width before is independent of all earlier ones
+      // (``SeedDispersion``).
       let n = x.count
-      let scale = dispersion.relativeScale(place, smallest: smallest)
-      let correlation = dispersion.correlation(x[n - 1], place)
-      let factor = correlation * scale / dispersion.relativeScale(x[n - 1], smallest: smallest)
+      let scale = dispersion.relativeScale(next, first: first)
+      let correlation = dispersion.correlation(x[n - 1], next)
+      let factor = correlation * scale / dispersion.relativeScale(x[n - 1], first: first)
       let last = covariance[(n - 1) * n..<n * n].map { factor * $0 }
-      let own = curve.variance * scale * scale * (1 - correlation * correlation) / Double(max(1, seeds.count))
+      let variance = curve.variance * scale * scale * (1 - correlation * correlation)
+      let own = variance / Double(max(1, seeds.count))
       covariance =
         (0..<n).flatMap { Array(covariance[$0 * n..<($0 + 1) * n]) + [last[$0]] } + last
         + [factor * last[n - 1] + own]
       means.append(predicted[n] + factor * (means[n - 1] - predicted[n - 1]))
-      x.append(place)
+      x.append(next)
     }
     let freedom = curve.degreesOfFreedom + Double(widths.count * (seeds.count - 1))
     return trend(curve, x: x, means: means, covariance: covariance, freedom)
   }
 
   private func trend(
-    _ curve: WidthCurve, x: [Double]? = nil, means: [Double], covariance: [Double], _ freedom: Double
+    _ curve: WidthCurve, x: [Double], means: [Double], covariance: [Double], _ freedom: Double
   ) -> Trend {
     guard
       let models = Self.models(
-        curve, lackOfFit, data.measurements, x: x ?? curve.x, covariance: covariance, freedom)
+        curve, lackOfFit, data.measurements, x: x, covariance: covariance, freedom)
     else { return .undecided }
     let exponent = models.posterior(means).exponent
     let tail = 0.5 - TrendRule.confidence / 2
@@ -200,18 +206,23 @@ struct PointFitter: Sendable {
   /// The seeds with a value, ascending.
   var seeds: [UInt64] { data.measurements.seeds }
 
-  /// How well the covariance of the means is known.
-  private static func freedom(_ degreesOfFreedom: Double, _ lackOfFit: Double, widths: Int) -> Double {
+  /// The degrees of freedom of the covariance of the means, lack of fit included.
+  private static func freedom(
+    _ degreesOfFreedom: Double, _ lackOfFit: Double, widths: Int
+  ) -> Double {
     lackOfFit > 0 ? min(degreesOfFreedom, Double(widths - 2)) : degreesOfFreedom
   }
 
   private static func models(
     _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements
   ) -> LimitModels? {
-    models(curve, lackOfFit, measurements, x: curve.x, covariance: curve.covariance, curve.degreesOfFreedom)
+    models(
+      curve, lackOfFit, measurements, x: curve.x, covariance: curve.covariance,
+      curve.degreesOfFreedom)
   }
 
-  /// The models for a curve at widths, and with a covariance, that may be others than those of its means.
+  /// The models for a curve, at widths and with a covariance that may be others than those of its
+  /// means.
   private static func models(
     _ curve: WidthCurve, _ lackOfFit: Double, _ measurements: Measurements, x: [Double],
     covariance: [Double], _ degreesOfFreedom: Double
@@ -222,24 +233,23 @@ struct PointFitter: Sendable {
     let freedom = freedom(degreesOfFreedom, lackOfFit, widths: n)
     let bounds = measurements.bounds.map { bound in
       let x = measurements.x[bound.width]
-      let scale = curve.means.dispersion.relativeScale(x, smallest: curve.x[0])
+      let scale = curve.means.dispersion.relativeScale(x, first: curve.x[0])
       return LimitModels.Bound(
         x: x, log: bound.log, deviation: (curve.variance * scale * scale + lackOfFit).squareRoot())
     }
     return LimitModels(x: x, covariance: covariance, degreesOfFreedom: freedom, bounds: bounds)
   }
 
-  /// The variance that has to be added to the means, and to bounds, for the best curve to fit them; 0 if an F test at 5 % finds
-  /// nothing amiss (Mandel & Paule, Anal. Chem. 42, 1970).
+  /// The variance that has to be added to means and bounds for the best curve to fit them; 0 if an
+  /// F test at 5 % does not reject that curve (Mandel & Paule, Anal. Chem. 42, 1970).
   private static func lackOfFit(_ curve: WidthCurve, _ measurements: Measurements) -> Double {
     let n = curve.x.count
     guard n > 2, let models = models(curve, 0, measurements) else { return 0 }
     let freedom = Double(n + measurements.bounds.count - 2)
     let squares = models.leastSquares(curve.means.means)
-    guard fisherTail(squares / freedom, freedom, curve.degreesOfFreedom) < 1 - TrendRule.confidence else {
-      return 0
-    }
-    var (low, high) = (Double.log(WidthCurve.precision), Double.log(largestLackOfFit))
+    guard fisherTail(squares / freedom, freedom, curve.degreesOfFreedom) < 1 - TrendRule.confidence
+    else { return 0 }
+    var (low, high) = (Double.log(WidthCurve.precision), Double.log(maxLackOfFit))
     for _ in 0..<24 {
       let middle = 0.5 * (low + high)
       guard let models = Self.models(curve, Double.exp(2 * middle), measurements) else { return 0 }
@@ -248,15 +258,17 @@ struct PointFitter: Sendable {
     return Double.exp(2 * high)
   }
 
-  /// No more than this is added to log RD: e^1000 is beyond any number.
-  private static let largestLackOfFit = 1000.0
+  /// The maximum standard deviation that is added: e^1000 is beyond any double.
+  private static let maxLackOfFit = 1000.0
 
-  /// Why an interval does not decide. Where it ends at 0 to the bit, it is the atom of the model `constant` that keeps it open.
+  /// Why an interval does not decide. Where it ends at exactly 0, it ends at the atom of the model
+  /// `constant`.
   private static func whyUndecided(_ exponent: PointFit.Estimate, _ constant: Double) -> String {
     let includes = "interval includes 0"
     guard exponent.low == 0 || exponent.high == 0 else { return includes }
+    let percent = max(1, Int((100 * constant).rounded()))
     return includes
-      + ": the order parameter may level off at a finite limit (probability \(max(1, Int((100 * constant).rounded()))) %)"
+      + ": the order parameter may level off at a finite limit (probability \(percent) %)"
   }
 
   /// What is missing from the fit, in words.
@@ -265,12 +277,14 @@ struct PointFitter: Sendable {
       n == 0 ? nil : "\(n) \(n == 1 ? "run" : "runs") \(what)"
     }
     let counts = data.counts
+    let bounds = usesBounds ? data.measurements.bounds.count : 0
     return [
       runs(counts.pending, "pending"),
       runs(counts.failed, "failed"),
-      runs(counts.budgetExhausted, usesBounds ? "out of budget, lower bounds" : "out of budget, left out"),
+      runs(bounds, "out of budget, lower bounds"),
+      runs(counts.budgetExhausted - bounds, "out of budget, left out"),
       runs(data.measurements.zero, "with value 0, left out"),
-      runs(data.measurements.notFinite, "without a valid value, left out"),
+      runs(data.measurements.invalid, "without a valid value, left out"),
     ].compactMap { $0 }
   }
 }

@@ -3,8 +3,10 @@ import RealModule
 
 /// What to add to a sweep so that its boundary is known better, with few CPU seconds.
 ///
-/// Points halve the edges between which the exponent changes its sign. When these are short enough, seeds and widths are added
-/// where a trend is open, so that the boundary might lie elsewhere than it seems, and they are expected to decide it.
+/// Points halve the edges along which the exponent changes its sign. When these are short enough,
+/// seeds and widths are added where a trend is undecided, so that the boundary might lie elsewhere
+/// than it seems, and they are expected to decide it. Slices of the plane are refined each for
+/// itself.
 public struct Refinement: Hashable, Sendable {
   /// Something to add at a setting.
   public struct Addition: Hashable, Sendable {
@@ -31,8 +33,7 @@ public struct Refinement: Hashable, Sendable {
     public var maxWidth: Double
     /// No more seeds than this are used at a point.
     public var maxSeeds: Int
-
-    /// Added widths are whole multiples of this.
+    /// Added widths are whole multiples of this; positive.
     public var widthUnit: Double
 
     /// A goal.
@@ -46,17 +47,17 @@ public struct Refinement: Hashable, Sendable {
 
   /// What is missing, by setting.
   public var additions: [Addition]
-  /// The longest edge between which the sign changes: the boundary is known to half of it, as far as
-  /// exponents are right.
+  /// The length of the longest edge along which the sign changes: the boundary is known to half of
+  /// it, as far as exponents are right. 0 without a boundary.
   public var longestEdge: Double
-  /// How many trends are open farther than the distance from the boundary, when no edge is longer than
-  /// wanted; what of them can be decided is among the additions.
+  /// How many trends are undecided farther than the distance from the boundary, when no edge is
+  /// longer than wanted, else 0; what is expected to decide them is among the additions.
   public var undecided: Int
 
   /// What a map lacks for a goal.
   ///
   /// - Parameters:
-  ///   - observations: as given to ``PhaseMap/fit(observations:orderParameter:plane:axes:theory:)``.
+  ///   - observations: those of ``PhaseMap/fit(observations:orderParameter:plane:axes:theory:)``.
   ///   - plane: the plane whose boundary is wanted.
   ///   - axes: those of the sweep.
   ///   - goal: what is wanted.
@@ -68,9 +69,8 @@ public struct Refinement: Hashable, Sendable {
     let observations = Array(observations)
     let runs = Set(observations.map(\.run))
     let known = Set(observations.map(\.run.setting))
-    let slices = FittedPoints(observations, theory: nil).slices(of: plane).map {
-      Slice($0, plane: plane, axes: axes)
-    }
+    let slices = FittedPoints(observations, theory: nil).slices(of: plane)
+      .map { Slice($0.part, fixed: $0.slice, plane: plane, axes: axes) }
     var additions: Set<Addition> = []
     longestEdge = 0
     for slice in slices {
@@ -84,22 +84,25 @@ public struct Refinement: Hashable, Sendable {
       }
     }
 
-    // An open trend matters where the boundary could be; while points are added, that is not known.
+    // An undecided trend matters where the boundary could be; while points are added, that is not
+    // known.
     undecided = 0
     if additions.isEmpty {
       for slice in slices {
-        let lines = slice.contour.map { slice.mesh.points($0, slice.exponents) }
+        let lines = slice.contour.map { slice.mesh.points($0, slice.fitted.exponents) }
         for (fit, fitter) in zip(slice.fitted.points, slice.fitted.fitters)
         where fit.trend == .undecided && fit.exponent != nil {
-          let place = plane.point(fit.setting)
-          let distance = lines.map { place.distance(to: $0) }.min() ?? .infinity
+          let point = plane.point(fit.setting)
+          let distance = lines.map { point.distance(to: $0) }.min() ?? .infinity
           guard distance > goal.distance else { continue }
           undecided += 1
-          if let addition = Self.deciding(fit.setting, fitter, goal, cost) { additions.insert(addition) }
+          if let addition = Self.deciding(fit.setting, fitter, goal, cost) {
+            additions.insert(addition)
+          }
         }
       }
     }
-    // Runs that are there, whatever became of them, are not asked for again.
+    // Runs of the sweep, whatever their outcome, are not asked for again.
     self.additions = additions.filter { addition in
       (addition.widths ?? axes.width).contains { width in
         (addition.seeds ?? axes.seed).contains {
@@ -112,22 +115,21 @@ public struct Refinement: Hashable, Sendable {
   /// The settings of one slice of the plane, and the contour among them.
   private struct Slice {
     let fitted: FittedPoints
+    /// The other parameters.
     let fixed: Setting
     let mesh: ContourMesh
-    let exponents: [Double?]
     let contour: [[ContourMesh.Edge]]
 
-    init(_ fitted: FittedPoints, plane: Plane, axes: Axes) {
+    init(_ fitted: FittedPoints, fixed: Setting, plane: Plane, axes: Axes) {
       self.fitted = fitted
-      fixed = plane.slice(fitted.points[0].setting)
+      self.fixed = fixed
       mesh = ContourMesh(fitted.points, plane, axes)
-      exponents = fitted.points.map { $0.exponent?.value }
-      contour = mesh.contour(exponents)
+      contour = mesh.contour(fitted.exponents)
     }
   }
 
-  /// The cheapest of what would decide an open trend, as things look: as many seeds again, or widths in steps of half a
-  /// decade beyond the largest. Nil if nothing that is allowed would.
+  /// The cheapest addition that is expected to decide a trend: as many seeds again, or widths in
+  /// steps of half a decade beyond the last. Nil if no addition that is allowed is.
   private static func deciding(
     _ setting: Setting, _ fitter: PointFitter, _ goal: Goal, _ cost: (Setting, Double) -> Double
   ) -> Addition? {
@@ -157,10 +159,10 @@ public struct Refinement: Hashable, Sendable {
     return found?.addition
   }
 
-  /// The width half a decade above another, as a grid with two widths a decade has it if that has the
-  /// other; a whole multiple of `unit`.
+  /// The width half a decade above another, as a grid with two widths a decade has it if that has
+  /// the other; a whole multiple of `unit`. Nil if there is none.
   static func next(after width: Double?, unit: Double) -> Double? {
-    guard let width, width > 0, width < 1e9 else { return nil }
+    guard let width, width > 0 else { return nil }
     let halves = (2 * Double.log10(width)).rounded()
     let isOnLattice = Double.pow(10, halves / 2).rounded() == width
     var next = isOnLattice ? Double.pow(10, (halves + 1) / 2) : width * 10.0.squareRoot()
@@ -169,14 +171,17 @@ public struct Refinement: Hashable, Sendable {
       let step = Double.pow(10, Double.log10(next).rounded(.down) - 3)
       next = (next / step).rounded() * step
     }
-    return unit * (next / unit).rounded()
+    next = unit * (next / unit).rounded()
+    return next > width && next.isFinite ? next : nil
   }
 
-  /// The middle of an edge as a grid file would name it, to a thousandth of its length; on the same line of
-  /// the grid.
+  /// The middle of an edge as a short decimal number, right to a thousandth of its length; on the
+  /// same line of the grid.
   private static func middle(_ a: PlanePoint, _ b: PlanePoint, _ length: Double) -> PlanePoint {
     let unit = Double.pow(10, (3 - Double.log10(length)).rounded(.up))
-    func between(_ x: Double, _ y: Double) -> Double { x == y ? x : (0.5 * (x + y) * unit).rounded() / unit }
+    func between(_ x: Double, _ y: Double) -> Double {
+      x == y ? x : (0.5 * (x + y) * unit).rounded() / unit
+    }
     return PlanePoint(x: between(a.x, b.x), y: between(a.y, b.y))
   }
 }

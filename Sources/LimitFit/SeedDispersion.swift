@@ -1,31 +1,42 @@
 import RealModule
 
-/// How seeds dispersion about the curve of a phase point: log RD of seed s at width m is μ(m) + ε, with standard deviation
-/// σ (m / m₀)^−θ, m₀ the smallest width, and for one seed the correlation √(m / M) between widths m < M.
+/// The dispersion of seeds about the mean curve of a point: the logarithm of the order parameter q
+/// is μ(m) + ε for a seed at width m, where ε has the standard deviation σ (m / m₀)^−θ, m₀ the
+/// first width, and for one seed the correlation √(m / M) between widths m < M.
 ///
-/// The initial values of a seed are nested: the first m neurons of width M are those of width m. What is a mean over neurons
-/// then has just that correlation, and is Markov in m. Workers that draw anew at each width have none; ``isNested`` says which.
+/// The initial values of a seed are nested: the first m neurons of width M are those of width m. A
+/// mean over neurons then has just that correlation, and is Markov in m. A worker that draws
+/// initial values anew at each width has none.
 struct SeedDispersion: Hashable, Sendable {
   /// Whether widths of one seed are correlated.
   var isNested: Bool
-  /// θ: ½ where RD is a mean over independent neurons, 0 where it hangs on few numbers; dimensionless.
+  /// θ: ½ where q is a mean over independent neurons, 0 where it depends on few numbers;
+  /// dimensionless.
   var decay: Double
 
-  /// The values of ``decay`` that are tried; −0.05 to 0.5 occur. More would follow the noise of few seeds.
+  /// The values of ``decay`` that are tried; −0.05 to 0.5 occur. More would follow the noise of few
+  /// seeds.
   static let decays = [0, 0.25, 0.5]
-  /// With fewer degrees of freedom between seeds, ``decay`` is not estimated but taken for ½.
-  static let fewest = 4
+  /// With fewer degrees of freedom between seeds, ``decay`` is not estimated but taken as ½.
+  static let minDegreesOfFreedom = 4
 
-  /// The relative standard deviation at a width; 1 at the smallest.
-  func relativeScale(_ x: Double, smallest: Double) -> Double { Double.exp(-decay * (x - smallest)) }
+  /// The standard deviation at a width in units of that at the first one.
+  ///
+  /// - Parameters:
+  ///   - x: log m.
+  ///   - first: log m₀.
+  func relativeScale(_ x: Double, first: Double) -> Double { Double.exp(-decay * (x - first)) }
 
   /// The correlation of two widths of a seed, given log m of both.
-  func correlation(_ x: Double, _ y: Double) -> Double { isNested ? Double.exp(-0.5 * abs(x - y)) : 0 }
+  func correlation(_ x: Double, _ y: Double) -> Double {
+    isNested ? Double.exp(-0.5 * abs(x - y)) : 0
+  }
 }
 
-/// The mean curve of a phase point at its measured widths, with its covariance up to the factor σ².
+/// The mean curve of a point at its measured widths, with its covariance up to the factor σ².
 ///
-/// Generalised least squares with a mean of its own for each width: what is left is due to seeds alone.
+/// Generalised least squares with a mean of its own for each width: the residuals are due to seeds
+/// alone.
 struct WidthMeans: Sendable {
   /// The dispersion that was assumed.
   let dispersion: SeedDispersion
@@ -41,40 +52,45 @@ struct WidthMeans: Sendable {
   let squares: Double
   /// Values less widths.
   let degreesOfFreedom: Int
-  /// The restricted log likelihood of the dispersion, σ² at its best, up to a constant; 0 without degrees of freedom.
+  /// The restricted log likelihood of the dispersion, at the best σ², up to a constant; 0 without
+  /// degrees of freedom.
   let logLikelihood: Double
 
   /// The means under a given dispersion.
   ///
   /// - Parameters:
   ///   - measurements: with at least one value.
-  ///   - dispersion: how seeds dispersion.
-  ///   - weights: how often to count each seed, as in a resample; nil: once. Seeds that are not named are left out.
+  ///   - dispersion: that of the seeds.
+  ///   - weights: how often to count each seed, as in a resample; a seed without weight is left
+  ///     out. Nil: each once.
   /// - Returns: nil if a width is left without value, or there is none.
-  init?(_ measurements: Measurements, _ dispersion: SeedDispersion, weights: [UInt64: Double]? = nil) {
+  init?(
+    _ measurements: Measurements, _ dispersion: SeedDispersion, weights: [UInt64: Double]? = nil
+  ) {
     let measured = measurements.measured
     guard let first = measured.first else { return nil }
     let n = measured.count
-    let place = Dictionary(uniqueKeysWithValues: zip(measured, 0..<n))
+    let index = Dictionary(uniqueKeysWithValues: zip(measured, 0..<n))
     let x = measured.map { measurements.x[$0] }
-    let scales = x.map { dispersion.relativeScale($0, smallest: measurements.x[first]) }
+    let scales = x.map { dispersion.relativeScale($0, first: measurements.x[first]) }
 
     // Seed by seed: what a width adds to the one before is independent of all earlier ones.
     var information = [Double](repeating: 0, count: n * n)
     var right = [Double](repeating: 0, count: n)
     var logDeterminant = 0.0
-    var before: (seed: UInt64, place: Int, log: Double)?
+    var before: (seed: UInt64, index: Int, log: Double)?
     var innovations: [Innovation] = []
     for value in measurements.values {
       let weight = weights == nil ? 1 : weights?[value.seed] ?? 0
-      guard let k = place[value.width], weight > 0 else { continue }
+      guard let k = index[value.width], weight > 0 else { continue }
       var innovation = Innovation(k, 1 / scales[k], nil, 0, value.log / scales[k], weight)
       if let before, before.seed == value.seed {
-        let rho = dispersion.correlation(x[before.place], x[k])
+        let i = before.index
+        let rho = dispersion.correlation(x[i], x[k])
         let rest = (1 - rho * rho).squareRoot()
         innovation = Innovation(
-          k, 1 / (scales[k] * rest), before.place, -rho / (scales[before.place] * rest),
-          (value.log / scales[k] - rho * before.log / scales[before.place]) / rest, weight)
+          k, 1 / (scales[k] * rest), i, -rho / (scales[i] * rest),
+          (value.log / scales[k] - rho * before.log / scales[i]) / rest, weight)
         logDeterminant += 2 * Double.log(rest)
       }
       logDeterminant += 2 * Double.log(scales[k])
@@ -101,8 +117,8 @@ struct WidthMeans: Sendable {
       degreesOfFreedom == 0
       ? 0
       : -0.5
-        * (Double(degreesOfFreedom) * Double.log(max(squares, .leastNormalMagnitude)) + logDeterminant
-          + factor.logDeterminant)
+        * (Double(degreesOfFreedom) * Double.log(max(squares, .leastNormalMagnitude))
+          + logDeterminant + factor.logDeterminant)
     self.dispersion = dispersion
     self.x = x
     self.means = means
@@ -129,15 +145,14 @@ struct WidthMeans: Sendable {
     }
   }
 
-  /// The means with the dispersion that makes the differences between seeds likeliest.
+  /// The means with the dispersion of the greatest likelihood.
   static func likeliest(_ measurements: Measurements, isNested: Bool) -> WidthMeans? {
-    let few = measurements.values.count - measurements.measured.count < SeedDispersion.fewest
-    let decays = few ? [0.5] : SeedDispersion.decays
+    let freedom = measurements.values.count - measurements.measured.count
+    let decays = freedom < SeedDispersion.minDegreesOfFreedom ? [0.5] : SeedDispersion.decays
     var best: WidthMeans?
     for decay in decays {
-      guard let means = WidthMeans(measurements, SeedDispersion(isNested: isNested, decay: decay)) else {
-        continue
-      }
+      let dispersion = SeedDispersion(isNested: isNested, decay: decay)
+      guard let means = WidthMeans(measurements, dispersion) else { continue }
       if best.map({ means.logLikelihood > $0.logLikelihood }) ?? true { best = means }
     }
     return best

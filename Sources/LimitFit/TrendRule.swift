@@ -1,6 +1,6 @@
 import Model
 
-/// The rules by which an interval of the exponent becomes a trend; `docs/fit.md` gives the reasons.
+/// The rules by which an interval of the exponent becomes a trend; `docs/fit.md`, *The trend*.
 public enum TrendRule {
   /// An exponent whose whole interval lies within ± this counts as zero; dimensionless.
   ///

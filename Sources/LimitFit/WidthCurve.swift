@@ -1,26 +1,29 @@
 import RealModule
 
-/// The mean curve with the size of its noise: what every statement about a phase point is made from.
+/// The mean curve with the size of its noise: all estimates of a point are made from it.
 struct WidthCurve: Sendable {
   /// The means and their covariance up to σ².
   let means: WidthMeans
-  /// σ²: the variance of log RD between seeds at the smallest width.
+  /// σ²: the variance of log q between seeds at the first width.
   let variance: Double
-  /// How well it is known.
+  /// Those of the variance.
   let degreesOfFreedom: Double
 
-  /// Values of RD are not trusted beyond this relative error, however well seeds agree.
+  /// The minimum relative error of a value of q, however well seeds agree.
   static let precision = 1e-6
 
-  /// The noise of a mean curve: from the dispersion between seeds; where that has fewer than ``SeedDispersion/fewest`` degrees of
-  /// freedom, from what a parabola leaves of the means as well (a straight line if there are but three).
+  /// Estimates the noise of a mean curve from the differences between seeds; where these have fewer
+  /// than ``SeedDispersion/minDegreesOfFreedom``, from the residuals of the means about a parabola
+  /// as well (a straight line if there are but three means).
   ///
   /// - Returns: nil if there is nothing to estimate it from.
   init?(_ means: WidthMeans) {
     var squares = means.squares
     var freedom = means.degreesOfFreedom
     let n = means.x.count
-    if freedom < SeedDispersion.fewest, n >= 3, let factor = Cholesky(means.covariance, order: n) {
+    if freedom < SeedDispersion.minDegreesOfFreedom, n >= 3,
+      let factor = Cholesky(means.covariance, order: n)
+    {
       let columns = Self.powers(of: means.x, count: n > 3 ? 3 : 2)
       if let fit = LeastSquares(columns, means.means, factor) {
         squares += fit.squares
@@ -40,20 +43,24 @@ struct WidthCurve: Sendable {
   var covariance: [Double] { means.covariance.map { $0 * variance } }
 
   /// The quantile of Student's t for the 95 % intervals of what is linear in the means.
-  var t: Double { StudentT(degreesOfFreedom: degreesOfFreedom).quantile(0.5 + TrendRule.confidence / 2) }
+  var t: Double {
+    StudentT(degreesOfFreedom: degreesOfFreedom).quantile(0.5 + TrendRule.confidence / 2)
+  }
 
   /// 1, x − x̄, (x − x̄)² …
   static func powers(of x: [Double], count: Int) -> [[Double]] {
     let middle = x.reduce(0, +) / Double(x.count)
-    return (0..<count).map { power in x.map { x in (0..<power).reduce(1) { p, _ in p * (x - middle) } } }
+    return (0..<count).map { power in
+      x.map { x in (0..<power).reduce(1) { p, _ in p * (x - middle) } }
+    }
   }
 }
 
 /// The straight line through the means, all widths alike.
 struct StraightLine: Hashable, Sendable {
-  /// d log RD / d log m.
+  /// d log q / d log m.
   let slope: Double
-  /// Half the length of the 95 % interval; nil with fewer than three widths, as two cannot show a bend.
+  /// Half the length of the 95 % interval; nil with fewer than three widths, as two show no bend.
   let halfInterval: Double?
 
   /// The line through the means of at least two widths.
@@ -68,8 +75,9 @@ struct StraightLine: Hashable, Sendable {
       halfInterval = nil
       return
     }
-    // Two sources of error: seeds, whose share is known, and the bend, which is what the means dispersion about the line
-    // beyond that (the moment estimator of a random effects model, DerSimonian & Laird 1986).
+    // Two sources of error: seeds, whose share is known, and the bend, which is the rest of the
+    // dispersion of the means about the line (the moment estimator of a random effects model,
+    // DerSimonian & Laird 1986).
     let middle = means.means.reduce(0, +) / Double(n)
     let rest = (0..<n).map { means.means[$0] - middle - slope * x[$0] }
     let covariance = curve.covariance
@@ -95,15 +103,16 @@ struct StraightLine: Hashable, Sendable {
 
 /// The slope between two neighbouring widths.
 public struct LocalSlope: Hashable, Sendable, Codable {
-  /// The two widths.
+  /// The lower width.
   public var from: Double
-  /// The greater one.
+  /// The upper width.
   public var to: Double
-  /// d log RD / d log m between them.
+  /// d log q / d log m between them, q the order parameter.
   public var slope: Double
-  /// The ends of its 95 % interval, which is due to seeds; nil where nothing tells how they dispersion.
+  /// The lower end of its 95 % interval, which is due to seeds; nil where their dispersion is not
+  /// known.
   public var low: Double?
-  /// The upper end.
+  /// The upper end of the interval.
   public var high: Double?
 
   /// A slope; see the properties.
@@ -143,7 +152,8 @@ struct Drift: Hashable, Sendable {
 
   /// The test of the square in a parabola through the means, by generalised least squares.
   ///
-  /// - Returns: nil with fewer than three widths, or if the noise is known from that parabola alone.
+  /// - Returns: nil with fewer than three widths, or if the noise is estimated from that parabola
+  ///   alone.
   init?(_ curve: WidthCurve) {
     let n = curve.x.count
     guard n >= 3, curve.means.degreesOfFreedom + max(0, n - 3) > 0,

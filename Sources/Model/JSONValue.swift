@@ -25,7 +25,8 @@ public enum JSONValue: Hashable, Sendable {
     switch self {
     case .null: "null"
     case .boolean(let value): value ? "true" : "false"
-    case .number(let value): formattedNumber(value)
+    // −0 is 0.
+    case .number(let value): formattedNumber(value + 0)
     case .string(let text): Self.quoted(text)
     case .array(let items): "[" + items.map(\.canonical).joined(separator: ",") + "]"
     case .object(let members):

@@ -1,4 +1,4 @@
-/// Numbers with names, such as `gamma: 1.5, gamma_prime: 0`: the coordinates of a run, or what it
+/// Numbers with names, such as `alpha: 1.5, beta: 0`: the coordinates of a run, or what it
 /// measured.
 ///
 /// The names are kept in ascending order, so that equal sets are equal whatever order they were
@@ -24,6 +24,17 @@ public struct NamedNumbers: Hashable, Sendable {
     precondition(names.count == values.count, "a value for every name")
     self.names = names
     self.values = values
+  }
+
+  /// Whether a text may name a parameter, a quantity or an array: letters of ASCII, digits and `_`, a letter
+  /// first, at most 64 in all.
+  public static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, isLetter(first), text.utf8.count <= 64 else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }
 
   /// No numbers.
@@ -57,7 +68,7 @@ public struct NamedNumbers: Hashable, Sendable {
     return NamedNumbers(sortedNames: kept.map { names[$0] }, values: kept.map { values[$0] })
   }
 
-  /// For people: `gamma = 1.5, gamma_prime = 0`.
+  /// For people: `alpha = 1.5, beta = 0`.
   public var text: String {
     pairs.map { "\($0.name) = \(formattedNumber($0.value))" }.joined(separator: ", ")
   }
@@ -97,7 +108,9 @@ extension NamedNumbers: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyName.self)
     self.init(
-      try container.allKeys.map { (name: $0.stringValue, value: try container.decode(Double.self, forKey: $0)) })
+      try container.allKeys.map {
+        (name: $0.stringValue, value: try container.decode(Double.self, forKey: $0))
+      })
   }
 }
 

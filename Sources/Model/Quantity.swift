@@ -1,6 +1,6 @@
 /// A number that a run yields: at its end, and along its course where it is recorded.
 public struct Quantity: Hashable, Sendable, Codable {
-  /// The name in results, tables and on the command line, such as `sup_rd`.
+  /// The name in results, tables and on the command line, such as `mean_squared_residual`.
   public var name: String
   /// How it is written in figures and tables, such as `sup RD`; the name where a family has no
   /// better.
@@ -53,13 +53,13 @@ public struct Quantity: Hashable, Sendable, Codable {
       isSigned: try container.decodeIfPresent(Bool.self, forKey: .isSigned) ?? false)
   }
 
-  /// The prefix of the running supremum of a quantity: `sup_rd` is the largest `rd` of a run.
+  /// The prefix of the running supremum of a quantity: `sup_x` is the largest `x` of a run.
   public static let supremumPrefix = "sup_"
 }
 
 /// A number that a run is given, and that a plane may be spanned by.
 public struct Parameter: Hashable, Sendable, Codable {
-  /// The name in grid files, results and on the command line, such as `gamma_prime`.
+  /// The name in grid files, results and on the command line, such as `gamma`.
   public var name: String
   /// How it is written in figures and tables, such as `γ′`.
   public var symbol: String
@@ -119,11 +119,37 @@ public struct Recordable: Hashable, Sendable, Codable {
   public var name: String
   /// What it is, in a sentence without a full stop.
   public var summary: String
+  /// The columns of its table, in their order; empty: not known, or it is no table.
+  public var columns: [Quantity]
 
   /// Something to record.
-  public init(_ name: String, summary: String = "") {
+  public init(_ name: String, summary: String = "", columns: [Quantity] = []) {
     self.name = name
     self.summary = summary
+    self.columns = columns
+  }
+
+  private enum CodingKeys: String, CodingKey { case name, summary, columns }
+
+  /// Encodes every property that is not at its default.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    if !summary.isEmpty { try container.encode(summary, forKey: .summary) }
+    if !columns.isEmpty { try container.encode(columns, forKey: .columns) }
+  }
+
+  /// Decodes an object, of which only the name is needed, or the bare name.
+  public init(from decoder: any Decoder) throws {
+    if let name = try? decoder.singleValueContainer().decode(String.self) {
+      self.init(name)
+      return
+    }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(String.self, forKey: .name),
+      summary: try container.decodeIfPresent(String.self, forKey: .summary) ?? "",
+      columns: try container.decodeIfPresent([Quantity].self, forKey: .columns) ?? [])
   }
 }
 
@@ -160,9 +186,16 @@ public struct FamilyDescription: Hashable, Sendable, Codable {
   /// The name of the quantity that decides the phase; nil: not known.
   public var orderParameter: String? { quantities.first?.name }
 
-  /// The quantity of a name; one without a description where it has none.
+  /// The quantity of a name, in results or in what can be recorded; one without a description where it
+  /// has none.
   public func quantity(_ name: String) -> Quantity {
-    quantities.first { $0.name == name } ?? Quantity(name)
+    quantities.first { $0.name == name }
+      ?? recordables.lazy.flatMap(\.columns).first { $0.name == name } ?? Quantity(name)
+  }
+
+  /// The columns of a table that can be recorded; empty where they are not known.
+  public func columns(of recordable: String) -> [Quantity] {
+    recordables.first { $0.name == recordable }?.columns ?? []
   }
 
   /// The parameter of a name; one without a description where it has none.

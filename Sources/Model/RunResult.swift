@@ -68,12 +68,13 @@ public struct RunResult: Hashable, Sendable, Codable {
   /// What is wrong with numbers that cannot be those of a run, such as `rd is NaN`; nil if they can be. A
   /// running supremum is at least the quantity at the end.
   public var flaw: String? {
-    let costs = [("wall_seconds", wallSeconds), ("initial_seconds", initialSeconds)]
-    for (name, value) in quantities.pairs.map({ ($0.name, $0.value) }) + costs {
-      if value.isNaN { return "\(name) is NaN" }
-      if value.isInfinite { return "\(name) is infinite" }
+    for (name, value) in quantities.pairs {
+      if let flaw = Self.flaw(name, value) { return flaw }
     }
-    for (name, value) in costs where value < 0 { return "\(name) is negative" }
+    for (name, value) in [("wall_seconds", wallSeconds), ("initial_seconds", initialSeconds)] {
+      if let flaw = Self.flaw(name, value) { return flaw }
+      if value < 0 { return "\(name) is negative" }
+    }
     if steps < 0 { return "steps is negative" }
     if quantities.isEmpty { return "it has no quantities" }
     for (name, value) in quantities.pairs where name.hasPrefix(Quantity.supremumPrefix) {
@@ -81,5 +82,9 @@ public struct RunResult: Hashable, Sendable, Codable {
       if let end = quantities[final], end > value { return "\(name) is less than \(final)" }
     }
     return nil
+  }
+
+  private static func flaw(_ name: String, _ value: Double) -> String? {
+    value.isFinite ? nil : "\(name) is \(value.isNaN ? "NaN" : "infinite")"
   }
 }

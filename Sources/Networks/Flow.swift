@@ -13,8 +13,8 @@ public protocol Flow {
   ///
   /// - Parameter budget: when to give up. Steps and simulated time count from the start of the run,
   ///   seconds from where it was resumed.
-  /// - Returns: the result and what was recorded if the run has ended, nil if it goes on. A run whose
-  ///   budget was exhausted goes on under a larger one.
+  /// - Returns: the result and what was recorded if the run has ended, nil if it goes on. A run
+  ///   whose budget was exhausted goes on under a larger one.
   mutating func step(within budget: Budget) -> FlowEnding?
 
   /// Writes everything that determines how the run goes on.
@@ -62,10 +62,11 @@ public struct FlowState: Hashable, Sendable {
   public var steps: Int
   /// The normalised time t̄, dimensionless.
   public var time: Double
-  /// Quantities that are known without effort, such as the mean squared residual; what a progress report
-  /// says.
+  /// Quantities that are known without effort, such as the mean squared residual; what a progress
+  /// report says.
   public var quantities: NamedNumbers
-  /// The point of the trajectory, where one was recorded at this state; in the order of its columns.
+  /// The point of the trajectory, where one was recorded at this state; in the order of its
+  /// columns.
   public var sample: [Double]?
 
   /// A state.

@@ -1,7 +1,7 @@
 /// The seconds that a run takes, those before it was suspended among them.
 ///
-/// A family makes one when a run starts or is resumed, and writes it with the rest of the state: time
-/// spent belongs to the flow, the head of a checkpoint knows nothing of it.
+/// A family makes one when a run starts or is resumed, and writes it with the rest of the state:
+/// time spent belongs to the flow, the head of a checkpoint knows nothing of it.
 public struct FlowClock: Sendable {
   private let start = ContinuousClock.now
   private var secondsBefore = 0.0

@@ -3,19 +3,22 @@ import Model
 /// A family of networks that this program can train: one folder, and one line in
 /// ``NetworkFamilies/builtIn``.
 ///
-/// Everything else carries its names and numbers about and does not know what they mean: the grid file
-/// asks which parameters and network keys there are, the planner what a run costs, the worker and `flow`
-/// make its flows, tables and figures show its quantities.
+/// Everything else carries its names and numbers about and does not know what they mean: the grid
+/// file asks which parameters and network keys there are, the planner what a run costs, the worker
+/// and `flow` make its flows, tables and figures show its quantities.
 public protocol NetworkFamily: Sendable {
-  /// Title, methods, parameters, quantities and what can be recorded; the first quantity is the order
-  /// parameter, the first method the default.
+  /// Title, methods, parameters, quantities and what can be recorded; the first quantity is the
+  /// order parameter, the first method the default.
   var description: FamilyDescription { get }
+
+  /// Whether its problems have samples.
+  var needsSamples: Bool { get }
 
   /// The keys of `network` in a grid file that it understands.
   var networkKeys: [NetworkKey] { get }
 
-  /// Whether a problem with such keys of `network` may be one of this family: the first family of a list
-  /// that says so is it.
+  /// Whether a problem with such keys of `network` may be one of this family: the first family of a
+  /// list that says so is it.
   ///
   /// - Parameters:
   ///   - method: the method asked for; nil: none was.
@@ -27,7 +30,7 @@ public protocol NetworkFamily: Sendable {
   /// - Throws: an error whose description is one sentence for the user.
   func check(_ problem: Problem) throws
 
-  /// Refuses a run that it cannot make.
+  /// Refuses a run that it cannot make, of a problem that it can train.
   ///
   /// - Throws: an error whose description is one sentence for the user.
   func check(_ run: Run, of problem: Problem) throws
@@ -37,10 +40,17 @@ public protocol NetworkFamily: Sendable {
   /// - Throws: an error whose description is one sentence for the user, if the run cannot be made.
   func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow
 
+  /// Reads initial values to be used instead of those of a seed.
+  ///
+  /// - Parameter csv: a table, of columns that the family defines.
+  /// - Returns: ``FlowOptions/initial``, and the width of the network whose initial values they are.
+  /// - Throws: an error whose description is one sentence for the user, if it is no such table.
+  func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double)
+
   /// A run at a state that ``Flow/save(to:)`` wrote.
   ///
-  /// - Throws: ``CheckpointError`` if the state cannot be one of this run, or what ``start(_:of:options:)``
-  ///   throws.
+  /// - Throws: ``CheckpointError`` if the state cannot be one of this run, or what
+  ///   ``start(_:of:options:)`` throws.
   func resume(_ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader)
     throws -> any Flow
 
@@ -55,10 +65,12 @@ public protocol NetworkFamily: Sendable {
 }
 
 extension NetworkFamily {
+  /// They have.
+  public var needsSamples: Bool { true }
   /// No keys.
   public var networkKeys: [NetworkKey] { [] }
-  /// The keys of a network, with the defaults of those that are not given: what ``Model/Problem/network``
-  /// holds.
+  /// The keys of a network, with the defaults of those that are not given: what
+  /// ``Model/Problem/network`` holds.
   public func withDefaults(_ network: [String: JSONValue] = [:]) -> [String: JSONValue] {
     networkKeys.reduce(into: network) { network, key in
       if network[key.name] == nil { network[key.name] = key.defaultValue }
@@ -69,6 +81,10 @@ extension NetworkFamily {
     if let method { return description.methods.contains(method) }
     return network.keys.allSatisfy { key in networkKeys.contains { $0.name == key } }
   }
+  /// Takes none.
+  public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
+    throw NoInitialValues(title: description.title)
+  }
   /// Whole numbers.
   public func widthUnit(of problem: Problem) -> Double? { 1 }
   /// Refuses nothing.
@@ -77,6 +93,12 @@ extension NetworkFamily {
   public func check(_ run: Run, of problem: Problem) throws {}
   /// No theory.
   public func theory(of problem: Problem, plane: Plane, orderParameter: String) -> (any Theory)? { nil }
+}
+
+/// A family takes no initial values but those of a seed.
+private struct NoInitialValues: Error, CustomStringConvertible {
+  let title: String
+  var description: String { "a \(title) takes no initial values from files" }
 }
 
 /// A key of `network` in a grid file.
@@ -91,6 +113,16 @@ public struct NetworkKey: Hashable, Sendable {
     case number(ClosedRange<Double>)
     /// A whole number of a range.
     case integer(ClosedRange<Int>)
+
+    /// Whether a value is one of these.
+    public func accepts(_ value: JSONValue) -> Bool {
+      switch self {
+      case .boolean: value.boolean != nil
+      case .choice(let words): value.string.map(words.contains) ?? false
+      case .number(let range): value.number.map(range.contains) ?? false
+      case .integer(let range): value.number.flatMap { Int(exactly: $0) }.map(range.contains) ?? false
+      }
+    }
   }
 
   /// Its name.
@@ -115,9 +147,10 @@ public struct NetworkKey: Hashable, Sendable {
 public struct FlowOptions: Sendable {
   /// What to record beside the result.
   public var record: RecordNames
-  /// How many cores to use, at least 1.
+  /// How many threads to use, at least 1.
   public var threads: Int
-  /// Initial values to use instead of those of the seed, by name, as the family defines them; nil: none.
+  /// Initial values to use instead of those of the seed, by name, as the family defines them; nil:
+  /// none.
   public var initial: RecordedArrays?
   /// Called now and then while initial values are made, which may take seconds.
   public var onProgress: (@Sendable () -> Void)?

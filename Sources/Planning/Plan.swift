@@ -1,32 +1,5 @@
 import Model
-
-/// Where a run of a plan stands.
-public enum PlanState: Hashable, Sendable, CaseIterable {
-  /// There is a result that stands.
-  case done
-  /// Set aside; only a retry runs it again.
-  case failed
-  /// There is no result yet, or only one that a smaller budget cut short, or one of which not all is kept that is to be.
-  case toDo
-
-  /// The state of a run of which something or nothing is known.
-  ///
-  /// - Parameters:
-  ///   - known: what is known.
-  ///   - budget: what the sweep allows a run to spend.
-  ///   - keep: what the sweep asks to be kept of the run. A run of which that has not been asked before is repeated,
-  ///     unless the budget has become too small to get as far again.
-  public init(_ known: KnownState?, budget: Budget, keep: Observables = []) {
-    switch known {
-    case nil: self = .toDo
-    case .failed: self = .failed
-    case .finished(let outcome, let spent, let kept):
-      let goesFurther = outcome == .budget && budget.exceeds(spent)
-      let lacksSomething = !keep.isSubset(of: kept) && budget.covers(spent)
-      self = goesFurther || lacksSomething ? .toDo : .done
-    }
-  }
-}
+import Networks
 
 /// What a sweep still has to do, given what is known.
 public struct Plan: Sendable {
@@ -34,7 +7,8 @@ public struct Plan: Sendable {
   public struct Counts: Hashable, Sendable {
     /// Numbers of runs.
     public var done = 0, failed = 0, toDo = 0
-    /// How many have no result and cannot get one, as one of them alone needs more than the sweep's memory.
+    /// How many have no result and cannot get one, as one of them alone needs more than the sweep's
+    /// memory.
     public var tooLarge = 0
     /// Expected CPU seconds of the runs to do.
     public var cost = 0.0
@@ -48,178 +22,162 @@ public struct Plan: Sendable {
   /// The runs of one width by state.
   public struct WidthCounts: Hashable, Sendable {
     /// m.
-    public var width: Int
+    public var width: Double
     /// Its runs.
-    public var counts: Counts
+    public var counts = Counts()
+    /// The largest expected memory of one of its runs to do, in bytes; 0 if there is none.
+    public var maxMemory = 0
   }
 
-  /// The runs to do, the longest first; runs of equal cost by γ, γ', width, seed.
+  /// The runs to do, the longest first; runs of equal cost in the order of ``RunSet``.
   public let runs: PlannedRuns
   /// The counts by width, ascending.
   public let widths: [WidthCounts]
   /// The counts of the whole sweep.
   public let counts: Counts
   /// The largest expected memory of a run to do, in bytes; 0 if there is none.
-  public let largestMemory: Int
-  private let costModel: CostModel
-  private let runMemory: Int?
+  public let maxMemory: Int
+  /// The largest expected memory of a run that needs more than the sweep's memory, in bytes; 0 if
+  /// there is none.
+  public let maxMemoryOfTooLarge: Int
   private let memoryLimit: Int?
-  private let longest: Double
+  private let maxCost: Double
 
-  /// Plans a sweep. Takes a few microseconds a run and keeps eight bytes of each run to do; where nothing is
-  /// known, a fraction of a microsecond and eight bytes for each point and width.
+  /// Plans a sweep. Takes a few microseconds a run and keeps eight bytes of each run to do; where
+  /// nothing is known, a fraction of a microsecond and eight bytes for each setting and width.
   ///
   /// - Parameters:
-  ///   - sweep: the sweep; at most ``GridFile/mostRunsEver`` runs.
-  ///   - costModel: what a run is expected to cost; by default the model for the sweep's number of samples.
+  ///   - sweep: the sweep.
+  ///   - families: the networks of this program, which estimate their runs.
   ///   - known: what is known of a run; called once for each. Without it nothing is known of any.
   public init(
-    sweep: Sweep, costModel: CostModel? = nil, known: ((RunIdentity) -> KnownState?)? = nil
+    sweep: Sweep, families: NetworkFamilies = .builtIn, known: ((RunIdentity) -> KnownState?)? = nil
   ) {
     let problem = sweep.problem.digest
     self.init(
-      sweep: sweep, costModel: costModel,
+      sweep: sweep, families: families,
       state: known.map { known in
         { _, run in
-          let keep = sweep.keep.isEmpty ? [] : sweep.observables(of: run)
-          return PlanState(known(run.identity(of: problem)), budget: sweep.budget, keep: keep)
+          let record = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+          return PlanState(known(run.identity(of: problem)), budget: sweep.budget, record: record)
         }
       })
   }
 
-  /// Plans a sweep whose runs have been looked up already, which takes a few hundred nanoseconds a run.
+  /// Plans a sweep whose runs have been looked up already, which takes a few hundred nanoseconds a
+  /// run.
   ///
   /// - Parameters:
-  ///   - sweep: the sweep; at most ``GridFile/mostRunsEver`` runs.
-  ///   - costModel: what a run is expected to cost; by default the model for the sweep's number of samples.
+  ///   - sweep: the sweep.
+  ///   - families: the networks of this program, which estimate their runs.
   ///   - states: the state of every run, in the order of ``RunSet``.
-  public init(sweep: Sweep, costModel: CostModel? = nil, states: [PlanState]) {
-    self.init(sweep: sweep, costModel: costModel, state: { index, _ in states[index] })
+  public init(sweep: Sweep, families: NetworkFamilies = .builtIn, states: [PlanState]) {
+    self.init(sweep: sweep, families: families, state: { index, _ in states[index] })
   }
 
   /// Plans a part of a sweep; takes time and memory for that part alone.
   ///
   /// - Parameters:
   ///   - sweep: the whole sweep.
-  ///   - costModel: what a run is expected to cost; by default the model for the sweep's number of samples.
-  ///   - places: the runs of the part, by their places in ``RunSet``, each once.
-  ///   - state: the state of a run; called once for each, with its place.
+  ///   - families: the networks of this program, which estimate their runs.
+  ///   - indices: the runs of the part, by their indices in ``RunSet``, each once.
+  ///   - state: the state of a run; called once for each, with its index.
   public init(
-    sweep: Sweep, costModel: CostModel? = nil, places: [Int], state: (Int, Run) throws -> PlanState
+    sweep: Sweep, families: NetworkFamilies = .builtIn, indices: [Int],
+    state: (Int, Run) throws -> PlanState
   ) rethrows {
     let all = RunSet(sweep)
-    let costModel = costModel ?? CostModel(samples: sweep.problem.samples.count)
-    let widthPlaces = Dictionary(zip(all.widths, 0...), uniquingKeysWith: { first, _ in first })
-    let memory = { (width: Int) in sweep.limits.runMemory ?? costModel.memory(width: width) }
-    var byWidth = [Counts](repeating: Counts(), count: all.widths.count)
-    var toDo: [(cost: Double, place: Int)] = []
-    for place in places {
-      let run = all[place]
-      let width = widthPlaces[run.width] ?? 0
-      switch try state(place, run) {
-      case .done: byWidth[width].done += 1
-      case .failed: byWidth[width].failed += 1
-      case .toDo where memory(run.width) > sweep.limits.memory ?? .max: byWidth[width].tooLarge += 1
-      case .toDo:
-        let cost = costModel.cost(at: run.point, width: run.width)
-        byWidth[width].toDo += 1
-        byWidth[width].cost += cost
-        toDo.append((cost, place))
-      }
+    let estimates = RunEstimates(sweep, families: families)
+    var latest = LatestEstimate(estimates)
+    var tally = Tally(all.widths, memoryLimit: sweep.limits.memory)
+    var toDo: [(cost: Double, index: Int)] = []
+    for index in indices {
+      let run = all[index]
+      let estimate = latest.estimate(run)
+      let isToDo = tally.add(
+        try state(index, run), width: all.widths.index(of: run.width) ?? 0, cost: estimate.seconds,
+        memory: estimate.bytes)
+      if isToDo { toDo.append((estimate.seconds, index)) }
     }
-    toDo.sort { $0.cost != $1.cost ? $0.cost > $1.cost : $0.place < $1.place }
-    self.init(
-      runs: PlannedRuns(
-        all: all, problem: sweep.problem.digest, costModel: costModel, runMemory: sweep.limits.runMemory,
-        keep: sweep.keep, order: toDo.map(\.place)),
-      byWidth: byWidth, sweep: sweep)
+    toDo.sort { $0.cost != $1.cost ? $0.cost > $1.cost : $0.index < $1.index }
+    var planned = PlannedRuns(sweep, all: all, estimates: estimates)
+    planned.order = toDo.map(\.index)
+    self.init(runs: planned, tally)
   }
 
-  private init(sweep: Sweep, costModel: CostModel?, state: ((Int, Run) -> PlanState)?) {
+  private init(sweep: Sweep, families: NetworkFamilies, state: ((Int, Run) -> PlanState)?) {
     let all = RunSet(sweep)
-    let costModel = costModel ?? CostModel(samples: sweep.problem.samples.count)
-    let memory = { (width: Int) in sweep.limits.runMemory ?? costModel.memory(width: width) }
-    let fits = all.widths.map { memory($0) <= sweep.limits.memory ?? .max }
-    var byWidth = [Counts](repeating: Counts(), count: all.widths.count)
+    let estimates = RunEstimates(sweep, families: families)
+    var tally = Tally(all.widths, memoryLimit: sweep.limits.memory)
+    var planned = PlannedRuns(sweep, all: all, estimates: estimates)
 
-    // The cost does not depend on the seed: sort the cells (point, width), then look at their runs.
-    let costs = all.points.flatMap { costModel.costs(at: $0, widths: all.widths(at: $0)) }
+    // The cost does not depend on the seed: sort the cells, then look at their runs.
+    var costs: [Double] = []
+    var memory: [Int] = []
+    costs.reserveCapacity(all.cellCount)
+    memory.reserveCapacity(all.cellCount)
+    for index in 0..<all.cellCount {
+      let estimate = estimates.estimate(all.cell(index), of: all)
+      costs.append(estimate.seconds)
+      memory.append(estimate.bytes)
+    }
     let cells = costs.indices.sorted { a, b in costs[a] != costs[b] ? costs[a] > costs[b] : a < b }
-    var planned = PlannedRuns(
-      all: all, problem: sweep.problem.digest, costModel: costModel, runMemory: sweep.limits.runMemory,
-      keep: sweep.keep, order: [])
     if let state {
-      for place in cells {
-        let cell = all.cell(place)
-        let width = cell.widthPlace
-        for index in cell.runs {
-          switch state(index, all[index]) {
-          case .done: byWidth[width].done += 1
-          case .failed: byWidth[width].failed += 1
-          case .toDo where !fits[width]: byWidth[width].tooLarge += 1
-          case .toDo:
-            byWidth[width].toDo += 1
-            byWidth[width].cost += costs[place]
-            planned.order.append(index)
-          }
+      for index in cells {
+        let cell = all.cell(index)
+        for run in cell.runs {
+          let isToDo = tally.add(
+            state(run, all[run]), width: cell.widthIndex, cost: costs[index], memory: memory[index])
+          if isToDo { planned.order.append(run) }
         }
       }
     } else {
-      for place in cells {
-        let cell = all.cell(place)
-        let (width, seeds) = (cell.widthPlace, cell.runs.count)
-        guard fits[width] else {
-          byWidth[width].tooLarge += seeds
-          continue
-        }
-        byWidth[width].toDo += seeds
-        byWidth[width].cost += Double(seeds) * costs[place]
-        if all.seedsPerCell == nil { planned.order += cell.runs } else { planned.order.append(place) }
+      let seedsPerCell = all.seedsPerCell
+      for index in cells {
+        let cell = all.cell(index)
+        let isToDo = tally.add(
+          .toDo, width: cell.widthIndex, cost: costs[index], memory: memory[index], runs: cell.runs.count)
+        guard isToDo, !cell.runs.isEmpty else { continue }
+        if seedsPerCell == nil { planned.order += cell.runs } else { planned.order.append(index) }
       }
-      planned.seedsPerEntry = all.seedsPerCell ?? 1
+      planned.seedsPerEntry = seedsPerCell ?? 1
     }
-
-    self.init(runs: planned, byWidth: byWidth, sweep: sweep)
+    self.init(runs: planned, tally)
   }
 
-  /// - Parameters:
-  ///   - runs: the runs to do.
-  ///   - byWidth: the counts of every width, in their order.
-  private init(runs: PlannedRuns, byWidth: [Counts], sweep: Sweep) {
-    let costModel = runs.costModel
-    self.costModel = costModel
-    runMemory = sweep.limits.runMemory
-    memoryLimit = sweep.limits.memory
-    longest = runs.first?.cost ?? 0
+  private init(runs: PlannedRuns, _ tally: Tally) {
     self.runs = runs
-    widths = zip(runs.all.widths, byWidth).map { WidthCounts(width: $0, counts: $1) }
-    counts = byWidth.reduce(into: Counts()) { sum, counts in
-      sum.done += counts.done
-      sum.failed += counts.failed
-      sum.toDo += counts.toDo
-      sum.tooLarge += counts.tooLarge
-      sum.cost += counts.cost
+    memoryLimit = tally.memoryLimit
+    maxCost = runs.first?.cost ?? 0
+    widths = tally.widths
+    counts = tally.widths.reduce(into: Counts()) { sum, width in
+      sum.done += width.counts.done
+      sum.failed += width.counts.failed
+      sum.toDo += width.counts.toDo
+      sum.tooLarge += width.counts.tooLarge
+      sum.cost += width.counts.cost
     }
-    largestMemory =
-      widths.last { $0.counts.toDo > 0 }.map { sweep.limits.runMemory ?? costModel.memory(width: $0.width) }
-      ?? 0
+    maxMemory = tally.widths.map(\.maxMemory).max() ?? 0
+    maxMemoryOfTooLarge = tally.maxMemoryOfTooLarge
   }
 
-  /// Expected wall time in seconds with at most so many workers: no less than the longest run alone.
+  /// Expected wall time in seconds with at most so many workers: no less than the longest run
+  /// alone.
   public func wallSeconds(workers: Int) -> Double {
     let sum = widths.reduce(0) { sum, width in
-      let atOnce = fitting(workers, of: runMemory ?? costModel.memory(width: width.width))
-      return sum + width.counts.cost / Double(atOnce)
+      sum + width.counts.cost / Double(fitting(workers, of: width.maxMemory))
     }
-    return max(sum, longest)
+    return max(sum, maxCost)
   }
 
-  /// How many of so many workers may carry out the largest runs at once.
-  public func workers(atMost workers: Int) -> Int { fitting(workers, of: largestMemory) }
+  /// How many of so many workers may have the largest runs at once.
+  public func workers(atMost workers: Int) -> Int { fitting(workers, of: maxMemory) }
 
-  /// The most memory that so many workers are expected to use at once, in bytes; within the sweep's limit.
+  /// The most memory that so many workers are expected to use at once, in bytes; within the sweep's
+  /// limit.
   public func memory(workers: Int) -> Int {
-    min(largestMemory * min(max(1, workers), counts.toDo), memoryLimit ?? .max)
+    let (all, overflow) = maxMemory.multipliedReportingOverflow(by: min(max(1, workers), counts.toDo))
+    return min(overflow ? .max : all, memoryLimit ?? .max)
   }
 
   private func fitting(_ workers: Int, of memory: Int) -> Int {
@@ -228,47 +186,37 @@ public struct Plan: Sendable {
   }
 }
 
-/// The runs to do, in order. An element is made when it is asked for, so that a million are cheap to keep.
-public struct PlannedRuns: RandomAccessCollection, Sendable {
-  /// All runs of the sweep.
-  let all: RunSet
-  let problem: Digest
-  let costModel: CostModel
-  /// What a run may use, if that is not estimated.
-  let runMemory: Int?
-  let keep: [KeepRule]
-  /// Runs by their place among all; or, where all seeds of all cells are to do and equally many, the places of the cells.
-  fileprivate(set) var order: [Int]
-  /// How many runs an entry of `order` stands for: 1, or the seeds of a cell.
-  fileprivate(set) var seedsPerEntry = 1
+/// Counts runs by width and state.
+private struct Tally {
+  let memoryLimit: Int?
+  var widths: [Plan.WidthCounts]
+  var maxMemoryOfTooLarge = 0
 
-  /// 0.
-  public var startIndex: Int { 0 }
-  /// The number of runs.
-  public var endIndex: Int { order.count * seedsPerEntry }
-
-  /// The run at a place in the order.
-  public subscript(position: Int) -> PlannedRun {
-    let (entry, seed) = position.quotientAndRemainder(dividingBy: seedsPerEntry)
-    let run = all[order[entry] * seedsPerEntry + seed]
-    return PlannedRun(
-      run: run, identity: run.identity(of: problem),
-      cost: costModel.cost(at: run.point, width: run.width),
-      memory: runMemory ?? costModel.memory(width: run.width),
-      keep: keep.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } })
+  init(_ widths: [Double], memoryLimit: Int?) {
+    self.widths = widths.map { Plan.WidthCounts(width: $0) }
+    self.memoryLimit = memoryLimit
   }
 
-  /// Visits the runs in order: the place of each in ``RunSet``, and its expected CPU seconds.
-  public func forEachPlace(_ body: (_ place: Int, _ cost: Double) -> Void) {
-    var latest: (point: PhasePoint, width: Int, cost: Double)?
-    for entry in order {
-      for place in entry * seedsPerEntry..<(entry + 1) * seedsPerEntry {
-        let run = all[place]
-        if latest?.point != run.point || latest?.width != run.width {
-          latest = (run.point, run.width, costModel.cost(at: run.point, width: run.width))
-        }
-        body(place, latest?.cost ?? 0)
-      }
+  /// Adds runs of one cell and state.
+  ///
+  /// - Parameters:
+  ///   - width: the index of their width.
+  ///   - cost: the expected CPU seconds of each.
+  ///   - memory: the expected memory of each, in bytes.
+  /// - Returns: whether they can be done.
+  mutating func add(_ state: PlanState, width: Int, cost: Double, memory: Int, runs: Int = 1) -> Bool {
+    switch state {
+    case .done: widths[width].counts.done += runs
+    case .failed: widths[width].counts.failed += runs
+    case .toDo where memory > memoryLimit ?? .max:
+      widths[width].counts.tooLarge += runs
+      maxMemoryOfTooLarge = max(maxMemoryOfTooLarge, memory)
+    case .toDo:
+      widths[width].counts.toDo += runs
+      widths[width].counts.cost += Double(runs) * cost
+      widths[width].maxMemory = max(widths[width].maxMemory, memory)
+      return true
     }
+    return false
   }
 }

@@ -1,10 +1,10 @@
-/// A file that takes its name when it is whole. It is written under another name in the same
-/// folder, its draft's: nobody sees half of it, and what had its name before stays until then. A
-/// draft that is not committed is removed with the object.
+/// A file that appears under its name only when it is complete. Until ``commit(durably:)`` it is a
+/// draft under another name in the same folder, and an earlier file stays as it is; a draft that is
+/// not committed is removed with the object.
 public final class AtomicFile {
-  /// Where the file is to be.
+  /// The path of the complete file.
   public let path: String
-  /// What it is called until then.
+  /// The path of the draft.
   public let draft: String
   private let file: OpenFile
   private var isCommitted = false
@@ -12,16 +12,15 @@ public final class AtomicFile {
   /// Makes an empty draft.
   ///
   /// - Parameters:
-  ///   - path: where the file is to be. A symbolic link there is replaced, not followed.
-  ///   - draft: what to call the draft, where only one process at a time writes the file: then the
-  ///     draft that another has left, which died, gives way to this one. Nil: a name that nobody
-  ///     else can have chosen.
+  ///   - path: the path of the complete file. A symbolic link there is replaced, not followed.
+  ///   - draft: the path of the draft, for a file that only one process at a time writes: a draft
+  ///     that remains of a killed process is replaced. Nil: a unique name.
   ///   - mode: the permissions, before the umask is applied.
   public init(_ path: String, draft: String? = nil, mode: mode_t = 0o666) throws(SystemError) {
     self.path = path
     self.draft =
       draft ?? "\(path).\(getpid()).\(String(UInt32.random(in: 0 ... .max), radix: 36)).part"
-    // Never opened: it may be a link that leads somewhere else.
+    // Removed, never opened: it may be a symbolic link.
     unlink(self.draft)
     file = try OpenFile(self.draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
   }
@@ -31,10 +30,10 @@ public final class AtomicFile {
   /// Appends bytes to the draft.
   public func write(_ bytes: [UInt8]) throws(SystemError) { try file.write(bytes) }
 
-  /// Gives the draft the file's name. To be called once; nothing may be written afterwards.
+  /// Renames the draft. To be called once; nothing may be written afterwards.
   ///
-  /// - Parameter durably: whether content and name are on the disk when this returns. Else what a
-  ///   loss of power leaves may be neither the old file nor the new one.
+  /// - Parameter durably: whether content and name are on the disk when this returns. If not, a
+  ///   power failure may leave an incomplete file.
   public func commit(durably: Bool = true) throws(SystemError) {
     if durably { try file.synchronize() }
     guard rename(draft, path) == 0 else { throw .last }
@@ -42,7 +41,7 @@ public final class AtomicFile {
     if durably { try synchronizeFolder() }
   }
 
-  /// The new name survives a loss of power only then. Some file systems cannot, and need not.
+  /// Without it a power failure may undo the renaming. Some file systems cannot, and need not.
   private func synchronizeFolder() throws(SystemError) {
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     do throws(SystemError) {

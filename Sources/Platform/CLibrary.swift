@@ -1,4 +1,4 @@
-// Whoever imports Platform has the C library, and need not know what it is called on which system.
+// `import Platform` brings the C library along, whatever its module is called on this system.
 #if canImport(Glibc)
   @_exported import Glibc
 #elseif canImport(Musl)

@@ -1,6 +1,6 @@
 import CPlatform
 
-/// Which cores threads may use: their affinity masks, which not all systems have.
+/// The cores that threads may use: their affinity masks, which not all systems have.
 public enum CoreAffinity {
   /// Room for 8192 cores.
   private static let words = 128
@@ -22,7 +22,7 @@ public enum CoreAffinity {
     func bind(_ thread: pid_t) { _ = platform_set_affinity(thread, mask, mask.count) }
     bind(process)
     var bound: Set<pid_t> = [process]
-    // Until a look finds none that an unbound thread has started meanwhile.
+    // Repeated until a listing shows no new thread, which an unbound one may have started meanwhile.
     while let thread = threads(of: process).first(where: { !bound.contains($0) }) {
       bound.insert(thread)
       bind(thread)

@@ -19,8 +19,8 @@ public func writeAll(_ bytes: [UInt8], to descriptor: CInt) throws(SystemError) 
   }
 }
 
-/// Reads what there is, and waits if that is nothing: from 1 to `capacity` bytes, none at the end
-/// of the input.
+/// Reads the bytes that are available, at least one, for which it waits; none at the end of the
+/// input.
 ///
 /// - Throws: also `EAGAIN`, if the descriptor does not block.
 public func readBytes(from descriptor: CInt, atMost capacity: Int) throws(SystemError) -> [UInt8] {
@@ -48,14 +48,13 @@ public func readFile(_ path: String, atMost limit: Int) throws(SystemError) -> [
   return bytes
 }
 
-/// The text of a file of the system, such as those in `/proc`, up to 64 KiB; nil if it cannot be
-/// read.
+/// The text of a file of the kernel, such as those in `/proc`, up to 64 KiB; nil if it cannot be read.
 public func systemText(_ path: String) -> String? {
   (try? readFile(path, atMost: 1 << 16)).map { String(decoding: $0, as: UTF8.self) }
 }
 
-/// A pipe for short messages within this process or to one that is given an end: others that are
-/// started inherit neither, and writing to it fails with `EAGAIN` when it is full.
+/// A pipe for short messages. Child processes do not inherit its ends, and writing to a full one fails
+/// with `EAGAIN`.
 public func makePipe() throws(SystemError) -> (reading: CInt, writing: CInt) {
   var ends: [CInt] = [-1, -1]
   guard platform_pipe(&ends) == 0 else { throw .last }

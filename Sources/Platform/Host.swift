@@ -1,5 +1,4 @@
-/// The name of this machine, as it calls itself; nil if it does not say. Foundation would ask the
-/// network.
+/// The name of this machine, gethostname(2); nil if it is not known. Foundation asks the network.
 public var hostName: String? {
   var name = [CChar](repeating: 0, count: 256)
   guard gethostname(&name, name.count - 1) == 0 else { return nil }

@@ -1,19 +1,17 @@
 import CPlatform
 
-/// How nice processes are, which on Linux is a matter of threads: a child is as nice as the thread
-/// that starts it. As root, the system's libraries give the threads that they start a niceness of
-/// their own.
+/// The niceness of processes. On Linux every thread has its own, and a child inherits that of the
+/// thread that starts it. In processes of root, the system's libraries change that of their threads.
 public enum Niceness {
-  /// Makes this process as nice as told, with all its threads, and so the children that it starts
-  /// later.
+  /// Sets the niceness of all threads of this process, and so of the children that it starts later.
   ///
   /// - Parameter niceness: from 0 to 19.
   public static func set(_ niceness: Int) {
     let niceness = CInt(niceness)
     _ = platform_set_niceness(0, niceness)
-    // On Linux that is the calling thread alone. Threads that are started meanwhile, by those not
-    // seen to yet, are found at the next look. A list counts only if it is as long as it should be;
-    // and twice, because others may end before they are counted.
+    // On Linux that is the calling thread alone. Threads that are started meanwhile, by those with
+    // the old niceness, are found in the next listing. A listing counts only if it is complete; and
+    // twice, because other threads may end before they are counted.
     var complete = 0
     for _ in 0..<1000 {
       let threads = threads(of: getpid())
@@ -26,13 +24,13 @@ public enum Niceness {
     }
   }
 
-  /// Makes a process that was just started, and the threads of this one, as nice as the main thread
-  /// of this one, if they are less.
+  /// Raises the niceness of a child that was just started, and of all threads of this process, to that
+  /// of the main thread.
   public static func pass(to child: pid_t) {
     for other in threads(of: getpid()) + [child] { raise(other, toThatOf: getpid()) }
   }
 
-  /// Makes this process as nice as the one that started it, if it is less.
+  /// Raises the niceness of this process to that of its parent.
   public static func takeFromParent() { raise(getpid(), toThatOf: getppid()) }
 
   private static func raise(_ process: pid_t, toThatOf model: pid_t) {
@@ -40,7 +38,7 @@ public enum Niceness {
     if platform_niceness(process) < niceness { _ = platform_set_niceness(process, niceness) }
   }
 
-  /// How many threads this process has; nil where the system does not say.
+  /// How many threads this process has; nil where that is not known.
   private static var threadCount: Int? {
     let line = systemText("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("Threads:") }
     return line.flatMap { $0.split(whereSeparator: \.isWhitespace).last }.flatMap { Int($0) }

@@ -1,5 +1,4 @@
-/// A file that is open until the object is released. Programs that this process starts do not
-/// inherit it.
+/// A file that is open until the object is released. Child processes do not inherit it.
 public final class OpenFile: Sendable {
   /// The file descriptor.
   public let descriptor: CInt
@@ -9,7 +8,7 @@ public final class OpenFile: Sendable {
   /// - Parameters:
   ///   - path: its path; one with a NUL in it counts as missing.
   ///   - flags: those of open(2), such as `O_RDONLY`; `O_CLOEXEC` is added.
-  ///   - mode: the permissions of a file that `O_CREAT` makes, before the umask is applied.
+  ///   - mode: the permissions of a file that `O_CREAT` creates, before the umask is applied.
   public init(_ path: String, _ flags: CInt, mode: mode_t = 0o644) throws(SystemError) {
     guard !path.utf8.contains(0) else { throw SystemError(ENOENT) }
     descriptor = CInt(try uninterrupted { Int(open(path, flags | O_CLOEXEC, mode)) })
@@ -30,11 +29,11 @@ public final class OpenFile: Sendable {
     try readBytes(from: descriptor, atMost: capacity)
   }
 
-  /// Returns when what has been written is on the disk: fsync(2).
+  /// Waits until everything written is on the disk, fsync(2).
   public func synchronize() throws(SystemError) { try uninterrupted { Int(fsync(descriptor)) } }
 
-  /// Why so many more files cannot be open at the same time; nil if they can, or if there is
-  /// another obstacle than a limit on their number.
+  /// The error that prevents opening some more files at the same time, `EMFILE` or `ENFILE`; nil if
+  /// they can be opened, or fail for another reason.
   public static func shortage(of count: Int) -> SystemError? {
     var opened: [OpenFile] = []
     do throws(SystemError) {

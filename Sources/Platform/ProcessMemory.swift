@@ -1,22 +1,21 @@
 import CPlatform
 
-/// How much memory processes have, as the system counts it (proc_pid_statm(5)).
+/// The memory of processes, as the kernel counts it (proc_pid_statm(5)).
 public enum ProcessMemory {
-  /// The bytes of a process that are in memory; nil where the system does not say (no /proc).
+  /// The resident memory of a process in bytes; nil where there is no /proc, or no such process.
   public static func resident(of process: pid_t) -> Int? { bytes("/proc/\(process)/statm", field: 1) }
 
-  /// The bytes of this process that are in memory; nil where the system does not say.
+  /// The resident memory of this process in bytes; nil where there is no /proc.
   public static var resident: Int? { bytes(own, field: 1) }
 
-  /// The bytes of this process that are private and can be written, whether they are in memory or
-  /// not; nil where the system does not say. Takes no lock and no memory, so that a signal handler
-  /// may ask.
+  /// The private writable memory of this process in bytes, resident or not; nil where there is no
+  /// /proc. Takes no lock and allocates nothing, as signal handlers require.
   public static var data: Int? { bytes(own, field: 5) }
 
-  /// Returns freed memory to the system, where the C library can: else it counts as in use.
+  /// Returns freed memory to the system, where the C library can; otherwise it stays resident.
   public static func returnFree() { _ = platform_return_free_memory() }
 
-  /// No `String`, which takes memory to become what C reads.
+  /// Not from a `String`, which would be copied.
   private static var own: UnsafePointer<CChar> {
     let path: StaticString = "/proc/self/statm"
     return UnsafeRawPointer(path.utf8Start).assumingMemoryBound(to: CChar.self)

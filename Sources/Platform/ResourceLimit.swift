@@ -1,33 +1,33 @@
 import CPlatform
 
-/// What the system lets a process have only so much of, getrlimit(2): up to a limit that the
-/// process may change, and that up to another, which it may only lower.
+/// The limits of this process, getrlimit(2): a soft limit holds, and may be changed up to a hard one,
+/// which may only be lowered.
 public enum ResourceLimit: Sendable {
-  /// Files that are open at the same time.
+  /// The number of open files.
   case openFiles
   /// Bytes of private memory that can be written.
   case data
-  /// Bytes of memory that a crash writes to the disk.
+  /// Bytes of a core dump.
   case coreFile
 
-  /// Sets the limit, but not above what is allowed.
+  /// Sets the soft limit, at most to the hard one.
   ///
-  /// - Parameter value: nil: all that is allowed.
-  /// - Returns: the limit that now holds; nil if it cannot be told.
+  /// - Parameter value: nil: the hard limit.
+  /// - Returns: the soft limit that now holds; nil if it is not known.
   @discardableResult
   public func set(_ value: Int?) -> Int? {
     change { bounds in bounds.rlim_cur = min(bounds.rlim_max, value.map { rlim_t(max(0, $0)) } ?? .max) }
   }
 
-  /// Raises the limit to a value, but not above what is allowed; a higher one stays.
+  /// Raises the soft limit to a value, at most to the hard one; a higher one stays.
   ///
-  /// - Returns: the limit that now holds; nil if it cannot be told.
+  /// - Returns: the soft limit that now holds; nil if it is not known.
   @discardableResult
   public func raise(to value: Int) -> Int? {
     change { bounds in bounds.rlim_cur = max(bounds.rlim_cur, min(bounds.rlim_max, rlim_t(max(0, value)))) }
   }
 
-  /// Allows nothing, for good.
+  /// Sets both limits to 0.
   public func forbid() {
     change { bounds in bounds = rlimit(rlim_cur: 0, rlim_max: 0) }
   }

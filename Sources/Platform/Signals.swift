@@ -1,10 +1,9 @@
 import CPlatform
 
-/// Calls a function at every arrival of a signal, also while it runs.
+/// Installs a handler for a signal, which is not blocked while the handler runs.
 ///
 /// - Parameters:
-///   - before: what was done about the signal until now, for sigaction(2); written before there is
-///     a handler.
+///   - before: the action until now, for sigaction(2); set before the handler is installed.
 ///   - handler: may call only what POSIX lets handlers call.
 public func catchSignal(
   _ number: CInt, before: inout sigaction, _ handler: @escaping @convention(c) (CInt) -> Void

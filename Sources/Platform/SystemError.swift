@@ -6,14 +6,14 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The error of that number.
   public init(_ number: CInt) { self.number = number }
 
-  /// Why the call that this thread made last has failed; meaningless if it has not.
+  /// The error of the last call on this thread; meaningless if that has not failed.
   public static var last: SystemError { SystemError(errno) }
 
-  /// What the system says about the number: "No such file or directory".
+  /// The text of the system, strerror(3): "No such file or directory".
   public var description: String { strerror(number).map { String(cString: $0) } ?? "error \(number)" }
 }
 
-/// Makes a call, again if a signal has interrupted it, and returns what it returns.
+/// The result of a call, which is repeated if a signal has interrupted it.
 ///
 /// - Throws: the error if the call returns a negative number.
 @discardableResult

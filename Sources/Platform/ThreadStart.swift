@@ -1,8 +1,8 @@
 import CPlatform
 
-/// Starts a thread that nobody waits for; it ends with the process.
+/// Starts a detached thread; it ends with the process.
 ///
-/// - Returns: whether the system had a thread left.
+/// - Returns: false if no further thread may be started.
 public func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let argument = Unmanaged.passRetained(ThreadBody(body))
   let error = platform_start_thread(
@@ -20,14 +20,14 @@ private final class ThreadBody: Sendable {
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-/// Sees that this process can have so many threads more, by starting them for a moment.
+/// Checks that this process can have some more threads at the same time, by starting them for a moment.
 ///
-/// - Throws: why it cannot.
+/// - Throws: why one could not be started.
 public func tryThreads(_ count: Int) throws(SystemError) {
   let error = platform_try_threads(CInt(clamping: count))
   if error != 0 { throw SystemError(error) }
 }
 
-/// The threads of a process, where the system lists them (Linux). The list breaks off at a thread
-/// that ends while it is made.
+/// The threads of a process, where the system lists them (Linux). A thread that ends meanwhile cuts the
+/// list short.
 func threads(of process: pid_t) -> [pid_t] { listFolder("/proc/\(process)/task").compactMap { pid_t($0) } }

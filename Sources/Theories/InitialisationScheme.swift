@@ -1,7 +1,8 @@
 import Model
 import RealModule
 
-/// How a network is initialised: the scale α and the standard deviations β1, β2 as they depend on the width.
+/// How a network is initialised: the scale α and the standard deviations β1, β2 as they depend on
+/// the width.
 ///
 ///     f(x) = (1/α) Σ_k a_k σ(w_k·x),   a_k ~ N(0, β1²),   w_k ~ N(0, β2² I)
 ///     κ = β1 β2 / α,   κ' = β1 / β2,   γ = −log κ / log m,   γ' = −log κ' / log m

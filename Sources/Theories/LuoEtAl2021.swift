@@ -1,11 +1,11 @@
 import Model
 import RealModule
 
-/// The phase diagram of two-layer ReLU networks in the plane of γ and γ', for the relative change RD of
-/// the input weights.
+/// The phase diagram of two-layer ReLU networks in the plane of γ and γ', for the relative change
+/// RD of the input weights.
 ///
-/// Source of regimes, boundary and named initialisations: Luo, Xu, Ma, Zhang, JMLR 22(71), 2021; of the
-/// exponents: the scaling argument of `docs/method.md`.
+/// Source of regimes, boundary and named initialisations: Luo, Xu, Ma, Zhang, JMLR 22(71), 2021; of
+/// the exponents: the scaling argument of `docs/method.md`.
 public struct LuoEtAl2021: Theory {
   /// The names of the parameters.
   public static let gamma = "gamma", gammaPrime = "gamma_prime"
@@ -35,8 +35,8 @@ public struct LuoEtAl2021: Theory {
     }
   }
 
-  /// The regime of the theorem: linear if γ < 1 or γ' > γ − 1, condensed if γ > 1 and γ' < γ − 1, critical
-  /// between.
+  /// The regime of the theorem: linear if γ < 1 or γ' > γ − 1, condensed if γ > 1 and γ' < γ − 1,
+  /// critical between.
   public func trend(at setting: Setting) -> Trend? {
     guard let place = Place(setting) else { return nil }
     if place.gamma < 1 || place.depthBelowRay < 0 { return .vanishing }
@@ -76,7 +76,8 @@ public struct LuoEtAl2021: Theory {
     return min(toVertical, toDiagonal)
   }
 
-  /// The initialisations of table 1 that are points of the plane, and that of E et al., which is a line.
+  /// The initialisations of table 1 that are points of the plane, and that of E et al., which is a
+  /// line.
   public var landmarks: [Landmark] {
     [
       Landmark("NTK", .point(PlanePoint(x: 0.5, y: 0))),
@@ -108,8 +109,8 @@ private struct Place {
     self.gammaPrime = gammaPrime
   }
 
-  /// γ − 1 − γ', the amount by which it lies below the ray γ' = γ − 1. Grid values are decimals, and in
-  /// binary 1.1 − 1 is not 0.1: what is nearer to the ray than decimals resolve is on it.
+  /// γ − 1 − γ', the amount by which it lies below the ray γ' = γ − 1. Grid values are decimals,
+  /// and in binary 1.1 − 1 is not 0.1: what is nearer to the ray than decimals resolve is on it.
   var depthBelowRay: Double {
     let depth = gamma - 1 - gammaPrime
     return abs(depth) < 5e-13 ? 0 : depth

@@ -1,9 +1,10 @@
 import RealModule
 
-/// How something depends on the width m and the input dimension d: sums, products, quotients, powers and square roots of
-/// positive numbers, m and d, such as `sqrt(2 / (m + d))`.
+/// How something depends on the width m and the input dimension d: sums, products, quotients,
+/// powers and square roots of positive numbers, m and d, such as `sqrt(2 / (m + d))`.
 ///
-/// There is no subtraction, so that the value is positive, and a sum grows like the fastest of its terms.
+/// There is no subtraction, so that the value is positive, and a sum grows like the fastest of its
+/// terms.
 public struct WidthExpression: Sendable, Hashable {
   /// As it was written.
   public let text: String

@@ -5,7 +5,8 @@
 // Fused products would make results depend on the machine.
 #pragma STDC FP_CONTRACT OFF
 
-// Eight at a time, so that roots and quotients of some lanes are worked out while those of others are waited for.
+// Eight at a time, so that roots and quotients of some lanes are worked out while those of others
+// are waited for.
 enum { record_size = 6, lanes = 8 };
 
 typedef double Vector __attribute__((vector_size(lanes * sizeof(double))));
@@ -19,8 +20,9 @@ typedef int64_t Mask __attribute__((vector_size(lanes * sizeof(int64_t))));
 #define ANY(mask) (__builtin_reduce_or(mask) != 0)
 #define ALL_LANES(number) ((Vector){} + (number))
 
-/// The smallest T = tanh(z/2) in (0, 1) at which distance + p (cosh z - 1) + q sinh z falls below zero, for a
-/// distance of at least 0: a root of (2p - distance) T^2 + 2q T + distance = 0. Infinite if there is none.
+/// The smallest T = tanh(z/2) in (0, 1) at which distance + p (cosh z - 1) + q sinh z falls below
+/// zero, for a distance of at least 0: a root of (2p - distance) T^2 + 2q T + distance = 0.
+/// Infinite if there is none.
 PART void first_root(const Vector *distance, const Vector *p, const Vector *q, Vector *root) {
   Vector discriminant = *q * *q - *distance * (2 * *p - *distance);
   Vector square_root = __builtin_elementwise_sqrt(LARGER(discriminant, ALL_LANES(0.0)));
@@ -57,8 +59,8 @@ PART void twice_artanh(const Vector *t, Vector *z) {
   *z = offset + (2 * s + s * (v * rest));
 }
 
-/// cosh z - 1 and sinh z for |z| <= largest_rapidity_of_exits, by their series: right to rounding up to 1.5, and to 1.1e-14 at
-/// the end.
+/// cosh z - 1 and sinh z for |z| <= max_rapidity_of_exits, by their series: right to rounding
+/// up to 1.5, and to 1.1e-14 at the end.
 PART void growth(const Vector *z, Vector *cosh_minus_one, Vector *sinh) {
   static const double inverse_factorial[] = {
     1.0, 1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880,

@@ -6,7 +6,7 @@ import Synchronization
 final class AnswerWriter: Sendable {
   /// Why a message could not be written.
   enum Failure: Error {
-    /// Nobody reads any more.
+    /// The reading end is closed.
     case readerGone
     /// Any other error.
     case system(SystemError)
@@ -34,7 +34,8 @@ final class AnswerWriter: Sendable {
     }
   }
 
-  /// Writes the answer to a run unless it has one, and ends the process in the same breath.
+  /// Writes the answer to a run unless it has one, and ends the process before anything else is
+  /// written.
   func answer(_ run: RunIdentity, _ line: [UInt8], thenExit code: CInt) {
     unanswered.withLock { unanswered in
       guard unanswered == run else { return }

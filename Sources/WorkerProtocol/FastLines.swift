@@ -1,8 +1,9 @@
 import Model
 import Platform
 
-// A sweep of short runs is mostly these two kinds of lines. Both ways around the general coding of JSON give exactly what
-// that gives, and leave to it whatever is not plain.
+// A sweep of short runs is mostly these two kinds of lines. Both ways around the general coding of
+// JSON give exactly what that gives, and leave to it whatever is not plain; docs/benchmarks.md
+// tells what they save.
 
 extension RunOrder {
   /// The order as one line, line feed included: the same bytes as ``OrchestratorMessage/line()``.
@@ -13,74 +14,90 @@ extension RunOrder {
     return try OrchestratorMessage.run(self).line()
   }
 
-  /// The line, with its keys sorted; nil if a text or number in it needs thought.
+  /// The line, with its keys sorted; nil if a text or number in it is not plain.
   private func plainLine() -> [UInt8]? {
-    let numbers = [
-      definition.point.gamma, definition.point.gammaPrime, budget.wallSeconds, budget.time ?? 0,
-      progressSeconds ?? 0,
-    ]
-    let texts = [run.description, problem, checkpoint ?? ""]
-    guard keep.isEmpty, numbers.allSatisfy(isPlain), texts.allSatisfy(isPlain) else { return nil }
+    guard isPlain(run.description), isPlain(problem), isPlain(checkpoint ?? ""), isPlain(definition.width),
+      isPlain(budget.wallSeconds), isPlain(budget.time ?? 0), isPlain(progressSeconds ?? 0),
+      record.names.allSatisfy(isPlain), definition.setting.names.allSatisfy(isPlain),
+      definition.setting.values.allSatisfy(isPlain)
+    else { return nil }
     var line: [UInt8] = []
     line.reserveCapacity(512)
     func add(_ text: String) { line.append(contentsOf: text.utf8) }
-    add(#"{"attempt":"#)
-    add("\(attempt)")
-    add(#","budget":{"steps":"#)
-    add("\(budget.steps)")
-    if let time = budget.time {
-      add(#","time":"#)
-      add(number(time))
+    func add(_ key: String, _ value: some BinaryInteger & CustomStringConvertible) {
+      add(key)
+      add(value.description)
     }
-    add(#","wall_seconds":"#)
-    add(number(budget.wallSeconds))
-    add("}")
-    if let checkpoint {
-      add(#","checkpoint":""#)
-      add(checkpoint)
+    func add(_ key: String, _ value: Double) {
+      add(key)
+      add(formattedNumber(value))
+    }
+    func add(_ key: String, text: String) {
+      add(key)
+      add(text)
       add("\"")
     }
-    add(#","gamma":"#)
-    add(number(definition.point.gamma))
-    add(#","gamma_prime":"#)
-    add(number(definition.point.gammaPrime))
-    if let memory {
-      add(#","memory":"#)
-      add("\(memory)")
+    add(#"{"attempt":"#, attempt)
+    add(#","budget":{"steps":"#, budget.steps)
+    if let time = budget.time { add(#","time":"#, time) }
+    add(#","wall_seconds":"#, budget.wallSeconds)
+    add("}")
+    if let checkpoint { add(#","checkpoint":""#, text: checkpoint) }
+    if let memory { add(#","memory":"#, memory) }
+    add(#","problem":""#, text: problem)
+    if let progressSeconds { add(#","progress_seconds":"#, progressSeconds) }
+    for (i, name) in record.names.enumerated() { add(i == 0 ? #","record":[""# : ",\"", text: name) }
+    if !record.isEmpty { add("]") }
+    add(#","run":""#, text: run.description)
+    add(#","seed":"#, definition.seed)
+    add(#","setting":{"#)
+    for (i, (name, value)) in definition.setting.pairs.enumerated() {
+      add(i == 0 ? "\"" : ",\"")
+      add(name)
+      add("\":", value)
     }
-    add(#","problem":""#)
-    add(problem)
-    if let progressSeconds {
-      add(#"","progress_seconds":"#)
-      add(number(progressSeconds))
-      add(#","run":""#)
-    } else {
-      add(#"","run":""#)
-    }
-    add(run.description)
-    add(#"","seed":"#)
-    add("\(definition.seed)")
-    add(#","type":"run","width":"#)
-    add("\(definition.width)")
+    add(#"},"type":"run","width":"#, definition.width)
     add("}\n")
-    return line.count <= maximumLineLength ? line : nil
+    return line.count <= maxLineLength ? line : nil
   }
 }
 
-extension WorkerMessage {
-  /// Reads a line, given without its line feed: the same as ``init(line:)``, and quicker for plain results.
-  public static func read(_ line: ArraySlice<UInt8>) throws(MalformedLine) -> WorkerMessage {
-    if let plain = plainResult(line) { return plain }
+/// Reads the lines of one worker: the same as ``WorkerMessage/init(line:)``, and quicker for plain
+/// results.
+public struct WorkerLineReader: Sendable {
+  private var names = KnownNames()
+
+  /// A reader that has not read yet.
+  public init() {}
+
+  /// Reads a line, given without its line feed.
+  public mutating func read(_ line: ArraySlice<UInt8>) throws(MalformedLine) -> WorkerMessage {
+    if line.count <= 4096, let plain = plainResult(line) { return plain }
     return try WorkerMessage(line: line)
   }
 
-  /// A result with all its keys, once each, and no others; nil if there is anything else about the line.
-  private static func plainResult(_ line: ArraySlice<UInt8>) -> WorkerMessage? {
-    guard line.count <= 4096 else { return nil }
-    return line.withUnsafeBufferPointer { bytes in
-      var reader = PlainObject(bytes: bytes)
-      return reader.result()
+  /// A result with known keys, once each; nil if there is anything else about the line.
+  private mutating func plainResult(_ line: ArraySlice<UInt8>) -> WorkerMessage? {
+    line.withUnsafeBufferPointer { bytes in
+      var parser = PlainResultParser(bytes: bytes)
+      return parser.result(&names)
     }
+  }
+}
+
+/// The names of the quantities of the latest result: the next one has the same, as a rule, and
+/// shares them.
+private struct KnownNames: Sendable {
+  /// Ascending.
+  private(set) var sorted: [String] = []
+  /// Of each name, in the order of the line, its bytes and its index among the sorted.
+  private(set) var written: [(bytes: [UInt8], index: Int)] = []
+
+  init() {}
+
+  init(_ names: [String], sorted: [String]) {
+    self.sorted = sorted
+    written = names.map { name in (Array(name.utf8), sorted.index(of: name) ?? 0) }
   }
 }
 
@@ -91,34 +108,28 @@ private func isPlain(_ text: String) -> Bool {
 
 private func isPlain(_ number: Double) -> Bool { number.isFinite && (number != 0 || number.sign == .plus) }
 
-/// The shortest text that reads back as the same double; without a fraction where there is none.
-private func number(_ value: Double) -> String {
-  let text = value.description
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-}
-
-/// Reads an object of plain texts and numbers, byte by byte; gives up at anything else.
-private struct PlainObject {
+/// Reads a result of plain texts and numbers, byte by byte; gives up at anything else.
+private struct PlainResultParser {
   let bytes: UnsafeBufferPointer<UInt8>
   private var next = 0
 
   init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  private enum Key: Int {
-    case type, run, outcome, reason, rd, supRD, meanSquaredResidual, time, steps, wallSeconds, initialSeconds
+  private struct Keys: OptionSet {
+    let rawValue: UInt8
+    static let type = Keys(rawValue: 1), run = Keys(rawValue: 2), outcome = Keys(rawValue: 4)
+    static let reason = Keys(rawValue: 8), quantities = Keys(rawValue: 16), steps = Keys(rawValue: 32)
+    static let wallSeconds = Keys(rawValue: 64), initialSeconds = Keys(rawValue: 128)
+    static let needed: Keys = [.type, .run, .outcome, .quantities]
   }
 
-  mutating func result() -> WorkerMessage? {
+  mutating func result(_ known: inout KnownNames) -> WorkerMessage? {
     var run = ""
-    var outcome: Outcome?
-    var result = RunResult(
-      outcome: .converged, reason: "", rd: 0, supRD: 0, meanSquaredResidual: 0, time: 0, steps: 0,
-      wallSeconds: 0, initialSeconds: 0)
-    var seen = 0
+    var result = RunResult(outcome: .converged, reason: "", quantities: .none, steps: 0, wallSeconds: 0)
+    var seen: Keys = []
     guard take("{") else { return nil }
     while true {
-      guard let key = key(), seen & 1 << key.rawValue == 0, take(":") else { return nil }
-      seen |= 1 << key.rawValue
+      guard let key = key(), seen.insert(key).inserted, take(":") else { return nil }
       skipSpace()
       switch key {
       case .type: guard text() == "result" else { return nil }
@@ -126,27 +137,29 @@ private struct PlainObject {
         guard let value = text() else { return nil }
         run = value
       case .outcome:
-        outcome = text().flatMap { Outcome(rawValue: $0) }
-        guard outcome != nil else { return nil }
+        guard let value = text().flatMap({ Outcome(rawValue: $0) }) else { return nil }
+        result.outcome = value
       case .reason:
         guard let value = text() else { return nil }
         result.reason = value
+      case .quantities:
+        guard let value = quantities(&known) else { return nil }
+        result.quantities = value
       case .steps:
         guard let value = integer() else { return nil }
         result.steps = value
-      case .rd: guard double(&result.rd) else { return nil }
-      case .supRD: guard double(&result.supRD) else { return nil }
-      case .meanSquaredResidual: guard double(&result.meanSquaredResidual) else { return nil }
-      case .time: guard double(&result.time) else { return nil }
-      case .wallSeconds: guard double(&result.wallSeconds) else { return nil }
-      case .initialSeconds: guard double(&result.initialSeconds) else { return nil }
+      case .wallSeconds:
+        guard let value = double() else { return nil }
+        result.wallSeconds = value
+      default:
+        guard let value = double() else { return nil }
+        result.initialSeconds = value
       }
       if take(",") {
         skipSpace()
         continue
       }
-      guard take("}"), next == bytes.count, seen == 1 << 11 - 1, let outcome else { return nil }
-      result.outcome = outcome
+      guard take("}"), next == bytes.count, seen.isSuperset(of: .needed) else { return nil }
       return .result(run: RunIdentity(run), result)
     }
   }
@@ -159,7 +172,7 @@ private struct PlainObject {
 
   private mutating func skipSpace() { if next < bytes.count, bytes[next] == 0x20 { next += 1 } }
 
-  private mutating func key() -> Key? {
+  private mutating func key() -> Keys? {
     guard let range = quoted() else { return nil }
     func matches(_ name: StaticString) -> Bool {
       range.count == name.utf8CodeUnitCount
@@ -169,14 +182,51 @@ private struct PlainObject {
     if matches("run") { return .run }
     if matches("outcome") { return .outcome }
     if matches("reason") { return .reason }
-    if matches("rd") { return .rd }
-    if matches("sup_rd") { return .supRD }
-    if matches("mean_squared_residual") { return .meanSquaredResidual }
-    if matches("time") { return .time }
+    if matches("quantities") { return .quantities }
     if matches("steps") { return .steps }
     if matches("wall_seconds") { return .wallSeconds }
     if matches("initial_seconds") { return .initialSeconds }
     return nil
+  }
+
+  /// An object of numbers with names, each once.
+  private mutating func quantities(_ known: inout KnownNames) -> NamedNumbers? {
+    let start = next
+    if let values = values(of: known) { return NamedNumbers(sortedNames: known.sorted, values: values) }
+    next = start
+    guard take("{") else { return nil }
+    var names: [String] = []
+    var values: [Double] = []
+    repeat {
+      if !names.isEmpty { skipSpace() }
+      guard let name = text(), NamedNumbers.isName(name), take(":") else { return nil }
+      skipSpace()
+      guard let value = double() else { return nil }
+      names.append(name)
+      values.append(value)
+    } while take(",")
+    guard take("}") else { return nil }
+    let numbers = NamedNumbers(zip(names, values).map { (name: $0, value: $1) })
+    guard numbers.count == names.count else { return nil }
+    known = KnownNames(names, sorted: numbers.names)
+    return numbers
+  }
+
+  /// The values of an object that has exactly these names, in this order.
+  private mutating func values(of known: KnownNames) -> [Double]? {
+    guard take("{") else { return nil }
+    var values = [Double](repeating: 0, count: known.sorted.count)
+    for (i, name) in known.written.enumerated() {
+      if i > 0 {
+        guard take(",") else { return nil }
+        skipSpace()
+      }
+      guard let range = quoted(), bytes[range].elementsEqual(name.bytes), take(":") else { return nil }
+      skipSpace()
+      guard let value = double() else { return nil }
+      values[name.index] = value
+    }
+    return take("}") && !values.isEmpty ? values : nil
   }
 
   private mutating func text() -> String? {
@@ -200,10 +250,10 @@ private struct PlainObject {
   }
 
   /// Digits, few enough not to overflow.
-  private mutating func digits(upTo most: Int = .max) -> Range<Int>? {
+  private mutating func digits(upTo limit: Int = .max) -> Range<Int>? {
     let start = next
     while next < bytes.count, bytes[next] &- 0x30 < 10 { next += 1 }
-    return next > start && next - start <= most ? start..<next : nil
+    return next > start && next - start <= limit ? start..<next : nil
   }
 
   /// An integer without sign, fraction or leading zeros.
@@ -215,18 +265,21 @@ private struct PlainObject {
   }
 
   /// A number as JSON writes it, within the range of a double.
-  private mutating func double(_ value: inout Double) -> Bool {
+  private mutating func double() -> Double? {
     let start = next
     _ = take("-")
-    guard let whole = digits(), whole.count == 1 || bytes[whole.lowerBound] != 0x30 else { return false }
-    if take("."), digits() == nil { return false }
+    guard let whole = digits(), whole.count == 1 || bytes[whole.lowerBound] != 0x30 else { return nil }
+    if take("."), digits() == nil { return nil }
     if take("e") || take("E") {
       if !take("-") { _ = take("+") }
-      guard digits(upTo: 3) != nil else { return false }
+      guard digits(upTo: 3) != nil else { return nil }
     }
     // A number that ends the line is no object, and else the byte behind it stops the reading.
-    guard next < bytes.count, let base = bytes.baseAddress else { return false }
-    value = strtod(UnsafeRawPointer(base + start).assumingMemoryBound(to: CChar.self), nil)
-    return value.isFinite && (value != 0 || !bytes[start..<next].contains { (0x31...0x39).contains($0) })
+    guard next < bytes.count, let base = bytes.baseAddress else { return nil }
+    let value = strtod(UnsafeRawPointer(base + start).assumingMemoryBound(to: CChar.self), nil)
+    // Zero for other digits than zeros, and infinity, are out of range.
+    let isInRange =
+      value.isFinite && (value != 0 || !bytes[start..<next].contains { (0x31...0x39).contains($0) })
+    return isInRange ? value : nil
   }
 }

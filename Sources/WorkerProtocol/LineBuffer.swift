@@ -1,6 +1,7 @@
 let lineFeed: UInt8 = 0x0a
 
-/// Cuts a stream of bytes into lines. Time and memory are linear in what arrives, however it is cut up.
+/// Cuts a stream of bytes into lines. Time and memory are linear in what arrives, however it is cut
+/// up.
 public struct LineBuffer: Sendable {
   private var bytes: [UInt8] = []
   /// Where the line that is not yet complete starts.
@@ -23,12 +24,12 @@ public struct LineBuffer: Sendable {
 
   /// The next complete line, without its line feed; nil until more is appended.
   ///
-  /// - Throws: ``MalformedLine`` (too long), whether or not the end of that line has been seen. Nothing
-  ///   sensible can follow.
+  /// - Throws: ``MalformedLine`` (too long), whether or not the end of that line has been seen.
+  ///   Nothing sensible can follow.
   public mutating func next() throws(MalformedLine) -> ArraySlice<UInt8>? {
     let end = bytes[scanned...].firstIndex(of: lineFeed)
     scanned = end ?? bytes.count
-    guard scanned - start <= maximumLineLength else {
+    guard scanned - start <= maxLineLength else {
       throw MalformedLine(.tooLong, line: bytes[start..<scanned])
     }
     guard let end else { return nil }

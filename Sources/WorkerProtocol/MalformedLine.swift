@@ -4,13 +4,13 @@ import Model
 public struct MalformedLine: Error, Equatable, CustomStringConvertible {
   /// What is wrong with a line.
   public enum Reason: Error, Equatable, Sendable {
-    /// Longer than ``maximumLineLength``.
+    /// Longer than ``maxLineLength``.
     case tooLong
     /// The bytes are not UTF-8.
     case notUTF8
-    /// Not JSON (NaN and Infinity are not JSON either), or a number in it is beyond the range of a double.
+    /// Not JSON, or a number in it is beyond the range of a double.
     case notJSON
-    /// A number is NaN or infinite, which JSON cannot say; the key, and what is written there.
+    /// A number is NaN or infinite, which JSON does not have; the key, and what is written there.
     case notFinite(key: String, value: String)
     /// JSON, but not an object.
     case notAnObject
@@ -20,15 +20,25 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
     case missingKey(String)
     /// A value is not of the kind or range that its key asks for.
     case wrongValue(key: String)
+    /// A name of a parameter, quantity, array or plane is not one; the key that has it.
+    case unusableName(String, key: String)
+    /// A recorded array cannot be read.
+    case array(name: String, NumericArrayError)
     /// The samples of a problem contradict each other.
     case samples(SampleSetError)
-    /// A version of the protocol that this side does not speak.
+    /// A version of the protocol that this side does not know.
     case protocolVersion(Int)
+
+    /// Refuses what is no name: names become columns of tables and parts of file names.
+    static func check(name: String, of key: String) throws(Self) {
+      guard NamedNumbers.isName(name) else { throw .unusableName(name, key: key) }
+    }
   }
 
   /// What is wrong.
   public let reason: Reason
-  /// The beginning of the line: at most 120 characters, all printable ASCII, others escaped; `…` where cut.
+  /// The beginning of the line: at most 120 characters, all printable ASCII, others escaped; `…`
+  /// where cut.
   public let excerpt: String
 
   /// A line and what is wrong with it.
@@ -41,7 +51,7 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
   public var description: String {
     let problem =
       switch reason {
-      case .tooLong: "is longer than \(maximumLineLength) bytes"
+      case .tooLong: "is longer than \(maxLineLength) bytes"
       case .notUTF8: "is not UTF-8"
       case .notJSON: "is not readable JSON"
       case .notFinite(let key, let value): "is not JSON, as \(Self.quoted(key)) is \(value)"
@@ -49,6 +59,9 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
       case .unknownType(let type): "has the unknown type \(Self.quoted(type))"
       case .missingKey(let key): "has no \(Self.quoted(key))"
       case .wrongValue(let key): "has an unusable value for \(Self.quoted(key))"
+      case .unusableName(let name, let key):
+        "has the name \(Self.quoted(name)) in \(Self.quoted(key)); names are letters, digits and _"
+      case .array(let name, let error): "has the array \(Self.quoted(name)), which \(error)"
       case .samples(let error): "has unusable samples (\(error))"
       case .protocolVersion(let version):
         "is of protocol version \(version), not \(workerProtocolVersion)"
@@ -91,7 +104,7 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
 public enum UnwritableMessage: Error, Hashable, CustomStringConvertible {
   /// A number is NaN or infinite; JSON has no such numbers.
   case notFinite(key: String, value: String)
-  /// The line would be longer than ``maximumLineLength``.
+  /// The line would be longer than ``maxLineLength``.
   case tooLong(bytes: Int)
 
   /// One sentence.
@@ -99,7 +112,7 @@ public enum UnwritableMessage: Error, Hashable, CustomStringConvertible {
     switch self {
     case .notFinite(let key, let value): "\"\(key)\" is \(value), which a message cannot carry"
     case .tooLong(let bytes):
-      "the message needs \(bytes) bytes; a line may have \(maximumLineLength)"
+      "the message needs \(bytes) bytes; a line may have \(maxLineLength)"
     }
   }
 }

@@ -7,7 +7,13 @@ import Model
 #endif
 
 /// The longest line either side may send, in bytes, without its line feed: 1 MiB.
-public let maximumLineLength = 1 << 20
+public let maxLineLength = 1 << 20
+
+/// The keys of the flat form: one object a line, of which `type` names the message.
+enum MessageKeys: String, CodingKey {
+  case type, problem, run, reason, arrays, cause, detail
+  case protocolVersion = "protocol"
+}
 
 extension OrchestratorMessage {
   /// The message as one line, line feed included.
@@ -41,7 +47,7 @@ private func encodedLine(_ message: some Encodable) throws(UnwritableMessage) ->
   } catch {
     throw .notFinite(key: "", value: "\(error)")
   }
-  guard data.count <= maximumLineLength else { throw .tooLong(bytes: data.count) }
+  guard data.count <= maxLineLength else { throw .tooLong(bytes: data.count) }
   var line = [UInt8](data)
   line.append(lineFeed)
   return line
@@ -50,7 +56,7 @@ private func encodedLine(_ message: some Encodable) throws(UnwritableMessage) ->
 private func decoded<Message: Decodable>(_ line: some Collection<UInt8>) throws(MalformedLine) -> Message {
   let reason: MalformedLine.Reason
   do {
-    guard line.count <= maximumLineLength else { throw MalformedLine.Reason.tooLong }
+    guard line.count <= maxLineLength else { throw MalformedLine.Reason.tooLong }
     let bytes = Array(line)
     // Foundation would guess UTF-16 from the first bytes.
     guard String(validating: bytes, as: UTF8.self) != nil else { throw MalformedLine.Reason.notUTF8 }
@@ -73,7 +79,8 @@ private func decoded<Message: Decodable>(_ line: some Collection<UInt8>) throws(
   throw MalformedLine(reason, line: line)
 }
 
-/// The first key whose value is a bare NaN or Infinity, as many languages write them, if there is one.
+/// The first key whose value is a bare NaN or Infinity, as many languages write them, if there is
+/// one.
 private func notFinite(in line: some Collection<UInt8>) -> MalformedLine.Reason? {
   let text = String(decoding: line, as: UTF8.self)
   return text.firstMatch(of: /"([^"\\]*)" *: *(-?(?:NaN|nan|Infinity|inf))\b/)

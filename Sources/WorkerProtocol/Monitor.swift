@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// A value that threads share, and for a change of which one of them at a time can wait.
+/// A value that threads share; one of them at a time can wait for it to change.
 package final class Monitor<Value: Sendable>: Sendable {
   private struct State {
     var value: Value
@@ -15,12 +15,12 @@ package final class Monitor<Value: Sendable>: Sendable {
   /// A monitor of a value.
   package init(_ value: Value) { state = Mutex(State(value: value)) }
 
-  /// Looks at the value while no other thread does.
+  /// Reads the value while no other thread has access.
   package func read<Result: Sendable>(_ body: (Value) -> Result) -> Result {
     state.withLock { body($0.value) }
   }
 
-  /// Changes the value while no other thread looks at it, and wakes the one that waits.
+  /// Changes the value while no other thread has access, and wakes the one that waits.
   package func change<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
     state.withLock { state in
       if state.isAwaited { changed.signal() }
@@ -29,7 +29,7 @@ package final class Monitor<Value: Sendable>: Sendable {
     }
   }
 
-  /// Waits until `body` returns something; it may change the value then, and leaves it alone else.
+  /// Waits until `body` returns something; only then may it change the value.
   package func wait<Result: Sendable>(for body: (inout Value) -> Result?) -> Result {
     while true {
       let result = state.withLock { state in

@@ -1,7 +1,7 @@
 import Model
 import Platform
 
-/// The orders that were read and not yet carried out, and which runs are to be put down.
+/// The orders that were read and not yet obeyed, and which runs are to be suspended.
 final class OrderQueue: Sendable {
   /// What the reading thread has found.
   enum Item: Sendable {
@@ -17,7 +17,7 @@ final class OrderQueue: Sendable {
   private struct State: Sendable {
     var items: [Item] = []
     var underWay: RunIdentity?
-    var toPutDown: Set<RunIdentity> = []
+    var toSuspend: Set<RunIdentity> = []
 
     func holds(_ run: RunIdentity) -> Bool {
       underWay == run
@@ -33,11 +33,12 @@ final class OrderQueue: Sendable {
   /// Whether more should be read.
   var hasRoom: Bool { state.read { $0.items.count < Self.capacity } }
 
-  /// Appends what was read. An order to put a run down is noted at once, or dropped if it comes too late.
+  /// Appends what was read. An order to suspend a run is noted at once, or dropped if it comes too
+  /// late.
   func add(_ item: Item) {
     state.change { state in
       if case .order(.checkpoint(let run)) = item {
-        if state.holds(run) { state.toPutDown.insert(run) }
+        if state.holds(run) { state.toSuspend.insert(run) }
       } else {
         state.items.append(item)
       }
@@ -58,9 +59,9 @@ final class OrderQueue: Sendable {
   func finish(_ run: RunIdentity) {
     state.change { state in
       state.underWay = nil
-      state.toPutDown.remove(run)
+      state.toSuspend.remove(run)
     }
   }
 
-  func shouldPutDown(_ run: RunIdentity) -> Bool { state.read { $0.toPutDown.contains(run) } }
+  func shouldSuspend(_ run: RunIdentity) -> Bool { state.read { $0.toSuspend.contains(run) } }
 }

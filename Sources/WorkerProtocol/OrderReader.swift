@@ -1,17 +1,20 @@
 import Model
 import Platform
 
-/// Reads the input on a thread of its own, all the time, and watches for the end of the orchestrator.
+/// Reads the input on a thread of its own, all the time, and watches for the end of the
+/// orchestrator.
 ///
-/// Orders to put a run down arrive in the middle of it, and so does the death of an orchestrator. That shows in two ways:
-/// the output loses its last reader; or the input, a pipe, has ended and this process has got another parent. An end of the
-/// input alone does not mean that: with `worker < orders > answers` there are answers to give. PR_SET_PDEATHSIG is no
-/// substitute: it fires when the *thread* that started the worker ends.
+/// Orders to suspend a run arrive in the middle of it, and so does the death of an orchestrator.
+/// That shows in two ways: the output loses its last reader; or the input, a pipe, has ended and
+/// this process has got another parent. An end of the input alone does not mean that: with `worker
+/// < orders > answers` there are answers to give. PR_SET_PDEATHSIG is no substitute: it fires when
+/// the *thread* that started the worker ends.
 struct OrderReader: Sendable {
   let input: CInt
   let output: CInt
   let orders: OrderQueue
-  /// Whether the process ends when its orchestrator has; not so in tests, whose process must survive.
+  /// Whether the process ends when its orchestrator has; not so in tests, whose process must
+  /// survive.
   let endsTheProcess: Bool
   private let parent = getppid()
   private let inputIsAPipe: Bool
@@ -38,7 +41,8 @@ struct OrderReader: Sendable {
         pollfd(fd: hasRoom ? input : -1, events: Int16(POLLIN), revents: 0),
         pollfd(fd: watches ? output : -1, events: 0, revents: 0),
       ]
-      // Nothing wakes this thread when there is room again, or when the process gets another parent.
+      // Nothing wakes this thread when there is room again, or when the process gets another
+      // parent.
       let timeout: CInt = hasRoom ? -1 : reads ? 20 : 200
       if poll(&states, 2, timeout) < 0 {
         guard errno != EINTR && errno != EAGAIN else { continue }

@@ -1,7 +1,7 @@
 import Model
 import Synchronization
 
-/// What a run under way can ask of its worker, and tell the orchestrator.
+/// How a run under way learns that it is to be suspended, and reports how far it is.
 public final class RunContext: Sendable {
   private let order: RunOrder
   private let orders: OrderQueue
@@ -15,13 +15,14 @@ public final class RunContext: Sendable {
     lastReport = Mutex(.now)
   }
 
-  /// Whether the orchestrator has asked to put this run down. It stays so until the run is answered.
-  public var shouldPutDown: Bool { orders.shouldPutDown(order.run) }
+  /// Whether the orchestrator has asked to suspend this run. It stays so until the run is answered.
+  public var shouldSuspend: Bool { orders.shouldSuspend(order.run) }
 
-  /// Tells how far the run is, as often as its order asks and no more often; costs next to nothing in between.
+  /// Reports how far the run is, as often as its order asks and no more often; costs next to
+  /// nothing in between.
   ///
-  /// Progress is proof of life: it must come from where the work is done, never from a clock. One with a number that is not
-  /// finite is not said.
+  /// Progress is a heartbeat: it must come from where the work is done, never from a timer. Of a
+  /// report with a number that is not finite only the steps are sent.
   ///
   /// - Parameter progress: called only if it is time.
   public func report(_ progress: @autoclosure () -> RunProgress) {
@@ -32,18 +33,24 @@ public final class RunContext: Sendable {
       last = now
       return true
     }
-    guard isDue, let line = try? WorkerMessage.progress(run: order.run, progress()).line() else { return }
-    // A reader that has gone is noticed elsewhere.
-    try? answers.write(line)
+    guard isDue else { return }
+    let progress = progress()
+    for progress in [progress, RunProgress(steps: progress.steps)] {
+      guard let line = try? WorkerMessage.progress(run: order.run, progress).line() else { continue }
+      // A reader that has gone is noticed elsewhere.
+      try? answers.write(line)
+      return
+    }
   }
 
-  /// Answers the run with a failure and ends the process; does nothing if the run has been answered. For any thread.
+  /// Answers the run with a failure and ends the process; does nothing if the run has been
+  /// answered. For any thread.
   ///
   /// - Parameters:
   ///   - cause: why.
   ///   - detail: what happened, in one sentence.
   ///   - code: the exit code.
-  public func giveUp(_ cause: FailureCause, detail: String, exitCode code: CInt) {
+  public func failRun(_ cause: FailureCause, detail: String, exitCode code: CInt) {
     let failure = WorkerMessage.failure(run: order.run, cause, detail: detail)
     guard let line = try? failure.line() else { return }
     answers.answer(order.run, line, thenExit: code)

@@ -1,43 +1,37 @@
 import Model
 import Platform
 
-/// The worker's side of a conversation: says hello, then answers one order after another until the
-/// orchestrator closes the input.
+/// The worker's side of the protocol: sends its hello, then answers one order after another until
+/// the orchestrator closes the input.
 ///
-/// The input is read by a thread of its own, so that the process ends at once, in the middle of a run too, when its
-/// orchestrator has: a worker does not outlive it.
+/// The input is read by a thread of its own, so that the process ends at once, in the middle of a
+/// run too, when its orchestrator has: a worker does not outlive it.
 public struct WorkerLoop: Sendable {
-  /// Name and version, for people.
-  public var worker: String
-  /// The methods (``Model/Problem/method``) that the worker can carry out.
-  public var methods: [String]
-  /// What it can do besides.
-  public var abilities: WorkerAbilities
+  /// The first line.
+  public var hello: WorkerHello
   private let input: CInt
   private let output: CInt
   /// Off in tests, whose process must survive.
   var endsWithItsOrchestrator = true
 
-  /// A conversation over two file descriptors, by default standard input and output.
-  public init(
-    worker: String, methods: [String], abilities: WorkerAbilities = [], input: CInt = 0, output: CInt = 1
-  ) {
-    self.worker = worker
-    self.methods = methods
-    self.abilities = abilities
+  /// A loop over two file descriptors, by default standard input and output.
+  public init(_ hello: WorkerHello, input: CInt = 0, output: CInt = 1) {
+    self.hello = hello
     self.input = input
     self.output = output
   }
 
-  /// Serves until the end of the input; once in the life of a process. Ignores SIGPIPE in the whole process.
+  /// Serves until the end of the input; once in the life of a process. Ignores SIGPIPE in the whole
+  /// process.
   ///
-  /// - Parameter carryOut: carries out one run of a problem, on the calling thread, and returns its answer: result,
-  ///   refusal, failure, or checkpointed if the context has asked for it. An answer with a number that is not finite is
-  ///   replaced by a refusal that names it.
-  /// - Returns: the exit code of the process: 0 at the end of the input, or when nobody reads the answers any
-  ///   more; 65 after an unusable line, with a message on standard error; 74 if reading or writing failed; 75 if it could not
-  ///   begin, because the system had no thread left.
-  public func serve(_ carryOut: (Problem, RunOrder, RunContext) -> WorkerMessage) -> CInt {
+  /// - Parameter makeRun: makes one run of a problem, on the calling thread, and returns its
+  ///   answer: result, refusal, failure, or checkpointed if the context has asked for it. An answer
+  ///   that cannot be written as a line, because a number is not finite or it is too long, is
+  ///   replaced by a refusal that tells why.
+  /// - Returns: the exit code of the process: 0 at the end of the input, or when the answers have
+  ///   lost their reader; 65 after an unusable line, with a message on standard error; 74 if
+  ///   reading or writing failed; 75 if it could not begin, because the system had no thread left.
+  public func serve(_ makeRun: (Problem, RunOrder, RunContext) -> WorkerMessage) -> CInt {
     signal(SIGPIPE, SIG_IGN)
     let orders = OrderQueue()
     let answers = AnswerWriter(output)
@@ -47,10 +41,8 @@ public struct WorkerLoop: Sendable {
       guard startThread(reader.run) else {
         throw Stop(code: 75, message: "cannot read orders: the system has no thread left")
       }
-      let hello = WorkerMessage.hello(
-        worker: worker, protocolVersion: workerProtocolVersion, methods: methods, abilities: abilities)
-      try write(try encode(hello), answers.write)
-      try converse(orders, answers, carryOut)
+      try write(try encode(.hello(hello)), answers.write)
+      try obey(orders, answers, makeRun)
       return 0
     } catch {
       if !error.message.isEmpty { complain(error.message) }
@@ -58,15 +50,15 @@ public struct WorkerLoop: Sendable {
     }
   }
 
-  /// Why the conversation ended early.
+  /// Why the loop ended early.
   private struct Stop: Error {
     var code: CInt
     var message = ""
   }
 
-  private func converse(
+  private func obey(
     _ orders: OrderQueue, _ answers: AnswerWriter,
-    _ carryOut: (Problem, RunOrder, RunContext) -> WorkerMessage
+    _ makeRun: (Problem, RunOrder, RunContext) -> WorkerMessage
   ) throws(Stop) {
     var current: (id: String, problem: Problem)?
     while true {
@@ -76,11 +68,11 @@ public struct WorkerLoop: Sendable {
       case .order(.run(let order)):
         guard let current, current.id == order.problem else {
           throw Stop(
-            code: 65, message: "run \(order.run) belongs to problem \(order.problem), which was not said")
+            code: 65, message: "run \(order.run) belongs to problem \(order.problem), which was not sent")
         }
         answers.begin(order.run)
-        let answer = carryOut(current.problem, order, RunContext(order, orders, answers))
-        try say(answer, to: order, answers)
+        let answer = makeRun(current.problem, order, RunContext(order, orders, answers))
+        try send(answer, to: order, answers)
         orders.finish(order.run)
       case .order(.checkpoint):
         // Noted when it was read.
@@ -95,7 +87,7 @@ public struct WorkerLoop: Sendable {
     }
   }
 
-  private func say(_ answer: WorkerMessage, to order: RunOrder, _ answers: AnswerWriter) throws(Stop) {
+  private func send(_ answer: WorkerMessage, to order: RunOrder, _ answers: AnswerWriter) throws(Stop) {
     let line: [UInt8]
     switch Result(catching: { () throws(UnwritableMessage) in try answer.line() }) {
     case .success(let encoded): line = encoded
@@ -127,6 +119,6 @@ public struct WorkerLoop: Sendable {
   }
 
   private func complain(_ message: String) {
-    try? writeAll(Array("\(worker): \(message)\n".utf8), to: STDERR_FILENO)
+    try? writeAll(Array("\(hello.worker): \(message)\n".utf8), to: STDERR_FILENO)
   }
 }

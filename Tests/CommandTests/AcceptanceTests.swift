@@ -1,6 +1,8 @@
 import Foundation
 import LimitFit
 import Model
+import Networks
+import Orchestration
 import ResultStore
 import Testing
 
@@ -10,7 +12,7 @@ private let slowTestsAreOn = ProcessInfo.processInfo.environment["GAMMAPLANE_SLO
 /// The whole pipeline against the theorem, on every other point of the quickstart grid.
 @Suite(.enabled(if: slowTestsAreOn))
 struct AcceptanceTests {
-  @Test func verdictsAreThoseOfTheTheorem() async throws {
+  @Test func trendsAreThoseOfTheTheorem() async throws {
     let bench = try Workbench()
     try bench.file(
       "thin.yaml",
@@ -29,15 +31,22 @@ struct AcceptanceTests {
     let ended = try await bench.run("run", "thin.yaml")
     #expect(ended.status == 0, "\(ended.errors)")
     let store = try ResultStore.read(at: bench.path("results/thin/\(ResultStore.fileName)"))
-    let map = try #require(try store.phaseMap(of: try store.sweep(named: "thin")))
+    let sweep = try store.sweep(named: "thin")
+    let context = try SweepContext(sweep, families: .builtIn, store: store)
+    let theory = try #require(context.theory)
+    let map = try #require(
+      try store.currentPhaseMap(of: sweep, orderParameter: context.orderParameter, plane: context.plane))
     #expect(map.points.count == 49)
-    let far = map.points.filter { $0.point.distanceToTheoreticalBoundary >= 0.2 }
-    let right = far.filter { $0.verdict.rawValue == $0.point.theoreticalRegime.rawValue }
+    func distance(_ fit: PointFit) -> Double {
+      theory.distanceToBoundary(context.plane.point(fit.setting))
+    }
+    let far = map.points.filter { distance($0) >= 0.2 }
+    let right = far.filter { $0.trend == theory.trend(at: $0.setting) }
     #expect(Double(right.count) >= 0.95 * Double(far.count), "\(right.count) of \(far.count)")
-    for fit in far where fit.point.distanceToTheoreticalBoundary >= 0.4 {
+    for fit in far where distance(fit) >= 0.4 {
       #expect(
-        fit.verdict == .undecided || fit.verdict.rawValue == fit.point.theoreticalRegime.rawValue,
-        "(\(fit.point.gamma), \(fit.point.gammaPrime)): \(fit.verdict)")
+        fit.trend == .undecided || fit.trend == theory.trend(at: fit.setting),
+        "\(fit.setting.text): \(fit.trend)")
     }
   }
 }

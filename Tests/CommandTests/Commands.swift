@@ -32,7 +32,7 @@ final class Workbench {
         x: [-1.0, -0.3, 0.4, 1.0]
         y: [ 0.2, -0.4, 0.6, -0.1]
       stop:    { mean_squared_residual: 1e-3, steps: 100000, wall_seconds: 600 }
-      limits:  { attempts: \(attempts), grace: 1, silence: 3600 }
+      limits:  { attempts: \(attempts), shutdown_grace_period: 1, heartbeat_timeout: 3600 }
 
       """
     return try file("\(name).yaml", text)
@@ -53,7 +53,7 @@ final class Workbench {
     return path(name)
   }
 
-  /// A worker that carries out so many runs and then waits until the gate is opened.
+  /// A worker that makes so many runs and then waits until the gate is opened.
   func gatedWorker(runs: Int) throws -> String {
     try worker(
       """
@@ -66,7 +66,7 @@ final class Workbench {
       """)
   }
 
-  /// Lets all gated workers go on.
+  /// Lets all gated workers resume.
   func openGate() throws { try file("gate", "open") }
 
   /// Starts `gammaplane` in the folder.
@@ -82,16 +82,17 @@ final class Workbench {
     try await start(arguments, worker: worker).end()
   }
 
-  /// The results of a sweep without the measurements, which differ between repeats.
+  /// The results of a sweep without measurements and provenance, which differ between repeats.
   func results(_ name: String = "tiny", in folder: String = "results") throws -> [RunRecord] {
     let store = try ResultStore.read(at: path("\(folder)/\(name)/\(ResultStore.fileName)"))
     return try store.records(of: store.sweep(named: name)).map { record in
-      var record = record
-      record.result.wallSeconds = 0
-      record.result.initialSeconds = 0
-      record.attempts = 0
-      record.worker = ""
-      return record
+      var result = record.result
+      result.wallSeconds = 0
+      result.initialSeconds = 0
+      return RunRecord(
+        identity: record.identity, run: record.run, problem: record.problem, result: result,
+        budget: record.budget, attempts: 1, record: record.record,
+        finishedAt: Date(timeIntervalSince1970: 0))
     }
   }
 
@@ -104,9 +105,10 @@ final class Workbench {
   }
 }
 
-/// Waits until something is so, two minutes at most: far longer than it takes, for a machine may be busy.
+/// Waits until a condition holds, two minutes at most: far longer than it takes, for a machine may be
+/// busy.
 ///
-/// - Returns: whether it has come to be so.
+/// - Returns: whether it holds.
 func comesTrue(_ isSo: () throws -> Bool) async throws -> Bool {
   let start = ContinuousClock.now
   while start.duration(to: .now) < .seconds(120) {
@@ -116,7 +118,7 @@ func comesTrue(_ isSo: () throws -> Bool) async throws -> Bool {
   return try isSo()
 }
 
-/// How a command ended, and what it said.
+/// How a command ended, and what it printed.
 struct Ended {
   /// The exit code, or the number of the signal that ended it.
   var status: Int32
@@ -161,7 +163,7 @@ final class RunningCommand {
   /// What it has printed so far.
   func printed() throws -> String { String(decoding: try Data(contentsOf: output), as: UTF8.self) }
 
-  /// What it has said so far.
+  /// What it has written to standard error so far.
   func said() throws -> String { String(decoding: try Data(contentsOf: errors), as: UTF8.self) }
 
   func end() async throws -> Ended {

@@ -1,13 +1,12 @@
 import Failpoints
 import Foundation
-import GRDB
 import Model
+import Orchestration
 import Testing
 
-@testable import ResultStore
-@testable import gammaplane
+import ResultStore
 
-/// The orchestrator is killed, and the same command brings about what an undisturbed sweep would have.
+/// The orchestrator is killed, and the same command yields what an undisturbed sweep would have.
 @Suite struct FaultTests {
   static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] == "1"
 
@@ -36,15 +35,17 @@ import Testing
     #expect(picture() == picture("whole"), "\(label)")
   }
 
-  /// Those that a sweep passes; migrations and shards have tests of their own.
+  /// Those that a sweep passes; shards have tests of their own, and so have copies of older databases, of
+  /// which there are none yet.
   private static let passed = Failpoint.allCases.filter {
-    ![.duringMigration, .duringBackup, .duringCopy, .beforeRemoval, .duringMerge].contains($0)
+    ![.duringBackup, .duringCopy, .beforeRemoval, .duringMerge].contains($0)
   }
 
   @Test(arguments: passed)
-  func killedAtANamedPlace(place: Failpoint) async throws {
+  func killedAtANamedPoint(place: Failpoint) async throws {
     try await undisturbed()
-    let visits = place == .beforeFit || place == .beforeFigure ? [1] : [1, 2]
+    let isPassedOnce = [.beforeFit, .beforeFigure, .duringMigration].contains(place)
+    let visits = isPassedOnce ? [1] : [1, 2]
     for visit in visits {
       let killed = try await bench.start(
         ["run", "tiny.yaml", "--workers", "2"],
@@ -56,46 +57,6 @@ import Testing
     try await resumeAndCompare("\(place)")
   }
 
-  /// Turns the database of a finished sweep into one of the third schema.
-  private func makeOld() throws {
-    let path = bench.path("results/tiny/\(ResultStore.fileName)")
-    let present = bench.path("present.sqlite")
-    for end in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + end) {
-      try FileManager.default.moveItem(atPath: path + end, toPath: present + end)
-    }
-    let old = try DatabaseQueue(path: path)
-    try old.writeWithoutTransaction { db in
-      try db.execute(sql: "ATTACH '\(present)' AS present")
-      for step in Schema.steps.prefix(3) { try db.execute(sql: step) }
-      for table in ["problem", "sweep", "runs"] {
-        let columns = try db.columns(in: table).map(\.name).joined(separator: ", ")
-        try db.execute(sql: "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM present.\(table)")
-      }
-      try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = 3")
-    }
-    try old.close()
-  }
-
-  @Test(arguments: [Failpoint.duringBackup, .duringMigration])
-  func aMigrationThatIsKilledIsDoneAnew(place: Failpoint) async throws {
-    try await undisturbed()
-    #expect(try await bench.run("run", "tiny.yaml").status == 0)
-    try makeOld()
-    let killed = try await bench.start(
-      ["run", "tiny.yaml"], environment: ["GAMMAPLANE_FAILPOINT": place.rawValue]
-    ).end()
-    #expect(killed.status == SIGKILL && killed.wasSignalled, "\(killed)")
-    let path = bench.path("results/tiny/\(ResultStore.fileName)")
-    let version = try await DatabaseQueue(path: path).read {
-      try Int.fetchOne($0, sql: "PRAGMA user_version")
-    }
-    #expect(version == 3)
-    let resumed = try await bench.run("run", "tiny.yaml", worker: "/nonexistent/worker")
-    #expect(resumed.status == 0, "no run is done again: \(resumed.errors)")
-    #expect(FileManager.default.fileExists(atPath: path + ".v3.bak"))
-    try await resumeAndCompare("\(place)")
-  }
-
   @Test func killedAtRandomInstants() async throws {
     try await undisturbed()
     let clock = ContinuousClock()
@@ -104,7 +65,7 @@ import Testing
     _ = try await bench.run("run", "tiny.yaml", "--results", "timed", "--workers", "2")
     let whole = (clock.now - start) / .milliseconds(1)
     for kill in 0..<(Self.slow ? 200 : 10) {
-      // Every few times from the beginning: else all but the first few kills would meet a finished sweep.
+      // From the beginning every few times: else all but the first few kills would meet a finished sweep.
       if kill % 3 == 0 { try? FileManager.default.removeItem(atPath: bench.path("results")) }
       let command = try bench.start(["run", "tiny.yaml", "--workers", "2"])
       let pause = Double.random(in: 0...whole)
@@ -116,15 +77,17 @@ import Testing
     try await resumeAndCompare("at the end")
   }
 
-  /// A run that takes seconds is put down by the first signal, also by every later one and by one that workers get as
-  /// well, as batch systems send it, and goes on from there.
-  @Test func longRunsArePutDownAndContinued() async throws {
+  /// A run that takes seconds is suspended by the first signal, also by every later one and by one that workers
+  /// get as well, as batch systems send it, and is resumed from there.
+  @Test func longRunsAreSuspendedAndResumed() async throws {
     let grid = try bench.grid("long", widths: [400_000])
     let text = try String(contentsOfFile: bench.path(grid), encoding: .utf8)
     let one = text.replacing("[0.5, 1.75]", with: "[1.75]").replacing("count: 2", with: "count: 1")
     // Hundreds of steps: the session says once a second how many there were.
     let long = one.replacing("mean_squared_residual: 1e-3", with: "mean_squared_residual: 1e-6")
-    try bench.file(grid, long.replacing("grace: 1,", with: "grace: 60,") + "tolerance: 1e-5\n")
+    try bench.file(
+      grid,
+      long.replacing("shutdown_grace_period: 1,", with: "shutdown_grace_period: 60,") + "tolerance: 1e-5\n")
     #expect(try await bench.run("run", grid, "--results", "whole").status == 0)
     for steps in [1, 4] {
       let command = try bench.start(["run", grid, "--workers", "1"])
@@ -134,8 +97,9 @@ import Testing
           command.process.processIdentifier, atStep: steps,
           session: bench.path("results/long/session.json"), sendingWorkers: all))
       #expect(try await command.end().status == 75)
-      let put = try FileManager.default.contentsOfDirectory(atPath: bench.path("results/long/checkpoints"))
-      #expect(put.count == 1 && put.allSatisfy { $0.hasSuffix(".checkpoint") })
+      let checkpoints = try FileManager.default.contentsOfDirectory(
+        atPath: bench.path("results/long/checkpoints"))
+      #expect(checkpoints.count == 1 && checkpoints.allSatisfy { $0.hasSuffix(".checkpoint") })
       #expect(!FileManager.default.fileExists(atPath: bench.path("results/long/session.json")))
     }
     let resumed = try await bench.run("run", grid)
@@ -144,11 +108,11 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: bench.path("results/long/checkpoints")))
   }
 
-  /// Interrupts a sweep as soon as its worker has made some steps. On a thread of its own: others may keep those of the
-  /// tests busy for longer than the run takes.
+  /// Interrupts a sweep as soon as its worker has made some steps. On a thread of its own: other tests may keep
+  /// the shared ones busy for longer than the run takes.
   ///
-  /// - Parameter signals: what the worker gets as well, before.
-  /// - Returns: whether it came to that.
+  /// - Parameter signals: signals that the worker gets before.
+  /// - Returns: whether the worker got so far.
   private func interrupt(
     _ sweep: pid_t, atStep steps: Int, session: String, sendingWorkers signals: [Int32]
   ) async -> Bool {
@@ -167,7 +131,7 @@ import Testing
     }
   }
 
-  /// The workers' part of the family is killed as well, or instead, or stopped.
+  /// The workers are killed as well, or stopped.
   @Test(arguments: [SIGKILL, SIGSEGV, SIGSTOP])
   func workersAndOrchestratorKilledTogether(signal: Int32) async throws {
     try await undisturbed()
@@ -184,7 +148,7 @@ import Testing
     try await resumeAndCompare("signal \(signal)")
   }
 
-  /// Those that look at nothing, those that are stopped, and what they have started.
+  /// Workers that ignore everything, that are stopped, and what they have started.
   @Test(arguments: ["while :; do sleep 1000; done", "kill -STOP $$"])
   func orphansAndGrandchildrenAreGone(deafness: String) async throws {
     let worker = try bench.worker(
@@ -202,7 +166,7 @@ import Testing
     try await bench.waitForEnd(of: bench.pids("pids"))
   }
 
-  @Test func aSecondOrchestratorIsToldOfTheFirst() async throws {
+  @Test func aSecondOrchestratorIsRefused() async throws {
     let first = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: bench.gatedWorker(runs: 1))
     try await bench.waitForResults(2)
     let second = try await bench.run("run", "tiny.yaml")
@@ -231,17 +195,17 @@ import Testing
     try await resumeAndCompare("after want of descriptors")
   }
 
-  /// Needs the right to become somebody else: the superuser's processes are not limited.
+  /// Needs the right to become another user: the superuser's processes are not limited.
   @Test func tooFewThreadsAreAClearEnd() async throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: bench.url.path)
-    func asNobody(threads: Int, _ words: String...) async throws -> Ended {
-      let nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    func asOther(threads: Int, _ words: String...) async throws -> Ended {
+      let asOther = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
       return try await RunningCommand(
-        "/usr/bin/env", nobody + ["prlimit", "--nproc=\(threads)"] + words, in: bench
+        "/usr/bin/env", asOther + ["prlimit", "--nproc=\(threads)"] + words, in: bench
       ).end()
     }
     func may(_ test: String, _ path: String) async throws -> Bool {
-      try await asNobody(threads: 100, "test", test, path).status == 0
+      try await asOther(threads: 100, "test", test, path).status == 0
     }
     guard getuid() == 0, try await may("-w", "."), try await may("-x", Executables.gammaplane),
       try await may("-x", Executables.worker)
@@ -249,7 +213,7 @@ import Testing
     try await undisturbed()
     for threads in [1, 4, 7, 12, 40] {
       try? FileManager.default.removeItem(atPath: bench.path("results"))
-      let ended = try await asNobody(
+      let ended = try await asOther(
         threads: threads, Executables.gammaplane, "run", "tiny.yaml", "--workers", "2")
       #expect(!ended.wasSignalled, "\(threads) threads: \(ended)")
       #expect(
@@ -267,11 +231,11 @@ extension Workbench {
     return text.split(separator: "\n").compactMap { pid_t($0) }
   }
 
-  /// Waits until none of the processes lives; a busy machine may take its time for it.
+  /// Waits until none of the processes is alive, which may take long on a busy machine.
   func waitForEnd(of processes: [pid_t]) async throws {
     func living() -> [pid_t] {
       processes.filter { pid in
-        // One that has ended and that nobody has asked for is no life.
+        // A zombie has ended.
         let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
         return kill(pid, 0) == 0 && !status.contains(") Z ")
       }

@@ -1,21 +1,11 @@
 import Foundation
+import Model
 import Testing
-
-/// Whether the example can run here.
-private let hasNumpy: Bool = {
-  let python = Process()
-  python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  python.arguments = ["python3", "-c", "import numpy"]
-  python.standardError = FileHandle.nullDevice
-  guard (try? python.run()) != nil else { return false }
-  python.waitUntilExit()
-  return python.terminationStatus == 0
-}()
 
 /// The example of a worker in another language, `Examples/numpy-worker`.
 @Suite(
   .serialized, .timeLimit(.minutes(20)),
-  .enabled(if: hasNumpy, "there is no python3 with numpy here"))
+  .enabled(if: Python.runs("import numpy"), "there is no python3 with numpy here"))
 struct NumpyWorkerTests {
   let bench: Workbench
 
@@ -33,22 +23,23 @@ struct NumpyWorkerTests {
     try WorkerUnderTest(bench, shell: "exec python3 '\(Self.script)'")
   }
 
-  /// Both know the same flow: at equal points their mean log RD agrees within what the seeds scatter, and a percent
-  /// for the length of the steps.
+  /// Both integrate the same flow: at equal points their mean log RD agrees within the dispersion of the seeds,
+  /// and a percent for the length of the steps.
   @Test func itAgreesWithTheImpulseMethod() async throws {
     let points = [(0.5, 0.0), (1.75, 0.0)]
     let seeds = 0..<4
     func logs(_ worker: WorkerUnderTest, _ problem: String) async throws -> [[Double]] {
-      worker.say(problem)
+      worker.send(problem)
       var logs: [[Double]] = []
       for (gamma, gammaPrime) in points {
         logs.append([])
         for seed in seeds {
-          worker.say(
+          worker.send(
             WorkerUnderTest.order("r", width: 100, seed: seed, gamma: gamma, gammaPrime: gammaPrime))
           let result = try worker.answer()
           #expect(result["outcome"] as? String == "converged", "\(result)")
-          logs[logs.count - 1].append(Foundation.log(try #require(result["sup_rd"] as? Double)))
+          logs[logs.count - 1].append(
+            Foundation.log(try #require((result["quantities"] as? [String: Double])?["sup_rd"])))
         }
       }
       #expect(try await worker.end().status == 0)
@@ -59,8 +50,8 @@ struct NumpyWorkerTests {
       WorkerUnderTest(bench), WorkerUnderTest.problem.replacing("1e-06", with: "1e-3"))
     for (point, (a, b)) in zip(points, zip(theirs, ours)) {
       let difference = mean(a) - mean(b)
-      let scatter = (variance(a) / Double(a.count) + variance(b) / Double(b.count)).squareRoot()
-      #expect(abs(difference) < 5 * scatter + 0.015, "\(point): \(difference) ± \(scatter)")
+      let dispersion = (variance(a) / Double(a.count) + variance(b) / Double(b.count)).squareRoot()
+      #expect(abs(difference) < 5 * dispersion + 0.015, "\(point): \(difference) ± \(dispersion)")
     }
   }
 
@@ -71,33 +62,59 @@ struct NumpyWorkerTests {
     return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
   }
 
-  @Test func itKeepsItsBudgetAndReports() async throws {
+  @Test func itKeepsToItsBudgetAndReports() async throws {
     let worker = try start()
-    worker.say(
+    worker.send(
       Self.problem, WorkerUnderTest.order("r", width: 10, more: #","progress_seconds":0"#, steps: 3))
     for step in 1...3 {
       let progress = try worker.line()
       #expect(progress["type"] as? String == "progress" && progress["steps"] as? Int == step)
     }
     let result = try worker.line()
-    #expect(result["outcome"] as? String == "budget" && result["steps"] as? Int == 3)
-    worker.say(
+    #expect(result["outcome"] as? String == "budget_exhausted" && result["steps"] as? Int == 3)
+    worker.send(
       WorkerUnderTest.order("t", width: 10).replacing(
         "\"steps\":100000", with: "\"steps\":100000,\"time\":0.5"))
     let limited = try worker.line()
-    #expect(limited["outcome"] as? String == "budget")
-    #expect(abs((limited["time"] as? Double ?? 0) - 0.5) < 1e-9)
+    #expect(limited["outcome"] as? String == "budget_exhausted")
+    #expect(abs(((limited["quantities"] as? [String: Double])?["time"] ?? 0) - 0.5) < 1e-9)
+    #expect(try await worker.end().status == 0)
+  }
+
+  /// What it records is what figures draw; more points than a trajectory may have are thinned out.
+  @Test func itRecordsTrajectories() async throws {
+    let worker = try start()
+    worker.send(Self.problem)
+    for (width, steps) in [(100, 300), (1000, 100_000)] {
+      worker.send(
+        WorkerUnderTest.order("r", width: width, more: #","record":["trajectory"]"#, steps: steps))
+      let answer = try worker.line()
+      let arrays = try #require(answer["arrays"] as? [String: String])
+      let bytes = try #require(arrays["trajectory"].flatMap { Data(base64Encoded: $0) })
+      let trajectory = try #require(Trajectory(try NumericArray(npy: bytes)))
+      #expect(trajectory.columns == ["time", "mean_squared_residual", "rd"])
+      #expect(trajectory.points.count > 100)
+      let quantities = try #require(answer["quantities"] as? [String: Double])
+      for (name, last) in zip(trajectory.columns, trajectory.points[trajectory.points.count - 1]) {
+        // Reading the answer rounds.
+        #expect(abs(last - (quantities[name] ?? .nan)) <= 1e-14 * last, "\(name)")
+      }
+    }
     #expect(try await worker.end().status == 0)
   }
 
   @Test func itRefusesAndFailsAndLivesOn() async throws {
     let worker = try start()
-    worker.say(
+    worker.send(
       Self.problem.replacing("\"antisymmetric\":false", with: "\"antisymmetric\":true"),
       WorkerUnderTest.order("odd", width: 11),
+      WorkerUnderTest.order("other", width: 10).replacing("gamma_prime", with: "beta"),
       WorkerUnderTest.order("large", width: 4_000_000, more: #","memory":100000000"#),
       WorkerUnderTest.order("r", width: 10, steps: 1))
-    #expect(try worker.line()["type"] as? String == "refusal")
+    for run in ["odd", "other"] {
+      let refusal = try worker.line()
+      #expect(refusal["type"] as? String == "refusal" && refusal["run"] as? String == run, "\(refusal)")
+    }
     let failure = try worker.line()
     #expect(failure["type"] as? String == "failure" && failure["cause"] as? String == "memory", "\(failure)")
     #expect(try worker.line()["type"] as? String == "result")
@@ -105,9 +122,9 @@ struct NumpyWorkerTests {
     #expect(ended.status == 0 && ended.errors == "")
   }
 
-  @Test func itEndsWhenNobodyReads() async throws {
+  @Test func itEndsWhenItsAnswersHaveNoReader() async throws {
     let worker = try start()
-    worker.say(Self.problem, WorkerUnderTest.order("r", width: 1000, more: #","progress_seconds":0"#))
+    worker.send(Self.problem, WorkerUnderTest.order("r", width: 1000, more: #","progress_seconds":0"#))
     try worker.waitForSteps(1)
     worker.closeOutput()
     #expect(try await worker.end(closingInput: false).status == 0)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `retry`: failures are forgotten, all or by reason, and the sweep goes on.
+/// `retry`: failures are forgotten, all or by reason, and the sweep is resumed.
 @Suite struct RetryTests {
   let bench: Workbench
 
@@ -10,22 +10,22 @@ import Testing
     try bench.grid(attempts: 1)
   }
 
-  @Test func failedRunsAreTriedAgain() async throws {
+  @Test func failedRunsAreRetried() async throws {
     #expect(
       try await bench.run("run", "tiny.yaml", "--workers", "1", worker: bench.refusingWorker()).status == 1)
     let other = try await bench.run("retry", "--reason", "memory", "tiny.yaml", "--workers", "1")
     #expect(other.status == 1, "\(other.errors)")
     #expect(
       other.errors.contains(
-        "tiny: 0 failed runs (memory) to be tried again\nfailed for other reasons: refused"))
+        "tiny: 0 failed runs (memory) to be retried\nfailed for other reasons: refused"))
     #expect(try bench.results().isEmpty)
     let retried = try await bench.run("retry", "tiny.yaml", "--reason", "refused", "--workers", "2")
     #expect(retried.status == 0, "\(retried.errors)")
-    #expect(retried.errors.contains("tiny: 12 failed runs (refused) to be tried again"))
+    #expect(retried.errors.contains("tiny: 12 failed runs (refused) to be retried"))
     #expect(try bench.results().count == 12)
   }
 
-  @Test func aReasonMayBeAPartOfWhatStatusSays() async throws {
+  @Test func aReasonMayBeAPartOfWhatStatusShows() async throws {
     #expect(
       try await bench.run("run", "tiny.yaml", "--workers", "1", worker: bench.refusingWorker()).status == 1)
     let retried = try await bench.run("retry", "--reason", "BY THE worker", "tiny.yaml")

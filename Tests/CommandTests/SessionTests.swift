@@ -1,23 +1,24 @@
 import Foundation
-import Grid
+import GridFile
 import Model
 import ResultStore
 import Scheduling
+import Orchestration
+import Planning
 import Testing
 
-@testable import gammaplane
-
-/// What surrounds the workers of a sweep: their priority, their checkpoints, the view of them, and advice.
+/// What surrounds the workers of a sweep: their priority, their checkpoints, their state, and advice.
 @Suite(.timeLimit(.minutes(20))) struct SessionTests {
   let bench: Workbench
 
   init() throws { bench = try Workbench() }
 
-  /// On Linux a child is as nice as the thread that starts it, and there are many. As root, threads that the system's
-  /// libraries start later have a niceness of their own: of those of the orchestrator, most count.
-  @Test func nicenessReachesThreadsWorkersAndTheGuard() async throws {
+  /// On Linux a child has the niceness of the thread that starts it, and there are many. As root, threads that
+  /// the system's libraries start later have a niceness of their own: of those of the orchestrator, most
+  /// count.
+  @Test func nicenessReachesThreadsWorkersAndTheWatchdog() async throws {
     try bench.grid()
-    // The last thing before the name's closing parenthesis may be anything; niceness is 17 fields after it.
+    // The name of the process, in parentheses, may contain anything; niceness is 17 fields after it.
     let worker = try bench.worker(
       """
       sleep 1
@@ -31,7 +32,7 @@ import Testing
     let values = { (file: String) in
       try String(contentsOfFile: bench.path(file), encoding: .utf8).split(separator: "\n").map(String.init)
     }
-    // Two workers, which are there when each of them looks, or have been, and the guard.
+    // Two workers, each of which lists both, and the watchdog.
     let children = try values("children")
     #expect(children.count >= 4 && Set(children) == ["11"], "\(children)")
     let threads = try values("threads")
@@ -52,7 +53,7 @@ import Testing
   }
 
   /// Those of another grid, of runs that are left out for now, and of failed ones.
-  @Test func checkpointsThatSomebodyWillContinueStay() async throws {
+  @Test func checkpointsThatWillBeResumedStay() async throws {
     for (name, widths) in [("first", [50, 100]), ("second", [100, 150])] {
       let file = try bench.grid(name, widths: widths)
       let text = try String(contentsOfFile: bench.path(file), encoding: .utf8)
@@ -63,7 +64,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     func identities(_ file: String, width: Int) throws -> [String] {
       let sweep = try GridFile.load(path: bench.path(file))
-      return sweep.axes.runs.filter { $0.width == width }.map {
+      return RunSet(sweep).filter { $0.width == Double(width) }.map {
         $0.identity(of: sweep.problem.digest).description
       }
     }
@@ -77,7 +78,7 @@ import Testing
         Set($0.map { String($0.prefix { $0 != "." }) })
       }
     }
-    // There is nothing to do, and still somebody cleans up.
+    // Also where there is nothing to do, stale ones are removed.
     #expect(try await bench.run("run", "first.yaml", worker: "/nonexistent/worker").status == 0)
     #expect(names() == Set(missing + ["stranger"]))
     // Something else is to do.
@@ -89,17 +90,16 @@ import Testing
     #expect(names() == ["stranger"])
   }
 
-  @Test func aViewThatIsGoneStaysGone() throws {
+  @Test func aSessionFileThatIsRemovedStaysSo() throws {
     let executor = SweepExecutor(
       worker: WorkerCommand(path: "/bin/true"),
-      problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])), budget: .standard,
-      limits: SchedulerLimits(workers: 1))
+      problem: Problem(method: "none/1"), budget: .default, limits: SchedulerLimits(workers: 1))
     let path = bench.path("session.json")
     let view = SessionView(plan: Plan.Counts(), workers: 1, file: path, executor: executor)
     view.write()
     #expect(SessionFile.read(from: path) != nil)
     view.remove()
-    // The clock's last look comes late.
+    // The last write comes late.
     view.write()
     #expect(!FileManager.default.fileExists(atPath: path))
   }

@@ -3,7 +3,7 @@ import Model
 import ResultStore
 import Testing
 
-/// `run` from the grid file to the picture, undisturbed and disturbed.
+/// `run` from the grid file to the phase map, undisturbed and disturbed.
 @Suite struct SweepTests {
   let bench: Workbench
 
@@ -53,22 +53,22 @@ import Testing
     command.send(signal)
     let interrupted = try await command.end()
     #expect(interrupted.status == 75, "\(interrupted.errors)")
-    let kept = try bench.results().count
-    #expect(kept == 4)
+    let recorded = try bench.results().count
+    #expect(recorded == 4)
     #expect(
       interrupted.errors.hasSuffix(
-        "gammaplane: error: interrupted with \(kept) of 12 runs recorded; run the same command again to "
+        "gammaplane: error: interrupted with \(recorded) of 12 runs recorded; run the same command again to "
           + "resume\n"))
-    return kept
+    return recorded
   }
 
   @Test func anInterruptedSweepIsResumedToTheSameResults() async throws {
     let whole = try await bench.run("run", "tiny.yaml", "--results", "whole")
     #expect(whole.status == 0)
-    let kept = try await interrupt(by: SIGINT)
+    let recorded = try await interrupt(by: SIGINT)
     let resumed = try await bench.run("run", "tiny.yaml")
     #expect(resumed.status == 0, "\(resumed.errors)")
-    #expect(resumed.errors.contains("tiny: \(12 - kept) of 12 runs to do"))
+    #expect(resumed.errors.contains("tiny: \(12 - recorded) of 12 runs to do"))
     #expect(try bench.results() == bench.results(in: "whole"))
     #expect(picture() == picture("whole"))
   }
@@ -129,7 +129,7 @@ import Testing
     #expect(attempts.filter { $0 == 1 }.count == 11)
   }
 
-  @Test func runsThatKillTheirWorkersAreSetAsideAndCanBeTriedAgain() async throws {
+  @Test func runsThatKillTheirWorkersFailAndCanBeRetried() async throws {
     try bench.grid(attempts: 2)
     // Dies of every run with seed 1.
     let mortal = try bench.worker(
@@ -144,14 +144,14 @@ import Testing
     #expect(ended.output.hasPrefix("phase map: results/tiny/phase-map.svg\n"))
     #expect(
       ended.errors.hasSuffix(
-        "gammaplane: error: 6 runs failed and are missing from the fit; `gammaplane status tiny.yaml` says why, "
-          + "`gammaplane retry tiny.yaml` tries again\n"))
+        "gammaplane: error: 6 runs failed and are missing from the fit; `gammaplane status tiny.yaml` shows why, "
+          + "`gammaplane retry tiny.yaml` retries\n"))
     #expect(try bench.results().count == 6)
 
     let status = try await bench.run("status", "tiny")
     #expect(status.output.contains("6 runs failed: every attempt failed"))
     #expect(status.output.contains("  | seed one hurts"))
-    #expect(try await bench.run("run", "tiny.yaml").status == 1, "failed runs are not tried again unasked")
+    #expect(try await bench.run("run", "tiny.yaml").status == 1, "failed runs are not retried unasked")
     #expect(try await bench.run("run", "--retry-failed", "tiny.yaml").status == 0)
     #expect(try bench.results().count == 12)
   }
@@ -225,8 +225,9 @@ import Testing
     #expect(try bench.results().count == 12)
   }
 
-  /// Each attempt says something of its own; the cause is the same.
+  /// Each attempt fails with a detail of its own; the cause is the same.
   @Test func equalCausesAreOneGroupAndHintsCanBeTyped() async throws {
+    try bench.grid(attempts: 1)
     let liar = try bench.worker(
       """
       printf '%s\\n' '{"type":"hello","worker":"liar","protocol":1,"methods":["impulse/3"]}'
@@ -236,13 +237,32 @@ import Testing
     #expect(ended.status == 1)
     #expect(
       ended.errors.hasSuffix(
-        "`gammaplane status tiny.yaml --results 'my results'` says why, "
-          + "`gammaplane retry tiny.yaml --results 'my results'` tries again\n"))
+        "`gammaplane status tiny.yaml --results 'my results'` shows why, "
+          + "`gammaplane retry tiny.yaml --results 'my results'` retries\n"))
     let status = try await bench.run("status", "tiny", "--results", "my results")
     #expect(status.output.hasPrefix("tiny: 0 of 12 runs done (0 %), 12 failed, nothing left to do\n"))
     #expect(
       status.output.contains(
         "12 runs failed: every attempt failed; the last worker wrote something that is no message\n"))
     #expect(status.output.contains("\n  the line is not readable JSON: no message "))
+  }
+
+  /// A worker that can do nothing right costs twenty attempts, not all of a large sweep.
+  @Test func aSweepWhoseFirstAttemptsFailAlikeStops() async throws {
+    let liar = try bench.worker(
+      """
+      printf '%s\\n' '{"type":"hello","worker":"liar","protocol":1,"methods":["impulse/3"]}'
+      read -r problem; read -r run; echo x >> '\(bench.path("attempts"))'
+      echo 'it is broken' >&2; echo "no message $$"; sleep 60
+      """)
+    let ended = try await bench.run("run", "tiny.yaml", "--workers", "2", worker: liar)
+    #expect(ended.status == 69, "\(ended)")
+    #expect(ended.errors.contains("all of the first 20 attempts failed alike"), "\(ended)")
+    #expect(ended.errors.hasSuffix("\nits standard error ends: it is broken\n"), "\(ended)")
+    let attempts = try String(contentsOfFile: bench.path("attempts"), encoding: .utf8)
+    #expect((20...21).contains(attempts.count / 2))
+    // With a worker that works, everything is done.
+    #expect(try await bench.run("run", "tiny.yaml", "--retry-failed").status == 0)
+    #expect(try bench.results().count == 12)
   }
 }

@@ -19,7 +19,7 @@ final class WorkerUnderTest {
     _ run: String, width: Int, seed: Int = 0, gamma: Double = 1.75, gammaPrime: Double = 0, more: String = "",
     steps: Int = 100_000
   ) -> String {
-    #"{"type":"run","run":"\#(run)","problem":"p","attempt":1,"gamma":\#(gamma),"gamma_prime":\#(gammaPrime),"#
+    #"{"type":"run","run":"\#(run)","problem":"p","attempt":1,"setting":{"gamma":\#(gamma),"gamma_prime":\#(gammaPrime)},"#
       + #""width":\#(width),"seed":\#(seed),"budget":{"steps":\#(steps),"wall_seconds":600}\#(more)}"#
   }
 
@@ -47,7 +47,7 @@ final class WorkerUnderTest {
     #expect(try line()["type"] as? String == "hello")
   }
 
-  func say(_ lines: String...) {
+  func send(_ lines: String...) {
     try? input.fileHandleForWriting.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
   }
 
@@ -55,7 +55,7 @@ final class WorkerUnderTest {
 
   func closeOutput() { try? output.fileHandleForReading.close() }
 
-  /// The next line that it says.
+  /// The next line that it writes.
   func line() throws -> [String: Any] {
     while true {
       if let end = buffer.firstIndex(of: 10) {
@@ -64,8 +64,8 @@ final class WorkerUnderTest {
         return try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
       }
       let more = output.fileHandleForReading.availableData
-      let said = try String(contentsOf: errors, encoding: .utf8)
-      try #require(!more.isEmpty, "the worker has ended: \(said)")
+      let complaints = try String(contentsOf: errors, encoding: .utf8)
+      try #require(!more.isEmpty, "the worker has ended: \(complaints)")
       buffer += more
     }
   }
@@ -88,7 +88,7 @@ final class WorkerUnderTest {
     _ = try line { $0["type"] as? String == "progress" && $0["steps"] as? Int ?? -1 >= steps }
   }
 
-  /// Waits for its end; what it said besides.
+  /// Waits for its end; returns the rest of its output.
   func end(closingInput: Bool = true) async throws -> (status: Int32, errors: String, rest: String) {
     if closingInput { closeInput() }
     var rest = buffer

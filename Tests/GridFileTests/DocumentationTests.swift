@@ -1,7 +1,8 @@
 import Foundation
+import Networks
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// `docs/grid-files.md`.
 struct DocumentationTests {
@@ -20,14 +21,32 @@ struct DocumentationTests {
     #expect(try GridFile(text: whole).sweep == GridFile(text: shippedGrid("quickstart")).sweep)
   }
 
+  /// Whole files stand as they are; of others every key is tried in a grid.
+  @Test func everyExampleIsValid() throws {
+    #expect(blocks.count >= 4)
+    for block in blocks {
+      var text = block
+      if !block.hasPrefix("name:") {
+        var grid = DemoGrid()
+        grid.gamma = "[0.5, 1, 1.75]"
+        grid.width = "10000"
+        grid.rest = block
+        text = grid.text
+      }
+      #expect(errorText(text) == "no error")
+    }
+  }
+
+  /// The forms of samples stand in a table.
   @Test func everyFormOfSamplesIsValid() throws {
-    let samples = blocks.filter { $0.hasPrefix("samples:") }
-    #expect(samples.count == 3)
-    for block in samples {
-      var grid = GridText()
-      grid.samples = String(block.trimmingPrefix("samples: "))
+    let section = try #require(text.components(separatedBy: "## Samples").last)
+    let forms = section.split(separator: "\n").filter { $0.hasPrefix("| `{") }.compactMap {
+      $0.split(separator: "`").dropFirst().first.map(String.init)
+    }
+    #expect(forms.count == 3)
+    for form in forms {
       do {
-        _ = try grid.sweep()
+        _ = try DemoGrid(samples: form).sweep()
       } catch {
         // The file does not exist here; everything else has to be right.
         #expect(error.issues.map(\.kind) == [.file], "\(error)")
@@ -35,32 +54,27 @@ struct DocumentationTests {
     }
   }
 
-  @Test func everyFormOfKeepIsValid() throws {
-    let forms = blocks.filter { $0.hasPrefix("keep:") }
-    #expect(forms.count == 2)
-    for form in forms {
-      var grid = GridText()
-      grid.gamma = "[0.5, 1, 1.75]"
-      grid.width = "10000"
-      grid.rest = form
-      #expect(try !grid.sweep().keep.isEmpty)
-    }
-  }
-
-  @Test func theFormOfAlsoIsValid() throws {
-    let form = try #require(blocks.first { $0.hasPrefix("also:") })
-    var grid = GridText()
-    grid.rest = form
-    #expect(try grid.sweep().also.count == 3)
-  }
-
-  @Test func everyClassOfErrorIsThere() {
-    for kind in GridError.Kind.allCases { #expect(text.contains("| `\(kind.rawValue)` |")) }
-  }
-
   @Test func everyKeyIsThere() {
-    for section in Section.allCases {
-      for key in section.keys { #expect(text.contains(key), "\(key)") }
+    let families = NetworkFamilies.builtIn
+    for key in Section.grid.keys ?? [] {
+      #expect(text.contains("`\(key)`") || text.contains("`\(key)."), "\(key)")
     }
+    let sections: [Section] = [
+      .stop, .limits, .slurm, .axes(families.parameters.map(\.name)),
+      .network(families.all.flatMap(\.networkKeys)),
+    ]
+    for section in sections {
+      for key in section.keys ?? [] where key != "seed" {
+        #expect(text.contains("`\(section.path).\(key)`"), "\(section.path).\(key)")
+      }
+    }
+    for key in (Section.samples.keys ?? []) + (Section.range("").keys ?? []) {
+      #expect(text.contains("\(key): "), "\(key)")
+    }
+  }
+
+  @Test func linesAreShort() {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for line in lines { #expect(line.count <= 100, "\(line)") }
   }
 }

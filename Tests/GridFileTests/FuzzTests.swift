@@ -1,13 +1,13 @@
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// Whatever the text, the outcome is a sweep or an error with a place.
 struct FuzzTests {
   private func check(_ bytes: [UInt8], _ seed: UInt64) -> Bool {
     do {
       let sweep = try GridFile(bytes: bytes, file: "fuzz.yaml").sweep
-      #expect(sweep.axes.runCount >= 1 && sweep.axes.runCount <= GridFile.mostRuns, "seed \(seed)")
+      #expect(sweep.axes.runCount >= 1 && sweep.axes.runCount <= GridFile.maxRuns, "seed \(seed)")
       return true
     } catch {
       #expect(!error.issues.isEmpty, "seed \(seed)")
@@ -24,15 +24,18 @@ struct FuzzTests {
     #expect(check(bytes, 0))
   }
 
-  @Test func mutatedGrids() throws {
+  @Test(arguments: [try? shippedGrid("quickstart"), WorkerTests.text]) func mutatedGrids(text: String?) throws
+  {
     let seed = freshSeed()
     var generator = Generator(seed: seed)
-    let original = Array(try shippedGrid("quickstart").utf8)
+    let original = Array(try #require(text).utf8)
     let tokens = [
       "{", "}", "[", "]", ":", ",", "-", "- ", "\n", "\t", "  ", "#", "&a ", "*a", "!!str ", "'", "\"", "|",
       ">",
       "? ", "1e999", "-1", "0", ".nan", "1e-13", "1e15", "9223372036854775808", "gamma", "from", "seed", "x",
       "samples: ", "step: 0", "count: 1e12", "\u{0}", "\u{7f}", "\u{e000}", "é", "---\n", "<<: ", "~", "null",
+      "1e308", "-1e308", "5e-324", "−1", "step: 1e-300", "per_decade: 1000", "count: 2", "from: -1e308",
+      "method: a/1", "worker: [w]", "network: {", "width: ", "axes: ", "plane: ", "record: ", "include: ",
     ].map { Array($0.utf8) }
     var valid = 0
     for _ in 0..<400 {
@@ -52,7 +55,8 @@ struct FuzzTests {
       }
       if check(bytes, seed) { valid += 1 }
     }
-    // Mutations that change nothing of weight are common; if none or all passed, nothing was tested.
+    // Mutations that change nothing of weight are common; if none or all passed, nothing was
+    // tested.
     #expect(valid > 0 && valid < 400, "seed \(seed)")
   }
 

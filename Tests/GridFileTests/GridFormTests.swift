@@ -1,29 +1,19 @@
 import Model
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// The forms that a grid may take.
 struct GridFormTests {
-  @Test func whatIsLeftOutIsTheDefault() throws {
-    let sweep = try GridText().sweep()
-    #expect(sweep.problem == Problem(network: Network(), samples: try SampleSet(x: [-1, 1], y: [0, 1])))
-    #expect(sweep.budget == .standard)
-    #expect(sweep.limits == Limits())
-  }
-
-  @Test func everyOptionArrives() throws {
-    var grid = GridText()
-    grid.rest = """
-      stop: { mean_squared_residual: 1e-8, steps: 1e7, wall_seconds: 0.5 }
-      tolerance: 1e-4
-      limits: { attempts: 1, memory: 500MB }
-      """
-    let sweep = try grid.sweep()
-    #expect(sweep.problem.target == 1e-8)
-    #expect(sweep.problem.tolerance == 1e-4)
-    #expect(sweep.budget == Budget(steps: 10_000_000, wallSeconds: 0.5))
-    #expect(sweep.limits == Limits(attempts: 1, memory: 500_000_000))
+  @Test func theLeastThatIsNeeded() throws {
+    let sweep = try DemoGrid().sweep()
+    let network: [String: JSONValue] = [
+      "activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(false),
+    ]
+    #expect(
+      sweep.problem
+        == Problem(method: "impulse/3", network: network, samples: try SampleSet(x: [-1, 1], y: [0, 1])))
+    #expect(sweep.plane == ["gamma", "gamma_prime"])
   }
 
   @Test(arguments: [
@@ -34,10 +24,8 @@ struct GridFormTests {
     ("{ from: 1, to: 4, per_decade: 100 }", [1, 2, 3, 4]),
     ("{ from: 1e3, to: 1e6, per_decade: 1 }", [1000, 10_000, 100_000, 1_000_000]),
   ])
-  func widths(text: String, widths: [Int]) throws {
-    var grid = GridText()
-    grid.width = text
-    #expect(try grid.sweep().axes.width == widths)
+  func widths(text: String, widths: [Double]) throws {
+    #expect(try DemoGrid(width: text).sweep().axes.width == widths)
   }
 
   @Test(
@@ -46,9 +34,7 @@ struct GridFormTests {
       ("9007199254740991", [9_007_199_254_740_991]), ("{ from: 0, to: 10, step: 5 }", [0, 5, 10]),
     ] as [(String, [UInt64])])
   func seeds(text: String, seeds: [UInt64]) throws {
-    var grid = GridText()
-    grid.seed = text
-    #expect(try grid.sweep().axes.seed == seeds)
+    #expect(try DemoGrid(seed: text).sweep().axes.seed == seeds)
   }
 
   @Test func blockStyleAndAliasesAreYAMLToo() throws {
@@ -68,8 +54,8 @@ struct GridFormTests {
         """
     ).sweep
     #expect(sweep.name == "quoted")
-    #expect(sweep.axes.gammaPrime == [0.1, 0.2])
-    #expect(sweep.problem.samples.x == [[-1], [0], [1]])
+    #expect(sweep.axes["gamma_prime"] == [0.1, 0.2])
+    #expect(sweep.problem.samples?.x == [[-1], [0], [1]])
   }
 
   @Test func lineEndsAndByteOrderMarksDoNotMatter() throws {
@@ -80,9 +66,8 @@ struct GridFormTests {
   }
 
   @Test func inputsOfHigherDimensionParse() throws {
-    var grid = GridText()
-    grid.samples = "{ x: [[1, 2], [3, 4]], y: [0, 1] }"
-    #expect(try grid.sweep().problem.samples.x == [[1, 2], [3, 4]])
+    let grid = DemoGrid(samples: "{ x: [[1, 2], [3, 4]], y: [0, 1] }", rest: "method: m/1\nworker: [w]")
+    #expect(try grid.sweep().problem.samples?.x == [[1, 2], [3, 4]])
   }
 
   /// f by hand at points on every piece.
@@ -97,8 +82,8 @@ struct GridFormTests {
     #expect(zip(x, x.reversed()).allSatisfy { $0 == -$1 })
   }
 
-  @Test func hugeSweepsNeedPermission() throws {
-    var grid = GridText()
+  @Test func hugeSweepsNeedConfirmation() throws {
+    var grid = DemoGrid()
     grid.gamma = "{ from: 0, to: 1, step: 0.01 }"
     grid.gammaPrime = "{ from: 0, to: 0.99, step: 0.01 }"
     grid.seed = "{ count: 1000 }"

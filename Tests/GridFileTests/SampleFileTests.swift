@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// Samples from CSV files.
 struct SampleFileTests {
@@ -42,6 +42,7 @@ struct SampleFileTests {
     ),
     ("x,y\n\"1\",\"2\n3,4\n", "2:5", "the quotation mark is not closed"),
     ("x,y\n\"1\"2,3\n", "2:4", "text follows the closing quotation mark"),
+    ("x,y\n1,5,2,5\n", "2:5", "the line has 4 fields, the header has 2"),
     ("x,y\n1,\n", "2:3", "expected a finite number, found nothing"),
     ("x,y\nnan,1\n", "2:1", "expected a finite number, found nan"),
     ("x,y\n1,1e999\n", "2:3", "expected a finite number, found 1e999"),
@@ -56,12 +57,18 @@ struct SampleFileTests {
     #expect(error?.description.hasPrefix("data.csv:\(place): error: \(message)\n") == true)
   }
 
+  /// What spreadsheets of many countries export.
+  @Test(arguments: ["x,y\n\"1,5\",2\n", "x,y\n1,5,2,5\n"])
+  func decimalCommasAreNamed(text: String) {
+    let error = #expect(throws: GridError.self) { try samples(text) }
+    #expect(error?.issues.first?.hint.contains("decimal point") == true)
+  }
+
   @Test func pathsAreRelativeToTheGrid() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "grid-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    var grid = GridText()
-    grid.samples = "{ file: data.csv }"
+    let grid = DemoGrid(samples: "{ file: data.csv }")
     let path = folder.appending(path: "g.yaml").path()
     try grid.text.write(toFile: path, atomically: true, encoding: .utf8)
 

@@ -1,7 +1,8 @@
+import Foundation
 import Model
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// The grids in `grids/`.
 struct ShippedGridTests {
@@ -15,20 +16,22 @@ struct ShippedGridTests {
     let expected = Sweep(
       name: "quickstart",
       axes: Axes(
-        gamma: eighths(4, 16), gammaPrime: eighths(-4, 8), width: [1000, 3162, 10_000, 31_623, 100_000],
-        seed: [0, 1]),
+        parameters: ["gamma": eighths(4, 16), "gamma_prime": eighths(-4, 8)],
+        width: [1000, 3162, 10_000, 31_623, 100_000], seed: [0, 1]),
       problem: Problem(
-        network: Network(activation: .relu, bias: true, antisymmetric: false),
+        method: "impulse/3",
+        network: ["activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(false)],
         samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]), target: 1e-6),
-      budget: Budget(steps: 100_000, wallSeconds: 600), limits: Limits(attempts: 3, memory: 4 << 30))
+      plane: ["gamma", "gamma_prime"], budget: Budget(steps: 100_000, wallSeconds: 600),
+      limits: Limits(attempts: 3, memory: 4 << 30))
     #expect(sweep == expected)
   }
 
   @Test func publishedWidthsAreThere() throws {
     let sweep = try load("luo2021-1d")
     #expect(sweep.axes.width == [1000, 5000, 10_000, 20_000, 40_000])
-    #expect(sweep.problem.network.antisymmetric)
-    #expect(sweep.axes.gamma.contains(1) && sweep.axes.gamma.contains(1.75))
+    #expect(sweep.problem.network["antisymmetric"] == .boolean(true))
+    #expect(sweep.axes["gamma"].contains(1) && sweep.axes["gamma"].contains(1.75))
   }
 
   @Test func wideExtendsQuickstart() throws {
@@ -40,7 +43,13 @@ struct ShippedGridTests {
   }
 
   @Test func namesAreThoseOfTheFiles() throws {
-    for name in ["quickstart", "luo2021-1d", "wide", "drift"] { #expect(try load(name).name == name) }
+    let files = try FileManager.default.contentsOfDirectory(atPath: "\(repository)/grids")
+      .filter { $0.hasSuffix(".yaml") }
+    #expect(files.count >= 8)
+    for file in files {
+      let name = String(file.dropLast(".yaml".count))
+      #expect(try load(name).name == name)
+    }
   }
 
   /// The example of a worker is one that its grid can use.

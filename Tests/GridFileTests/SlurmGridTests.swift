@@ -1,12 +1,12 @@
 import Model
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// The block `slurm` of a grid.
 struct SlurmGridTests {
-  private func grid(_ slurm: String) -> GridText {
-    var grid = GridText()
+  private func grid(_ slurm: String) -> DemoGrid {
+    var grid = DemoGrid()
     grid.rest = slurm
     return grid
   }

@@ -1,8 +1,9 @@
 import Foundation
 import Model
+import Networks
 import Testing
 
-@testable import Grid
+@testable import GridFile
 
 /// The top of the repository.
 let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -14,7 +15,7 @@ func shippedGrid(_ name: String) throws -> String {
 }
 
 /// A grid whose parts can be replaced one by one.
-struct GridText {
+struct DemoGrid {
   var name = "name: demo"
   var gamma = "[0.5, 1]"
   var gammaPrime = "0"
@@ -41,6 +42,25 @@ struct GridText {
   func sweep(allowHuge: Bool = false) throws(GridError) -> Sweep {
     try GridFile(text: text, allowHuge: allowHuge).sweep
   }
+
+  /// The whole text of its error.
+  var error: String { errorText(text) }
+}
+
+/// The whole text of the error of a grid file, or "no error".
+func errorText(_ text: String, families: NetworkFamilies = .builtIn) -> String {
+  do {
+    _ = try GridFile(text: text, families: families)
+    return "no error"
+  } catch {
+    return error.description
+  }
+}
+
+/// The first lines of its errors: place and message, without the name of the file.
+func errorLines(_ text: String, families: NetworkFamilies = .builtIn) -> [String] {
+  errorText(text, families: families).split(separator: "\n").filter { $0.hasPrefix("grid.yaml:") }
+    .map { String($0.dropFirst("grid.yaml:".count)) }
 }
 
 /// A generator that can be repeated (SplitMix64).

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LimitFit
 
-/// The intervals are as wide as they say: 95 % of them include the truth.
+/// 95 % of the intervals include the truth.
 struct CoverageTests {
   static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] == "1"
 
@@ -38,12 +38,12 @@ struct CoverageTests {
         }
       }
       bias += (fit.exponent?.value ?? 0) - draw.exponent
-      let sign = draw.exponent < 0 ? Verdict.linear : .condensed
+      let sign = draw.exponent < 0 ? Trend.vanishing : .growing
       let isRight =
-        abs(draw.exponent) <= Verdict.criticalMargin && fit.verdict == .critical || fit.verdict == sign
-      if fit.verdict == .undecided {
+        abs(draw.exponent) <= TrendRule.boundedMargin && fit.trend == .bounded || fit.trend == sign
+      if fit.trend == .undecided {
         undecided += 1
-      } else if !isRight || draw.exponent == 0 && fit.verdict != .critical {
+      } else if !isRight || draw.exponent == 0 && fit.trend != .bounded {
         wrong += 1
       }
     }
@@ -54,17 +54,17 @@ struct CoverageTests {
     var tally = Tally()
     for _ in 0..<draws {
       let draw = synthetic.draw(&random)
-      let data = PointData(point: PhasePoint(gamma: 1, gammaPrime: 0), observations: draw.observations)
-      tally.count(draw, PointFitter(data, isNested: true).fit(antisymmetric: false))
+      let data = PointData(setting: ["x": 1, "y": 0], observations: draw.observations)
+      tally.count(draw, PointFitter(data, isNested: true).fit(theory: nil))
     }
     func share(_ part: Double, _ whole: Double) -> String { String(format: "%.3f", part / whole) }
     print(
-      "\(synthetic.law) \(synthetic.widths.count) widths \(synthetic.seeds) seeds scatter \(synthetic.scatter) "
+      "\(synthetic.law) \(synthetic.widths.count) widths \(synthetic.seeds) seeds dispersion \(synthetic.dispersion) "
         + "missing \(synthetic.missing) bounded \(synthetic.bounded), \(draws) draws, random seed \(seed): exponent "
         + share(tally.exponent, tally.draws) + ", slope " + share(tally.slope, tally.draws) + ", local "
         + share(tally.local, tally.locals) + ", limit " + share(tally.limit, tally.limits)
         + " of \(Int(tally.limits)), bias "
-        + String(format: "%.4f", tally.bias / tally.draws) + ", verdicts wrong "
+        + String(format: "%.4f", tally.bias / tally.draws) + ", trends wrong "
         + share(tally.wrong, tally.draws) + ", undecided " + share(tally.undecided, tally.draws))
     return tally
   }
@@ -78,12 +78,13 @@ struct CoverageTests {
     var settings = [Synthetic(law: law)]
     if Self.slow {
       settings.append(Synthetic(law: law, widths: [1000, 3162, 10_000, 31_623, 100_000], seeds: 5))
-      settings.append(Synthetic(law: law, seeds: 10, scatter: 0.1))
+      settings.append(Synthetic(law: law, seeds: 10, dispersion: 0.1))
     }
     for setting in settings {
       let tally = tally(setting, draws: draws, seed: 42)
       if law == .constant {
-        // The model is sure that S = 0: its interval cannot fail in a twentieth of all cases. That of the limit can.
+        // The model is sure that S = 0: its interval cannot fail in a twentieth of all cases. That
+        // of the limit can.
         #expect(tally.exponent / tally.draws > 0.92)
         #expect(range.contains(tally.limit / tally.limits))
       } else {

@@ -1,11 +1,11 @@
+import Model
 import RealModule
 import Testing
 
 @testable import LimitFit
-@testable import Model
 
 struct FittedCurveTests {
-  private let point = PhasePoint(gamma: 1, gammaPrime: 0)
+  private let setting: Setting = ["x": 1, "y": 0]
 
   private func observations(_ random: inout SplitMix64, noise: Double) -> [Observation] {
     [1000, 3162, 10_000, 31_623, 100_000].flatMap { width in
@@ -13,9 +13,9 @@ struct FittedCurveTests {
         // Sum of uniform numbers: nearly normal, with the standard deviation `noise`.
         let normal = (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0...1, using: &random) }
         return Observation(
-          run: Run(point: point, width: width, seed: UInt64(seed)),
+          run: Run(setting, width: width, seed: UInt64(seed)),
           state: .finished(
-            .converged, supRD: 2 * Double.pow(Double(width), -0.4) * Double.exp(noise * normal)))
+            .converged, value: 2 * Double.pow(width, -0.4) * Double.exp(noise * normal)))
       }
     }
   }
@@ -26,11 +26,11 @@ struct FittedCurveTests {
     var (inside, all) = (0, 0)
     for _ in 0..<40 {
       let data = observations(&random, noise: 0.1)
-      let curve = try #require(FittedCurves(data).curve(at: point, decadesBeyond: 0.35))
+      let curve = try #require(FittedCurves(data).curve(at: setting, decadesBeyond: 0.35))
       for place in curve.points where place.width <= 100_001 {
         let truth = 2 * Double.pow(place.width, -0.4)
-        #expect(place.low <= place.rd && place.rd <= place.high, "seed \(seed)")
-        #expect(abs(Double.log(place.rd / truth)) < 0.4, "seed \(seed)")
+        #expect(place.low <= place.value && place.value <= place.high, "seed \(seed)")
+        #expect(abs(Double.log(place.value / truth)) < 0.4, "seed \(seed)")
         inside += place.low <= truth && truth <= place.high ? 1 : 0
         all += 1
       }
@@ -42,7 +42,7 @@ struct FittedCurveTests {
   @Test func itEndsWhereItIsTold() throws {
     var random = SplitMix64(state: 1)
     let curve = try #require(
-      FittedCurves(observations(&random, noise: 0.1)).curve(at: point, decadesBeyond: 0.5))
+      FittedCurves(observations(&random, noise: 0.1)).curve(at: setting, decadesBeyond: 0.5))
     let widths = curve.points.map(\.width)
     #expect(zip(widths, widths.dropFirst()).allSatisfy { $0 < $1 })
     #expect(
@@ -58,7 +58,7 @@ struct FittedCurveTests {
   @Test func withTooFewWidthsThereIsNone() {
     var random = SplitMix64(state: 1)
     let few = observations(&random, noise: 0.1).filter { $0.run.width < 10_000 }
-    #expect(FittedCurves(few).curve(at: point, decadesBeyond: 0.35) == nil)
-    #expect(FittedCurves([]).curve(at: point, decadesBeyond: 0.35) == nil)
+    #expect(FittedCurves(few).curve(at: setting, decadesBeyond: 0.35) == nil)
+    #expect(FittedCurves([]).curve(at: setting, decadesBeyond: 0.35) == nil)
   }
 }

@@ -23,9 +23,9 @@ struct ReferenceTests {
 
   struct Case: Decodable, Sendable, CustomTestStringConvertible {
     struct Run: Decodable, Sendable {
-      var width: Int
+      var width: Double
       var seed: UInt64
-      var rd: Double
+      var value: Double
     }
 
     struct Candidate: Decodable, Sendable {
@@ -69,13 +69,13 @@ struct ReferenceTests {
     var testDescription: String { name }
 
     var data: PointData {
-      let point = PhasePoint(gamma: 1, gammaPrime: 0)
+      let setting: Setting = ["x": 1, "y": 0]
       return PointData(
-        point: point,
+        setting: setting,
         observations: runs.map {
           Observation(
-            run: Model.Run(point: point, width: $0.width, seed: $0.seed),
-            state: .finished(.converged, supRD: $0.rd))
+            run: Model.Run(setting, width: $0.width, seed: $0.seed),
+            state: .finished(.converged, value: $0.value))
         })
     }
   }
@@ -90,7 +90,8 @@ struct ReferenceTests {
 
   /// Linear algebra agrees to this relative precision, what is found by iteration to the other.
   static let exact = 1e-8, iterated = 1e-6
-  /// The mixture of the exponent leaves out curves with less than 10⁻⁷ of the probability; the reference does not.
+  /// The mixture of the exponent leaves out curves with less than 10⁻⁷ of the probability; the
+  /// reference does not.
   static let mixture = 5e-6
 
   func expectClose(
@@ -123,8 +124,8 @@ struct ReferenceTests {
   @Test func meansAndTheirCovariance() throws {
     for one in try Self.load().cases {
       for candidate in one.expected.candidates {
-        let scatter = SeedScatter(isNested: one.nested, decay: candidate.decay)
-        let means = try #require(WidthMeans(one.data.measurements, scatter))
+        let dispersion = SeedDispersion(isNested: one.nested, decay: candidate.decay)
+        let means = try #require(WidthMeans(one.data.measurements, dispersion))
         let what: Comment = "\(one.name), decay \(candidate.decay)"
         for (found, expected) in zip(means.means, candidate.means) { expectClose(found, expected, what) }
         let largest = candidate.covariance.map(abs).max() ?? 0
@@ -142,7 +143,7 @@ struct ReferenceTests {
     for one in try Self.load().cases {
       let expected = one.expected
       let means = try #require(WidthMeans.likeliest(one.data.measurements, isNested: one.nested))
-      #expect(means.scatter.decay == expected.decay, "\(one.name)")
+      #expect(means.dispersion.decay == expected.decay, "\(one.name)")
       let curve = try #require(WidthCurve(means))
       expectClose(curve.variance, expected.variance, "\(one.name): σ²")
       #expect(curve.degreesOfFreedom == expected.freedom, "\(one.name)")
@@ -165,7 +166,7 @@ struct ReferenceTests {
   @Test func theLimit() throws {
     for one in try Self.load().cases {
       let expected = one.expected
-      let fit = PointFitter(one.data, isNested: one.nested).fit(antisymmetric: false)
+      let fit = PointFitter(one.data, isNested: one.nested).fit(theory: nil)
       // The variance that mends a lack of fit is sought to 10⁻⁵ of itself.
       let lacks = expected.lackOfFit > 0
       let exact = lacks ? 1e-4 : Self.exact

@@ -5,7 +5,7 @@ import RealModule
 
 /// Runs whose law is known.
 struct Synthetic {
-  /// What log RD does on the average.
+  /// The mean of log q, q the order parameter.
   enum Law: String, CaseIterable {
     /// a + S x.
     case power
@@ -16,20 +16,20 @@ struct Synthetic {
   }
 
   var law: Law
-  var widths = [1000, 3162, 10_000, 31_623, 100_000, 316_228, 1_000_000]
+  var widths: [Double] = [1000, 3162, 10_000, 31_623, 100_000, 316_228, 1_000_000]
   var seeds = 3
-  /// The standard deviation between seeds at the smallest width; it falls as m^−½.
-  var scatter = 0.03
+  /// The standard deviation between seeds at the first width; it falls as m^−½.
+  var dispersion = 0.03
   /// The share of runs that are missing.
   var missing = 0.0
-  /// The share of the runs of the two largest widths of which only a lower bound is known.
+  /// The share of the runs of the last two widths of which only a lower bound is known.
   var bounded = 0.0
 
   /// One draw: its runs and what they tend to.
   struct Draw {
     var observations: [Observation]
     var exponent: Double
-    /// log RD for m → ∞ of the law `constant`.
+    /// log q for m → ∞ of the law `constant`.
     var logLimit: Double
     /// The slope of the straight line through the noiseless curve.
     var slope: Double
@@ -38,18 +38,18 @@ struct Synthetic {
   }
 
   func draw(_ random: inout SplitMix64) -> Draw {
-    let x = widths.map { Double.log(Double($0)) }
-    let crossovers = Crossovers(smallest: x[0], largest: x[x.count - 1])
+    let x = widths.map { Double.log($0) }
+    let crossovers = Crossovers(over: x[0]...x[x.count - 1])
     let exponent = law == .constant ? 0 : Double.random(in: -2...1, using: &random)
     let offset = random.normal()
     let range = Crossovers.rates
     let rate = Double.exp(
       Double.random(in: Double.log(range.lowerBound)...Double.log(range.upperBound), using: &random))
-    let places = crossovers.nodes.map(\.place)
-    let place = Double.random(in: (places.min() ?? 0)...(places.max() ?? 0), using: &random)
+    let centres = crossovers.nodes.map(\.centre)
+    let centre = Double.random(in: (centres.min() ?? 0)...(centres.max() ?? 0), using: &random)
     let change = law == .power ? 0 : Crossovers.change * random.normal()
     let curve = x.map {
-      offset + exponent * $0 + change / rate * Double.log(onePlus: Double.exp(-rate * ($0 - place)))
+      offset + exponent * $0 + change / rate * Double.log(onePlus: Double.exp(-rate * ($0 - centre)))
     }
 
     var observations: [Observation] = []
@@ -58,15 +58,15 @@ struct Synthetic {
       var walk = 0.0
       var before = 0.0
       for (i, m) in widths.enumerated() {
-        walk += (Double(m) - before).squareRoot() * random.normal()
-        before = Double(m)
-        let log = curve[i] + scatter * Double(widths[0]).squareRoot() * walk / Double(m)
+        walk += (m - before).squareRoot() * random.normal()
+        before = m
+        let log = curve[i] + dispersion * widths[0].squareRoot() * walk / m
         if Double.random(in: 0..<1, using: &random) < missing { continue }
-        let run = Run(point: PhasePoint(gamma: 1, gammaPrime: 0), width: m, seed: UInt64(seed))
-        var state = Observation.State.finished(.converged, supRD: Double.exp(log))
+        let run = Run(["x": 1, "y": 0], width: m, seed: UInt64(seed))
+        var state = Observation.State.finished(.converged, value: Double.exp(log))
         if i >= widths.count - 2, Double.random(in: 0..<1, using: &random) < bounded {
-          let bound = log - Double.random(in: 0...2, using: &random) * scatter
-          state = .finished(.budget, supRD: Double.exp(bound))
+          let bound = log - Double.random(in: 0...2, using: &random) * dispersion
+          state = .finished(.budgetExhausted, value: Double.exp(bound))
         }
         observations.append(Observation(run: run, state: state))
       }

@@ -5,21 +5,24 @@ import Testing
 
 /// What names a run.
 struct RunIdentityTests {
-  private let run = Run(point: PhasePoint(gamma: 1.75, gammaPrime: 0), width: 1000, seed: 0)
+  private let run = Run(["gamma": 1.75, "gamma_prime": 0], width: 1000, seed: 0)
 
   private func problem(_ change: (inout Problem) -> Void = { _ in }) throws -> Problem {
     var problem = Problem(
-      network: Network(), samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]))
+      method: "impulse/3",
+      network: ["activation": .string("relu"), "antisymmetric": .boolean(false), "bias": .boolean(true)],
+      samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]))
     change(&problem)
     return problem
   }
 
-  /// Computed apart from this code, from the definition: SHA-256 over length-framed strings and big-endian
-  /// bit patterns. If it changes, every database made before is orphaned.
+  /// Computed apart from this code (with Python's hashlib), from the definition: SHA-256 over
+  /// length-framed strings and big-endian bit patterns. If it changes, every database made before
+  /// is orphaned.
   @Test func knownAnswer() throws {
     let digest = try problem().digest
-    #expect(digest.description == "072c275b15ecabffd4f242cd451005a44e261a3ca507dc5e794ca838896c1df2")
-    #expect(run.identity(of: digest).description == "aec31d6ac17f75e1604bba2be4361977")
+    #expect(digest.description == "81f7bc6f4c675a38cb2e00a3f3f24eabba3b768e68c6cae7343ff508a5c8da35")
+    #expect(run.identity(of: digest).description == "6fae17bb52845234079012ca11bf8f7f")
   }
 
   @Test func everythingThatDeterminesTheResultCounts() throws {
@@ -29,18 +32,22 @@ struct RunIdentityTests {
     // The same eight numbers, shaped differently.
     let planar = try SampleSet(x: [[-1, -0.3], [0.4, 1]], y: [0.2, -0.4])
     let problems = [
-      try problem(), try problem { $0.network.bias = false }, try problem { $0.network.antisymmetric = true },
+      try problem(), try problem { $0.network["bias"] = .boolean(false) },
+      try problem { $0.network["bias"] = .string("true") }, try problem { $0.network["depth"] = .null },
+      try problem { $0.parameters["bias"] = .boolean(true) }, try problem { $0.samples = nil },
       try problem { $0.target = 1e-7 }, try problem { $0.tolerance = 1e-4 },
       try problem { $0.method = "impulse/9" }, try problem { $0.samples = shorter },
       try problem { $0.samples = otherX }, try problem { $0.samples = otherY },
       try problem { $0.samples = planar },
     ]
     let runs = [
-      run, Run(point: PhasePoint(gamma: 1.75.nextUp, gammaPrime: 0), width: 1000, seed: 0),
-      Run(point: PhasePoint(gamma: 1.75, gammaPrime: 0.1), width: 1000, seed: 0),
-      Run(point: PhasePoint(gamma: 0, gammaPrime: 1.75), width: 1000, seed: 0),
-      Run(point: run.point, width: 1001, seed: 0), Run(point: run.point, width: 1000, seed: 1),
-      Run(point: run.point, width: 1, seed: 1000),
+      run, Run(["gamma": 1.75.nextUp, "gamma_prime": 0], width: 1000, seed: 0),
+      Run(["gamma": 1.75, "gamma_prime": 0.1], width: 1000, seed: 0),
+      Run(["gamma": 0, "gamma_prime": 1.75], width: 1000, seed: 0),
+      Run(["gamma": 1.75], width: 1000, seed: 0),
+      Run(["gamma": 1.75, "gamma2": 0], width: 1000, seed: 0), Run(.none, width: 1000, seed: 0),
+      Run(run.setting, width: 1001, seed: 0), Run(run.setting, width: 1000.5, seed: 0),
+      Run(run.setting, width: 1000, seed: 1), Run(run.setting, width: 1, seed: 1000),
     ]
     let identities = problems.flatMap { problem in runs.map { $0.identity(of: problem.digest) } }
     #expect(Set(identities).count == problems.count * runs.count)
@@ -54,8 +61,11 @@ struct RunIdentityTests {
 
   @Test func negativeZeroIsZero() throws {
     let digest = try problem().digest
-    let negative = Run(point: PhasePoint(gamma: 1.75, gammaPrime: -0.0), width: 1000, seed: 0)
+    let negative = Run(["gamma_prime": -0.0, "gamma": 1.75], width: 1000, seed: 0)
     #expect(negative.identity(of: digest) == run.identity(of: digest))
+    let zero = try problem { $0.network["noise"] = .number(0) }
+    let negativeZero = try problem { $0.network["noise"] = .number(-0.0) }
+    #expect(zero == negativeZero && zero.digest == negativeZero.digest)
   }
 
   @Test func identitiesAreHexadecimalAndSurviveEncoding() throws {

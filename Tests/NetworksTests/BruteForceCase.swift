@@ -21,8 +21,8 @@ struct BruteForceCase: CustomStringConvertible {
   init(n: Int, width: Int, point: Setting, seed: Int, target: Double) throws {
     (self.n, self.width, self.point, self.seed) = (n, width, point, seed)
     let stream = NormalStream(seed: UInt64(7000 + seed))
-    // By turns: normal inputs under independent targets, equispaced ones under a noisy sine, the sum of four
-    // neurons of the published script, uniform inputs under a noisy sine.
+    // By turns: normal inputs under independent targets, equispaced ones under a noisy sine, the
+    // sum of four neurons of the published script, uniform inputs under a noisy sine.
     func sigma(_ z: Double) -> Double { max(0, z) }
     let spaced = (0..<n).map { -1 + 2 * (Double($0) + 0.5) / Double(n) }
     let noise = (0..<n).map { stream.pair(neuron: $0, pair: 5) }
@@ -145,8 +145,8 @@ extension BruteForceCase {
     }
   }
 
-  /// Tiny steps, halved until they settle: the end, its own error, and the fineness; nil when the steps are used up
-  /// before.
+  /// Tiny steps, halved until they settle: the end, its own error, and the fineness; nil when the
+  /// steps are used up before.
   func settled(
     _ solver: Solver, _ values: InitialValues, until end: Double, bound: Double, limit: Int
   ) -> (end: BruteForceFlow.End, error: Double, fineness: Double)? {
@@ -158,8 +158,8 @@ extension BruteForceCase {
       if next.exhausted { return nil }
       if let last = ends.last { changes.append(EndDifference(next, last).largest) }
       ends.append(next)
-      // A change may be small by chance. The order is two, and one near kinks that are not resolved; so the one before
-      // bounds it.
+      // A change may be small by chance. The order is two, and one near kinks that are not
+      // resolved; so the one before bounds it.
       if changes.count >= 2 {
         let (old, new) = (changes[changes.count - 2], changes[changes.count - 1])
         let error = max(new, old / 4)

@@ -3,10 +3,12 @@ import RealModule
 
 @testable import Networks
 
-/// The gradient flow by tiny explicit steps (Heun), written from its equations alone: it knows no cones, no
-/// crossings and no sliding. Neurons that the flow holds on a kink chatter across it, σ'(0) = 0.
+/// The gradient flow by tiny explicit steps (Heun), written from its equations alone: it knows no
+/// cones, no crossings and no sliding. Neurons that the flow holds on a kink chatter across it,
+/// σ'(0) = 0.
 ///
-/// Away from kinks the error is of second order in the step, near them of first: settle it by halving.
+/// Away from kinks the error is of second order in the step, near them of first: settle it by
+/// halving.
 struct BruteForceFlow {
   /// Where the tiny steps ended.
   struct End {
@@ -22,8 +24,9 @@ struct BruteForceFlow {
     var meanSquaredResidual = 0.0
     /// f at the positions asked for.
     var learned: [Double] = []
-    /// The flow was not unique on the way: a neuron came nearer to w = 0 than the steps resolve, or its â
-    /// changed sign while it was held on a kink. Which way it leaves is then a convention of the solver.
+    /// The flow was not unique on the way: a neuron came nearer to w = 0 than the steps resolve, or
+    /// its â changed sign while it was held on a kink. Which way it leaves is then a convention of
+    /// the solver.
     var metFork = false
   }
 
@@ -39,7 +42,8 @@ struct BruteForceFlow {
   /// Integrates until the target or the time τ.
   ///
   /// - Parameters:
-  ///   - fineness: the largest relative change of a neuron in a step; other limits of the step scale with it.
+  ///   - fineness: the largest relative change of a neuron in a step; other limits of the step
+  ///     scale with it.
   ///   - limit: the largest number of steps.
   func callAsFunction(_ values: InitialValues, until end: Double, fineness: Double, limit: Int) -> End {
     let m = values.width
@@ -126,7 +130,8 @@ struct BruteForceFlow {
         result.exhausted = true
         break
       }
-      // Rates dâ = −(1/n) Σ σ(w·x_i) r_i, dw = −(1/n) Σ â σ'(w·x_i) x_i r_i, and what limits the step.
+      // Rates dâ = −(1/n) Σ σ(w·x_i) r_i, dw = −(1/n) Σ â σ'(w·x_i) x_i r_i, and what limits the
+      // step.
       let wantsTrace = step % 16 == 0
       if wantsTrace { trace = 0 }
       var fastest = 0.0

@@ -18,10 +18,11 @@ import Testing
     }
   }
 
-  /// Compares many at a tolerance. Cases in which the flow is not unique or sensitive, or brute force does not settle,
-  /// tell nothing: their shares are bounded.
+  /// Compares many at a tolerance. Cases in which the flow is not unique or sensitive, or brute
+  /// force does not settle, tell nothing: their shares are bounded.
   ///
-  /// - Parameter late: the largest share of cases in which nothing but the stop time is off by more than the bound.
+  /// - Parameter late: the largest share of cases in which nothing but the stop time is off by more
+  ///   than the bound.
   private func compare(
     _ cases: [BruteForceCase], tolerance: Double, limit: Int, forks: Double, sensitive: Double,
     unsettled: Double, late: Double
@@ -134,8 +135,8 @@ import Testing
       unsettled: 0.4, late: 0.2)
   }
 
-  /// From a tiny initialisation the flow stays near the saddle f = 0 for a time ~ log(1/size) at an almost
-  /// constant loss, and at the saddles of fewer kinks after it: none is a rest.
+  /// From a tiny initialisation the flow stays near the saddle f = 0 for a time ~ log(1/size) at an
+  /// almost constant loss, and at the saddles of fewer kinks after it: none is a rest.
   @Test(arguments: [(3.0, 0.0), (3.5, 0.5), (4.0, 0.0)])
   func plateausThatAreLeftAreNoRest(gamma: Double, gammaPrime: Double) throws {
     let point = Setting(gamma: gamma, gammaPrime: gammaPrime)

@@ -24,8 +24,9 @@ struct ConvergenceTests {
   /// The median over the cases; they are sorted here.
   private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-  /// The error falls like tolerance^p and like steps^−q. The tolerance bounds the estimated error of a step of third order:
-  /// p = 2/3 and q = 2 or more are expected of a method of second order that shares errors evenly among its steps.
+  /// The error falls like tolerance^p and like steps^−q. The tolerance bounds the estimated error
+  /// of a step of third order: p = 2/3 and q = 2 or more are expected of a method of second order
+  /// that shares errors evenly among its steps.
   @Test func observedOrders() throws {
     let tolerances = [1e-2, 1e-4]
     var inTolerance: [Double] = []
@@ -89,8 +90,9 @@ struct ConvergenceTests {
     #expect(fine.count { $0 > 1e-4 } * 10 <= fine.count)
   }
 
-  /// The default tolerance is right to 1e-4 in nine of ten cases, and of these few in three of four. Where it is not, a neuron
-  /// has met an event of `docs/method.md`, section 8, that decides by a hair.
+  /// The default tolerance is right to 1e-4 in nine of ten cases, and of these few in three of
+  /// four. Where it is not, a neuron has met an event of `docs/method.md`, section 8, that decides
+  /// by a hair.
   @Test(.enabled(if: BruteForceTests.slow), arguments: [100, 1000])
   func defaultIsConvergedOnTwentySamples(width: Int) throws {
     let errors = try twenty(width).map { try self.errors($0.run, $0.samples, [Problem.defaultTolerance])[0] }

@@ -43,8 +43,8 @@ struct CostModelTests {
     #expect(steps.allSatisfy { $0 > model.linearSteps && $0 < model.condensedSteps })
   }
 
-  /// Measured steps, `docs/method.md`, at (0.5, 0), (1.25, 0.5) and (1.75, 0): the estimate is within a
-  /// factor of two.
+  /// Measured steps, `docs/method.md`, at (0.5, 0), (1.25, 0.5) and (1.75, 0): the estimate is
+  /// within a factor of two.
   @Test(arguments: [(-0.5, 7.0), (-0.1768, 27), (0.5303, 103)])
   func stepsAreNearThoseMeasured(depth: Double, measured: Double) {
     let steps = CostModel(samples: 4).steps(depth: depth)

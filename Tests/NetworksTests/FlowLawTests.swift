@@ -62,7 +62,8 @@ struct FlowLawTests {
     #expect(abs(second.ensemble.relativeChange / first.ensemble.relativeChange - 1) < 1e-7)
   }
 
-  /// Splitting a neuron θ into √p θ and √(1 − p) θ changes neither f nor the flow, nor any norm (embedding principle).
+  /// Splitting a neuron θ into √p θ and √(1 − p) θ changes neither f nor the flow, nor any norm
+  /// (embedding principle).
   @Test(arguments: points)
   func splittingNeuronsChangesNothing(_ point: Setting) throws {
     let values = InitialValues(width: 200, seed: 9, antisymmetric: false)
@@ -79,8 +80,8 @@ struct FlowLawTests {
     #expect(abs(second.ensemble.relativeChange / first.ensemble.relativeChange - 1) < 1e-7)
   }
 
-  /// Two neurons of the same input weights and half the output weight each are one at the start: the same f, while
-  /// their input weights count twice in ‖θ_w(0)‖.
+  /// Two neurons of the same input weights and half the output weight each are one at the start:
+  /// the same f, while their input weights count twice in ‖θ_w(0)‖.
   @Test func halvesOfAnOutputWeightAddUp() throws {
     let values = InitialValues(width: 20, seed: 9, antisymmetric: false)
     func twice(_ x: [Double], _ factor: Double) -> [Double] { x.flatMap { [factor * $0, factor * $0] } }
@@ -95,8 +96,8 @@ struct FlowLawTests {
     #expect(abs(two.initialSquared / one.initialSquared - 2) < 1e-14)
   }
 
-  /// The flow in the variables of the network, by tiny steps, for two choices of (α, β1, β2) with the same κ and κ': both
-  /// are the normalised flow at τ = t/α.
+  /// The flow in the variables of the network, by tiny steps, for two choices of (α, β1, β2) with
+  /// the same κ and κ': both are the normalised flow at τ = t/α.
   @Test(arguments: [1, 2] as [UInt64], [(2.0, 0.6, 1.0), (50, 3, 5)])
   func onlyKappaAndKappaPrimeMatter(seed: UInt64, scales: (alpha: Double, beta1: Double, beta2: Double))
     throws
@@ -171,7 +172,8 @@ struct FlowLawTests {
     let end = integrate(
       InitialValues(a: [a], w: [w], b: [b]), at: Setting(gamma: 0, gammaPrime: 0), samples: samples,
       tolerance: 1e-6, target: target)
-    // With p = w·x̃/|x̃|: â² − p² = C and â p |x̃| = f = y − √target at the end; the rest of w stays.
+    // With p = w·x̃/|x̃|: â² − p² = C and â p |x̃| = f = y − √target at the end; the rest of w
+    // stays.
     let norm = (x * x + 1).squareRoot()
     let p0 = (w * x + b) / norm
     let c = a * a - p0 * p0
@@ -181,7 +183,8 @@ struct FlowLawTests {
     #expect(abs(end.ensemble.relativeChange / rd - 1) < 1e-9)
   }
 
-  /// Far in the linear regime RD falls below the rounding of the weights themselves, and keeps its exponent there.
+  /// Far in the linear regime RD falls below the rounding of the weights themselves, and keeps its
+  /// exponent there.
   @Test func tinyDisplacementsKeepTheirDigits() throws {
     let point = Setting(gamma: 0.5, gammaPrime: 2)
     let rd = try [1000, 10_000].map { width in
@@ -192,7 +195,8 @@ struct FlowLawTests {
     #expect(abs(Double.log10(rd[1] / rd[0]) - point.expectedExponent) < 0.1)
   }
 
-  /// RD at the target must not depend on the step size, but through the error that the tolerance bounds.
+  /// RD at the target must not depend on the step size, but through the error that the tolerance
+  /// bounds.
   @Test(arguments: points)
   func tighterTolerancesConverge(_ point: Setting) throws {
     let values = InitialValues(width: 300, seed: 5, antisymmetric: false)

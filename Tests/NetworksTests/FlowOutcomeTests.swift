@@ -132,8 +132,8 @@ struct FlowOutcomeTests {
     #expect(throws: FlowRunError.overflow) { try train(run(1, 0, 10), of: problem(x, y)) }
   }
 
-  /// A sample beside others 10⁶ times as far away still counts; farther ones would drown it in rounding, so that the flow
-  /// seemed to rest with its residual left.
+  /// A sample beside others 10⁶ times as far away still counts; farther ones would drown it in
+  /// rounding, so that the flow seemed to rest with its residual left.
   @Test func refusesSamplesTooFarApart() throws {
     let far = try train(run(1, 0, 100), of: problem([-9e5, 0.4, 9e5], [0.3, -0.5, 0.2])).result
     #expect(far.outcome == .converged)
@@ -153,7 +153,8 @@ struct FlowOutcomeTests {
     }
   }
 
-  /// Very narrow networks deep in the plane: neurons slide into w = 0 and out again under huge drives.
+  /// Very narrow networks deep in the plane: neurons slide into w = 0 and out again under huge
+  /// drives.
   @Test(arguments: [
     (1, -0.5, 2, 1), (0.5, -0.5, 2, 1), (1, -0.5, 3, 1), (1.5, -0.5, 2, 1), (2, -1, 3, 1), (3, -1, 2, 1),
     (4, -2, 2, 1), (8, -8, 2, 0),
@@ -176,7 +177,8 @@ struct FlowOutcomeTests {
     #expect(slow.outcome != .stationary && slow.steps > 10)
   }
 
-  /// Random valid problems: every run ends, with finite numbers and a loss that is no larger than at the start.
+  /// Random valid problems: every run ends, with finite numbers and a loss that is no larger than
+  /// at the start.
   @Test(arguments: 0..<60)
   func everyRunEnds(seed: Int) throws {
     let stream = NormalStream(seed: UInt64(1000 + seed))

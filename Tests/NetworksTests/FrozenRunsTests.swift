@@ -4,8 +4,9 @@ import Testing
 
 @testable import Networks
 
-/// The runs of `grids/quickstart.yaml` have the numbers that they had when the file of them was made, to
-/// the last bit: whatever is made of this code, the method is the same as long as it is called the same.
+/// The runs of `grids/quickstart.yaml` have the numbers that they had when the file of them was
+/// made, to the last bit: whatever is made of this code, the method is the same as long as it is
+/// called the same.
 struct FrozenRunsTests {
   /// A line of the file: a run and its result.
   struct Entry: Sendable {

@@ -40,7 +40,8 @@ struct InitialValuesTests {
     }
   }
 
-  /// Mean, variance, fourth moment and correlations within five standard errors of those of N(0, 1).
+  /// Mean, variance, fourth moment and correlations within five standard errors of those of N(0,
+  /// 1).
   @Test func valuesAreStandardNormal() {
     let m = 100_000
     let values = InitialValues(width: m, seed: 3, antisymmetric: false)

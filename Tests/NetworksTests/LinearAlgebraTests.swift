@@ -39,7 +39,8 @@ struct LinearAlgebraTests {
     (0..<eigen.n).map { k in eigen.vector((0..<eigen.n).map { $0 == k ? 1 : 0 }) }
   }
 
-  /// The eigenvectors are orthonormal, they restore the matrix, and `components` is the inverse of `vector`.
+  /// The eigenvectors are orthonormal, they restore the matrix, and `components` is the inverse of
+  /// `vector`.
   private func verify(_ matrix: [Double], n: Int, sourceLocation: SourceLocation = #_sourceLocation) {
     let eigen = SymmetricEigen(matrix, n: n)
     let v = vectors(eigen)
@@ -160,7 +161,8 @@ struct LinearAlgebraTests {
     }
   }
 
-  /// Directions that a matrix of low rank does not reach have eigenvalues of zero, and keep their share of a vector.
+  /// Directions that a matrix of low rank does not reach have eigenvalues of zero, and keep their
+  /// share of a vector.
   @Test(arguments: [(20, 2), (64, 9), (100, 40)])
   func nullSpaceIsSeparated(n: Int, rank: Int) {
     let values = (0..<n).map { $0 < rank ? Double.exp(-Double($0) / 4) : 0 }
@@ -209,7 +211,8 @@ struct ImpulsePathTests {
     #expect(ensemble.isUndecided(along: [q, q, [0.1, -0.2, -0.05]]))
   }
 
-  /// Drives of different directions do not commute: moving along the pieces is right to fourth order.
+  /// Drives of different directions do not commute: moving along the pieces is right to fourth
+  /// order.
   @Test func motionAlongThePiecesIsOfFourthOrder() {
     func end(_ pieces: [[Double]]) -> Frame {
       pieces.reduce(Frame()) { $0.followed(by: Boost(PlaneVector($1[0], $1[1]))) }

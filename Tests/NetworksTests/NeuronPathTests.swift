@@ -3,7 +3,8 @@ import Testing
 
 @testable import Networks
 
-/// The exact path of one neuron against tiny steps of gradient descent under the same constant residuals.
+/// The exact path of one neuron against tiny steps of gradient descent under the same constant
+/// residuals.
 struct NeuronPathTests {
   @Test(arguments: 0..<300)
   func agreesWithTinySteps(seed: Int) throws {
@@ -24,7 +25,8 @@ struct NeuronPathTests {
     let coarse = tinySteps(start, geometry, q, count: 20_000)
     let fine = tinySteps(start, geometry, q, count: 40_000)
     let distance = { (u: NeuronState, v: NeuronState) in (u - v).dot(u - v).squareRoot() }
-    // Where tiny steps do not settle, the path is sensitive: it went through w = 0 or â = 0 on a ray.
+    // Where tiny steps do not settle, the path is sensitive: it went through w = 0 or â = 0 on a
+    // ray.
     guard distance(coarse, fine) < 1e-3 else { return }
     #expect(distance(state, fine) < 5e-3, "seed \(seed)")
     #expect(abs((state.x * state.x - state.w.dot(state.w)) - (a * a - w * w - b * b)) < 1e-9, "seed \(seed)")

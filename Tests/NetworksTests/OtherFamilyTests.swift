@@ -6,7 +6,8 @@ import Testing
 
 // No `@testable`: whatever a family in another module needs is public.
 
-/// Functions f(x) = w_0 + w_1 x whose weights follow the gradient flow: everything is known in closed form.
+/// Functions f(x) = w_0 + w_1 x whose weights follow the gradient flow: everything is known in
+/// closed form.
 private struct StraightLine: NetworkFamily {
   var description: FamilyDescription {
     FamilyDescription(
@@ -136,7 +137,8 @@ struct OtherFamilyTests {
 
   private let run = Run(["slope": 2], width: 4, seed: 0)
 
-  /// The weights at time τ by the eigenvectors of the 2 × 2 matrix A of dw/dτ = −A (w − w*), w* = (0, −1).
+  /// The weights at time τ by the eigenvectors of the 2 × 2 matrix A of dw/dτ = −A (w − w*), w* =
+  /// (0, −1).
   private func exact(_ tau: Double) -> (offset: Double, slope: Double) {
     // A = (1/n) Σ (1, x)(1, x)ᵀ = [1, s; s, t].
     let (s, t) = (2.0 / 3, 10.0 / 3)
@@ -165,8 +167,8 @@ struct OtherFamilyTests {
     }
   }
 
-  /// The suprema are those over all times, between steps as well: those of what overshoots are larger than
-  /// the end, those of what grows are the end.
+  /// The suprema are those over all times, between steps as well: those of what overshoots are
+  /// larger than the end, those of what grows are the end.
   @Test func supremaAreThoseOfTheCourse() throws {
     var flow = try family.start(run, of: try problem(), options: FlowOptions())
     let result = flow.run(within: .default).result
@@ -174,7 +176,7 @@ struct OtherFamilyTests {
     let expected = (0...100_000).reduce(0) { max($0, abs(exact(Double($1) * 1e-4).offset)) }
     let found = try #require(result.quantities["sup_reach"])
     let end = try #require(result.quantities["reach"])
-    #expect(end < 1e-3 && abs(found / expected - 1) < 2e-2, "\(found), \(expected)")
+    #expect(end < 1e-3 && abs(found / expected - 1) < 5e-3, "\(found), \(expected)")
     #expect(
       result.quantities["sup_distance"].map { $0 >= result.quantities["distance"] ?? .infinity } == true)
     #expect(result.quantities.count == 6)

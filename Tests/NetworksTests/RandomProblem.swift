@@ -3,7 +3,8 @@ import RealModule
 
 @testable import Networks
 
-/// A valid problem and run drawn at random, wilder than data usually are; everything follows from the seed.
+/// A valid problem and run drawn at random, wilder than data usually are; everything follows from
+/// the seed.
 struct RandomProblem: CustomStringConvertible {
   let seed: Int
   let problem: Problem
@@ -23,16 +24,16 @@ struct RandomProblem: CustomStringConvertible {
   /// - Parameters:
   ///   - samples: the largest number of samples.
   ///   - width: the largest width.
-  init(seed: Int, samples most: Int = 60, width widest: Int = 2000) throws {
+  init(seed: Int, samples maxSamples: Int = 60, width maxWidth: Int = 2000) throws {
     self.seed = seed
     let uniform = Uniforms(stream: NormalStream(seed: UInt64(50_000 + seed)))
     func logarithmic(_ index: Int, from low: Double, to high: Double) -> Double {
       low * Double.pow(high / low, uniform(index))
     }
     func choice<T>(_ index: Int, _ values: [T]) -> T { values[Int(uniform(index) * Double(values.count))] }
-    let n = Int(logarithmic(0, from: 1, to: Double(most) + 0.99))
+    let n = Int(logarithmic(0, from: 1, to: Double(maxSamples) + 0.99))
     let antisymmetric = uniform(1) < 0.3
-    var width = Int(logarithmic(2, from: 1, to: Double(widest) + 0.99))
+    var width = Int(logarithmic(2, from: 1, to: Double(maxWidth) + 0.99))
     if antisymmetric { width = 2 * ((width + 1) / 2) }
     inputs = choice(3, ["normal", "equispaced", "close", "far", "shifted", "repeated"])
     targets = choice(4, ["smooth", "noise", "constant", "zero", "tiny", "huge"])
@@ -88,7 +89,7 @@ struct RandomProblem: CustomStringConvertible {
     /// A state was not finite or not possible.
     var impossible = false
     /// sup RD as it was seen from outside.
-    var largestRD = 0.0
+    var maxRD = 0.0
   }
 
   func callAsFunction(budget: Budget) throws -> Findings {
@@ -106,7 +107,7 @@ struct RandomProblem: CustomStringConvertible {
           findings.rise = max(findings.rise, loss / last - 1)
           findings.riseOfAll = max(findings.riseOfAll, (loss - smallest) / (first ?? 1))
         }
-        findings.largestRD = max(findings.largestRD, state.rd)
+        findings.maxRD = max(findings.maxRD, state.rd)
         last = loss
         smallest = min(smallest, loss)
       }.result

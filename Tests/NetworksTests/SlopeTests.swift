@@ -6,7 +6,8 @@ import Testing
 
 /// The exponents that the scaling argument gives, over widths from 10³ to 10⁵ and four samples.
 struct SlopeTests {
-  /// A point, the slope of log RD over log m from 10³ to 10⁵ that was measured, and how far a few seeds may be off.
+  /// A point, the slope of log RD over log m from 10³ to 10⁵ that was measured, and how far a few
+  /// seeds may be off.
   struct Entry: CustomTestStringConvertible {
     let point: Setting
     let slope: Double

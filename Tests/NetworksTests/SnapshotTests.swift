@@ -40,7 +40,8 @@ struct SnapshotTests {
     #expect(neurons.contains { abs($0.after.orientation - $0.before.orientation) > 0.1 })
   }
 
-  /// The histogram of the wide is the sum over the neurons of the narrow, at the start and after crossings and sliding.
+  /// The histogram of the wide is the sum over the neurons of the narrow, at the start and after
+  /// crossings and sliding.
   @Test(arguments: [0, 40]) func histogramsAreSumsOverNeurons(_ steps: Int) throws {
     let width = 1500
     let ensemble = try ensemble(width: width, steps: steps)

@@ -2,15 +2,18 @@ import RealModule
 
 @testable import Networks
 
-/// The gradient flow by tiny implicit steps: brute force where explicit steps are too stiff, at many samples and widths.
+/// The gradient flow by tiny implicit steps: brute force where explicit steps are too stiff, at
+/// many samples and widths.
 ///
-/// The Rosenbrock method ROS2 with the kernel of the residuals for a Jacobian; every neuron is stepped by itself, in
-/// the plain variables of the flow. A neuron that meets a kink within a step goes on from there by an Euler step on the
-/// other side, or along the kink if both sides push it back; it is set free when the residuals at the start of a step no
-/// longer hold it. Nothing here is exact, and nothing is shared with the integrator: the error is found by halving the steps.
+/// The Rosenbrock method ROS2 with the kernel of the residuals for a Jacobian; every neuron is
+/// stepped by itself, in the plain variables of the flow. A neuron that meets a kink within a step
+/// goes on from there by an Euler step on the other side, or along the kink if both sides push it
+/// back; it is set free when the residuals at the start of a step no longer hold it. Nothing here
+/// is exact, and nothing is shared with the integrator: the error is found by halving the steps.
 ///
-/// Source: Verwer, Spee, Blom, Hundsdorfer, *A second-order Rosenbrock method applied to photochemical dispersion
-/// problems*, SIAM J. Sci. Comput. 20, 1999 (ROS2 is of second order for any approximate Jacobian).
+/// Source: Verwer, Spee, Blom, Hundsdorfer, *A second-order Rosenbrock method applied to
+/// photochemical dispersion problems*, SIAM J. Sci. Comput. 20, 1999 (ROS2 is of second order for
+/// any approximate Jacobian).
 final class StiffBruteForce {
   private typealias Numbers = UnsafeMutablePointer<Double>
 
@@ -24,7 +27,8 @@ final class StiffBruteForce {
   private let memory: Numbers
   private let x: Numbers
   private let y: Numbers
-  /// θ = (â, w, b) by components, 3 m: at the start of the flow, now, at a trial, and the two stages.
+  /// θ = (â, w, b) by components, 3 m: at the start of the flow, now, at a trial, and the two
+  /// stages.
   private let initial: Numbers
   private let now: Numbers
   private let trial: Numbers
@@ -37,12 +41,14 @@ final class StiffBruteForce {
   /// I + γ h K, then its Cholesky factor, n²; K itself.
   private let factor: Numbers
   private let kernel: Numbers
-  /// Sums by active set: n + 1 suffixes (w > 0) {j … n − 1}, then n + 1 prefixes {0 … j − 1}; 2 and 3 numbers each.
+  /// Sums by active set: n + 1 suffixes (w > 0) {j … n − 1}, then n + 1 prefixes {0 … j − 1}; 2 and
+  /// 3 numbers each.
   private let sums: Numbers
   private let blocks: Numbers
   /// −(1/n) Σ s_i (x_i, 1) over the active set, in the same order.
   private let drives: Numbers
-  /// The active set of each neuron at ``now`` and ``trial``, and the sample whose kink holds it, or −1.
+  /// The active set of each neuron at ``now`` and ``trial``, and the sample whose kink holds it, or
+  /// −1.
   private let sets: UnsafeMutablePointer<Int>
   private let setNow: UnsafeMutablePointer<Int>
   private let setTrial: UnsafeMutablePointer<Int>
@@ -285,8 +291,8 @@ final class StiffBruteForce {
     }
   }
 
-  /// How hard a neuron of the given â on the kink of sample i is pushed towards the active side, by what it feels
-  /// on the inactive and on the active side.
+  /// How hard a neuron of the given â on the kink of sample i is pushed towards the active side, by
+  /// what it feels on the inactive and on the active side.
   private func pushes(
     _ i: Int, _ a: Double, _ r: Numbers, rightwards: Bool
   ) -> (inactive: Double, active: Double) {
@@ -321,8 +327,8 @@ final class StiffBruteForce {
     return fork
   }
 
-  /// The sample whose kink the chord from (w0, b0) to (w1, b1) meets first after the one just met, and where on
-  /// the chord; −1 if there is none.
+  /// The sample whose kink the chord from (w0, b0) to (w1, b1) meets first after the one just met,
+  /// and where on the chord; −1 if there is none.
   private func firstKink(
     _ w0: Double, _ b0: Double, _ w1: Double, _ b1: Double, after last: Int
   ) -> (sample: Int, part: Double) {
@@ -342,8 +348,9 @@ final class StiffBruteForce {
     return found
   }
 
-  /// Corrects the neurons that met kinks in the step of length h from ``now`` to ``trial``: from there on they move
-  /// as they must on the other side, or along the kink, under ``drives`` of the residuals ``s``.
+  /// Corrects the neurons that met kinks in the step of length h from ``now`` to ``trial``: from
+  /// there on they move as they must on the other side, or along the kink, under ``drives`` of the
+  /// residuals ``s``.
   private func bend(_ h: Double) -> Bool {
     var fork = false
     var k = 0
@@ -383,10 +390,12 @@ final class StiffBruteForce {
         b0 = -xi * w0
         held[k] = i
       } else if toActive ? push.active < 0 : push.inactive > 0 {
-        // Not even the side it comes from pushes it there any more: the step has seen its turning point.
+        // Not even the side it comes from pushes it there any more: the step has seen its turning
+        // point.
         return
       }
-      // The sample is active in the suffix from i on and in the prefix of i + 1; on the kink it does not count.
+      // The sample is active in the suffix from i on and in the prefix of i + 1; on the kink it
+      // does not count.
       let active = toActive && held[k] < 0
       let (ux, ub) = drive(k, w0 > 0 ? (active ? i : i + 1) : (active ? n + 2 + i : n + 1 + i))
       trial[k] = a0 + left * (ux * w0 + ub * b0)
@@ -411,7 +420,8 @@ final class StiffBruteForce {
     return sum
   }
 
-  /// Integrates until the target or the time τ; see ``BruteForceFlow/callAsFunction(_:until:fineness:limit:)``.
+  /// Integrates until the target or the time τ; see
+  /// ``BruteForceFlow/callAsFunction(_:until:fineness:limit:)``.
   func run(until end: Double, fineness: Double, limit: Int) -> BruteForceFlow.End {
     now.update(from: initial, count: 3 * m)
     held.update(repeating: -1, count: m)
@@ -501,7 +511,8 @@ final class StiffBruteForce {
     for k in 0..<3 * m { now[k] = before[k] + part * (now[k] - before[k]) }
   }
 
-  /// ROS2 from ``now`` to ``trial``: k₁ = A s₁ with (1 + γhK) s₁ = r, and so on, where A turns residuals into rates.
+  /// ROS2 from ``now`` to ``trial``: k₁ = A s₁ with (1 + γhK) s₁ = r, and so on, where A turns
+  /// residuals into rates.
   private func advance(_ h: Double) {
     let gamma = 1 - 0.5.squareRoot()
     factorise(gamma * h)
@@ -514,7 +525,8 @@ final class StiffBruteForce {
       trial[k] = now[k] + h * stage1[k]
       k += 1
     }
-    // With the sets of the start, so that the step is smooth; what meets a kink is corrected afterwards.
+    // With the sets of the start, so that the step is smooth; what meets a kink is corrected
+    // afterwards.
     findResidual(trial, setNow)
     findDrives(r)
     findRates(trial, setNow, stage2)

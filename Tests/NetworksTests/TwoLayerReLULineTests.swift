@@ -51,6 +51,18 @@ struct TwoLayerReLULineTests {
       try train(run, of: bare).result.quantities == train(run, of: .fourSamples()).result.quantities)
   }
 
+  @Test(
+    arguments: [
+      (.boolean, [.boolean(false)], [.number(0), .string("no"), .null]),
+      (.choice(["a", "b"]), [.string("b")], [.string("c"), .boolean(true)]),
+      (.number(0...2), [.number(0), .number(1.5)], [.number(2.5), .string("1")]),
+      (.integer(1...3), [.number(3)], [.number(1.5), .number(4), .boolean(true)]),
+    ] as [(NetworkKey.Kind, [JSONValue], [JSONValue])])
+  func keysAcceptTheirValues(kind: NetworkKey.Kind, accepted: [JSONValue], refused: [JSONValue]) {
+    #expect(accepted.allSatisfy(kind.accepts))
+    #expect(!refused.contains(where: kind.accepts))
+  }
+
   // MARK: Refusals
 
   /// A change of a valid problem, and what is wrong with it then.
@@ -59,6 +71,8 @@ struct TwoLayerReLULineTests {
     ({ $0.network["depth"] = .number(3) }, .unknownKey("depth")),
     ({ $0.network["activation"] = .string("tanh") }, .unsupported("another activation than ReLU")),
     ({ $0.network["bias"] = .boolean(false) }, .unsupported("a network without bias")),
+    ({ $0.network["bias"] = .number(0) }, .networkValue("bias")),
+    ({ $0.network["antisymmetric"] = .string("yes") }, .networkValue("antisymmetric")),
     ({ $0.samples = nil }, .noSamples),
     ({ $0.samples = try SampleSet(x: [[1, 2]], y: [1]) }, .unsupported("inputs of dimension 2")),
     (

@@ -61,8 +61,8 @@ struct VectorKernelTests {
     #expect(Member.doubles == 6)
   }
 
-  /// Whoever leaves a cone does so where one neuron after the other would, under one and under many impulses, small
-  /// and large, with few samples and with many.
+  /// Whoever leaves a cone does so where one neuron after the other would, under one and under many
+  /// impulses, small and large, with few samples and with many.
   @Test(arguments: [2, 3, 4, 9], [0.05, 0.3, 1])
   func thoseThatLeaveAConeEndWhereTheyWouldOneByOne(n: Int, size: Double) throws {
     var left = (onRay: 0, inCone: 0)
@@ -112,8 +112,9 @@ struct VectorKernelTests {
     #expect(left.onRay > 9 && left.inCone > 9, "\(left)")
   }
 
-  /// Cones and slacks at the start are those by which neurons are sorted later, of ordinary neurons and of those at the
-  /// edges: on a ray, without input weights, or so large or small that squares are not numbers or nothing.
+  /// Cones and slacks at the start are those by which neurons are sorted later, of ordinary neurons
+  /// and of those at the edges: on a ray, without input weights, or so large or small that squares
+  /// are not numbers or nothing.
   @Test(arguments: [1, 2, 3, 10, ConeGeometry.fewSamples])
   func neuronsAreSortedAtTheStartAsLater(n: Int) throws {
     var numbers = Numbers(generator: Generator(seed: UInt64(n)))

@@ -55,7 +55,7 @@ import Testing
       FileDescriptorIOTests.arrivals.add(1, ordering: .relaxed)
     }
     defer { sigaction(SIGUSR2, &before, nil) }
-    // The threads of tests are deaf to signals, and so are those that they start.
+    // Threads of tests block signals, and so do those that they start.
     var (signals, blocked) = (sigset_t(), sigset_t())
     sigemptyset(&signals)
     sigaddset(&signals, SIGUSR2)

@@ -71,7 +71,7 @@ import Testing
   private static let arrivals = Atomic(0)
 
   @Test func signalsAreCaughtUntilTheOldActionIsBack() {
-    // The threads of tests are deaf to signals.
+    // Threads of tests block signals.
     var (signals, blocked) = (sigset_t(), sigset_t())
     sigemptyset(&signals)
     sigaddset(&signals, SIGUSR1)

@@ -8,7 +8,7 @@ extension SchedulerAction {
     switch self {
     case .spawn(let id): "spawn \(id.number)"
     case .assign(let id, let given): "\(id.number) gets \(given.run.identity), attempt \(given.attempt)"
-    case .checkpoint(let id, let run): "\(id.number) is to put down \(run)"
+    case .checkpoint(let id, let run): "\(id.number) is to suspend \(run)"
     case .record(let finished): "record \(finished.run.identity): \(finished.ending.brief)"
     case .stop(let id): "stop \(id.number)"
     case .kill(let id): "kill \(id.number)"
@@ -23,10 +23,10 @@ extension SchedulerAction {
     let seconds = duration / .seconds(1)
     return switch id {
     case .deadline(let worker): "deadline of \(worker.number): \(seconds)"
-    case .silence(let worker): "silence of \(worker.number): \(seconds)"
+    case .heartbeat(let worker): "heartbeat of \(worker.number): \(seconds)"
     case .retry(let position): "retry \(position): \(seconds)"
     case .spawn: "spawn: \(seconds)"
-    case .grace: "grace: \(seconds)"
+    case .shutdown: "shutdown: \(seconds)"
     }
   }
 
@@ -42,7 +42,7 @@ extension RunEnding {
   var brief: String {
     switch self {
     case .result: "result"
-    case .setAside(let reason, let attempts): "\(reason.name) after \(attempts.count)"
+    case .failed(let reason, let attempts): "\(reason.name) after \(attempts.count)"
     }
   }
 }

@@ -13,13 +13,13 @@ import WorkerProtocol
   ) throws -> SweepExecutor {
     SweepExecutor(
       spawner: workers,
-      problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])),
-      budget: .standard, limits: limits, checkpoints: checkpoints, clock: JumpingClock())
+      problem: testProblem,
+      budget: .default, limits: limits, checkpoints: checkpoints, clock: JumpingClock())
   }
 
   private func runs(_ count: Int) -> [PlannedRun] { plan(memory: Array(repeating: 1, count: count)) }
 
-  /// The clock is wrong by days at every look, and nobody's time runs out.
+  /// The clock is wrong by days whenever it is read, and no timeout is due.
   @Test func aClockThatJumpsHarmsNothing() async throws {
     let workers = FakeWorkers(abilities: .progress) { $0.answer($1) }
     let sink = MemorySink()
@@ -32,7 +32,8 @@ import WorkerProtocol
     #expect(await sink.recorded.allSatisfy { $0.attempts == 1 })
   }
 
-  /// A hundred workers die at the same moment, each with a run in hand, and again, and then all is well.
+  /// A hundred workers die at the same moment, each with a run in hand, and again, and then all is
+  /// well.
   @Test func aHundredSimultaneousExits() async throws {
     let held = Mutex<[(FakeWorker, RunOrder)]>([])
     let workers = FakeWorkers { worker, order in
@@ -53,19 +54,19 @@ import WorkerProtocol
     #expect(workers.workers.count == 300)
   }
 
-  @Test func silenceIsFoundOut() async throws {
+  @Test func aMissingHeartbeatIsNoticed() async throws {
     let workers = FakeWorkers(abilities: .progress) { worker, order in
       if order.attempt > 1 { worker.answer(order) }
     }
     let sink = MemorySink()
-    let limits = SchedulerLimits(workers: 2, silence: .milliseconds(200), backoff: .zero)
+    let limits = SchedulerLimits(workers: 2, heartbeatTimeout: .milliseconds(200), backoff: .zero)
     let report = try await executor(workers, limits: limits).execute(runs(4), sink: sink)
     #expect(report.progress.recorded == 4)
     #expect(await sink.recorded.allSatisfy { $0.attempts == 2 })
     #expect(workers.workers.flatMap(\.lines).contains { $0.contains(#""progress_seconds":0.05"#) })
   }
 
-  @Test func whoUsesMoreMemoryThanAllowedIsKilled() async throws {
+  @Test func aWorkerThatUsesMoreMemoryThanAllowedIsKilled() async throws {
     let mebibyte = 1 << 20
     let workers = FakeWorkers { worker, order in
       worker.residentBytes = 400 * mebibyte
@@ -86,8 +87,8 @@ import WorkerProtocol
     #expect(report.ending == .completed)
   }
 
-  @Test func whatWorkersDoCanBeSeen() async throws {
-    let step = RunProgress(steps: 5, time: 2, meanSquaredResidual: 0.5)
+  @Test func whatWorkersDoCanBeObserved() async throws {
+    let step = RunProgress(steps: 5, time: 2, quantities: ["loss": 0.5])
     let workers = FakeWorkers(abilities: .progress) { worker, order in
       worker.say(.progress(worker.id, run: order.run, step))
     }
@@ -104,7 +105,8 @@ import WorkerProtocol
     #expect(executor.estimatedSecondsLeft() == 0)
   }
 
-  /// Put down when interrupted, named in the order, removed when there is a result; those of others stay.
+  /// Written when interrupted, named in the order, removed when there is a result; those of others
+  /// stay.
   @Test func checkpointsComeAndGo() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "checkpoints-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -136,16 +138,16 @@ import WorkerProtocol
     worker.say(.checkpointed(worker.id, run: RunIdentity("run-1")))
     let report = try await sweep.value
     #expect(report.ending == .interrupted && report.progress.recorded == 1)
-    // Nobody is left who could complete what was half written.
+    // No worker is left that could complete a draft.
     #expect(try names() == ["old.checkpoint", "run-1.checkpoint"])
-    // The next session takes it up, and cleans up.
+    // The next session resumes it, and cleans up.
     let finishers = FakeWorkers(abilities: .checkpoint) { $0.answer($1) }
     let next = try self.executor(finishers, limits: SchedulerLimits(workers: 1), checkpoints: folder.path)
     #expect(try await next.execute([runs(2)[1]], sink: MemorySink()).ending == .completed)
     #expect(try names() == ["old.checkpoint"])
   }
 
-  /// A run that was set aside, for whatever reason, is continued when it is tried again.
+  /// A run that has failed, for whatever reason, is resumed when it is retried.
   @Test func onlyAResultRemovesACheckpoint() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "checkpoints-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -162,7 +164,7 @@ import WorkerProtocol
     let limits = SchedulerLimits(workers: 1, attempts: 2, memory: 1 << 20, backoff: .zero)
     let executor = try executor(workers, limits: limits, checkpoints: folder.path)
     let report = try await executor.execute(runs(4), sink: MemorySink())
-    #expect(report.progress.recorded == 1 && report.progress.setAside == 3)
+    #expect(report.progress.recorded == 1 && report.progress.failed == 3)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(names == ["run-1.checkpoint", "run-2.checkpoint", "run-3.checkpoint"])
   }

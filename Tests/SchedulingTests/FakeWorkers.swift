@@ -4,9 +4,9 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-/// Workers that are no processes: what they do with an order is a function.
+/// Workers that are no processes: a function tells what they do with an order.
 final class FakeWorkers: WorkerSpawner {
-  /// What a worker does with the n-th order that any of them gets; it reports what it says.
+  /// What a worker does with an order.
   typealias Behaviour = @Sendable (_ worker: FakeWorker, _ order: RunOrder) -> Void
 
   let behaviour: Behaviour
@@ -15,7 +15,7 @@ final class FakeWorkers: WorkerSpawner {
   private let all = Mutex<[FakeWorker]>([])
 
   /// - Parameters:
-  ///   - abilities: what they say they can do.
+  ///   - abilities: what their hello says.
   ///   - shortages: how often the system cannot start one at first.
   init(abilities: WorkerAbilities = [], shortages: Int = 0, _ behaviour: @escaping Behaviour) {
     self.abilities = abilities
@@ -67,7 +67,9 @@ final class FakeWorker: WorkerConnection {
     if spawner.shortages.wrappingSubtract(1, ordering: .relaxed).oldValue > 0 {
       return await report(.spawnFailed(id, reason: "no processes left", isShortage: true))
     }
-    await report(.hello(id, protocolVersion: 1, methods: [sweepMethod], abilities: spawner.abilities))
+    var hello = testHello
+    hello.abilities = spawner.abilities
+    await report(.hello(id, hello))
     for await event in said {
       await report(event)
       if case .exited = event { return }
@@ -85,16 +87,16 @@ final class FakeWorker: WorkerConnection {
   func kill() { end(.signal(9)) }
 }
 
-/// A clock of which a nap lasts a moment, and which jumps by a day at every look.
+/// A clock that sleeps a moment whatever it is asked for, and jumps by a day whenever it is read.
 final class JumpingClock: SweepClock {
-  private let looks = Mutex(0)
+  private let readings = Mutex(0)
 
   var now: Duration {
-    looks.withLock { looks in
-      looks += 1
-      return .seconds(86_400 * (looks % 2 == 0 ? looks : -looks))
+    readings.withLock { readings in
+      readings += 1
+      return .seconds(86_400 * (readings % 2 == 0 ? readings : -readings))
     }
   }
 
-  func nap(for duration: Duration) async throws { try await Task.sleep(for: .milliseconds(1)) }
+  func sleep(for duration: Duration) async throws { try await Task.sleep(for: .milliseconds(1)) }
 }

@@ -6,43 +6,106 @@ import Testing
 @Suite struct MessageLineTests {
   private func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
 
-  private func order(seed: UInt64 = 0, gamma: Double = 1.75, gammaPrime: Double = 0) -> RunOrder {
+  private func order(seed: UInt64 = 0, setting: Setting = ["alpha": 1.75, "beta": 0], width: Double = 1000)
+    -> RunOrder
+  {
     RunOrder(
       run: RunIdentity("0123456789abcdef0123456789abcdef"), problem: "p1", attempt: 1,
-      definition: Run(point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), width: 1000, seed: seed),
-      budget: .standard)
+      definition: Run(setting, width: width, seed: seed), budget: .default)
   }
 
   private func result(_ number: Double) -> RunResult {
     RunResult(
-      outcome: .stalled, reason: "at rest", rd: number, supRD: number, meanSquaredResidual: number,
-      time: number, steps: 3, wallSeconds: number, initialSeconds: number)
+      outcome: .stationary, reason: "at rest", quantities: ["rd": number, "loss": number], steps: 3,
+      wallSeconds: number, initialSeconds: number)
   }
 
-  /// The lines that `docs/worker-protocol.md` shows.
+  /// The forms that `docs/worker-protocol.md` defines, to the byte.
   @Test func writesTheDocumentedLines() throws {
-    let problem = Problem(network: Network(), samples: try SampleSet(x: [-1, 0.5], y: [0.2, -0.4]))
+    let problem = Problem(
+      method: "m/1", network: ["depth": .number(3), "activation": .string("relu")],
+      parameters: ["rate": .number(0.5)], samples: try SampleSet(x: [-1, 0.5], y: [0.2, -0.4]))
     #expect(
       text(try OrchestratorMessage.problem(id: "p1", problem).line())
-        == #"{"method":"impulse/3","network":{"activation":"relu","antisymmetric":false,"bias":true},"#
+        == #"{"method":"m/1","network":{"activation":"relu","depth":3},"parameters":{"rate":0.5},"#
         + #""problem":"p1","protocol":1,"samples":{"x":[[-1],[0.5]],"y":[0.2,-0.4]},"target":1e-06,"#
         + #""tolerance":0.001,"type":"problem"}"# + "\n")
     #expect(
-      text(try OrchestratorMessage.run(order()).line())
-        == #"{"attempt":1,"budget":{"steps":100000,"wall_seconds":600},"gamma":1.75,"gamma_prime":0,"#
-        + #""problem":"p1","run":"0123456789abcdef0123456789abcdef","seed":0,"type":"run","width":1000}"#
-        + "\n")
+      text(try OrchestratorMessage.problem(id: "p", Problem(method: "m/1")).line())
+        == #"{"method":"m/1","network":{},"problem":"p","protocol":1,"target":1e-06,"tolerance":0.001,"#
+        + #""type":"problem"}"# + "\n")
+    var order = order()
     #expect(
-      text(try WorkerMessage.hello(worker: "w 1", protocolVersion: 1, methods: ["impulse/3"]).line())
-        == #"{"methods":["impulse/3"],"protocol":1,"type":"hello","worker":"w 1"}"# + "\n")
+      text(try OrchestratorMessage.run(order).line())
+        == #"{"attempt":1,"budget":{"steps":100000,"wall_seconds":600},"problem":"p1","#
+        + #""run":"0123456789abcdef0123456789abcdef","seed":0,"setting":{"alpha":1.75,"beta":0},"#
+        + #""type":"run","width":1000}"# + "\n")
+    order.definition.width = 0.5
+    order.record = ["function", "a"]
+    order.budget.time = 3
+    #expect(
+      text(try OrchestratorMessage.run(order).line())
+        == #"{"attempt":1,"budget":{"steps":100000,"time":3,"wall_seconds":600},"problem":"p1","#
+        + #""record":["a","function"],"run":"0123456789abcdef0123456789abcdef","seed":0,"#
+        + #""setting":{"alpha":1.75,"beta":0},"type":"run","width":0.5}"# + "\n")
+    #expect(
+      text(try WorkerMessage.hello(Self.hello).line())
+        == #"{"abilities":["progress"],"methods":["m/1"],"parameters":[{"max":1,"name":"alpha","symbol":"α"},"#
+        + #"{"name":"beta"}],"plane":["alpha","beta"],"protocol":1,"#
+        + #""quantities":[{"name":"loss","signed":true,"unit":"nats"}],"#
+        + #""recordables":[{"name":"weights","summary":"all weights"}],"title":"a net","type":"hello","worker":"w 1"}"#
+        + "\n")
     #expect(
       text(try WorkerMessage.result(run: RunIdentity("r"), result(0.5)).line())
-        == #"{"initial_seconds":0.5,"mean_squared_residual":0.5,"outcome":"stalled","rd":0.5,"#
-        + #""reason":"at rest","run":"r","steps":3,"sup_rd":0.5,"time":0.5,"type":"result","wall_seconds":0.5}"#
-        + "\n")
+        == #"{"initial_seconds":0.5,"outcome":"stationary","quantities":{"loss":0.5,"rd":0.5},"#
+        + #""reason":"at rest","run":"r","steps":3,"type":"result","wall_seconds":0.5}"# + "\n")
     #expect(
       text(try WorkerMessage.refusal(run: RunIdentity("r"), reason: "odd width").line())
         == #"{"reason":"odd width","run":"r","type":"refusal"}"# + "\n")
+    #expect(
+      text(try WorkerMessage.progress(run: RunIdentity("r"), RunProgress(steps: 3)).line())
+        == #"{"run":"r","steps":3,"type":"progress"}"# + "\n")
+  }
+
+  private static let hello = WorkerHello(
+    worker: "w 1", abilities: .progress,
+    description: FamilyDescription(
+      title: "a net", methods: ["m/1"],
+      parameters: [Parameter("alpha", symbol: "α", range: -.infinity...1), Parameter("beta")],
+      quantities: [Quantity("loss", unit: "nats", isSigned: true)],
+      recordables: [Recordable("weights", summary: "all weights")], plane: ["alpha", "beta"]))
+
+  /// What a worker need not write has its default.
+  @Test func shortFormsAreUnderstood() throws {
+    let hello = try WorkerMessage(line: #"{"type":"hello","worker":"w","protocol":1,"methods":["m"]}"#.utf8)
+    #expect(
+      hello
+        == .hello(WorkerHello(worker: "w", description: FamilyDescription(title: "w", methods: ["m"]))))
+    let names = try WorkerMessage(
+      line:
+        #"{"type":"hello","worker":"w","protocol":1,"methods":[],"parameters":["a","b"],"quantities":["q"],"recordables":["r"]}"#
+        .utf8)
+    let description = FamilyDescription(
+      title: "w", methods: [], parameters: [Parameter("a"), Parameter("b")], quantities: [Quantity("q")],
+      recordables: [Recordable("r")])
+    #expect(names == .hello(WorkerHello(worker: "w", description: description)))
+    let result = try WorkerMessage(
+      line: #"{"type":"result","run":"r","outcome":"budget_exhausted","quantities":{"loss":1}}"#.utf8)
+    #expect(
+      result
+        == .result(
+          run: RunIdentity("r"),
+          RunResult(outcome: .budgetExhausted, reason: "", quantities: ["loss": 1], steps: 0, wallSeconds: 0))
+    )
+    let progress = try WorkerMessage(line: #"{"type":"progress","run":"r"}"#.utf8)
+    #expect(progress == .progress(run: RunIdentity("r"), RunProgress()))
+  }
+
+  /// Of another version of the protocol nothing is expected but that it says so.
+  @Test func anotherVersionIsRecognised() throws {
+    let line = #"{"type":"hello","worker":"w","protocol":3,"methods":{"all":true},"plane":7}"#
+    guard case .hello(let hello) = try WorkerMessage(line: line.utf8) else { return }
+    #expect(hello.protocolVersion == 3)
   }
 
   /// Every bit pattern of a finite number survives, and so does every seed.
@@ -57,10 +120,11 @@ import Testing
       if number.isFinite { numbers.append(number) }
     }
     for number in numbers {
-      let sent = OrchestratorMessage.run(order(gamma: number, gammaPrime: -number))
+      let sent = OrchestratorMessage.run(order(setting: ["a": number, "b": -number], width: number))
       guard case .run(let got) = try OrchestratorMessage(line: sent.line()) else { return }
-      #expect(got.definition.point.gamma.bitPattern == number.bitPattern, "\(number), seed \(start)")
-      #expect(got.definition.point.gammaPrime.bitPattern == (-number).bitPattern, "\(number), seed \(start)")
+      let values = got.definition.setting.values + [got.definition.width]
+      #expect(
+        values.map(\.bitPattern) == [number, -number, number].map(\.bitPattern), "\(number), seed \(start)")
     }
     for seed in [0, 1 << 53, (1 << 53) + 1, UInt64(Int64.max) + 1, .max - 1, .max, random.next()] {
       let sent = OrchestratorMessage.run(order(seed: seed))
@@ -71,9 +135,12 @@ import Testing
   @Test func everyMessageSurvives() throws {
     let samples = try SampleSet(x: [[0.1, 2], [3, -4]], y: [1 / 3, 5])
     let strange = "quotes \" \\ line\nfeed, \u{2028} tab\t, ünïcode 🙂, \u{0}"
-    let problem = Problem(network: Network(antisymmetric: true), samples: samples, method: strange)
+    let value = JSONValue.object([strange: .array([.null, .boolean(true), .number(0.1), .string(strange)])])
+    let problem = Problem(
+      method: strange, network: ["deep": value, "": .array([])], parameters: [strange: value],
+      samples: samples)
     var full = order(seed: .max)
-    full.keep = [.trajectory, .function]
+    full.record = ["trajectory", "function"]
     full.memory = 1 << 40
     full.checkpoint = strange
     full.progressSeconds = 0.1
@@ -87,13 +154,16 @@ import Testing
       #expect(try OrchestratorMessage(line: line.dropLast()) == message)
     }
     let answers: [WorkerMessage] = [
-      .hello(worker: strange, protocolVersion: 7, methods: [strange, ""]),
-      .hello(worker: strange, protocolVersion: 1, methods: [strange], abilities: .checkpoint),
-      .hello(worker: strange, protocolVersion: 1, methods: [], abilities: [.progress, .checkpoint]),
+      .hello(Self.hello),
+      .hello(
+        WorkerHello(
+          worker: strange, abilities: [.progress, .checkpoint],
+          description: FamilyDescription(title: strange, methods: [strange, ""]))),
       .result(run: RunIdentity(strange), result(0.1)), .refusal(run: RunIdentity("r"), reason: strange),
       .progress(
         run: RunIdentity(strange),
-        RunProgress(steps: .max, time: 1 / 3, meanSquaredResidual: .leastNonzeroMagnitude)),
+        RunProgress(steps: .max, time: 1 / 3, quantities: ["loss": .leastNonzeroMagnitude])),
+      .progress(run: RunIdentity("r"), RunProgress()),
       .checkpointed(run: RunIdentity(strange)),
       .failure(run: RunIdentity("r"), .memory, detail: strange),
       .failure(run: RunIdentity("r"), .error, detail: ""),
@@ -105,12 +175,12 @@ import Testing
     }
   }
 
-  @Test func whatIsNotANumberIsNotSaid() {
+  @Test func whatIsNotFiniteIsNotWritten() {
     let message = WorkerMessage.result(run: RunIdentity("r"), result(.nan))
     let error = #expect(throws: UnwritableMessage.self) { try message.line() }
     #expect(error?.description.hasSuffix(" is nan, which a message cannot carry") == true)
-    #expect(throws: UnwritableMessage.notFinite(key: "gamma", value: "inf")) {
-      try OrchestratorMessage.run(order(gamma: .infinity)).line()
+    #expect(throws: UnwritableMessage.notFinite(key: "setting.alpha", value: "inf")) {
+      try OrchestratorMessage.run(order(setting: ["alpha": .infinity])).line()
     }
     let long = WorkerMessage.refusal(run: RunIdentity("r"), reason: String(repeating: "x", count: 1 << 20))
     let tooLong = #expect(throws: UnwritableMessage.self) { try long.line() }
@@ -129,13 +199,12 @@ import Testing
     (#"{"type":"news"}"#, #"the line has the unknown type "news": {"type":"news"}"#),
     (#"{"type":"progress"}"#, #"the line has no "run": {"type":"progress"}"#),
     (
-      #"{"type":"progress","run":"r","steps":true,"time":0,"mean_squared_residual":1}"#,
-      #"the line has an unusable value for "steps": {"type":"progress","run":"r","steps":true,"time":0,"mean_squared_residual":1}"#
+      #"{"type":"progress","run":"r","steps":true}"#,
+      #"the line has an unusable value for "steps": {"type":"progress","run":"r","steps":true}"#
     ),
     (
-      #"{"type":"progress","run":"r","steps":1,"time":Infinity,"mean_squared_residual":1}"#,
-      #"the line is not JSON, as "time" is Infinity: "#
-        + #"{"type":"progress","run":"r","steps":1,"time":Infinity,"mean_squared_residual":1}"#
+      #"{"type":"progress","run":"r","time":Infinity}"#,
+      #"the line is not JSON, as "time" is Infinity: {"type":"progress","run":"r","time":Infinity}"#
     ),
     (#"{"type":"checkpointed"}"#, #"the line has no "run": {"type":"checkpointed"}"#),
     (
@@ -150,6 +219,21 @@ import Testing
       #"{"type":"hello","worker":"w","protocol":1,"methods":[],"abilities":"progress"}"#,
       #"the line has an unusable value for "abilities": "#
         + #"{"type":"hello","worker":"w","protocol":1,"methods":[],"abilities":"progress"}"#
+    ),
+    (
+      #"{"type":"hello","worker":"w","protocol":1,"methods":[],"quantities":["q","q"]}"#,
+      #"the line has an unusable value for "quantities": "#
+        + #"{"type":"hello","worker":"w","protocol":1,"methods":[],"quantities":["q","q"]}"#
+    ),
+    (
+      #"{"type":"hello","worker":"w","protocol":1,"methods":[],"parameters":["a/b"]}"#,
+      #"the line has the name "a/b" in "parameters"; names are letters, digits and _: "#
+        + #"{"type":"hello","worker":"w","protocol":1,"methods":[],"parameters":["a/b"]}"#
+    ),
+    (
+      #"{"type":"hello","worker":"w","protocol":1,"methods":[],"parameters":["a"],"plane":["b"]}"#,
+      #"the line has an unusable value for "plane": "#
+        + #"{"type":"hello","worker":"w","protocol":1,"methods":[],"parameters":["a"],"plane":["b"]}"#
     ),
     (#"{"type":"a\nb"}"#, #"the line has the unknown type "a\nb": {"type":"a\\nb"}"#),
     (#"{"type":"refusal","run":"r"}"#, #"the line has no "reason": {"type":"refusal","run":"r"}"#),
@@ -166,16 +250,32 @@ import Testing
       #"the line has an unusable value for "outcome": {"type":"result","run":"r","outcome":"won"}"#
     ),
     (
-      #"{"type":"result","run":"r","outcome":"stalled","rd":NaN}"#,
-      #"the line is not JSON, as "rd" is NaN: {"type":"result","run":"r","outcome":"stalled","rd":NaN}"#
+      #"{"type":"result","run":"r","outcome":"converged"}"#,
+      #"the line has no "quantities": {"type":"result","run":"r","outcome":"converged"}"#
     ),
     (
-      #"{"type":"result","run":"r","outcome":"stalled","reason":"","rd":1e999}"#,
-      #"the line is not readable JSON: {"type":"result","run":"r","outcome":"stalled","reason":"","rd":1e999}"#
+      #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":NaN}}"#,
+      #"the line is not JSON, as "rd" is NaN: "#
+        + #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":NaN}}"#
+    ),
+    (
+      #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":1e999}}"#,
+      #"the line is not readable JSON: "#
+        + #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":1e999}}"#
+    ),
+    (
+      #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":null}}"#,
+      #"the line has an unusable value for "quantities.rd": "#
+        + #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":null}}"#
+    ),
+    (
+      #"{"type":"result","run":"r","outcome":"converged","quantities":{"test loss":1}}"#,
+      #"the line has the name "test loss" in "quantities"; names are letters, digits and _: "#
+        + #"{"type":"result","run":"r","outcome":"converged","quantities":{"test loss":1}}"#
     ),
     ("\u{1b}[31mé\t", #"the line is not readable JSON: \x1b[31m\xc3\xa9\t"#),
   ])
-  func saysWhatIsWrongWithAnAnswer(line: String, expected: String) {
+  func tellsWhatIsWrongWithAnAnswer(line: String, expected: String) {
     let error = #expect(throws: MalformedLine.self) { try WorkerMessage(line: line.utf8) }
     #expect(error?.description == expected)
   }
@@ -192,19 +292,19 @@ import Testing
       #"the line has an unusable value for "run": {"type":"checkpoint","run":{}}"#
     ),
   ])
-  func saysWhatIsWrongWithAnOrder(line: String, expected: String) {
+  func tellsWhatIsWrongWithAnOrder(line: String, expected: String) {
     let error = #expect(throws: MalformedLine.self) { try OrchestratorMessage(line: line.utf8) }
     #expect(error?.description == expected)
   }
 
-  @Test func saysWhatIsWrongInsideAnOrder() throws {
+  @Test func tellsWhatIsWrongInsideAnOrder() throws {
     var line = text(try OrchestratorMessage.run(order()).line())
     line.replace("\"steps\":100000,", with: "")
     let missing = #expect(throws: MalformedLine.self) { try OrchestratorMessage(line: line.utf8) }
     #expect(missing?.reason == .missingKey("budget.steps"))
 
     let samples = try SampleSet(x: [0.25], y: [1])
-    let problem = OrchestratorMessage.problem(id: "p", Problem(network: Network(), samples: samples))
+    let problem = OrchestratorMessage.problem(id: "p", Problem(method: "m", samples: samples))
     line = text(try problem.line())
     line.replace("[0.25]", with: "")
     let empty = #expect(throws: MalformedLine.self) { try OrchestratorMessage(line: line.utf8) }
@@ -228,7 +328,9 @@ import Testing
     let hello = #"{"type":"hello","worker":"w","protocol":1,"methods":[],"abilities":["fly","progress"]}"#
     #expect(
       try WorkerMessage(line: hello.utf8)
-        == .hello(worker: "w", protocolVersion: 1, methods: [], abilities: .progress))
+        == .hello(
+          WorkerHello(
+            worker: "w", abilities: .progress, description: FamilyDescription(title: "w", methods: []))))
     let failure = #"{"type":"failure","run":"r","cause":"error"}"#
     #expect(
       try WorkerMessage(line: failure.utf8) == .failure(run: RunIdentity("r"), .error, detail: ""))
@@ -262,9 +364,9 @@ import Testing
 
   @Test func refusesALineWithoutEnd() throws {
     var buffer = LineBuffer()
-    buffer.append([UInt8](repeating: 120, count: maximumLineLength) + [10])
-    #expect(try buffer.next()?.count == maximumLineLength)
-    buffer.append([UInt8](repeating: 120, count: maximumLineLength))
+    buffer.append([UInt8](repeating: 120, count: maxLineLength) + [10])
+    #expect(try buffer.next()?.count == maxLineLength)
+    buffer.append([UInt8](repeating: 120, count: maxLineLength))
     #expect(try buffer.next() == nil)
     buffer.append([120])
     let error = #expect(throws: MalformedLine.self) { try buffer.next() }

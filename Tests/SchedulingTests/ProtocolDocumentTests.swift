@@ -5,7 +5,7 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-/// `docs/worker-protocol.md` says what is true.
+/// What `docs/worker-protocol.md` shows is what the code does.
 @Suite struct ProtocolDocumentTests {
   private func document() throws -> [String] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -45,15 +45,16 @@ import WorkerProtocol
     #expect(headings.count == Set(headings).count)
   }
 
-  @Test func everyAbilityAndCauseIsExplained() throws {
+  @Test func everyAbilityCauseAndOutcomeIsExplained() throws {
     let text = try document().joined(separator: "\n")
     let abilities: WorkerAbilities = [.progress, .checkpoint]
-    for name in abilities.names + [FailureCause.memory.rawValue, FailureCause.error.rawValue] {
+    let causes = [FailureCause.memory.rawValue, FailureCause.error.rawValue]
+    for name in abilities.names + causes + Outcome.allCases.map(\.rawValue) {
       #expect(text.contains("`\(name)`: "), "\(name)")
     }
   }
 
-  /// It knows nothing of what is to be kept, and is none the worse for it.
+  /// It knows nothing of recording, which is no fault.
   @Test(.timeLimit(.minutes(20))) func thePythonWorkerWorks() async throws {
     let lines = try document()
     let start = try #require(lines.firstIndex(of: "```python"))
@@ -64,11 +65,10 @@ import WorkerProtocol
 
     let executor = SweepExecutor(
       worker: WorkerCommand(path: "/usr/bin/env", arguments: ["python3", script.path]),
-      problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])),
-      budget: .standard, limits: SchedulerLimits(workers: 1))
+      problem: Problem(method: "example/1"), budget: .default, limits: SchedulerLimits(workers: 1))
     let sink = MemorySink()
     var runs = plan(memory: [1, 1, 1])
-    runs[1].keep = [.trajectory, .neurons, .function]
+    runs[1].record = ["trajectory"]
     let report = try await executor.execute(runs, sink: sink)
     #expect(report.ending == .completed)
     for run in await sink.recorded {
@@ -76,8 +76,8 @@ import WorkerProtocol
         Issue.record("\(run)")
         continue
       }
-      #expect(result.reason == "this example does not integrate anything")
-      #expect(run.record == FlowRecord())
+      #expect(result.quantities == ["magnitude": 1])
+      #expect(run.arrays.isEmpty)
     }
   }
 }

@@ -4,7 +4,8 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-/// What the scheduler does about interrupts, silence, want of memory, and want of processes.
+/// What the scheduler does about interrupts, missing heartbeats, want of memory, and want of
+/// processes.
 @Suite struct SchedulerFaultTests {
   private let mebibyte = 1 << 20
 
@@ -16,7 +17,7 @@ import WorkerProtocol
 
   // MARK: Interrupts
 
-  @Test func anInterruptPutsRunsDownAndLetsOthersFinish() {
+  @Test func anInterruptSuspendsRunsAndLetsOthersFinish() {
     let runs = plan(memory: [1, 1, 1, 1])
     var scheduler = scheduler(runs, SchedulerLimits(workers: 4))
     _ = scheduler.handle(.begin)
@@ -24,8 +25,8 @@ import WorkerProtocol
     _ = scheduler.handle(hello(two))
     _ = scheduler.handle(hello(three))
     let actions = scheduler.handle(.interrupt)
-    #expect(actions.compactMap(\.brief) == ["1 is to put down run-0", "kill 4"])
-    #expect(actions.compactMap(\.timer) == ["grace: 10.0"])
+    #expect(actions.compactMap(\.brief) == ["1 is to suspend run-0", "kill 4"])
+    #expect(actions.compactMap(\.timer) == ["shutdown: 10.0"])
     #expect(scheduler.tell(.interrupt) == [])
     #expect(scheduler.tell(.checkpointed(one, run: runs[0].identity)) == ["stop 1"])
     #expect(
@@ -35,14 +36,14 @@ import WorkerProtocol
     // The third does not finish in time.
     #expect(scheduler.tell(death(one, .code(0))) == [])
     #expect(scheduler.tell(death(two, .code(0))) == [])
-    #expect(scheduler.tell(.timer(.grace)) == ["kill 3", "kill 4"])
+    #expect(scheduler.tell(.timer(.shutdown)) == ["kill 3", "kill 4"])
     _ = scheduler.handle(death(WorkerID(4), .signal(9)))
     #expect(scheduler.tell(death(three, .signal(9))) == [])
     #expect(scheduler.tell(.recorded(position: 1)) == ["interrupted"])
     #expect(scheduler.progress.recorded == 1 && scheduler.progress.waiting == 3)
   }
 
-  @Test func withoutRoomForCheckpointsNobodyIsAskedForOne() {
+  @Test func withoutAFolderForCheckpointsNoneIsAskedFor() {
     var scheduler = scheduler(plan(memory: [1]), SchedulerLimits(workers: 1), isResumable: false)
     _ = scheduler.handle(.begin)
     let given = scheduler.handle(hello(one, .checkpoint)).compactMap(\.assignment)
@@ -52,7 +53,7 @@ import WorkerProtocol
     #expect(scheduler.tell(death(one, .signal(9))) == ["interrupted"])
   }
 
-  @Test func aCheckpointThatNobodyAskedForIsAFault() {
+  @Test func aCheckpointThatWasNotAskedForIsAFault() {
     let runs = plan(memory: [1])
     var scheduler = scheduler(runs, SchedulerLimits(workers: 1))
     _ = scheduler.handle(.begin)
@@ -74,8 +75,9 @@ import WorkerProtocol
     #expect(scheduler.tell(death(one, .code(0))) == ["completed"])
   }
 
-  /// A batch system sends its signals to all processes of a job; workers that know no better follow them.
-  @Test func aSignalToEverythingIsNobodysFault() {
+  /// A batch system sends its signals to all processes of a job; workers that do not ignore them
+  /// end.
+  @Test func aSignalToEverythingIsNoFault() {
     let runs = plan(memory: [1, 1])
     var scheduler = scheduler(runs, SchedulerLimits(workers: 2, attempts: 1))
     _ = scheduler.handle(.begin)
@@ -94,7 +96,7 @@ import WorkerProtocol
     #expect(undisturbed.tell(death(one, .signal(15))) == ["record run-0: attempts after 1"])
   }
 
-  /// What could not be recorded is said, also when the sweep was to end anyway.
+  /// That results could not be recorded is reported, also when the sweep was to end anyway.
   @Test(arguments: [1, 2, 3]) func aFullDiskCountsForMoreThanAnInterrupt(interrupts: Int) {
     let runs = plan(memory: [1, 1])
     var scheduler = scheduler(runs, SchedulerLimits(workers: 1))
@@ -103,29 +105,30 @@ import WorkerProtocol
     _ = scheduler.handle(.result(one, run: runs[0].identity, plausibleResult()))
     _ = scheduler.handle(.interrupt)
     if interrupts == 2 { _ = scheduler.handle(.killAll) }
-    if interrupts == 3 { _ = scheduler.handle(.timer(.grace)) }
+    if interrupts == 3 { _ = scheduler.handle(.timer(.shutdown)) }
     let expected = interrupts == 2 ? [] : ["kill 1"]
     #expect(scheduler.tell(.recordingFailed) == expected)
     #expect(scheduler.tell(.killAll) == [])
     #expect(scheduler.handle(death(one, .signal(9))) == [.finished(.recordingFailed)])
   }
 
-  // MARK: Silence
+  // MARK: Heartbeats
 
-  @Test func whoCanReportProgressMustNotBeSilent() {
+  @Test func aWorkerThatCanReportProgressMust() {
     let runs = plan(memory: [1, 1])
-    var scheduler = scheduler(runs, SchedulerLimits(workers: 2, silence: .seconds(2), backoff: .zero))
+    var scheduler = scheduler(
+      runs, SchedulerLimits(workers: 2, heartbeatTimeout: .seconds(2), backoff: .zero))
     _ = scheduler.handle(.begin)
-    let talker = scheduler.handle(hello(one, .progress))
-    #expect(talker.compactMap(\.timer) == ["deadline of 1: 1230.0", "silence of 1: 2.0"])
-    #expect(talker.compactMap(\.assignment).map(\.progressSeconds) == [0.5])
+    let reporting = scheduler.handle(hello(one, .progress))
+    #expect(reporting.compactMap(\.timer) == ["deadline of 1: 1230.0", "heartbeat of 1: 2.0"])
+    #expect(reporting.compactMap(\.assignment).map(\.progressSeconds) == [0.5])
     let quiet = scheduler.handle(hello(two))
     #expect(quiet.compactMap(\.timer) == ["deadline of 2: 1230.0"])
     #expect(quiet.compactMap(\.assignment).map(\.progressSeconds) == [nil])
-    let step = RunProgress(steps: 1, time: 1, meanSquaredResidual: 1)
-    #expect(scheduler.timers(after: .progress(one, run: runs[0].identity, step)) == ["silence of 1: 2.0"])
+    let step = RunProgress(steps: 1, time: 1)
+    #expect(scheduler.timers(after: .progress(one, run: runs[0].identity, step)) == ["heartbeat of 1: 2.0"])
     #expect(scheduler.timers(after: .progress(one, run: runs[1].identity, step)) == [])
-    #expect(scheduler.tell(.timer(.silence(one))) == ["kill 1"])
+    #expect(scheduler.tell(.timer(.heartbeat(one))) == ["kill 1"])
     let failed = scheduler.tell(death(one, .signal(9)))
     #expect(failed == ["spawn 3"])
     #expect(scheduler.tell(hello(three)) == ["3 gets run-0, attempt 2"])
@@ -133,7 +136,7 @@ import WorkerProtocol
 
   // MARK: Memory
 
-  /// Twice the allowance as long as that fits, then set aside; whoever notices the want of memory.
+  /// Twice the allowance as long as that fits, then the run fails; by whomever the want is noticed.
   @Test func outOfMemoryIsTriedAgainOnlyWithTwiceAsMuch() {
     let runs = plan(memory: [100 * mebibyte])
     let budget = 1500 * mebibyte
@@ -142,13 +145,13 @@ import WorkerProtocol
     _ = scheduler.handle(.begin)
     var given = scheduler.handle(hello(one)).compactMap(\.assignment)
     #expect(given.map(\.memory) == [356 * mebibyte])
-    // It says so itself, and keeps what it has until it is dead.
+    // It reports that itself, and keeps what it has until it is dead.
     let complaint = SchedulerEvent.failure(one, run: runs[0].identity, .memory, detail: "no room")
     #expect(scheduler.tell(complaint) == ["stop 1"])
     #expect(scheduler.tell(death(one, .code(0))) == ["spawn 2"])
     given = scheduler.handle(hello(two)).compactMap(\.assignment)
     #expect(given.map(\.memory) == [712 * mebibyte] && given.map(\.attempt) == [2])
-    // It is seen to use too much; what was seen of an earlier order does not count.
+    // It is observed to use too much; what was observed of an earlier order does not count.
     #expect(scheduler.tell(.memoryExceeded(two, order: 0, bytes: budget)) == [])
     #expect(scheduler.tell(.memoryExceeded(two, order: 1, bytes: 713 * mebibyte)) == ["kill 2"])
     _ = scheduler.handle(death(two, .signal(9)))
@@ -156,7 +159,7 @@ import WorkerProtocol
     #expect(given.map(\.memory) == [1424 * mebibyte])
     // The system kills it, and twice as much is more than there is.
     let end = scheduler.handle(.exited(three, .signal(9), stderrTail: "", outOfMemory: true))
-    guard case .record(let finished)? = end.first, case .setAside(let reason, let attempts) = finished.ending
+    guard case .record(let finished)? = end.first, case .failed(let reason, let attempts) = finished.ending
     else {
       Issue.record("\(end)")
       return
@@ -169,11 +172,11 @@ import WorkerProtocol
         .outOfMemory("killed by the system"),
       ])
     #expect(finished.ending.cause?.hasSuffix("; the last worker ran out of memory") == true)
-    #expect(finished.ending.setAsideReason?.name == "memory")
+    #expect(finished.ending.failureReason?.name == "memory")
   }
 
   /// What an earlier, larger run left behind is not the fault of a smaller one.
-  @Test func memoryThatWasNotGivenBackIsNotCharged() {
+  @Test func memoryThatWasNotGivenBackCostsNoAttempt() {
     let runs = plan(memory: [600 * mebibyte, mebibyte])
     var scheduler = scheduler(runs, SchedulerLimits(workers: 1, memory: 2048 * mebibyte))
     _ = scheduler.handle(.begin)
@@ -208,7 +211,7 @@ import WorkerProtocol
     #expect(tooLarge.tell(.begin) == ["record run-0: memory after 0"])
   }
 
-  @Test func withoutLimitsNothingIsSaidOfMemory() {
+  @Test func withoutLimitsOrdersHaveNoMemory() {
     var scheduler = scheduler(plan(memory: [5]), SchedulerLimits(workers: 1))
     _ = scheduler.handle(.begin)
     #expect(scheduler.handle(hello(one)).compactMap(\.assignment).map(\.memory) == [nil])
@@ -235,13 +238,13 @@ import WorkerProtocol
     #expect(scheduler.tell(.timer(.retry(position: 0))) == ["1 gets run-0, attempt 3"])
     actions = scheduler.handle(failed)
     guard case .record(let finished)? = actions.first,
-      case .setAside(.attempts, let attempts) = finished.ending
+      case .failed(.attempts, let attempts) = finished.ending
     else {
       Issue.record("\(actions)")
       return
     }
     #expect(attempts.map(\.exit) == [nil, nil, nil] && attempts.map(\.stderrTail) == ["x", "x", "x"])
-    #expect(attempts.last?.failure.description == "gave up: no")
+    #expect(attempts.last?.failure.description == "reported a failure: no")
     #expect(SchedulerLimits(workers: 1).backoff(after: 3) == .seconds(4))
     #expect(SchedulerLimits(workers: 1).backoff(after: 99) == .seconds(60))
   }
@@ -264,10 +267,11 @@ import WorkerProtocol
     #expect(scheduler.timers(after: missing(6)) == ["spawn: 1.0"])
   }
 
-  /// A worker that finds out by itself, as it can start no thread, says so by its exit code, before its hello.
+  /// A worker that notices by itself, as it can start no thread, tells by its exit code, before its
+  /// hello.
   @Test func aShortageInsideAWorkerIsWaitedForToo() {
     var scheduler = scheduler(
-      plan(memory: [1, 1]), SchedulerLimits(workers: 2, attempts: 1, barrenWorkers: 1))
+      plan(memory: [1, 1]), SchedulerLimits(workers: 2, attempts: 1, maxFruitlessStarts: 1))
     _ = scheduler.handle(.begin)
     #expect(scheduler.timers(after: death(one, .code(75))) == ["spawn: 1.0"])
     #expect(scheduler.tell(hello(two)) == ["2 gets run-0, attempt 1"])
@@ -279,8 +283,8 @@ import WorkerProtocol
     #expect(end == [.finished(.workersUnusable(.exited(.code(74)), stderrTail: "why"))])
   }
 
-  @Test func aShortageThatLeavesNobodyAliveEndsTheSweepAtLast() {
-    var scheduler = scheduler(plan(memory: [1]), SchedulerLimits(workers: 1, shortages: 3))
+  @Test func aShortageThatLeavesNoWorkerAliveEndsTheSweepAtLast() {
+    var scheduler = scheduler(plan(memory: [1]), SchedulerLimits(workers: 1, maxShortages: 3))
     _ = scheduler.handle(.begin)
     for number in 1...2 {
       #expect(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-/// The invariants, under orders of events nobody thought of.
+/// The invariants, under random orders of events.
 @Suite struct SchedulerPropertyTests {
   @Test(arguments: 0..<8)
   func holdsUnderRandomOrders(_: Int) {
@@ -15,8 +15,9 @@ import Testing
       }
       let limits = SchedulerLimits(
         workers: .random(in: 1...5, using: &random), attempts: .random(in: 1...3, using: &random),
-        memory: maybe(0...20, using: &random), runMemory: maybe(0...5, using: &random), shortages: 3,
-        backlog: Bool.random(using: &random) ? 2 : 1024,
+        memory: maybe(0...20, using: &random), runMemory: maybe(0...5, using: &random), maxShortages: 3,
+        maxInitialFailures: Bool.random(using: &random) ? 2 : 20,
+        maxUnrecorded: Bool.random(using: &random) ? 2 : 1024,
         backoff: Bool.random(using: &random) ? .zero : .seconds(1))
       var sweep = SimulatedSweep(
         plan(memory: memory), limits: limits, isResumable: Bool.random(using: &random))
@@ -45,7 +46,8 @@ import Testing
     Bool.random(using: &random) ? .random(in: range, using: &random) : nil
   }
 
-  /// Whatever has happened, after an interrupt and its grace nothing lives on, and then the sweep ends.
+  /// Whatever has happened, after an interrupt and its grace period nothing lives on, and then the
+  /// sweep ends.
   @Test(arguments: 0..<4)
   func anInterruptEnds(_: Int) {
     let seed = UInt64.random(in: 0 ... .max)
@@ -63,7 +65,7 @@ import Testing
       for _ in 0..<Int.random(in: 0...10, using: &random) where sweep.ending == nil {
         sweep.feed(choose(from: sweep.moves, using: &random))
       }
-      if sweep.timers[.grace] != nil { sweep.feed(.timer(.grace)) }
+      if sweep.timers[.shutdown] != nil { sweep.feed(.timer(.shutdown)) }
       for id in Array(sweep.processes.keys) { sweep.feed(.exited(id, .signal(9), stderrTail: "")) }
       for run in sweep.unrecorded { sweep.feed(.recorded(position: run.position)) }
       #expect(sweep.ending != nil && sweep.faults.isEmpty, "seed \(seed): \(sweep.faults)")
@@ -81,13 +83,14 @@ import Testing
     return .killAll
   }
 
-  /// Every order of events of one worker and one run, and of two of each, until there are too many; then as many as
-  /// there is time for.
+  /// Every order of events of one worker and one run, and of two of each, until there are too many;
+  /// then as many as there is time for.
   @Test(arguments: [(workers: 1, runs: 1), (workers: 2, runs: 2)])
   func holdsUnderAllOrders(workers: Int, runs: Int) {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SplitMix(seed)
-    let limits = SchedulerLimits(workers: workers, attempts: 2, memory: 5, barrenWorkers: 2, shortages: 2)
+    let limits = SchedulerLimits(
+      workers: workers, attempts: 2, memory: 5, maxFruitlessStarts: 2, maxShortages: 2)
     var first = SimulatedSweep(plan(memory: Array(repeating: 2, count: runs)), limits: limits)
     first.feed(.begin)
     var layer = [first]

@@ -9,7 +9,9 @@ let two = WorkerID(2)
 let three = WorkerID(3)
 
 func hello(_ id: WorkerID, _ abilities: WorkerAbilities = []) -> SchedulerEvent {
-  .hello(id, protocolVersion: 1, methods: [sweepMethod], abilities: abilities)
+  var hello = testHello
+  hello.abilities = abilities
+  return .hello(id, hello)
 }
 
 func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
@@ -24,7 +26,7 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
       limits: SchedulerLimits(workers: workers, memory: memory, backoff: .zero))
   }
 
-  @Test func aFailedRunKeepsItsPlace() {
+  @Test func aFailedRunKeepsItsPosition() {
     var scheduler = scheduler(plan(memory: [1, 1, 1]), workers: 2)
     #expect(scheduler.tell(.begin) == ["spawn 1", "spawn 2"])
     #expect(scheduler.tell(hello(one)) == ["1 gets run-0, attempt 1"])
@@ -54,12 +56,12 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
     let runs = plan(memory: [6, 5, 4, 11])
     var scheduler = scheduler(runs, workers: 3, memory: 10)
     let begun = scheduler.handle(.begin)
-    let reason = SetAsideReason.memory(needed: 11, allowed: 10)
+    let reason = FailureReason.memory(needed: 11, allowed: 10)
     #expect(
       begun.first
         == .record(
           FinishedRun(
-            run: runs[3], position: 3, attempts: 0, worker: nil, ending: .setAside(reason, attempts: []))))
+            run: runs[3], position: 3, attempts: 0, worker: nil, ending: .failed(reason, attempts: []))))
     #expect(
       reason.description
         == "needs about 11 bytes of memory and the sweep may use 10; raise limits.memory")
@@ -68,14 +70,15 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
     #expect(scheduler.tell(hello(three)) == [])
     // A worker that is being killed uses its memory until it is dead.
     #expect(scheduler.tell(.malformedLine(one, explanation: "x")) == ["kill 1"])
-    // Once a run has failed it counts with all that it may use, here everything, and so it must wait.
+    // Once a run has failed it counts with all that it may use, here everything, and so it must
+    // wait.
     #expect(scheduler.tell(death(one)) == ["3 gets run-1, attempt 1", "spawn 4"])
     #expect(scheduler.tell(.result(two, run: runs[2].identity, plausibleResult())).first?.first == "r")
     let last = scheduler.tell(.result(three, run: runs[1].identity, plausibleResult()))
     #expect(last.contains { $0.hasSuffix("gets run-0, attempt 2") })
   }
 
-  @Test func aRunThatKillsWorkersIsSetAsideWithTheReasons() {
+  @Test func aRunThatKillsWorkersFailsWithTheReasons() {
     let runs = plan(memory: [1])
     var scheduler = scheduler(runs, workers: 1)
     _ = scheduler.handle(.begin)
@@ -92,11 +95,11 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
       actions == [
         .record(
           FinishedRun(
-            run: runs[0], position: 0, attempts: 3, worker: three,
-            ending: .setAside(.attempts, attempts: attempts)))
+            run: runs[0], position: 0, attempts: 3, worker: testHello,
+            ending: .failed(.attempts, attempts: attempts)))
       ])
     #expect(scheduler.tell(.recorded(position: 0)) == ["completed"])
-    #expect(scheduler.progress.setAside == 1)
+    #expect(scheduler.progress.failed == 1)
   }
 
   @Test func aWorkerThatTakesTooLongIsKilled() {
@@ -109,21 +112,21 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
     #expect(
       scheduler.timers(after: .result(two, run: runs[0].identity, plausibleResult()))
         == ["deadline of 2: 1230.0"])
-    #expect(scheduler.tell(.timer(.silence(one))) == [])
+    #expect(scheduler.tell(.timer(.heartbeat(one))) == [])
     #expect(scheduler.tell(.timer(.deadline(two))) == ["kill 2"])
     #expect(scheduler.tell(.exited(two, .signal(9), stderrTail: "")) == ["spawn 3"])
     #expect(scheduler.tell(hello(three)) == ["3 gets run-1, attempt 2"])
   }
 
   @Test func theAnswerIsWaitedForTwiceTheBudget() {
-    #expect(SchedulerLimits.answer(within: Budget(steps: 1, wallSeconds: 600)) == .seconds(1230))
-    #expect(SchedulerLimits.answer(within: Budget(steps: 1, wallSeconds: 1e300)) == .seconds(1e9))
-    #expect(WorkerFailure.noAnswer(within: .seconds(1230)).description == "gave no answer within 1230 s")
-    #expect(WorkerFailure.noHello(within: .seconds(0.5)).description == "did not say hello within 0.5 s")
+    #expect(SchedulerLimits.answerTimeout(for: Budget(steps: 1, wallSeconds: 600)) == .seconds(1230))
+    #expect(SchedulerLimits.answerTimeout(for: Budget(steps: 1, wallSeconds: 1e300)) == .seconds(1e9))
+    #expect(WorkerFailure.noAnswer(within: .seconds(1230)).description == "did not answer within 1230 s")
+    #expect(WorkerFailure.noHello(within: .seconds(0.5)).description == "sent no hello within 0.5 s")
   }
 
-  /// Workers at work are not thrown away because new ones cannot be started.
-  @Test func unusableWorkersEndTheSweepOnlyWhenNobodyWorks() {
+  /// Workers at work are not lost because new ones cannot be started.
+  @Test func unusableWorkersEndTheSweepOnlyWhenNoneIsAtWork() {
     let runs = plan(memory: [1, 1, 1, 1])
     var scheduler = scheduler(runs, workers: 2)
     _ = scheduler.handle(.begin)
@@ -142,7 +145,7 @@ func death(_ id: WorkerID, _ exit: WorkerExit = .code(1)) -> SchedulerEvent {
       scheduler.handle(death(one)) == [.finished(.workersUnusable(.exited(.code(1)), stderrTail: "why"))])
   }
 
-  @Test func equalRunsAreCarriedOutOnce() {
+  @Test func equalRunsAreMadeOnce() {
     let runs = plan(memory: [1, 1])
     var scheduler = scheduler(runs + runs, workers: 9)
     #expect(scheduler.progress.total == 2)

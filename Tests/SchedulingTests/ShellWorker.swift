@@ -6,15 +6,15 @@ import Synchronization
 
 /// A worker written as a shell script in a temporary folder, which is removed at the end.
 ///
-/// The script may use: `hello`; `answer RUN`, a result; `$id`, `$seed` and `$attempt` of the order at hand. It
-/// notes the id of its process in the folder.
+/// The script may use: `hello`; `answer RUN`, a result; `$id`, `$seed` and `$attempt` of the order
+/// at hand. It notes the id of its process in the folder.
 final class ShellWorker: Sendable {
   let folder: URL
   var command: WorkerCommand { WorkerCommand(path: "/bin/sh", arguments: [script.path]) }
   private var script: URL { folder.appending(path: "worker.sh") }
 
   /// - Parameters:
-  ///   - onStart: what to do first; says hello by default.
+  ///   - onStart: what to do first; sends hello by default.
   ///   - onRun: what to do with an order; answers it by default.
   ///   - onEnd: what to do at the end of the input; ends by default.
   init(onStart: String = "hello", onRun: String = "answer $id", onEnd: String = "exit 0") throws {
@@ -23,10 +23,10 @@ final class ShellWorker: Sendable {
     let text = """
       folder='\(folder.path)'
       echo $$ >> "$folder/pids"
-      hello() { echo '{"type":"hello","worker":"sh","protocol":1,"methods":["impulse/3"]}'; }
+      hello() { echo '{"type":"hello","worker":"sh","protocol":1,"methods":["test/1"]}'; }
       answer() {
-        echo '{"type":"result","run":"'$1'","outcome":"converged","reason":"ok","rd":0.5,"sup_rd":0.5,'\\
-      '"mean_squared_residual":1e-6,"time":1,"steps":1,"wall_seconds":0,"initial_seconds":0}'
+        echo '{"type":"result","run":"'$1'","outcome":"converged","reason":"ok",'\\
+      '"quantities":{"rd":0.5,"sup_rd":0.5},"steps":1,"wall_seconds":0}'
       }
       field() { rest=${line#*\\"$1\\":}; rest=${rest%%,*}; rest=${rest%\\}}; rest=${rest#\\"}; echo ${rest%\\"}; }
       \(onStart)
@@ -48,14 +48,15 @@ final class ShellWorker: Sendable {
     return (text ?? "").split(separator: "\n").map(String.init)
   }
 
-  /// All worker processes that were ever started (and, by `echo $! >> "$folder/pids"`, what they started).
+  /// All worker processes that were ever started (and, by `echo $! >> "$folder/pids"`, what they
+  /// started).
   var pids: [pid_t] { lines(of: "pids").compactMap { pid_t($0) } }
 
   /// How many of them still exist; processes that were just killed get a moment to disappear, and
-  /// a busy machine many: whoever is not killed lives on for minutes.
-  func survivors(within patience: Duration = .seconds(30)) async throws -> Int {
+  /// on a busy machine many: one that is not killed lives on for minutes.
+  func survivors(within timeout: Duration = .seconds(30)) async throws -> Int {
     let start = ContinuousClock.now
-    while start.duration(to: .now) < patience {
+    while start.duration(to: .now) < timeout {
       let alive = pids.count { !Self.isGone($0) }
       if alive == 0 { return 0 }
       try await Task.sleep(for: .milliseconds(10))
@@ -71,7 +72,7 @@ final class ShellWorker: Sendable {
   }
 }
 
-/// Keeps what is recorded in memory.
+/// Stores what is recorded in memory.
 actor MemorySink: ResultSink {
   struct Full: Error, Equatable {}
 

@@ -4,50 +4,56 @@ import WorkerProtocol
 
 @testable import Scheduling
 
-let sweepMethod = Problem.impulseMethod
+let sweepMethod = "test/1"
+let testProblem = Problem(method: sweepMethod, network: ["layers": .number(2)])
+let testHello = WorkerHello(
+  worker: "test 1", description: FamilyDescription(title: "test 1", methods: ["other/1", sweepMethod]))
 
 func plausibleResult(rd: Double = 0.5) -> RunResult {
   RunResult(
-    outcome: .converged, reason: "target reached", rd: rd, supRD: rd, meanSquaredResidual: 1e-6, time: 3,
-    steps: 7, wallSeconds: 0.01, initialSeconds: 0.001)
+    outcome: .converged, reason: "target reached", quantities: ["rd": rd, "sup_rd": rd, "time": 3], steps: 7,
+    wallSeconds: 0.01, initialSeconds: 0.001)
 }
 
 func implausibleResult() -> RunResult {
   var result = plausibleResult()
-  result.supRD = result.rd / 2
+  result.quantities = ["rd": 0.5, "sup_rd": 0.25]
   return result
 }
 
 func plan(memory: [Int]) -> [PlannedRun] {
   memory.enumerated().map { index, memory in
     PlannedRun(
-      run: Run(point: PhasePoint(gamma: 1, gammaPrime: 0), width: 1000, seed: UInt64(index)),
+      run: Run(["alpha": 1, "beta": 0], width: 1000, seed: UInt64(index)),
       identity: RunIdentity("run-\(index)"), cost: Double(memory + 1), memory: memory)
   }
 }
 
-/// A scheduler among processes, timers and a disk that do everything they can do, and the invariants, checked after
-/// every event.
+/// A scheduler among processes, timers and a disk that do everything they can do, and the
+/// invariants, checked after every event.
 struct SimulatedSweep {
   enum Guilt {
     case memory
-    /// It may have kept the memory that an earlier run was allowed: its run is not charged.
+    /// It may have kept the memory that an earlier run was allowed: that costs its run nothing.
     case retention
+    /// Every process of its program would do the same.
+    case program
     case other
   }
 
   struct Process {
-    var said = false
+    var hasSaidHello = false
     var abilities: WorkerAbilities = []
     var held: PlannedRun?
     var orders = 0
-    var largestAllowance = 0
+    var maxAllowance = 0
     var asked = false
     var stopped = false
     var killed = false
-    /// It did something for which its run must be charged.
+    /// It did something that costs its run an attempt.
     var guilt: Guilt?
-    var saidSomethingLate = false
+    /// It sent something after it was to end.
+    var wasLate = false
 
     var isTold: Bool { killed || stopped }
   }
@@ -67,6 +73,10 @@ struct SimulatedSweep {
   var timers: [TimerID: Duration] = [:]
   var everSpawned: Set<WorkerID> = []
   var concluded: [RunIdentity: FinishedRun] = [:]
+  /// The sweep drains because the first attempts have all failed alike.
+  var hasStoppedEarly = false
+  /// A worker has given a result or a refusal.
+  var hasSucceeded = false
   /// On their way to the disk, in order.
   var unrecorded: [FinishedRun] = []
   var recorded: Set<RunIdentity> = []
@@ -76,12 +86,12 @@ struct SimulatedSweep {
   /// Runs that wait before they are tried again.
   var delayed: Set<RunIdentity> = []
   var interruptions = 0
-  var graceIsOver = false
+  var gracePeriodIsOver = false
   var diskFailed = false
   var ending: SweepEnding?
   /// How many processes in a row ended without a run in hand, since the last answer.
-  var barren = 0
-  /// How many shortages in a row left nobody alive.
+  var fruitlessStarts = 0
+  /// How many shortages in a row left no worker alive.
   var lonely = 0
   var faults: [String] = []
 
@@ -96,7 +106,7 @@ struct SimulatedSweep {
     if !condition { faults.append(message) }
   }
 
-  private var isEnding: Bool { interruptions > 0 || diskFailed }
+  private var isEnding: Bool { interruptions > 0 || diskFailed || hasStoppedEarly }
 
   private var answersMatter: Bool { interruptions < 2 && !diskFailed }
 
@@ -122,7 +132,7 @@ struct SimulatedSweep {
     for timer in timers.keys.sorted(by: { "\($0)" < "\($1)" }) {
       let weight =
         switch timer {
-        case .deadline, .silence, .grace: 1
+        case .deadline, .heartbeat, .shutdown: 1
         case .retry, .spawn: 10
         }
       moves.append(Move(event: .timer(timer), weight: weight))
@@ -133,12 +143,22 @@ struct SimulatedSweep {
     return moves
   }
 
-  private let step = RunProgress(steps: 1, time: 1, meanSquaredResidual: 1)
+  private let step = RunProgress(steps: 1, time: 1)
+
+  private func hello(
+    _ id: WorkerID, _ version: Int = 1, methods: [String] = [sweepMethod], _ abilities: WorkerAbilities = []
+  ) -> SchedulerEvent {
+    let description = FamilyDescription(title: "test", methods: methods)
+    return .hello(
+      id,
+      WorkerHello(
+        worker: "\(id)", protocolVersion: version, abilities: abilities, description: description))
+  }
 
   private func lateMoves(of id: WorkerID, _ process: Process) -> [Move] {
-    if process.saidSomethingLate { return [] }
+    if process.wasLate { return [] }
     var moves = [
-      Move(event: .hello(id, protocolVersion: 1, methods: [sweepMethod]), weight: 1),
+      Move(event: hello(id), weight: 1),
       Move(event: .malformedLine(id, explanation: "late"), weight: 1),
       Move(event: .memoryExceeded(id, order: process.orders, bytes: 1 << 40), weight: 1),
     ]
@@ -157,9 +177,7 @@ struct SimulatedSweep {
     func move(_ event: SchedulerEvent, _ weight: Int = 1) -> Move { Move(event: event, weight: weight) }
     let able: WorkerAbilities = id.number % 2 == 0 ? [.progress, .checkpoint] : []
     var moves = [
-      move(
-        .hello(id, protocolVersion: 1, methods: ["other", sweepMethod], abilities: able),
-        process.said ? 1 : 20),
+      move(hello(id, methods: ["other", sweepMethod], able), process.hasSaidHello ? 1 : 20),
       move(.malformedLine(id, explanation: "garbage")),
       move(.outputClosed(id)),
       move(.exited(id, .signal(15), stderrTail: "")),
@@ -170,10 +188,10 @@ struct SimulatedSweep {
       move(.memoryExceeded(id, order: 0, bytes: 1 << 40)),
       move(.progress(id, run: RunIdentity("run-0"), step)),
     ]
-    if !process.said {
+    if !process.hasSaidHello {
       moves += [
-        move(.hello(id, protocolVersion: 2, methods: [sweepMethod])),
-        move(.hello(id, protocolVersion: 1, methods: ["other"])),
+        move(hello(id, 2)),
+        move(hello(id, methods: ["other"])),
         move(.spawnFailed(id, reason: "no such file")),
         move(.spawnFailed(id, reason: "no processes left", isShortage: true), 2),
       ]
@@ -208,9 +226,9 @@ struct SimulatedSweep {
     check(!over || actions.isEmpty, "acted after the end")
     for action in actions { perform(action) }
     if let answered { check(concluded[answered] != nil, "lost an answer") }
-    if case .timer(.grace) = event, interruptions > 0 {
-      graceIsOver = true
-      check(processes.values.allSatisfy(\.killed), "let a worker live after the grace")
+    if case .timer(.shutdown) = event, interruptions > 0 || hasStoppedEarly {
+      gracePeriodIsOver = true
+      check(processes.values.allSatisfy(\.killed), "let a worker live after the grace period")
     }
     checkBounds()
   }
@@ -220,7 +238,7 @@ struct SimulatedSweep {
     let worker: WorkerID
     let run: RunIdentity
     switch event {
-    case .result(let id, let identity, let result, _) where result.isPlausible: (worker, run) = (id, identity)
+    case .result(let id, let identity, let result, _) where result.flaw == nil: (worker, run) = (id, identity)
     case .refusal(let id, let identity, _): (worker, run) = (id, identity)
     default: return nil
     }
@@ -240,19 +258,20 @@ struct SimulatedSweep {
     case .recorded(let position):
       unrecorded.removeAll { $0.position == position }
       recorded.insert(runs[position].identity)
-    case .hello(let id, let version, let methods, let abilities):
-      let fine = processes[id]?.said == false && version == 1 && methods.contains(sweepMethod)
-      note(id, fine ? nil : .other)
-      if fine, processes[id]?.isTold == false {
-        processes[id]?.abilities = abilities
+    case .hello(let id, let hello):
+      let isFirst = processes[id]?.hasSaidHello == false
+      let isUseful = hello.protocolVersion == 1 && hello.description.methods.contains(sweepMethod)
+      note(id, isFirst && isUseful ? nil : isFirst ? .program : .other)
+      if isFirst, isUseful, processes[id]?.isTold == false {
+        processes[id]?.abilities = hello.abilities
         lonely = 0
       }
-      processes[id]?.said = true
+      processes[id]?.hasSaidHello = true
     case .malformedLine(let id, _), .outputClosed(let id): note(id, .other)
     case .result(let id, let run, let result, _):
-      note(id, processes[id]?.held?.identity == run && result.isPlausible ? nil : .other)
+      note(id, processes[id]?.held?.identity == run && result.flaw == nil ? nil : .other)
     case .refusal(let id, let run, _): note(id, processes[id]?.held?.identity == run ? nil : .other)
-    case .progress(let id, _, _): note(id, processes[id]?.said == true ? nil : .other)
+    case .progress(let id, _, _): note(id, processes[id]?.hasSaidHello == true ? nil : .other)
     case .checkpointed(let id, let run):
       let fine = processes[id]?.held?.identity == run && processes[id]?.asked == true
       note(id, fine ? nil : .other)
@@ -263,8 +282,10 @@ struct SimulatedSweep {
         note(id, wantOfMemory(of: id))
       }
     case .timer(let timer): foresee(timer)
-    case .exited(let id, .code(75), _, _) where processes[id]?.said == false && isInnocent(id): miss(id)
-    case .exited(let id, .signal(15), _, _) where isInnocent(id) && interruptions == 1 && answersMatter:
+    case .exited(let id, .code(75), _, _) where processes[id]?.hasSaidHello == false && isInnocent(id):
+      miss(id)
+    case .exited(let id, .signal(15), _, _)
+    where isInnocent(id) && isEnding && !gracePeriodIsOver && answersMatter:
       // The signal was for all.
       forgetTimers(of: id)
       processes[id] = nil
@@ -288,7 +309,7 @@ struct SimulatedSweep {
     guard let process = processes[id], let held = process.held, held.identity == run else {
       return note(id, .other)
     }
-    if process.isTold { processes[id]?.saidSomethingLate = true }
+    if process.isTold { processes[id]?.wasLate = true }
     guard process.guilt == nil, answersMatter else { return }
     switch cause {
     case .memory:
@@ -302,7 +323,7 @@ struct SimulatedSweep {
 
   private func wantOfMemory(of id: WorkerID) -> Guilt {
     guard let process = processes[id], let held = process.held else { return .other }
-    return process.largestAllowance > allowance(held) ? .retention : .memory
+    return process.maxAllowance > allowance(held) ? .retention : .memory
   }
 
   private mutating func foresee(_ timer: TimerID) {
@@ -310,17 +331,17 @@ struct SimulatedSweep {
     switch timer {
     case .deadline(let id):
       guard let process = processes[id] else { return }
-      if !process.said || process.held != nil { note(id, .other) }
-    case .silence(let id): if processes[id]?.held != nil { note(id, .other) }
+      if !process.hasSaidHello || process.held != nil { note(id, .other) }
+    case .heartbeat(let id): if processes[id]?.held != nil { note(id, .other) }
     case .retry(let position): delayed.remove(runs[position].identity)
-    case .spawn, .grace: break
+    case .spawn, .shutdown: break
     }
   }
 
   /// A worker has answered for its run, and that was no result.
   private mutating func letGo(_ id: WorkerID) {
     processes[id]?.held = nil
-    barren = 0
+    fruitlessStarts = 0
   }
 
   private mutating func remove(_ id: WorkerID, _ cause: Guilt) {
@@ -332,19 +353,19 @@ struct SimulatedSweep {
       charges[held.identity, default: 0] += 1
       if process.guilt ?? cause == .memory { doublings[held.identity, default: 0] += 1 }
     } else {
-      barren += 1
+      fruitlessStarts = process.guilt == .program ? limits.maxFruitlessStarts : fruitlessStarts + 1
     }
   }
 
   private mutating func forgetTimers(of id: WorkerID) {
     timers[.deadline(id)] = nil
-    timers[.silence(id)] = nil
+    timers[.heartbeat(id)] = nil
   }
 
   private mutating func note(_ id: WorkerID, _ guilt: Guilt?) {
     guard let process = processes[id] else { return }
     if process.isTold {
-      processes[id]?.saidSomethingLate = true
+      processes[id]?.wasLate = true
     } else if process.guilt == nil {
       processes[id]?.guilt = guilt
     }
@@ -356,7 +377,7 @@ struct SimulatedSweep {
     case .spawn(let id):
       check(everSpawned.insert(id).inserted, "\(id) was used twice")
       check(!isEnding, "spawned while ending")
-      check(barren < limits.barrenWorkers, "spawned though workers are unusable")
+      check(fruitlessStarts < limits.maxFruitlessStarts, "spawned though workers are unusable")
       check(timers[.spawn] == nil, "spawned before the pause was over")
       processes[id] = Process()
     case .assign(let id, let given): perform(given, by: id)
@@ -376,6 +397,7 @@ struct SimulatedSweep {
     case .kill(let id): processes[id]?.killed = true
     case .setTimer(let timer, let duration):
       check(duration >= .zero, "a timer in the past")
+      if timer == .shutdown, interruptions == 0 { noteEarlyStop() }
       timers[timer] = duration
       if case .retry(let position) = timer {
         let run = runs[position].identity
@@ -388,6 +410,13 @@ struct SimulatedSweep {
     }
   }
 
+  private mutating func noteEarlyStop() {
+    hasStoppedEarly = true
+    check(!hasSucceeded, "stopped early though a run had been answered for")
+    check(
+      charges.values.reduce(0, +) >= limits.maxInitialFailures, "stopped early after too few failed attempts")
+  }
+
   private func isShortOfMemory(_ id: WorkerID) -> Bool {
     processes[id]?.guilt == .memory || processes[id]?.guilt == .retention
   }
@@ -396,11 +425,11 @@ struct SimulatedSweep {
     let run = given.run
     guard let process = processes[id] else { return check(false, "gave a run to a dead worker") }
     check(
-      process.said && process.held == nil && !process.isTold && !isEnding,
+      process.hasSaidHello && process.held == nil && !process.isTold && !isEnding,
       "gave a run to a worker that cannot take it")
     check(!processes.values.contains { $0.held?.identity == run.identity }, "gave \(run.identity) twice")
     check(concluded[run.identity] == nil, "gave out \(run.identity), which is finished")
-    check(unrecorded.count < limits.backlog, "gave out a run though the disk does not keep up")
+    check(unrecorded.count < limits.maxUnrecorded, "gave out a run though the disk does not keep up")
     check(!delayed.contains(run.identity), "gave out \(run.identity) too early")
     check(
       given.attempt == charges[run.identity, default: 0] + 1, "miscounted the attempts of \(run.identity)")
@@ -413,29 +442,33 @@ struct SimulatedSweep {
     processes[id]?.held = run
     processes[id]?.orders += 1
     let allowance = allowance(run)
-    processes[id]?.largestAllowance = max(process.largestAllowance, allowance)
+    processes[id]?.maxAllowance = max(process.maxAllowance, allowance)
   }
 
   private mutating func conclude(_ finished: FinishedRun) {
     let failed = charges[finished.run.identity, default: 0]
     switch finished.ending {
     case .result(let result):
-      check(result.isPlausible, "recorded nonsense")
-      check(finished.worker.flatMap { processes[$0] }?.guilt == .none, "believed a worker that failed")
+      check(result.flaw == nil, "recorded nonsense")
+      let holder = processes.first { $1.held?.identity == finished.run.identity }
+      check(holder?.value.guilt == .none, "believed a worker that failed")
+      check(finished.worker?.worker == holder.map { "\($0.key)" }, "attributed a result to another worker")
       check(finished.attempts == failed + 1, "miscounted the attempts of a result")
-    case .setAside(.attempts, let attempts):
+    case .failed(.attempts, let attempts):
       check(attempts.count == limits.attempts && failed == limits.attempts, "gave up too early or too late")
       check(attempts.map(\.attempt) == Array(1...limits.attempts), "lost an attempt")
-    case .setAside(.refused, let attempts):
+    case .failed(.refused, let attempts):
       check(attempts.count == failed && finished.attempts == failed + 1, "miscounted before a refusal")
-    case .setAside(.memory(let needed, let allowed), let attempts):
+    case .failed(.memory(let needed, let allowed), let attempts):
       check(allowed == limits.memory && needed > allowed, "wrongly called too big")
       check(attempts.count == failed && finished.attempts == failed, "miscounted before want of memory")
       check(needed == (failed == 0 ? estimate(finished.run) : allowance(finished.run)), "misjudged the need")
     }
     switch finished.ending {
-    case .result, .setAside(.refused, _): barren = 0
-    case .setAside: break
+    case .result, .failed(.refused, _):
+      fruitlessStarts = 0
+      hasSucceeded = true
+    case .failed: break
     }
     for id in processes.keys where processes[id]?.held?.identity == finished.run.identity {
       processes[id]?.held = nil
@@ -456,7 +489,7 @@ struct SimulatedSweep {
     check(progress.workers == processes.count, "progress miscounts the workers")
     check(progress.running == processes.values.count { $0.held != nil }, "progress miscounts what runs")
     check(progress.remainingCost <= progress.totalCost * 1.000001, "more cost is left than there was")
-    let ended = progress.recorded + progress.setAside
+    let ended = progress.recorded + progress.failed
     check(
       ended + unrecorded.count + progress.running + progress.waiting == runs.count || ending != nil
         || concluded.count + everSpawned.count == 0, "progress loses runs")
@@ -464,13 +497,13 @@ struct SimulatedSweep {
     check(
       ending != nil || !processes.isEmpty || !unrecorded.isEmpty || diskFailed || waits, "waits for nothing")
     check(
-      interruptions != 1 || graceIsOver || diskFailed || processes.isEmpty || timers[.grace] != nil,
-      "an interruption without end")
+      !isEnding || interruptions == 2 || gracePeriodIsOver || diskFailed || processes.isEmpty
+        || timers[.shutdown] != nil, "an interruption without end")
   }
 
   private mutating func checkIdleness(left: Int) {
-    guard !isEnding, unrecorded.count < limits.backlog,
-      processes.values.contains(where: { $0.said && $0.held == nil && !$0.isTold })
+    guard !isEnding, unrecorded.count < limits.maxUnrecorded,
+      processes.values.contains(where: { $0.hasSaidHello && $0.held == nil && !$0.isTold })
     else {
       return
     }
@@ -489,13 +522,19 @@ struct SimulatedSweep {
       check(recorded.count == runs.count, "completed without all runs")
     case .interrupted:
       check(interruptions > 0 && recorded.count < runs.count, "interrupted for no reason")
-      check(!diskFailed, "lost results and did not say so")
+      check(!diskFailed, "lost results and did not tell")
       check(interruptions == 2 || unrecorded.isEmpty, "lost a result")
     case .workersUnusable:
       check(unrecorded.isEmpty && recorded.count < runs.count, "gave up with work done")
-      check(barren >= limits.barrenWorkers || lonely >= limits.shortages, "gave up for no reason")
+      check(
+        fruitlessStarts >= limits.maxFruitlessStarts || lonely >= limits.maxShortages, "gave up for no reason"
+      )
+    case .allAttemptsFailed(_, let attempts, _):
+      if !hasStoppedEarly { noteEarlyStop() }
+      check(attempts == limits.maxInitialFailures, "miscounted the failures")
+      check(unrecorded.isEmpty && recorded.count < runs.count && !diskFailed, "stopped early with work done")
     case .recordingFailed: check(diskFailed, "blamed the disk")
     }
-    check(scheduler.progress.recorded + scheduler.progress.setAside == recorded.count, "miscounted the end")
+    check(scheduler.progress.recorded + scheduler.progress.failed == recorded.count, "miscounted the end")
   }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// What workers that live at the same time do not share: logs and cores.
 @Suite(.serialized, .timeLimit(.minutes(20))) struct SlotTests {
-  @Test func theLeastFreeSlotIsTaken() {
+  @Test func theSmallestFreeSlotIsTaken() {
     var slots = Slots()
     let first = (0..<4).map { _ in slots.take() }
     #expect(first == [0, 1, 2, 3])
@@ -16,18 +16,19 @@ import Testing
     #expect(next == [1, 2, 4])
   }
 
-  /// In any order of starts and ends no two living share one, and there are never more than lived at a time.
+  /// In any order of starts and ends no two living share one, and there are never more than lived
+  /// at a time.
   @Test func slotsAreUniqueAndFew() {
     var random = SystemRandomNumberGenerator()
     var slots = Slots()
     var taken: Set<Int> = []
-    var most = 0
+    var maxTaken = 0
     for _ in 0..<2000 {
       if Bool.random(using: &random) || taken.isEmpty {
         let slot = slots.take()
         #expect(taken.insert(slot).inserted)
-        most = max(most, taken.count)
-        #expect(slot < most)
+        maxTaken = max(maxTaken, taken.count)
+        #expect(slot < maxTaken)
       } else if let slot = taken.randomElement(using: &random) {
         taken.remove(slot)
         slots.release(slot)
@@ -40,8 +41,9 @@ import Testing
   {
     SweepExecutor(
       worker: worker.command,
-      problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])), budget: .standard,
-      limits: SchedulerLimits(workers: workers, attempts: attempts, backoff: .zero), processes: processes)
+      problem: testProblem, budget: .default,
+      limits: SchedulerLimits(
+        workers: workers, attempts: attempts, maxInitialFailures: .max, backoff: .zero), processes: processes)
   }
 
   /// Thirty workers write to two logs, each under its name.
@@ -50,7 +52,7 @@ import Testing
     let logs = worker.folder.appending(path: "logs").path
     let executor = try executor(worker, workers: 2, attempts: 2, ProcessOptions(logs: logs))
     let report = try await executor.execute(plan(memory: Array(repeating: 1, count: 15)), sink: MemorySink())
-    #expect(report.progress.setAside == 15)
+    #expect(report.progress.failed == 15)
     let names = try FileManager.default.contentsOfDirectory(atPath: logs).sorted()
     #expect(!names.isEmpty && Set(names).isSubset(of: ["worker-1.log", "worker-2.log"]), "\(names)")
     var authors: [String] = []
@@ -72,7 +74,7 @@ import Testing
     return line.split(separator: ":")[1].trimmingCharacters(in: .whitespaces)
   }
 
-  /// The first worker dies, and the one that comes for it takes its core, not that of the other.
+  /// The first worker dies, and the one that replaces it takes its core, not that of the other.
   @Test func aWorkerTakesTheCoreOfTheOneThatDied() async throws {
     let worker = try ShellWorker(
       onRun: """

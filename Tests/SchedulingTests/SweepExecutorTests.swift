@@ -8,42 +8,42 @@ import Testing
 /// The executor with real processes, one named fault a test.
 @Suite(.serialized, .timeLimit(.minutes(20))) struct SweepExecutorTests {
   private func executor(
-    _ command: WorkerCommand, workers: Int = 2, attempts: Int = 3, grace: Duration = .milliseconds(300),
-    hello: Duration = .seconds(60), answer: Duration = .seconds(60)
+    _ command: WorkerCommand, workers: Int = 2, attempts: Int = 3, gracePeriod: Duration = .milliseconds(300),
+    helloTimeout: Duration = .seconds(60), answerTimeout: Duration = .seconds(60)
   ) throws -> SweepExecutor {
     SweepExecutor(
-      worker: command, problem: Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0])),
-      budget: .standard,
+      worker: command, problem: testProblem, budget: .default,
       limits: SchedulerLimits(
-        workers: workers, attempts: attempts, hello: hello, answer: answer, grace: grace, backoff: .zero),
-      processes: ProcessOptions(farewell: grace))
+        workers: workers, attempts: attempts, helloTimeout: helloTimeout, answerTimeout: answerTimeout,
+        shutdownGracePeriod: gracePeriod, backoff: .zero),
+      processes: ProcessOptions(terminationGracePeriod: gracePeriod))
   }
 
   private func runs(_ count: Int) -> [PlannedRun] { plan(memory: Array(repeating: 1, count: count)) }
 
-  private func setAside(_ run: FinishedRun?) -> [FailedAttempt]? {
-    guard case .setAside(_, let attempts) = run?.ending else { return nil }
+  private func failedAttempts(_ run: FinishedRun?) -> [FailedAttempt]? {
+    guard case .failed(_, let attempts) = run?.ending else { return nil }
     return attempts
   }
 
-  @Test func carriesOutEveryRunOnce() async throws {
+  @Test func makesEveryRunOnce() async throws {
     let worker = try ShellWorker()
     let sink = MemorySink(delay: .milliseconds(20))
-    let most = Mutex(0)
-    let told = Mutex<[FinishedRun]>([])
+    let maxWorkers = Mutex(0)
+    let observed = Mutex<[FinishedRun]>([])
     let report = try await executor(worker.command, workers: 3).execute(runs(60), sink: sink) {
       let workers = $0.workers
       let new = $1
-      most.withLock { $0 = max($0, workers) }
-      told.withLock { $0 += new }
+      maxWorkers.withLock { $0 = max($0, workers) }
+      observed.withLock { $0 += new }
     }
     #expect(report.ending == .completed)
     #expect(report.progress.recorded == 60 && report.progress.remainingCost == 0)
     let recorded = await sink.recorded
     #expect(recorded.map(\.position).sorted() == Array(0..<60))
     #expect(recorded.allSatisfy { $0.ending == .result(Self.answer) && $0.attempts == 1 })
-    #expect(told.withLock { $0 } == recorded)
-    #expect(most.withLock { $0 } == 3)
+    #expect(observed.withLock { $0 } == recorded)
+    #expect(maxWorkers.withLock { $0 } == 3)
     #expect(worker.pids.count == 3)
     #expect(await !sink.overlapped)
     #expect(await sink.batches.count < 60, "no group commit")
@@ -51,8 +51,7 @@ import Testing
   }
 
   private static let answer = RunResult(
-    outcome: .converged, reason: "ok", rd: 0.5, supRD: 0.5, meanSquaredResidual: 1e-6, time: 1, steps: 1,
-    wallSeconds: 0, initialSeconds: 0)
+    outcome: .converged, reason: "ok", quantities: ["rd": 0.5, "sup_rd": 0.5], steps: 1, wallSeconds: 0)
 
   @Test func nothingToDoStartsNothing() async throws {
     let worker = try ShellWorker()
@@ -93,10 +92,10 @@ import Testing
       .signal(9)
     ),
     ("answer other; sleep 60", "answered for a run that it did not hold: other", .signal(9)),
-    ("hello; sleep 60", "said hello at the wrong time", .signal(9)),
+    ("hello; sleep 60", "sent hello at the wrong time", .signal(9)),
     (
-      "answer $id | sed s/1e-6/-1/; sleep 60",
-      "gave a result that cannot be: mean_squared_residual is negative", .signal(9)
+      "answer $id | sed 's/\"sup_rd\":0.5/\"sup_rd\":0.25/'; sleep 60",
+      "gave a result that cannot be: sup_rd is less than rd", .signal(9)
     ),
   ])
   func aHostileAnswerCostsOneAttempt(deed: String, failure: String, exit: WorkerExit) async throws {
@@ -104,8 +103,8 @@ import Testing
     let sink = MemorySink()
     let report = try await executor(worker.command, attempts: 2).execute(runs(4), sink: sink)
     #expect(report.ending == .completed)
-    #expect(report.progress.recorded == 3 && report.progress.setAside == 1)
-    let attempts = setAside(await sink.recorded.first { $0.position == 1 })
+    #expect(report.progress.recorded == 3 && report.progress.failed == 1)
+    let attempts = failedAttempts(await sink.recorded.first { $0.position == 1 })
     #expect(attempts?.map(\.attempt) == [1, 2])
     for attempt in attempts ?? [] {
       #expect(attempt.failure.description == failure)
@@ -117,19 +116,19 @@ import Testing
 
   /// A worker that hangs, and one that is stopped.
   @Test(arguments: ["sleep 60", "kill -STOP $$"])
-  func aSilentWorkerCostsOneAttempt(deed: String) async throws {
+  func aWorkerThatDoesNotAnswerCostsOneAttempt(deed: String) async throws {
     let worker = try ShellWorker(onRun: "[ $seed = 1 ] && { \(deed); }; answer $id")
     let sink = MemorySink()
-    let report = try await executor(worker.command, attempts: 2, answer: .seconds(2))
+    let report = try await executor(worker.command, attempts: 2, answerTimeout: .seconds(2))
       .execute(runs(4), sink: sink)
-    #expect(report.progress.recorded == 3 && report.progress.setAside == 1)
-    let attempts = setAside(await sink.recorded.first { $0.position == 1 })
+    #expect(report.progress.recorded == 3 && report.progress.failed == 1)
+    let attempts = failedAttempts(await sink.recorded.first { $0.position == 1 })
     #expect(attempts?.map(\.failure) == Array(repeating: .noAnswer(within: .seconds(2)), count: 2))
     #expect(try await worker.survivors() == 0)
   }
 
-  @Test func workersThatNeverSayHelloAreOfNoUse() async throws {
-    let report = try await executor(WorkerCommand(path: "/bin/cat"), hello: .milliseconds(100))
+  @Test func workersThatSendNoHelloAreOfNoUse() async throws {
+    let report = try await executor(WorkerCommand(path: "/bin/cat"), helloTimeout: .milliseconds(100))
       .execute(runs(4), sink: MemorySink())
     #expect(
       report.ending == .workersUnusable(.noHello(within: .milliseconds(100)), stderrTail: ""))
@@ -139,8 +138,8 @@ import Testing
     let worker = try ShellWorker(onRun: "tr '\\0' x < /dev/zero")
     let sink = MemorySink()
     let report = try await executor(worker.command, attempts: 1).execute(runs(1), sink: sink)
-    #expect(report.progress.setAside == 1)
-    let attempts = setAside(await sink.recorded.first)
+    #expect(report.progress.failed == 1)
+    let attempts = failedAttempts(await sink.recorded.first)
     let start = "wrote something that is no message: the line is longer than 1048576 bytes: xxx"
     #expect(attempts?.first?.failure.description.hasPrefix(start) == true)
     #expect(try await worker.survivors() == 0)
@@ -153,15 +152,15 @@ import Testing
     let report = try await executor(worker.command, workers: 1).execute(runs(3), sink: sink)
     #expect(report.progress.recorded == 2)
     #expect(
-      await sink.recorded.first { $0.position == 0 }?.ending == .setAside(.refused("odd"), attempts: []))
+      await sink.recorded.first { $0.position == 0 }?.ending == .failed(.refused("odd"), attempts: []))
     #expect(worker.pids.count == 1)
   }
 
-  @Test func keepsTheTailOfALongComplaint() async throws {
+  @Test func keepsTheTailOfStandardError() async throws {
     let worker = try ShellWorker(onRun: "seq 100000 >&2; exit 1")
     let sink = MemorySink()
     _ = try await executor(worker.command, attempts: 1).execute(runs(1), sink: sink)
-    let tail = setAside(await sink.recorded.first)?.first?.stderrTail
+    let tail = failedAttempts(await sink.recorded.first)?.first?.stderrTail
     #expect(tail?.utf8.count == 4096 && tail?.hasSuffix("99999\n100000\n") == true)
   }
 
@@ -172,7 +171,7 @@ import Testing
     #expect(crashing.pids.count <= 4)
 
     let old = try ShellWorker(
-      onStart: "echo '{\"type\":\"hello\",\"worker\":\"sh\",\"protocol\":9,\"methods\":[]}'")
+      onStart: "echo '{\"type\":\"hello\",\"worker\":\"sh\",\"protocol\":9,\"way\":\"other\"}'")
     let outdated = try await executor(old.command).execute(runs(50), sink: MemorySink())
     #expect(outdated.ending == .workersUnusable(.protocolVersion(9), stderrTail: ""))
 
@@ -201,7 +200,7 @@ import Testing
     #expect(report.ending == .interrupted)
     #expect(report.progress.recorded == 4)
     #expect(await sink.recorded.count == 4)
-    // Nobody waited for what sleeps.
+    // What sleeps was not waited for.
     #expect(start.duration(to: .now) < .seconds(120))
     #expect(worker.pids.count == 4)
     #expect(try await worker.survivors() == 0)

@@ -8,21 +8,17 @@ import Testing
 @Suite(.serialized) struct WorkerLoopTests {
   private static let order = RunOrder(
     run: RunIdentity("r1"), problem: "p", attempt: 1,
-    definition: Run(point: PhasePoint(gamma: 1, gammaPrime: 0), width: 10, seed: 3), budget: .standard)
+    definition: Run(["alpha": 1], width: 10, seed: 3), budget: .default)
 
-  private static func problem() throws -> Problem {
-    Problem(network: Network(), samples: try SampleSet(x: [0, 1], y: [1, 0]))
-  }
-
-  /// A worker in conversation on a thread of its own.
-  private final class Conversation: Sendable {
+  /// A worker loop on a thread of its own.
+  private final class Worker: Sendable {
     let toWorker: CInt
     private let fromWorker: CInt
     private let ended: Task<CInt, Never>
 
     init(
       abilities: WorkerAbilities = [], readerGone: Bool = false,
-      _ carryOut: @escaping @Sendable (Problem, RunOrder, RunContext) -> WorkerMessage
+      _ makeRun: @escaping @Sendable (Problem, RunOrder, RunContext) -> WorkerMessage
     ) {
       var input: [CInt] = [0, 0]
       var output: [CInt] = [0, 0]
@@ -30,13 +26,14 @@ import Testing
       if readerGone { close(output[0]) }
       toWorker = input[1]
       fromWorker = readerGone ? -1 : output[0]
-      var loop = WorkerLoop(
-        worker: "test", methods: ["m"], abilities: abilities, input: input[0], output: output[1])
+      var hello = WorkerLoopTests.hello
+      hello.abilities = abilities
+      var loop = WorkerLoop(hello, input: input[0], output: output[1])
       loop.endsWithItsOrchestrator = false
       let descriptors = (input[0], output[1])
       let (codes, code) = AsyncStream<CInt>.makeStream()
       let started = startThread { [loop] in
-        code.yield(loop.serve(carryOut))
+        code.yield(loop.serve(makeRun))
         close(descriptors.0)
         close(descriptors.1)
       }
@@ -44,9 +41,9 @@ import Testing
       ended = Task { await codes.first { _ in true } ?? -1 }
     }
 
-    func say(_ bytes: [UInt8]) { #expect(write(toWorker, bytes, bytes.count) == bytes.count) }
+    func send(_ bytes: [UInt8]) { #expect(write(toWorker, bytes, bytes.count) == bytes.count) }
 
-    func say(_ message: OrchestratorMessage) throws { say(try message.line()) }
+    func send(_ message: OrchestratorMessage) throws { send(try message.line()) }
 
     /// Closes the input; what the worker answered, and its exit code.
     func end() async throws -> (answers: [WorkerMessage], code: CInt) {
@@ -68,145 +65,149 @@ import Testing
   }
 
   /// Lets a worker read `input` to its end; what it answered, and its exit code.
-  private func converse(
+  private func serve(
     _ input: [UInt8], readerGone: Bool = false,
-    _ carryOut: @escaping @Sendable (Problem, RunOrder, RunContext) -> WorkerMessage
+    _ makeRun: @escaping @Sendable (Problem, RunOrder, RunContext) -> WorkerMessage
   ) async throws -> (answers: [WorkerMessage], code: CInt) {
-    let conversation = Conversation(readerGone: readerGone, carryOut)
-    if !input.isEmpty { conversation.say(input) }
-    return try await conversation.end()
+    let worker = Worker(readerGone: readerGone, makeRun)
+    if !input.isEmpty { worker.send(input) }
+    return try await worker.end()
   }
 
-  private static let hello = WorkerMessage.hello(worker: "test", protocolVersion: 1, methods: ["m"])
+  private static let hello = WorkerHello(
+    worker: "test", description: FamilyDescription(title: "test", methods: ["m"]))
+  private static let firstLine = WorkerMessage.hello(hello)
 
   private static func refuse(
     _ problem: Problem, _ order: RunOrder, _ context: RunContext
   ) -> WorkerMessage {
-    .refusal(run: order.run, reason: "attempt \(order.attempt) on \(problem.samples.count) samples")
+    .refusal(run: order.run, reason: "attempt \(order.attempt) by \(problem.method)")
   }
 
-  /// The end of the input comes long before the last order is carried out.
-  @Test func answersEveryOrderAndLeavesAtTheEnd() async throws {
-    var input = try OrchestratorMessage.problem(id: "p", Self.problem()).line()
+  /// The end of the input comes long before the last order is answered.
+  @Test func answersEveryOrderAndEndsAtTheEnd() async throws {
+    var input = try OrchestratorMessage.problem(id: "p", testProblem).line()
     let attempts = Array(1...300)
     for attempt in attempts {
       var order = Self.order
       order.attempt = attempt
       input += try OrchestratorMessage.run(order).line()
     }
-    let conversation = Conversation(Self.refuse)
+    let worker = Worker(Self.refuse)
     let sent = input
     // More than a pipe holds.
-    let said = Monitor(false)
+    let isSent = Monitor(false)
     let started = startThread {
-      conversation.say(sent)
-      said.change { $0 = true }
+      worker.send(sent)
+      isSent.change { $0 = true }
     }
     #expect(started)
-    said.wait { $0 ? () : nil }
-    let (answers, code) = try await conversation.end()
+    isSent.wait { $0 ? () : nil }
+    let (answers, code) = try await worker.end()
     #expect(
-      answers == [Self.hello]
-        + attempts.map { .refusal(run: Self.order.run, reason: "attempt \($0) on 2 samples") })
+      answers == [Self.firstLine]
+        + attempts.map { .refusal(run: Self.order.run, reason: "attempt \($0) by test/1") })
     #expect(code == 0)
   }
 
-  @Test func refusesWhatItCannotSay() async throws {
+  @Test func refusesWhatDoesNotFitIntoAMessage() async throws {
     let input =
-      try OrchestratorMessage.problem(id: "p", Self.problem()).line()
+      try OrchestratorMessage.problem(id: "p", testProblem).line()
       + OrchestratorMessage.run(Self.order).line()
-    let (answers, code) = try await converse(input) { _, order, _ in
+    let (answers, code) = try await serve(input) { _, order, _ in
       var result = plausibleResult()
-      result.time = .infinity
+      result.quantities = ["rd": .infinity]
       return .result(run: order.run, result)
     }
     #expect(
       answers == [
-        Self.hello,
-        .refusal(run: Self.order.run, reason: "\"time\" is inf, which a message cannot carry"),
+        Self.firstLine,
+        .refusal(run: Self.order.run, reason: "\"quantities.rd\" is inf, which a message cannot carry"),
       ])
     #expect(code == 0)
   }
 
-  @Test func leavesWith65AfterAnUnusableLine() async throws {
-    let lone = try await converse(OrchestratorMessage.run(Self.order).line(), Self.refuse)
-    #expect(lone.answers == [Self.hello] && lone.code == 65)
-    let garbage = try await converse(Array("run!\n".utf8), Self.refuse)
-    #expect(garbage.answers == [Self.hello] && garbage.code == 65)
+  @Test func endsWith65AfterAnUnusableLine() async throws {
+    let lone = try await serve(OrchestratorMessage.run(Self.order).line(), Self.refuse)
+    #expect(lone.answers == [Self.firstLine] && lone.code == 65)
+    let garbage = try await serve(Array("run!\n".utf8), Self.refuse)
+    #expect(garbage.answers == [Self.firstLine] && garbage.code == 65)
   }
 
   /// What was ordered before the line that cannot be read is answered.
   @Test func answersWhatCameBeforeAnUnusableLine() async throws {
     let input =
-      try OrchestratorMessage.problem(id: "p", Self.problem()).line()
+      try OrchestratorMessage.problem(id: "p", testProblem).line()
       + OrchestratorMessage.run(Self.order).line() + Array("{}\n".utf8)
-    let (answers, code) = try await converse(input, Self.refuse)
+    let (answers, code) = try await serve(input, Self.refuse)
     #expect(answers.count == 2 && code == 65)
   }
 
-  @Test func leavesQuietlyWhenNobodyReads() async throws {
-    #expect(try await converse([], readerGone: true, Self.refuse).code == 0)
+  @Test func endsQuietlyWhenTheReaderIsGone() async throws {
+    #expect(try await serve([], readerGone: true, Self.refuse).code == 0)
   }
 
-  @Test func saysWhatItIsAbleTo() async throws {
-    let conversation = Conversation(abilities: [.progress, .checkpoint], Self.refuse)
-    let hello = WorkerMessage.hello(
-      worker: "test", protocolVersion: 1, methods: ["m"], abilities: [.progress, .checkpoint])
-    #expect(try await conversation.end().answers == [hello])
+  @Test func sendsItsAbilities() async throws {
+    let worker = Worker(abilities: [.progress, .checkpoint], Self.refuse)
+    var hello = Self.hello
+    hello.abilities = [.progress, .checkpoint]
+    #expect(try await worker.end().answers == [.hello(hello)])
   }
 
-  /// The order to put a run down reaches it while it is under way, and no other run.
-  @Test(.timeLimit(.minutes(20))) func isToldToPutDownTheRunUnderWay() async throws {
+  /// The order to suspend a run reaches it while it is under way, and no other run.
+  @Test(.timeLimit(.minutes(20))) func suspendsTheRunUnderWay() async throws {
     let underWay = Monitor<[RunIdentity]>([])
-    let conversation = Conversation { problem, order, context in
+    let worker = Worker { problem, order, context in
       guard order.attempt == 1 else {
-        return context.shouldPutDown ? .checkpointed(run: order.run) : Self.refuse(problem, order, context)
+        return context.shouldSuspend ? .checkpointed(run: order.run) : Self.refuse(problem, order, context)
       }
       underWay.change { $0.append(order.run) }
-      while !context.shouldPutDown { usleep(1000) }
+      while !context.shouldSuspend { usleep(1000) }
       return .checkpointed(run: order.run)
     }
-    try conversation.say(.problem(id: "p", Self.problem()))
-    // Of a run that was never heard of: not the one to come either.
-    try conversation.say(.checkpoint(run: Self.order.run))
-    try conversation.say(.run(Self.order))
-    try conversation.say(.checkpoint(run: RunIdentity("another")))
+    try worker.send(.problem(id: "p", testProblem))
+    // Of a run that was not ordered: not the one to come either.
+    try worker.send(.checkpoint(run: Self.order.run))
+    try worker.send(.run(Self.order))
+    try worker.send(.checkpoint(run: RunIdentity("another")))
     underWay.wait { $0.isEmpty ? nil : () }
-    try conversation.say(.checkpoint(run: Self.order.run))
+    try worker.send(.checkpoint(run: Self.order.run))
     var second = Self.order
     second.attempt = 2
-    try conversation.say(.run(second))
-    let (answers, code) = try await conversation.end()
+    try worker.send(.run(second))
+    let (answers, code) = try await worker.end()
     #expect(
       answers == [
-        Self.hello, .checkpointed(run: Self.order.run),
-        .refusal(run: Self.order.run, reason: "attempt 2 on 2 samples"),
+        Self.firstLine, .checkpointed(run: Self.order.run),
+        .refusal(run: Self.order.run, reason: "attempt 2 by test/1"),
       ])
     #expect(code == 0)
   }
 
-  /// Only as often as asked, only with numbers that can be said, and before the answer.
+  /// Only as often as asked, before the answer, and of numbers that are not finite only the steps.
   @Test func reportsProgressAsOftenAsAsked() async throws {
     let cases: [(Double?, Double, ClosedRange<Int>)] = [
-      (nil, 1, 0...0), (0, 1, 3...3), (1e6, 1, 0...0), (0, .nan, 0...0),
+      (nil, 1, 0...0), (0, 1, 3...3), (1e6, 1, 0...0), (0, .nan, 3...3),
     ]
     for (interval, time, expected) in cases {
       var order = Self.order
       order.progressSeconds = interval
       let input =
-        try OrchestratorMessage.problem(id: "p", Self.problem()).line()
+        try OrchestratorMessage.problem(id: "p", testProblem).line()
         + OrchestratorMessage.run(order).line()
-      let (answers, _) = try await converse(input) { problem, order, context in
+      let (answers, _) = try await serve(input) { problem, order, context in
         for steps in 1...3 {
-          context.report(RunProgress(steps: steps, time: time, meanSquaredResidual: 0.5))
+          context.report(RunProgress(steps: steps, time: time, quantities: ["loss": 0.5]))
         }
         return Self.refuse(problem, order, context)
       }
       let progress = answers.dropFirst().dropLast()
       #expect(expected.contains(progress.count), "interval \(interval ?? .nan)")
       for (steps, message) in zip(1..., progress) {
-        let said = RunProgress(steps: steps, time: time, meanSquaredResidual: 0.5)
-        #expect(message == .progress(run: order.run, said))
+        let expected =
+          time.isNaN
+          ? RunProgress(steps: steps) : RunProgress(steps: steps, time: time, quantities: ["loss": 0.5])
+        #expect(message == .progress(run: order.run, expected))
       }
     }
   }

@@ -78,7 +78,8 @@ struct LuoEtAl2021Tests {
     }
   }
 
-  /// Every point of the polyline lies on the boundary, and it reaches or leaves every side of the range.
+  /// Every point of the polyline lies on the boundary, and it reaches or leaves every side of the
+  /// range.
   @Test func thePolylineIsTheBoundary() throws {
     for range in [
       PlaneRange(x: 0...4, y: -2...2), PlaneRange(x: 0.5...1.5, y: -1...3), PlaneRange(x: 0...9, y: -8...0.5),

@@ -2,8 +2,7 @@
 #define CPLATFORM_H
 
 // Calls that Swift cannot make, or would have to make differently with every C library: extensions
-// that headers hide, parameters that are enumerations here and integers there, members that are
-// macros.
+// that headers hide, parameters that are enumerations in some, union members that are macros.
 
 #include <stddef.h>
 #include <sys/resource.h>
@@ -16,8 +15,8 @@
 /// @returns whether there was any to return.
 int platform_return_free_memory(void);
 
-/// A pipe for short messages: programs that are started inherit neither end, and writing to a full
-/// one fails with EAGAIN.
+/// A pipe for short messages: child processes do not inherit its ends, and writing to a full one
+/// fails with EAGAIN.
 ///
 /// @returns 0, or −1 with errno set.
 int platform_pipe(int ends[_Nonnull 2]);
@@ -49,7 +48,7 @@ int platform_niceness(pid_t thread);
 /// @returns 0, or −1 with errno set.
 int platform_set_niceness(pid_t thread, int niceness);
 
-/// What a process may have only so much of (getrlimit(2)).
+/// A resource with a limit (getrlimit(2)).
 typedef enum {
   platform_limit_open_files,
   platform_limit_data,
@@ -62,7 +61,7 @@ int platform_get_limit(platform_limit limit, struct rlimit *bounds);
 /// setrlimit(2). Returns 0, or −1 with errno set.
 int platform_set_limit(platform_limit limit, const struct rlimit *bounds);
 
-/// Calls a function at every arrival of a signal, also while it runs (SA_NODEFER).
+/// Installs a handler, also called while it runs (SA_NODEFER).
 ///
 /// @returns 0, or −1 with errno set.
 int platform_catch_signal(int signal, void (*_Nonnull handler)(int));

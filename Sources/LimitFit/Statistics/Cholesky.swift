@@ -1,6 +1,7 @@
 import RealModule
 
-/// The factor L of a symmetric positive definite matrix A = L Lᵀ, of a few rows: widths, or parameters of a curve.
+/// The factor L of a symmetric positive definite matrix A = L Lᵀ with few rows: widths, or
+/// parameters of a curve.
 struct Cholesky: Sendable {
   /// The number of rows.
   let order: Int
@@ -63,7 +64,8 @@ struct Cholesky: Sendable {
 
   /// The factor of the first k rows and columns of A.
   func leading(_ k: Int) -> Cholesky {
-    k == order ? self : Cholesky(factor: (0..<k * k).map { factor[$0 / k * order + $0 % k] }, order: k)
+    guard k < order else { return self }
+    return Cholesky(factor: (0..<k * k).map { factor[$0 / k * order + $0 % k] }, order: k)
   }
 
   private init(factor: [Double], order: Int) {

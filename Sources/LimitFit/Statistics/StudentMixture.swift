@@ -1,15 +1,15 @@
 import RealModule
 
-/// A mixture of Student t distributions with common degrees of freedom, shifted and scaled; a part without width is an
-/// atom.
+/// A mixture of Student t distributions with common degrees of freedom, shifted and scaled; a part
+/// with scale 0 is an atom.
 struct StudentMixture: Sendable {
   /// One of the distributions.
   struct Part: Sendable {
     /// Its share, positive.
     var weight: Double
-    /// Its middle.
+    /// Its centre.
     var location: Double
-    /// Its width: the distance from the middle is `scale` times a t; not negative.
+    /// Its scale: the distance from the centre is `scale` times a t; not negative.
     var scale: Double
   }
 
@@ -20,7 +20,8 @@ struct StudentMixture: Sendable {
   /// A mixture.
   ///
   /// - Parameters:
-  ///   - parts: at least one. Their weights need not add up to 1; parts that make no difference are left out.
+  ///   - parts: at least one. Their weights need not add up to 1; parts below 10⁻⁷ of the whole are
+  ///     left out.
   ///   - degreesOfFreedom: of all parts, positive.
   init(_ parts: [Part], degreesOfFreedom: Double) {
     let all = parts.reduce(0) { $0 + $1.weight }
@@ -30,7 +31,7 @@ struct StudentMixture: Sendable {
     student = StudentT(degreesOfFreedom: degreesOfFreedom)
   }
 
-  /// The mean of the middles.
+  /// The mean of the parts' centres.
   var centre: Double { parts.reduce(0) { $0 + $1.weight * $1.location } }
 
   /// P(X ≤ x).
@@ -42,7 +43,7 @@ struct StudentMixture: Sendable {
     }
   }
 
-  /// The least x with P(X ≤ x) ≥ p; an atom to the bit, else to 10⁻¹⁰ of the width of the mixture.
+  /// The minimum x with P(X ≤ x) ≥ p; exact at an atom, else to 10⁻¹⁰ of the width of the mixture.
   ///
   /// - Parameter p: a probability in (0, 1).
   func quantile(_ p: Double) -> Double {
@@ -53,7 +54,8 @@ struct StudentMixture: Sendable {
       }
       if upTo >= p && upTo - here < p { return atom.location }
     }
-    // The quantile of the mixture lies between those of its parts. Newton's method finds it, bisection where that fails.
+    // The quantile of the mixture lies between those of its parts. Newton's method finds it,
+    // bisection where that fails.
     let t = student.quantile(p)
     let ends = parts.map { $0.location + t * $0.scale }
     guard var low = ends.min(), var high = ends.max() else { return .nan }

@@ -11,8 +11,8 @@ struct StudentT: Hashable, Sendable {
     let nu = degreesOfFreedom
     let square = t * t
     if square < min(nu, 4) {
-      // Near the middle x is close to 1 and has lost what tells t from 0; there 1 − x keeps it. Further out the difference
-      // from ½ would lose the tail.
+      // Near the middle x is close to 1 and the digits of t are lost; 1 − x keeps them. Further out
+      // the difference from ½ would lose the tail.
       let centre = 0.5 * regularizedIncompleteBeta(square / (nu + square), a: 0.5, b: nu / 2)
       return t < 0 ? 0.5 - centre : 0.5 + centre
     }
@@ -33,7 +33,8 @@ struct StudentT: Hashable, Sendable {
   /// - Parameter p: a probability in (0, 1).
   func quantile(_ p: Double) -> Double {
     guard p >= 0.5 else { return -quantile(1 - p) }
-    // Bracket the root by doubling, then Newton's method, replaced by bisection where it leaves the bracket.
+    // Bracket the root by doubling, then Newton's method, or bisection where that leaves the
+    // bracket.
     var low = 0.0
     var high = 1.0
     while cumulative(high) < p && high < 1e300 {
@@ -56,8 +57,8 @@ struct StudentT: Hashable, Sendable {
 
 /// I_x(a, b), the regularised incomplete beta function, for x in [0, 1] and a, b > 0.
 ///
-/// By the continued fraction DLMF 8.17.22, evaluated with Lentz's method, on the side of the mean where it
-/// converges fast; the other side follows from I_x(a, b) = 1 − I_{1−x}(b, a).
+/// By the continued fraction DLMF 8.17.22, evaluated with Lentz's method, on the side of the mean
+/// where it converges fast; the other side follows from I_x(a, b) = 1 − I_{1−x}(b, a).
 func regularizedIncompleteBeta(_ x: Double, a: Double, b: Double) -> Double {
   guard x > 0 else { return 0 }
   guard x < 1 else { return 1 }
@@ -86,7 +87,8 @@ func regularizedIncompleteBeta(_ x: Double, a: Double, b: Double) -> Double {
   return factor * fraction
 }
 
-/// P(F > f) for Fisher's F distribution with d1 and d2 > 0 degrees of freedom, f ≥ 0 (Abramowitz & Stegun 26.6.2).
+/// P(F > f) for Fisher's F distribution with d1 and d2 > 0 degrees of freedom, f ≥ 0 (Abramowitz &
+/// Stegun 26.6.2).
 func fisherTail(_ f: Double, _ d1: Double, _ d2: Double) -> Double {
   regularizedIncompleteBeta(d2 / (d2 + d1 * f), a: d2 / 2, b: d1 / 2)
 }

@@ -88,6 +88,17 @@ public struct NumericArray: Hashable, Sendable {
 
   /// All numbers of a plain array, in C order; of a table, row by row.
   public var values: [Double] {
+    if fields.count == 1, fields[0].scalar == .float64 {
+      return [Double](unsafeUninitializedCapacity: count) { values, used in
+        data.withUnsafeBytes { bytes in
+          for i in 0..<count {
+            let bits = bytes.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self)
+            values.initializeElement(at: i, to: Double(bitPattern: UInt64(littleEndian: bits)))
+          }
+        }
+        used = count
+      }
+    }
     var values: [Double] = []
     values.reserveCapacity(count * fields.count)
     data.withUnsafeBytes { bytes in

@@ -19,8 +19,8 @@ public struct CheckpointFile: Sendable {
   ///     before: ``Flow/record``.
   ///   - onPortion: called now and then, when some more has been read.
   /// - Returns: nil if there is no file.
-  /// - Throws: ``CheckpointFileError`` if it cannot be read, ``CheckpointError`` if it is not this run's
-  ///   or is damaged, and what the family throws.
+  /// - Throws: ``CheckpointFileError`` if it cannot be read, ``CheckpointError`` if it is not this
+  ///   run's or is damaged, and what the family throws.
   public func resume(
     _ run: Run, of problem: Problem, by family: any NetworkFamily, options: FlowOptions = FlowOptions(),
     onPortion: (() -> Void)? = nil

@@ -2,15 +2,16 @@ import Model
 
 /// Reads what a ``CheckpointWriter`` wrote, in the same order.
 ///
-/// Every read throws ``CheckpointError/damaged`` where the checkpoint ends or holds something else, or
-/// what the source of its bytes throws.
+/// Every read throws ``CheckpointError/damaged`` where the checkpoint ends or holds something else,
+/// or what the source of its bytes throws.
 public struct CheckpointReader: ~Copyable {
   private var pending: [UInt8] = []
   private var next = 0
   private var checksum = Checksum()
   private let source: () throws -> [UInt8]
 
-  /// Reads from a source that hands out the bytes in order, in portions of any size, none at the end.
+  /// Reads from a source that hands out the bytes in order, in portions of any size, none at the
+  /// end.
   init(_ source: @escaping () throws -> [UInt8]) {
     self.source = source
   }

@@ -1,6 +1,7 @@
 import Model
 
-/// Writes the state of a run as a sequence of little-endian 64-bit words that ends with their checksum.
+/// Writes the state of a run as a sequence of little-endian 64-bit words that ends with their
+/// checksum.
 ///
 /// Every write throws what the file of the checkpoint throws.
 public struct CheckpointWriter: ~Copyable {

@@ -9,8 +9,8 @@ public protocol FlowRecorder<Ensemble>: Checkpointed {
   /// What was asked for.
   var record: RecordNames { get }
 
-  /// Whether it would record the state at a normalised time, after a step or at the start. Only then is
-  /// it shown the state.
+  /// Whether it would record the state at a normalised time, after a step or at the start. Only
+  /// then is it shown the state.
   func wants(time: Double) -> Bool
 
   /// Records a state.

@@ -1,12 +1,12 @@
 import Model
 import RealModule
 
-/// Chooses which states of a run to record: evenly in log time, the first state and the last always, and
-/// never more than ``Trajectory/maxPoints``.
+/// Chooses which states of a run to record: evenly in log time, the first state and the last
+/// always, and never more than ``Trajectory/maxPoints``.
 ///
-/// Log time is cut into bins, and the first state in a bin is recorded. When there would be too many, two
-/// bins become one and the states that are not the first any more are dropped; so what remains is what
-/// the wider bins would have recorded from the start.
+/// Log time is cut into bins, and the first state in a bin is recorded. When there would be too
+/// many, two bins become one and the states that are not the first any more are dropped; so what
+/// remains is what the wider bins would have recorded from the start.
 struct TrajectorySampler {
   /// Ascending in time, which is the first number of each.
   private(set) var points: [[Double]] = []

@@ -5,9 +5,9 @@ import VectorKernels
 /// Threads that share pieces of work that take microseconds each. What is computed never depends on
 /// their number.
 ///
-/// To wake a thread takes longer than such a piece: an idle thread spins for a moment before it ends.
-/// The calling thread never waits for another to start; it begins with the work, and threads that
-/// arrive meanwhile take a share.
+/// To wake a thread takes longer than such a piece: an idle thread spins for a moment before it
+/// ends. The calling thread never waits for another to start; it begins with the work, and threads
+/// that arrive meanwhile take a share.
 final class ThreadPool: Sendable {
   /// How many threads may work at a time, the calling one among them; at least 1.
   let threadCount: Int
@@ -29,8 +29,8 @@ final class ThreadPool: Sendable {
   /// The calling thread alone.
   static let serial = ThreadPool(threadCount: 1)
 
-  /// Calls `body` once for every number below `pieces`, in any order and at the same time on several
-  /// threads; returns when all calls have. Not to be called by two threads at once.
+  /// Calls `body` once for every number below `pieces`, in any order and at the same time on
+  /// several threads; returns when all calls have. Not to be called by two threads at once.
   func perform(_ pieces: Int, _ body: (Int) -> Void) {
     if threadCount > 1, pieces > 1 {
       share(pieces, body)
@@ -43,7 +43,8 @@ final class ThreadPool: Sendable {
 
   /// What is to be done: a call for every number below `pieces`.
   private struct Work: @unchecked Sendable {
-    // Points to a closure on the stack of the caller, which does not return while a thread is inside.
+    // Points to a closure on the stack of the caller, which does not return while a thread is
+    // inside.
     let body: UnsafePointer<(Int) -> Void>
     let pieces: Int
   }

@@ -51,15 +51,7 @@ struct CostModel: Hashable, Sendable {
   /// Expected CPU seconds of a run; positive, and growing with the width.
   func seconds(depth: Double, width: Double) -> Double {
     let steps = steps(depth: depth)
-    return Self.rounded(overhead + solving * steps + width * (sampling + stepping * steps))
-  }
-
-  /// To about four digits. Machines whose mathematical libraries differ in the last bit are to agree on
-  /// which of two runs costs more: they divide a sweep among themselves by it.
-  private static func rounded(_ cost: Double) -> Double {
-    guard cost.isNormal else { return cost }
-    let unit = cost.binade / 4096
-    return (cost / unit).rounded() * unit
+    return overhead + solving * steps + width * (sampling + stepping * steps)
   }
 
   /// Expected memory of a run, in bytes; the largest number for widths that no machine can hold.

@@ -6,6 +6,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case unknownMethod(String)
   /// The network has a key that means nothing here.
   case unknownKey(String)
+  /// A key of the network, which is yes or no, has another value.
+  case networkValue(String)
   /// A feature that is not there yet.
   case unsupported(String)
   /// The problem has no samples.
@@ -27,8 +29,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case spread(Double)
   /// More samples than ``TwoLayerReLULine/maxSamples``.
   case samples(Int)
-  /// Given initial values are not the arrays `a` and `w` of the run's width, or hold a number that is not
-  /// finite.
+  /// Given initial values are not the arrays `a` and `w` of the run's width, or hold a number that
+  /// is not finite.
   case initialValues(String)
   /// Residuals or kernel at the start are too large for double precision.
   case overflow
@@ -42,6 +44,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
       "this worker integrates by \(TwoLayerReLULine.method), not by \(method)"
     case .unknownKey(let key):
       "a two-layer ReLU network has no property “\(key)”; leave it out"
+    case .networkValue(let key):
+      "the network's “\(key)” must be true or false"
     case .unsupported(let what):
       "\(what) is not supported yet; use inputs of dimension 1 with a bias"
     case .noSamples:
@@ -50,7 +54,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
       "the parameters of a run must be gamma and gamma_prime, not "
         + (setting.isEmpty ? "none" : setting.names.joined(separator: ", "))
     case .width(let width):
-      "the width is \(formattedNumber(width)); it must be a whole number from 1 to \(TwoLayerReLULine.maxWidth)"
+      "the width is \(formattedNumber(width)); it must be a whole number from 1 to "
+        + "\(TwoLayerReLULine.maxWidth)"
     case .oddWidth(let width):
       "the width is \(width); antisymmetric initial values need an even one"
     case .target(let target):
@@ -60,8 +65,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .samples(let count):
       "there are \(count) samples; at most \(TwoLayerReLULine.maxSamples) can be integrated"
     case .spread(let factor):
-      "the largest and the smallest x² + 1 of the samples differ by a factor of \(Float(factor)), which leaves "
-        + "the smaller no digits in double precision; scale the inputs to within a factor of 10⁶"
+      "the largest and the smallest x² + 1 of the samples differ by a factor of \(Float(factor)), which "
+        + "leaves the smaller no digits in double precision; scale the inputs to within a factor of 10⁶"
     case .initialValues(let what):
       "the given initial values cannot be used: \(what)"
     case .noInputWeights:

@@ -3,9 +3,9 @@ import Theories
 
 /// Two-layer ReLU networks with bias on inputs of dimension 1, trained by gradient flow.
 ///
-/// The exponents γ and γ' by which the initialisation scales with the width span the plane; the relative
-/// change RD of the input weights is the order parameter. The width is the number of neurons, which are
-/// drawn from the run's seed.
+/// The exponents γ and γ' by which the initialisation scales with the width span the plane; the
+/// relative change RD of the input weights is the order parameter. The width is the number of
+/// neurons, which are drawn from the run's seed.
 public struct TwoLayerReLULine: NetworkFamily {
   /// The impulse method. Its revision changes with whatever changes a digit of a result.
   public static let method = "impulse/3"
@@ -16,8 +16,8 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// The largest width: the index of a neuron has 32 bits.
   public static let maxWidth = 1_000_000_000
 
-  /// The largest factor by which the |x̃|² of samples may differ: rounding of the largest eigenvalues of
-  /// the kernel drowns those of samples that are smaller by more.
+  /// The largest factor by which the |x̃|² of samples may differ: rounding of the largest
+  /// eigenvalues of the kernel drowns those of samples that are smaller by more.
   public static let maxSpread = 1e12
 
   private static let activation = "activation", bias = "bias", antisymmetric = "antisymmetric"
@@ -53,7 +53,8 @@ public struct TwoLayerReLULine: NetworkFamily {
       Recordable(
         Trajectory.name,
         summary: "mean squared residual, RD, norm of the output weights, sliding and dead neurons, and "
-          + "orientations against time"),
+          + "orientations against time",
+        columns: NeuronRecorder.columns),
       Recordable(
         NeuronSnapshot.nameOfEach,
         summary: "orientation and amplitude of every neuron before and after; histograms beyond a width of "
@@ -72,7 +73,8 @@ public struct TwoLayerReLULine: NetworkFamily {
       NetworkKey(
         Self.antisymmetric, .boolean, default: .boolean(false),
         summary:
-          "whether the second half of the neurons repeats the first with −a, so that f vanishes at the start"),
+          "whether the second half of the neurons repeats the first with −a, so that f vanishes at "
+          + "the start"),
     ]
   }
 
@@ -90,8 +92,8 @@ public struct TwoLayerReLULine: NetworkFamily {
     network[Self.activation] == nil || network[Self.activation] == .string("relu")
   }
 
-  /// Refuses another method or network, samples that it cannot take, and a target or a tolerance out of
-  /// range.
+  /// Refuses another method or network, samples that it cannot take, and a target or a tolerance
+  /// out of range.
   ///
   /// - Throws: ``FlowRunError``.
   public func check(_ problem: Problem) throws { try checkProblem(problem) }
@@ -100,7 +102,10 @@ public struct TwoLayerReLULine: NetworkFamily {
     guard problem.method == Self.method else { throw .unknownMethod(problem.method) }
     if let key = unknownKeys(problem.network).first { throw .unknownKey(key) }
     guard hasReLU(problem.network) else { throw .unsupported("another activation than ReLU") }
-    guard problem.network[Self.bias]?.boolean != false else { throw .unsupported("a network without bias") }
+    for key in networkKeys {
+      guard problem.network[key.name].map(key.kind.accepts) ?? true else { throw .networkValue(key.name) }
+    }
+    guard problem.network[Self.bias] != .boolean(false) else { throw .unsupported("a network without bias") }
     guard let samples = problem.samples else { throw .noSamples }
     guard samples.dimension == 1 else { throw .unsupported("inputs of dimension \(samples.dimension)") }
     guard problem.target > 0, problem.target.isFinite else { throw .target(problem.target) }
@@ -112,8 +117,8 @@ public struct TwoLayerReLULine: NetworkFamily {
     guard !(spread > Self.maxSpread) else { throw .spread(spread) }
   }
 
-  /// Refuses a width that is no number of neurons, and parameters that are not γ and γ' or lead out of
-  /// double precision.
+  /// Refuses a width that is no number of neurons, and parameters that are not γ and γ' or lead out
+  /// of double precision.
   ///
   /// - Throws: ``FlowRunError``.
   public func check(_ run: Run, of problem: Problem) throws { _ = try scales(run, of: problem) }
@@ -132,15 +137,15 @@ public struct TwoLayerReLULine: NetworkFamily {
   }
 
   private func isAntisymmetric(_ problem: Problem) -> Bool {
-    problem.network[Self.antisymmetric]?.boolean == true
+    problem.network[Self.antisymmetric] == .boolean(true)
   }
 
   // MARK: Flows
 
   private typealias LineFlow = ImpulseFlow<LineReLUEnsemble, NeuronRecorder>
 
-  /// A run at its initial values: those of its seed, or the arrays `a` (m numbers) and `w` (m × 2, weight
-  /// and bias) of the options.
+  /// A run at its initial values: those of its seed, or the arrays `a` (m numbers) and `w` (m × 2,
+  /// weight and bias) of the options.
   ///
   /// - Throws: ``FlowRunError``.
   public func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
@@ -163,6 +168,14 @@ public struct TwoLayerReLULine: NetworkFamily {
     }
     let recorder = NeuronRecorder(options.record, scales: scales, samples: samples, ensemble)
     return LineFlow(ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock)
+  }
+
+  /// The arrays `a` and `w` of a table with the columns a, w and b, a line for each neuron.
+  ///
+  /// - Throws: ``InitialValuesCSVError``.
+  public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
+    let values = try InitialValues(csv: csv)
+    return (values.arrays, Double(values.width))
   }
 
   /// A run at the state in a checkpoint, which takes 48 bytes a neuron.

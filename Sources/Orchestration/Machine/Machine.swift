@@ -1,19 +1,21 @@
 import Foundation
 
-/// What this process may use of the machine that it runs on: every bound that was found, and where it comes from.
+/// What this process may use of the machine that it runs on: every bound that was found, and where
+/// it comes from.
 package struct Machine: Hashable {
   /// A bound on something.
   package struct Bound: Hashable {
     /// Cores or bytes.
     package var value: Int
-    /// Who says so, in a few words for people.
+    /// Where the bound comes from, in a few words for people.
     package var source: String
   }
 
   /// Everything that bounds how many cores may be used, in cores; at least one.
   package var coreBounds: [Bound]
-  /// Everything that bounds the memory of this process and its children together, in bytes. Of physical memory and
-  /// of what a control group allows, a tenth is left free: for the system, and for this process itself.
+  /// Everything that bounds the memory of this process and its children together, in bytes. Of
+  /// physical memory and of what a control group allows, a tenth is left free: for the system, and
+  /// for this process itself.
   package var memoryBounds: [Bound]
 
   /// How many cores may be used, at least 1: the least of the bounds.
@@ -24,11 +26,11 @@ package struct Machine: Hashable {
   /// How much memory may be used; nil if nothing is known.
   package var memory: Bound? { memoryBounds.min { $0.value < $1.value } }
 
-  /// Looks at the machine.
+  /// Reads the bounds of the machine.
   ///
   /// - Parameters:
   ///   - root: where the file system begins, for tests.
-  ///   - environment: where a batch system says what it gave.
+  ///   - environment: in which a batch system describes its allocation.
   package init(root: String = "/", environment: [String: String] = ProcessInfo.processInfo.environment) {
     let files = FileTree(root: root)
     let group = ControlGroup(files)
@@ -64,7 +66,8 @@ package struct Machine: Hashable {
   }
 }
 
-/// What a batch job was given, as Slurm says it in the environment (https://slurm.schedmd.com/sbatch.html).
+/// What a batch job was given, by the environment that Slurm sets
+/// (https://slurm.schedmd.com/sbatch.html).
 private struct SlurmAllocation {
   var cores: [Machine.Bound]
   var memory: [Machine.Bound]
@@ -86,7 +89,8 @@ private struct SlurmAllocation {
   }
 }
 
-/// The control groups that this process is in, of version 2 and 1, with all those above it: each may bound it.
+/// The control groups that this process is in, of version 2 and 1, with all those above it: each
+/// may bound it.
 ///
 /// https://docs.kernel.org/admin-guide/cgroup-v2.html
 private struct ControlGroup {
@@ -129,14 +133,15 @@ private struct ControlGroup {
   }
 
   private mutating func addMemory(_ value: Int?, _ name: String, _ folder: String) {
-    // Version 1 says "no limit" by a number next to the largest there is.
+    // Version 1 writes "no limit" as a number next to the largest there is.
     guard let value, value > 0, value < 1 << 60 else { return }
     memory.append(
       Machine.Bound(value: lessATenth(value), source: "\(name) of the control group /\(folder), less a tenth")
     )
   }
 
-  /// A quota of processor time in each period; a share of a core counts as one, since it can be used up.
+  /// A quota of processor time in each period; a share of a core counts as one, since it can be
+  /// used up.
   private mutating func addCores(_ quota: Int?, of period: Int?, _ name: String, _ folder: String) {
     guard let quota, let period, quota > 0, period > 0 else { return }
     cores.append(
@@ -145,8 +150,8 @@ private struct ControlGroup {
         source: "\(name) of the control group /\(folder)"))
   }
 
-  /// The folders of a group and all above it, up to where the hierarchy is mounted. In a container those below its
-  /// own may be named and not be there.
+  /// The folders of a group and all above it, up to where the hierarchy is mounted. In a container
+  /// those below its own may be named and not be there.
   private static func levels(_ mount: String, _ path: String) -> [String] {
     var parts = path.split(separator: "/")
     var folders: [String] = []

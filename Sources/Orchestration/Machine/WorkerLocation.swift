@@ -3,8 +3,8 @@ import Model
 import Platform
 import Scheduling
 
-/// The worker program of a sweep: the one named in the environment, else the one that its grid names, else the one beside
-/// this executable.
+/// The worker program of a sweep: the one named in the environment, else the one that its grid
+/// names, else the one beside this executable.
 package func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
   let isOverridden = ProcessInfo.processInfo.environment[workerVariable]?.isEmpty == false
   guard !isOverridden, let program = sweep.worker, let name = program.arguments.first else {
@@ -30,7 +30,8 @@ package func locateWorker(of sweep: Sweep) throws -> WorkerCommand {
 private let workerVariable = "GAMMAPLANE_WORKER"
 
 /// The worker program where a grid names none.
-package func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> WorkerCommand
+package func locateWorker(environment: [String: String] = ProcessInfo.processInfo.environment) throws
+  -> WorkerCommand
 {
   if let path = environment[workerVariable], !path.isEmpty {
     guard !isFolder(path) else {

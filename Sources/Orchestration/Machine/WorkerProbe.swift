@@ -1,15 +1,16 @@
 import Foundation
 import Platform
 import Scheduling
+import WorkerProtocol
 
-/// Asks a worker to introduce itself.
+/// Starts a worker for its hello.
 package enum WorkerProbe {
   /// How long it may live on when it has written its first line, in seconds.
   private static let terminationGracePeriod = 2.0
 
-  /// The first line of a worker that is given nothing to do, in the time that a sweep would wait for it; nil if it says
-  /// none. Whatever it does, it does not keep us longer.
-  package static func hello(of worker: WorkerCommand) -> String? {
+  /// The first line of a worker that is given nothing to do, in the time that a sweep would wait
+  /// for it; nil if there is none, or it is no hello. Whatever it does, it does not keep us longer.
+  package static func hello(of worker: WorkerCommand) -> WorkerHello? {
     let process = Process()
     let output = Pipe()
     // A program without a `/` in its name is looked up.
@@ -26,19 +27,20 @@ package enum WorkerProbe {
     let end = Date.now.addingTimeInterval(terminationGracePeriod)
     while process.isRunning, Date.now < end { usleep(10_000) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    return line.contains("\"hello\"") ? line : nil
+    let message = try? JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8))
+    return if case .hello(let hello)? = message { hello } else { nil }
   }
 
   private static func firstLine(_ descriptor: Int32) -> String {
-    var said: [UInt8] = []
+    var line: [UInt8] = []
     let start = ContinuousClock.now
-    while !said.contains(0x0a), said.count < 1 << 16 {
+    while !line.contains(0x0a), line.count < 1 << 16 {
       let left = (SchedulerLimits.defaultHelloTimeout - (ContinuousClock.now - start)) / .milliseconds(1)
       var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard left > 0, poll(&ready, 1, Int32(left)) != 0 else { break }
       guard let bytes = try? readBytes(from: descriptor, atMost: 4096), !bytes.isEmpty else { break }
-      said += bytes
+      line += bytes
     }
-    return String(decoding: said.prefix { $0 != 0x0a }, as: UTF8.self)
+    return String(decoding: line.prefix { $0 != 0x0a }, as: UTF8.self)
   }
 }

@@ -2,7 +2,7 @@ import GridFile
 import ResultStore
 import Scheduling
 
-/// Why a command ends early: what is said on standard error, and the exit code.
+/// Why a command ends early: the message on standard error, and the exit code.
 package struct Failure: Error, Hashable {
   /// The exit code.
   package var status: ExitStatus
@@ -24,7 +24,8 @@ package struct Failure: Error, Hashable {
     }
   }
 
-  /// The failure that an error in a grid or a file of samples means; `subject` is what cannot be used.
+  /// The failure that an error in a grid or a file of samples means; `subject` is what cannot be
+  /// used.
   package init(_ error: GridError, subject: String) {
     self.init(
       .badGrid,
@@ -33,7 +34,8 @@ package struct Failure: Error, Hashable {
 
   private static func status(of error: StoreError) -> ExitStatus {
     switch error {
-    case .locked, .foreign, .newer, .notWritable, .noDescriptors, .busy: .cannotOpen
+    case .locked, .foreign, .newer, .older, .replaced, .notReadable, .notWritable, .noDescriptors, .busy:
+      .cannotOpen
     case .missing, .unknownSweep: .noInput
     case .damaged, .full, .inputOutput, .sqlite: .inputOutput
     case .implausible, .unexpected: .software

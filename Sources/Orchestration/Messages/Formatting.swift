@@ -2,7 +2,8 @@ import Foundation
 
 /// Numbers and tables for people.
 package enum Formatting {
-  /// A time span with two parts at most: "4 ms", "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d 03 h".
+  /// A time span with two parts at most: "4 ms", "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "4 d
+  /// 03 h".
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "ages" }
     if seconds < 0.0995 { return String(format: "%.0f ms", 1000 * max(0, seconds)) }
@@ -31,11 +32,11 @@ package enum Formatting {
     return String(format: value < 10 && unit > 0 ? "%.1f %@" : "%.0f %@", value, units[unit])
   }
 
-  /// So many characters of a line that somebody else wrote are shown.
+  /// So many characters of a foreign line are shown.
   private static let lineLength = 300
 
-  /// A text that somebody else wrote, such as a worker, as one line that does nothing to a terminal: what is not for
-  /// printing is written as `\x1b` or `\u{202e}`, and a long one is cut.
+  /// A text of another program, such as a worker, as one line that does nothing to a terminal:
+  /// characters that do not print are written as `\x1b` or `\u{202e}`, and a long line is cut.
   package static func line(_ text: String) -> String {
     var line = ""
     var length = 0
@@ -49,8 +50,8 @@ package enum Formatting {
     return line
   }
 
-  /// Lines that somebody else wrote, each as ``line(_:)`` has it and after a mark; only so many of the last, or of the
-  /// first.
+  /// Lines of another program, each as ``line(_:)`` has it and after a mark; only so many of the
+  /// last, or of the first.
   package static func lines(
     _ text: String, after mark: String = "", last: Int = .max, first: Int = .max
   ) -> String {
@@ -74,7 +75,9 @@ package enum Formatting {
   }
 
   /// "1 run", "2 runs".
-  package static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  package static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
 
   /// A share in per cent; 100 only if nothing is missing, and 0 only if there is nothing.
   package static func percent(_ part: Int, of whole: Int) -> String {
@@ -84,7 +87,8 @@ package enum Formatting {
     return "\(rounded) %"
   }
 
-  /// Rows in columns that are as wide as they need be, after an indentation, aligned to the right but for those in `left`.
+  /// Rows in columns that are as wide as they need be, after an indentation, aligned to the right
+  /// but for those in `left`.
   package static func table(_ rows: [[String]], left: some Collection<Int> = [], indent: Int = 2) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in

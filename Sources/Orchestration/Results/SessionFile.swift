@@ -3,7 +3,8 @@ import Model
 import Platform
 import ResultStore
 
-/// The state of a running sweep, written about once a second, in `session.json` in the folder of its results.
+/// The state of a running sweep, written about once a second, in `session.json` in the folder of
+/// its results.
 ///
 /// It is for display only: nothing is resumed from it, and a sweep goes on if it cannot be written.
 package struct SessionFile: Codable, Hashable {
@@ -14,7 +15,7 @@ package struct SessionFile: Codable, Hashable {
   package struct Runs: Codable, Hashable {
     /// Runs with a result that stands.
     package var done: Int
-    /// Runs that were set aside.
+    /// Runs that failed.
     package var failed: Int
     /// All runs.
     package var total: Int
@@ -41,7 +42,8 @@ package struct SessionFile: Codable, Hashable {
     /// What the worker reports besides.
     package var quantities: NamedNumbers
 
-    /// A run that a worker has held for so many seconds. Of the state, numbers that are not finite are left out.
+    /// A run that a worker has held for so many seconds. Of the state, numbers that are not finite
+    /// are left out.
     package init(
       worker: Int, pid: Int32, run: Run, attempt: Int, seconds: Double, steps: Int? = nil,
       time: Double? = nil, quantities: NamedNumbers = .none
@@ -61,7 +63,7 @@ package struct SessionFile: Codable, Hashable {
 
   /// The form of the file.
   package var version = Self.currentVersion
-  /// The process that carries the sweep out.
+  /// The process that runs the sweep.
   package var pid: Int32
   /// The name of its machine.
   package var host: String
@@ -75,11 +77,11 @@ package struct SessionFile: Codable, Hashable {
   package var runs: Runs
   /// How many results this session has recorded.
   package var recorded: Int
-  /// Results a second, lately.
+  /// Recent results a second.
   package var rate: Double
   /// How long the rest is expected to take; nil while that is not known.
   package var etaSeconds: Double?
-  /// Whether no run is begun any more, because a signal said so.
+  /// Whether a signal has come, so that no more runs are started.
   package var stopping: Bool
   /// The runs under way, by worker.
   package var active: [Active]
@@ -109,7 +111,7 @@ package struct SessionFile: Codable, Hashable {
     self.active = active
   }
 
-  /// Puts the file in the place of the earlier one, under another name first: nobody reads half of it. It is not
+  /// Replaces the file, written under another name first: no reader sees half of it. It is not
   /// synchronised to the disk, since it is worth nothing after a power failure.
   ///
   /// - Returns: whether that worked.
@@ -121,7 +123,7 @@ package struct SessionFile: Codable, Hashable {
     return (try? AtomicFile.write(Array(bytes), to: path, draft: path + ".part", durably: false)) != nil
   }
 
-  /// What the file says; nil if there is none, or none that can be read.
+  /// The session in a file; nil if there is none, or none that can be read.
   package static func read(from path: String) -> SessionFile? {
     guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
     guard let session = try? JSONDecoder().decode(SessionFile.self, from: bytes),
@@ -130,9 +132,10 @@ package struct SessionFile: Codable, Hashable {
     return session
   }
 
-  /// What the file says, if it is the process that writes the database that wrote it.
+  /// The session in a file, if the process that writes the database wrote it.
   ///
-  /// - Parameter writer: who writes the database; nil if nobody does, and then whatever the file says is over.
+  /// - Parameter writer: the process that writes the database; nil if none does: then the session
+  ///   is over.
   package static func read(from path: String, of writer: LockHolder?) -> SessionFile? {
     guard let writer, let session = read(from: path), session.pid == writer.pid, session.host == writer.host
     else { return nil }
@@ -141,7 +144,7 @@ package struct SessionFile: Codable, Hashable {
 }
 
 extension SweepFolder {
-  /// What a sweep under way says of itself.
+  /// The state of a sweep under way: ``SessionFile``.
   package var session: String { path + "/session.json" }
 }
 

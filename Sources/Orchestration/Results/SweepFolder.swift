@@ -53,8 +53,9 @@ package struct SweepFolder: Hashable {
   package var checkpoints: String { URL(fileURLWithPath: path).path + "/checkpoints" }
   /// What workers write to their standard error.
   package var logs: String { URL(fileURLWithPath: path).path + "/logs" }
-  /// Removes checkpoints that no sweep of the database will continue, and their folder if it is empty then. Those of
-  /// other grids, and of runs that failed or are left out for now, stay. Only for the process that writes the database.
+  /// Removes checkpoints that no sweep of the database will continue, and their folder if it is
+  /// empty then. Those of other grids, and of runs that failed or are left out for now, stay. Only
+  /// for the process that writes the database.
   ///
   /// - Throws: what the store throws.
   package func removeStaleCheckpoints(_ store: ResultStore) throws {
@@ -98,13 +99,15 @@ package struct SweepFolder: Hashable {
   }
 
   /// The report; named after the sweep where the folder is not.
-  package var report: String {
+  ///
+  /// - Parameter suffix: what to add to its name.
+  package func report(_ suffix: String = "") -> String {
     let isShared = URL(fileURLWithPath: path).lastPathComponent != name
-    return "\(path)/\(isShared ? "\(name)-report" : "report").html"
+    return "\(path)/\(isShared ? "\(name)-report" : "report")\(suffix).html"
   }
 
-  /// The folders of all sweeps below `results` that have a database, by name of the folder, then of the sweep. A database
-  /// that cannot be read counts for the sweep that its folder is named after.
+  /// The folders of all sweeps below `results` that have a database, by name of the folder, then of
+  /// the sweep. A database that cannot be read counts for the sweep that its folder is named after.
   package static func all(in results: ResultsFolder) -> [SweepFolder] {
     let results = results.path
     let names = listFolder(results)
@@ -137,7 +140,8 @@ extension SweepFolder {
     }
   }
 
-  /// The database, for reading; nil if there is none and there may be none: tasks have merged nothing yet.
+  /// The database, for reading; nil if there is none and there may be none: tasks have merged
+  /// nothing yet.
   package func store(mayBeMissing: Bool) throws(StoreError) -> ResultStore? {
     do {
       return try ResultStore.read(at: database)

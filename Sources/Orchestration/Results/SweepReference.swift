@@ -5,7 +5,8 @@ import Networks
 import Platform
 import ResultStore
 
-/// What the argument GRID of a command stands for: a grid file, or the name of a sweep that has results.
+/// What the argument GRID of a command stands for: a grid file, or the name of a sweep that has
+/// results.
 package struct SweepReference {
   /// The folder of its results, which need not exist for a grid file.
   package var folder: SweepFolder
@@ -19,10 +20,13 @@ package struct SweepReference {
   package func command(_ words: String...) -> String { results.command(words + [argument]) }
 
   /// A command for the user to type that takes a grid file only.
-  package func gridCommand(_ words: String...) -> String { results.command(words + [grid == nil ? "GRID" : argument]) }
+  package func gridCommand(_ words: String...) -> String {
+    results.command(words + [grid == nil ? "GRID" : argument])
+  }
 
   /// Looks up an argument: a file first, then a name below `results`.
-  package init(_ argument: String, in results: ResultsFolder, families: NetworkFamilies = .builtIn
+  package init(
+    _ argument: String, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws {
     if isFile(argument) {
       let sweep = try GridFile.load(path: argument, families: families, allowHuge: true)
@@ -59,7 +63,8 @@ package struct SweepReference {
   /// What one argument stands for, or everything below `results` without one.
   ///
   /// - Throws: ``Failure`` if there is nothing.
-  package static func all(_ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
+  package static func all(
+    _ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws -> [SweepReference] {
     if let argument { return [try SweepReference(argument, in: results, families: families)] }
     let folders = SweepFolder.all(in: results)
@@ -75,7 +80,8 @@ package struct SweepReference {
   /// What one argument stands for, or the only sweep below `results` without one.
   ///
   /// - Throws: ``Failure`` if there is nothing, or more than one.
-  package static func only(_ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
+  package static func only(
+    _ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws -> SweepReference {
     let references = try all(argument, in: results, families: families)
     guard references.count == 1, let reference = references.first else {

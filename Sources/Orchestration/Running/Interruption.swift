@@ -6,7 +6,7 @@ import Synchronization
 package final class Interruption: Sendable {
   private struct State {
     var executor: SweepExecutor?
-    var say: (@Sendable (String) -> Void)?
+    var show: (@Sendable (String) -> Void)?
     var count = 0
     var first: Int32?
     var isFinishing = false
@@ -21,18 +21,20 @@ package final class Interruption: Sendable {
   /// The first signal that came; nil if none has.
   package var firstSignal: Int32? { state.withLock { $0.first } }
 
-  /// From now on, where no sweep is under way, signals do not end the process: it has to bring results to where they are safe, and
-  /// ends when that is done.
+  /// From now on, where no sweep is under way, signals do not end the process: it has to save
+  /// results, and ends when that is done.
   package func beginFinishing() { state.withLock { $0.isFinishing = true } }
 
-  /// From now on, signals go to the executor; `say` shows messages.
-  package func attach(_ executor: SweepExecutor, say: @escaping @Sendable (String) -> Void) {
+  /// From now on, signals go to the executor.
+  ///
+  /// - Parameter show: shows a message.
+  package func attach(_ executor: SweepExecutor, show: @escaping @Sendable (String) -> Void) {
     let hasCome = state.withLock { state in
       state.executor = executor
-      state.say = say
+      state.show = show
       return state.count > 0
     }
-    // One that came while results were being brought together, and did not end the process.
+    // One that came while results were being merged did not end the process.
     if hasCome { executor.interrupt() }
   }
 
@@ -40,18 +42,19 @@ package final class Interruption: Sendable {
   package func detach() {
     state.withLock { state in
       state.executor = nil
-      state.say = nil
+      state.show = nil
     }
   }
 
-  /// A signal has come. The first ends the sweep after recording what has been received, the second at once,
-  /// the third ends this process without waiting for its workers, who notice. Where no sweep is under way,
-  /// the first ends the process: whatever it was writing is either written or not.
+  /// A signal has come. The first ends the sweep after recording what has been received, the second
+  /// at once, the third ends this process without waiting for its workers, which then end by
+  /// themselves. Where no sweep is under way, the first ends the process: a transaction is then
+  /// either committed or not.
   package func signalled(_ signal: Int32) {
-    let (executor, say, count, isFinishing) = state.withLock { state in
+    let (executor, show, count, isFinishing) = state.withLock { state in
       state.count += 1
       if state.first == nil { state.first = signal }
-      return (state.executor, state.say, state.count, state.isFinishing)
+      return (state.executor, state.show, state.count, state.isFinishing)
     }
     if executor == nil, isFinishing {
       log.note("interrupted; results are being saved")
@@ -62,6 +65,6 @@ package final class Interruption: Sendable {
       _exit(ExitStatus.interrupted.rawValue)
     }
     executor.interrupt()
-    say?(count == 1 ? "stopping; once more to stop at once" : "stopping at once")
+    show?(count == 1 ? "stopping; once more to stop at once" : "stopping at once")
   }
 }

@@ -1,6 +1,7 @@
 import Model
 import Networks
 import Platform
+import Scheduling
 
 /// What to run, and with what.
 package struct RunRequest: Sendable {
@@ -48,7 +49,7 @@ package struct RunRequest: Sendable {
   }
 }
 
-/// What a sweep may use of the machine, as far as a user says.
+/// What a sweep may use of the machine, as far as the user asks.
 package struct ResourceRequest: Hashable, Sendable {
   /// How many runs at the same time; nil: as many as there are cores to use.
   package var workers: Int?
@@ -64,8 +65,8 @@ package struct ResourceRequest: Hashable, Sendable {
   /// The number asked for, or that of the cores that may be used.
   package var workerCount: Int { workers ?? Machine().cores.value }
 
-  /// How much memory the runs of a sweep may use together, and where that bound comes from; nil if there
-  /// is none.
+  /// How much memory the runs of a sweep may use together, and where that bound comes from; nil if
+  /// there is none.
   ///
   /// - Parameter machine: nil: whatever the machine.
   package func memory(_ limits: Limits, on machine: Machine? = Machine()) -> Machine.Bound? {
@@ -75,7 +76,8 @@ package struct ResourceRequest: Hashable, Sendable {
     return bounds.min { $0.value < $1.value }
   }
 
-  /// How many workers to start: no more than there are runs, nor than there are file descriptors for.
+  /// How many workers to start: no more than there are runs, nor than there are file descriptors
+  /// for.
   ///
   /// - Throws: ``Failure`` if there is not a single one.
   package func workers(atMost runs: Int, _ log: some MessageLog) throws -> Int {
@@ -101,11 +103,16 @@ package struct ProcessRequest: Hashable, Sendable {
   package var niceness: Int?
   /// Whether every worker is kept to one core of its own, as far as there are enough.
   package var isPinned: Bool
+  /// The process that kills the workers should this one die; nil: none.
+  package var watchdog: WorkerCommand?
 
   /// A request.
-  package init(niceness: Int? = nil, isPinned: Bool = false) {
+  package init(
+    niceness: Int? = nil, isPinned: Bool = false, watchdog: WorkerCommand? = ownProgram("watchdog")
+  ) {
     self.niceness = niceness
     self.isPinned = isPinned
+    self.watchdog = watchdog
   }
 
   /// Gives this process the niceness that was asked for; its children inherit it.

@@ -1,5 +1,6 @@
 import Foundation
 import GridFile
+import Planning
 import Scheduling
 import Synchronization
 
@@ -8,7 +9,7 @@ package final class SessionView: Sendable {
   private struct State {
     var progress: SweepProgress?
     var isStopping = false
-    /// Results recorded, and when that was looked at: now, and a while before.
+    /// How many results were recorded at times of the last half minute.
     var marks: [(seconds: Double, recorded: Int)] = []
   }
 
@@ -30,8 +31,8 @@ package final class SessionView: Sendable {
   /// - Parameters:
   ///   - plan: the runs of the sweep at the beginning.
   ///   - workers: how many there may be at once.
-  ///   - file: where to say what happens; nil: nowhere.
-  ///   - observer: is told the same.
+  ///   - file: the path of the file; nil: none is written.
+  ///   - observer: gets the same.
   ///   - executor: knows what its workers do.
   package init(
     plan: Plan.Counts, workers: Int, file: String?, observer: (@Sendable (SessionFile) -> Void)? = nil,
@@ -51,7 +52,7 @@ package final class SessionView: Sendable {
     set { state.withLock { $0.isStopping = newValue } }
   }
 
-  /// Takes in where the sweep stands.
+  /// Notes the state of the sweep.
   package func update(_ progress: SweepProgress) { state.withLock { $0.progress = progress } }
 
   /// Writes the file, unless it has been removed; to be called about once a second.
@@ -76,7 +77,8 @@ package final class SessionView: Sendable {
     isOver.withLock { if !$0, let path { file.write(to: path) } }
   }
 
-  /// Removes the file for good: the sweep is over. A look that is just being taken is not written any more.
+  /// Removes the file for good: the sweep is over. A state that is just being gathered is not
+  /// written.
   package func remove() {
     isOver.withLock { isOver in
       isOver = true

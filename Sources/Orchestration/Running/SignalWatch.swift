@@ -2,13 +2,15 @@ import Foundation
 import Platform
 import Synchronization
 
-/// Where the signal handler writes; a handler may do no more than that. Global, because a C function captures nothing.
+/// Where the signal handler writes; a handler may do no more than that. Global, because a C
+/// function captures nothing.
 private let wakeUpDescriptor = Atomic<Int32>(-1)
 
 /// Calls a function, on a thread of its own, for every signal that asks the process to end.
 package enum SignalWatch {
-  /// Watches SIGINT, SIGTERM, SIGUSR1 (what batch systems send before time is up) and SIGHUP. A SIGHUP that
-  /// is ignored, as under `nohup`, stays so. Handlers, unlike ignored signals, are not inherited by workers.
+  /// Watches SIGINT, SIGTERM, SIGUSR1 (what batch systems send before time is up) and SIGHUP. A
+  /// SIGHUP that is ignored, as under `nohup`, stays so. Handlers, unlike ignored signals, are not
+  /// inherited by workers.
   package static func start(_ body: @escaping @Sendable (_ signal: Int32) -> Void) {
     // A full one does not block the handler: one byte in it is as good as many.
     guard let (reading, writing) = try? makePipe() else { return }

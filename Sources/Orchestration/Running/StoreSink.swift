@@ -47,7 +47,7 @@ package final class StoreSink: ResultSink {
             attempts: finished.attempts, record: run.record, arrays: finished.arrays,
             provenance: finished.worker.map(provenance), finishedAt: now))
       case .failed(.memory, let attempts) where attempts.isEmpty:
-        // Nothing was tried, and nothing is to be forgotten when the limit is raised.
+        // No attempt was made: the run is simply to do when the limit is raised.
         continue
       case .failed(let reason, let attempts):
         failures.append(

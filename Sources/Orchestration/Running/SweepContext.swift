@@ -4,7 +4,8 @@ import Model
 import Networks
 import ResultStore
 
-/// What the names of a sweep mean: from the family of its networks, or from what its workers said.
+/// What the names of a sweep mean: from the family of its networks, or from the hello of its
+/// workers.
 package struct SweepContext: Sendable {
   /// The family; nil: the networks are those of a worker of one's own.
   package let family: (any NetworkFamily)?
@@ -27,33 +28,39 @@ package struct SweepContext: Sendable {
   /// The context of a sweep.
   ///
   /// - Parameters:
-  ///   - store: its results, in which workers have said what they offer; nil: there are none yet.
-  /// - Throws: ``Failure`` if nothing says which quantity is the order parameter, or the grid names a
-  ///   plane of parameters that it does not have; what the store throws.
+  ///   - store: its results, with the hellos of their workers; nil: there are none yet.
+  /// - Throws: ``Failure`` if the order parameter is not known, or the grid names a plane of
+  ///   parameters that it does not have; what the store throws.
   package init(_ sweep: Sweep, families: NetworkFamilies, store: ResultStore?) throws {
     problem = sweep.problem
     family = families.family(of: sweep.problem)
-    let told = try family == nil ? store?.description(of: sweep.problem.digest) : nil
+    let own = try family == nil ? store?.description(of: sweep.problem.digest) : nil
     description =
-      family?.description ?? told
+      family?.description ?? own
       ?? FamilyDescription(title: sweep.problem.method, methods: [sweep.problem.method])
     plane = try Self.plane(of: sweep, description)
     let known = try store?.quantityNames(of: sweep.problem.digest) ?? []
+    // A worker that does not describe its quantities is believed to use a known name for what it
+    // stands for.
+    let familiar = families.all.compactMap(\.description.orderParameter).first(where: known.contains)
     guard
-      let name = sweep.orderParameter ?? description.orderParameter ?? (known.count == 1 ? known[0] : nil)
+      let name = sweep.orderParameter ?? description.orderParameter ?? familiar
+        ?? (known.count == 1 ? known[0] : nil)
     else {
       throw Failure(
         .badGrid,
-        "\(sweep.name): nothing says which quantity is the order parameter; "
+        "\(sweep.name): the order parameter is not known; "
           + (known.isEmpty
             ? "there is no result yet"
-            : "results have \(known.joined(separator: ", ")): write one of them in the grid as `order_parameter: NAME`")
+            : "results have \(known.joined(separator: ", ")): write one of them in the grid as "
+              + "`order_parameter: NAME`, then run it again; all results are kept")
       )
     }
     orderParameter = name
   }
 
-  /// The plane that the grid names, or the family, or the first two parameters of which there are several values.
+  /// The plane that the grid names, or the family, or the first two parameters of which there are
+  /// several values.
   private static func plane(of sweep: Sweep, _ description: FamilyDescription) throws -> Plane {
     let names = sweep.axes.names
     if let plane = Plane(sweep.plane.isEmpty ? description.plane : sweep.plane),
@@ -79,7 +86,10 @@ package struct SweepContext: Sendable {
 package func fitAndSave(_ sweep: Sweep, _ context: SweepContext, in store: ResultStore) throws -> PhaseMap {
   Failpoint.beforeFit.pass()
   if let map = try store.currentPhaseMap(
-    of: sweep, orderParameter: context.orderParameter, plane: context.plane) { return map }
+    of: sweep, orderParameter: context.orderParameter, plane: context.plane)
+  {
+    return map
+  }
   let map = try freshFit(of: sweep, context, in: store)
   try store.save(map, of: sweep)
   return map

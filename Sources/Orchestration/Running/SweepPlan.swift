@@ -13,14 +13,15 @@ package func noting<Result>(_ log: any MessageLog, _ plan: () throws -> Result) 
 }
 
 extension Plan {
-  /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is, runs are counted without
-  /// looking at each.
+  /// The plan of a sweep that may use so much memory, given what is recorded; where nothing is,
+  /// runs are counted without looking at each.
   package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?, recordedIn store: ResultStore?
   ) throws {
     var sweep = sweep
     sweep.limits.memory = memory?.value
-    // A byte a run: a dictionary of a million identities would take seconds and hundreds of megabytes.
+    // A byte a run: a dictionary of a million identities would take seconds and hundreds of
+    // megabytes.
     var states: [PlanState] = []
     let count = RunSet(sweep).count
     try store?.forEachKnownRun(of: sweep) { index, run, known in
@@ -37,7 +38,8 @@ extension Plan {
 }
 
 extension Plan {
-  /// The plan of a sweep that may use so much memory, given what is in its database and in its shards.
+  /// The plan of a sweep that may use so much memory, given what is in its database and in its
+  /// shards.
   package init(
     sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
     recordedInShardsOf folder: SweepFolder, _ log: any MessageLog
@@ -47,6 +49,28 @@ extension Plan {
     self.init(
       sweep: bounded, families: families,
       states: try Submission.known(of: sweep, in: folder, retryFailed: false, log))
+  }
+}
+
+extension Plan {
+  /// The plan of a sweep that may use so much memory, given what is recorded in a folder: as `run`
+  /// makes it, which merges shards first.
+  package init(
+    sweep: Sweep, families: NetworkFamilies, memory: Machine.Bound?,
+    recordedAnywhereIn folder: SweepFolder, _ log: any MessageLog
+  ) throws {
+    let store = try folder.store(mayBeMissing: true)
+    let plan = try noting(log) {
+      try Plan(sweep: sweep, families: families, memory: memory, recordedIn: store)
+    }
+    let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
+    guard !isAllDone, !ShardSet.all(in: folder).isEmpty else {
+      self = plan
+      return
+    }
+    self = try noting(log) {
+      try Plan(sweep: sweep, families: families, memory: memory, recordedInShardsOf: folder, log)
+    }
   }
 }
 
@@ -110,13 +134,12 @@ package struct PlanReport: Encodable {
   package init(
     _ plan: Plan, of sweep: Sweep, families: NetworkFamilies, workers: Int, memory limit: Machine.Bound?
   ) {
-    let costs = RunCosts(sweep, families: families)
     self.sweep = sweep.name
     runs = Row(width: nil, plan.counts)
     widths = plan.widths.map { Row(width: $0.width, $0.counts) }
     self.workers = plan.workers(atMost: workers)
     memoryLimit = limit
-    memoryNeeded = plan.widths.last { $0.counts.tooLarge > 0 }.map { costs.memory(width: $0.width) }
+    memoryNeeded = plan.counts.tooLarge > 0 ? plan.maxMemoryOfTooLarge : nil
     wallSeconds = plan.wallSeconds(workers: workers)
     memory = plan.memory(workers: workers)
   }

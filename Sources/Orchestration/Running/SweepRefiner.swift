@@ -4,6 +4,7 @@ import LimitFit
 import Model
 import Networks
 import Planning
+import Platform
 import ResultStore
 
 /// Adds points, seeds and widths to a sweep until its boundary is known well enough.
@@ -79,8 +80,8 @@ package struct SweepRefiner {
         round.retries = .none
         outcome = try await SweepRunner(round, display: display, draw: draw).run(interruption)
       } catch {
-        // Refused, or it cannot be: nothing has been added yet that anybody would miss. What was interrupted
-        // goes on from the file.
+        // Refused, or not possible: nothing has been added yet that would be missed. What was
+        // interrupted is resumed from the file.
         if isNew, (error as? Failure)?.status != .interrupted { unlink(target) }
         throw error
       }
@@ -101,7 +102,7 @@ package struct SweepRefiner {
   private func grids() throws -> (base: Sweep, extended: Sweep) {
     let base = try loadGrid(request.grid, families: request.families, allowHuge: false)
     var sweep = base
-    // What was added by an earlier call; everything else is as the grid says now.
+    // What was added by an earlier call; everything else is as in the grid now.
     if target != request.grid, isFile(target) {
       let earlier = try loadGrid(target, families: request.families, allowHuge: false)
       guard earlier.problem == base.problem, earlier.axes == base.axes else {
@@ -116,28 +117,29 @@ package struct SweepRefiner {
     return (base, sweep)
   }
 
-  /// Without any exponent there is nothing to go by.
+  /// Without any exponent there is nothing to refine by.
   private func checkFitted(_ map: PhaseMap) throws {
     guard map.points.allSatisfy({ $0.exponent == nil }) else { return }
     let few = map.points.count { $0.widths < TrendRule.minWidths }
     throw Failure(
       .someRunsFailed,
       "no point has an exponent yet, \(few) of \(map.points.count) because fewer than \(TrendRule.minWidths) "
-        + "widths have a result; give the grid more widths or a larger budget, and run the same command again")
+        + "widths have a result; give the grid more widths or a larger budget, and run the same command again"
+    )
   }
 
   /// What a sweep lacks, from everything that is recorded of it.
   private func missing(from sweep: Sweep, _ context: SweepContext) throws -> Refinement {
     let store = try ResultStore.read(at: SweepFolder(results: request.results, sweep: sweep).database)
     defer { try? store.close() }
-    let costs = RunCosts(sweep, families: request.families)
+    let costs = RunEstimates(sweep, families: request.families)
     return Refinement(
       observations: try store.observations(of: sweep, quantity: context.orderParameter),
       plane: context.plane, axes: sweep.axes,
       goal: Refinement.Goal(
         distance: goal.distance,
-        // A little more than √10 times a width, so that rounding does not matter. Runs a decade wider would
-        // cost more than all points together.
+        // A little more than √10 times a width, so that rounding does not matter. Runs a decade
+        // wider would cost more than all points together.
         maxWidth: goal.maxWidth ?? 3.2 * (sweep.axes.width.last ?? 1),
         maxSeeds: goal.maxSeeds ?? 4 * sweep.axes.seed.count,
         widthUnit: context.family?.widthUnit(of: sweep.problem) ?? 1)
@@ -179,7 +181,7 @@ package struct SweepRefiner {
     let refinement = try missing(from: sweep, context)
     let head = "\(sweep.name): \(summary(refinement, of: sweep))"
     guard !refinement.additions.isEmpty else { return head }
-    let costs = RunCosts(sweep, families: request.families)
+    let costs = RunEstimates(sweep, families: request.families)
     let names = refinement.additions[0].setting.names
     let rows = refinement.additions.map { addition in
       addition.setting.values.map(formattedNumber) + [
@@ -204,7 +206,7 @@ package struct SweepRefiner {
   /// What is added, and what it costs.
   private func summary(_ refinement: Refinement, of sweep: Sweep) -> String {
     guard !refinement.additions.isEmpty else { return "nothing to add; " + known(refinement) }
-    let costs = RunCosts(sweep, families: request.families)
+    let costs = RunEstimates(sweep, families: request.families)
     let seconds = refinement.additions.reduce(0) {
       $0 + costs.seconds(of: RunSet([Self.block($1, sweep.axes)]))
     }
@@ -224,7 +226,7 @@ package struct SweepRefiner {
 
   // MARK: The refined grid
 
-  /// Writes the refined grid with these blocks, once it is known to say what is meant.
+  /// Writes the refined grid with these blocks, once it has been read back as what is meant.
   private func write(_ include: [Axes], refining base: Sweep) throws -> Sweep {
     let text = try String(contentsOf: URL(fileURLWithPath: request.grid), encoding: .utf8)
     var meant = base
@@ -249,7 +251,7 @@ package struct SweepRefiner {
     guard rest == meant, read.worker?.arguments == base.worker?.arguments else {
       throw Failure(.badGrid, cannotWrite)
     }
-    try writeWhole(Array(refined.utf8), to: target)
+    try writeWhole(text: refined, to: target, durably: true)
     return read
   }
 

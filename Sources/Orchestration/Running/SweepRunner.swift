@@ -3,6 +3,7 @@ import LimitFit
 import Model
 import Networks
 import Planning
+import Platform
 import ResultStore
 import Scheduling
 
@@ -52,8 +53,7 @@ package struct SweepRunner {
     if request.retries != .none { try refuseRetryWithoutDatabase(sweep, folder) }
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)
-    let worker = try locateWorker(of: sweep)
-    try refuseOtherCommand(worker, sweep, store)
+    if !request.acceptsWorkerChange { try WorkerChange.refuse(sweep, recordedIn: store) }
     let memory = request.resources.memory(sweep.limits)
     func makePlan() throws -> Plan {
       try noting(display) {
@@ -67,13 +67,14 @@ package struct SweepRunner {
     if try forgetFailures(of: sweep, in: store) { plan = try makePlan() }
     try folder.removeStaleCheckpoints(store)
     if plan.counts.toDo > 0 {
+      let worker = try locateWorker(of: sweep)
       try Threads.check(Threads.sweep)
       request.processes.apply()
       let session = SweepSession(
         sweep: sweep, plan: plan, sink: StoreSink(store: store, sweep: sweep, worker: worker),
         paths: .init(folder), worker: worker,
         workers: try request.resources.workers(atMost: plan.counts.toDo, display), memory: memory,
-        isPinned: request.processes.isPinned, display: display)
+        processes: request.processes, display: display)
       try await session.run(interruption)
     } else {
       display.note("\(sweep.name): \(nothingToDo(plan))")
@@ -144,27 +145,13 @@ package struct SweepRunner {
     return forgotten > 0
   }
 
-  // MARK: Workers of one's own
-
-  /// Results are those of the worker's command line: with other arguments it may compute something else.
-  private func refuseOtherCommand(_ worker: WorkerCommand, _ sweep: Sweep, _ store: ResultStore) throws {
-    guard let own = sweep.worker?.arguments, !request.acceptsWorkerChange else { return }
-    let earlier = try store.commands(of: sweep.problem.digest).compactMap { $0 }
-    guard let other = earlier.first(where: { $0 != own }) else { return }
-    func words(_ command: [String]) -> String { command.map(shellQuoted).joined(separator: " ") }
-    throw Failure(
-      .cannotOpen,
-      "\(sweep.name): results are those of the worker `\(words(other))`, and the grid now names "
-        + "`\(words(own))`, which may compute something else; name another `method` in the grid, which keeps "
-        + "them apart, or pass --accept-worker-change if results stay the same")
-  }
-
   // MARK: Shards
 
   /// Merges what shards have recorded, so that nothing is computed again that is done somewhere.
   ///
   /// - Returns: whether that brought anything.
-  /// - Throws: ``Failure`` if results contradict each other: which of them holds is for people to say.
+  /// - Throws: ``Failure`` if results contradict each other: people have to decide which of them
+  ///   holds.
   private func mergeShards(_ folder: SweepFolder, into store: ResultStore) throws -> Bool {
     var merge = ShardMerge(of: folder)
     guard !merge.tasks.isEmpty else { return false }
@@ -181,16 +168,17 @@ package struct SweepRunner {
     return merge.broughtAnything
   }
 
-  /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the folder.
+  /// Refuses to do what tasks of Slurm do, or will: of this sweep, or of others that share the
+  /// folder.
   ///
   /// - Throws: ``Failure`` if they have runs that are to do.
   private func refuseWhatTasksDo(_ sweep: Sweep, _ folder: SweepFolder) throws {
-    let queue = QueueSnapshot(display)
+    let queue = QueueSnapshot()
     for name in folder.submittedNames {
       var view = SubmissionView(SweepFolder(path: folder.path, name: name), queue: queue)
       if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {
         display.note(
-          "warning: \(name) has been submitted, and its tasks in the queue are not known (\(failure.cause)); "
+          "warning: \(name) has been submitted, and the state of its tasks is not known (\(failure.cause)); "
             + "what they do is computed twice")
       }
       view.tasks = view.tasks.filter { $0.set.isSubmission && $0.state.isAlive }

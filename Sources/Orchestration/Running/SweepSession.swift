@@ -2,6 +2,7 @@ import Foundation
 import GridFile
 import LimitFit
 import Model
+import Planning
 import Scheduling
 
 /// The part of `run` in which workers live.
@@ -31,17 +32,18 @@ package struct SweepSession {
   package var plan: Plan
   package var sink: any ResultSink
   package var paths: Paths
-  /// Is told once a second where the session stands.
+  /// Gets the state of the session once a second.
   package var observer: (@Sendable (SessionFile) -> Void)?
   package var worker: WorkerCommand
   package var workers: Int
   package var memory: Machine.Bound?
-  package var isPinned: Bool
+  package var processes: ProcessRequest
   package var display: any SweepDisplay
 
   /// Runs what is planned.
   ///
-  /// - Throws: ``Failure`` if it was interrupted or no worker can be used, and what the store throws.
+  /// - Throws: ``Failure`` if it was interrupted or no worker can be used, and what the store
+  ///   throws.
   package func run(_ interruption: Interruption) async throws {
     let counts = plan.counts
     display.note(
@@ -49,9 +51,10 @@ package struct SweepSession {
         + "\(Formatting.duration(plan.wallSeconds(workers: workers))) with "
         + Formatting.count(workers, "worker"))
     let executor = SweepExecutor(
-      worker: worker, problem: sweep.problem, budget: sweep.budget, limits: limits,
+      worker: worker, problem: sweep.problem, orderParameter: sweep.orderParameter,
+      budget: sweep.budget, limits: limits,
       processes: ProcessOptions(
-        logs: paths.logs, pinned: isPinned, guardian: ownProgram("watchdog")),
+        logs: paths.logs, pinned: processes.isPinned, watchdog: processes.watchdog),
       checkpoints: paths.checkpoints)
     let display = display
     display.begin(name: sweep.name, done: counts.done + counts.failed, total: counts.total)
@@ -72,7 +75,7 @@ package struct SweepSession {
       interruption.detach()
       display.end()
       view.remove()
-      // Those that hold nothing are of no use to anybody; the others stay.
+      // Empty ones are of no use; the others stay.
       for folder in [paths.checkpoints, paths.logs] { rmdir(folder) }
     }
     let report = try await executor.execute(
@@ -88,9 +91,15 @@ package struct SweepSession {
   private var limits: SchedulerLimits {
     SchedulerLimits(
       workers: workers, attempts: sweep.limits.attempts, memory: memory?.value,
-      runMemory: sweep.limits.runMemory, answer: SchedulerLimits.answer(within: sweep.budget),
+      runMemory: sweep.limits.runMemory, answerTimeout: SchedulerLimits.answerTimeout(for: sweep.budget),
       heartbeatTimeout: .seconds(sweep.limits.heartbeatTimeout),
       shutdownGracePeriod: .seconds(sweep.limits.shutdownGracePeriod))
+  }
+
+  /// The end of what a worker wrote on its standard error, to follow a message.
+  private static func standardError(_ tail: String) -> String {
+    let lines = Formatting.lines(tail, last: 20)
+    return lines.isEmpty ? "" : "\nits standard error ends: \(lines)"
   }
 
   private func check(_ report: SweepReport) throws {
@@ -105,11 +114,16 @@ package struct SweepSession {
           + "run the same command again to resume"
       )
     case .workersUnusable(let failure, let tail):
-      let lastWords = Formatting.lines(tail, last: 20)
       throw Failure(
         .unavailable,
         "the worker cannot be used: \(worker.words) \(Formatting.line("\(failure)")); try `\(worker.trial)`, then run "
-          + "the same command again to resume" + (lastWords.isEmpty ? "" : "\nits last words: \(lastWords)"))
+          + "the same command again to resume" + Self.standardError(tail))
+    case .allAttemptsFailed(let failure, let attempts, let tail):
+      throw Failure(
+        .unavailable,
+        "all of the first \(attempts) attempts failed alike, so the sweep has stopped: the worker "
+          + "\(Formatting.line("\(failure)")); correct it, then run the same command again to resume"
+          + Self.standardError(tail))
     case .recordingFailed:
       throw Failure(
         .inputOutput, "results could not be recorded; run the same command again to resume")

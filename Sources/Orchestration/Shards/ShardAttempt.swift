@@ -9,9 +9,10 @@ import Synchronization
 
 /// One attempt at a shard: its database, which only it writes, and its lease.
 ///
-/// The database is beside the sweep, or on a disk of the node, and then copied beside the sweep every minute and at the end. What
-/// earlier attempts have left is merged at the beginning, and their databases are removed when it is safe beside the sweep under
-/// this attempt's name. So a shard has one database at rest, several for a moment, and no result is ever in none.
+/// The database is beside the sweep, or on a disk of the node, and then copied beside the sweep
+/// every minute and at the end. What earlier attempts have left is merged at the beginning, and
+/// their databases are removed when it is safe beside the sweep under this attempt's name. So a
+/// shard has one database at rest, several for a moment, and no result is ever in none.
 package final class ShardAttempt: Sendable {
   /// Another attempt has the lease.
   package struct Superseded: Error { var by: TaskFolder.Lease }
@@ -50,7 +51,8 @@ package final class ShardAttempt: Sendable {
   ///   - sweep: whose results these are.
   ///   - total: how many runs the shard has.
   package init(
-    _ shard: Shard, in folder: TaskFolder, scratch root: String?, of sweep: Sweep, total: Int, _ log: any MessageLog
+    _ shard: Shard, in folder: TaskFolder, scratch root: String?, of sweep: Sweep, total: Int,
+    _ log: any MessageLog
   ) throws {
     self.log = log
     self.shard = shard
@@ -94,8 +96,9 @@ package final class ShardAttempt: Sendable {
     return chosen.flatMap { (0.1...1e6).contains($0) ? $0 : nil } ?? 60
   }
 
-  /// Makes the database in a folder on the disk of the node, or beside the sweep if that cannot be: a variable of the machine that submitted
-  /// may name a folder that cannot be here, and the disk may be full.
+  /// Makes the database in a folder on the disk of the node, or beside the sweep if that fails: a
+  /// variable of the machine that submitted may name a folder that is not possible here, and the
+  /// disk may be full.
   private static func makeStore(
     on disk: String?, beside path: String, _ shard: Shard, _ log: any MessageLog
   ) throws -> (store: ResultStore, scratch: String?) {
@@ -107,7 +110,8 @@ package final class ShardAttempt: Sendable {
         try? FileManager.default.removeItem(atPath: disk)
         let cause = (error as? Failure)?.message ?? "\(error)"
         log.note(
-          "shard \(shard): there can be no database in \(disk) on this machine, so it is kept beside the sweep: \(cause)"
+          "shard \(shard): the database cannot be in \(disk) on this machine, so it is kept beside the sweep: "
+            + cause
         )
       }
     }
@@ -122,7 +126,8 @@ package final class ShardAttempt: Sendable {
 
   // MARK: What came before
 
-  /// Merges what earlier attempts have left beside the sweep and, if they died here, on the disk of this node.
+  /// Merges what earlier attempts have left beside the sweep and, if they died here, on the disk of
+  /// this node.
   private func mergeEarlier(_ root: String?) throws {
     let own = folder.database(lease.token)
     let beside = folder.databases.filter { $0 != own }
@@ -131,7 +136,7 @@ package final class ShardAttempt: Sendable {
     guard !beside.isEmpty || !left.isEmpty else { return }
     let report = try store.merge(beside + left)
     for issue in report.issues where !issue.hasVanished {
-      log.note("shard \(shard): \(issue.path) is passed over (\(issue.cause))")
+      log.note("shard \(shard): \(issue.path) is skipped (\(issue.cause))")
     }
     let unusable = Set(report.issues.map(\.path))
     if report.conflictCount > 0 {
@@ -148,14 +153,15 @@ package final class ShardAttempt: Sendable {
     }
   }
 
-  /// Says what an earlier attempt may have left on the disk of another node, where it is not searched for.
+  /// Mentions what an earlier attempt may have left on the disk of another node, where it is not
+  /// searched for.
   private func mentionLeftovers(of earlier: TaskReport?) {
     guard let earlier, let leftover = earlier.scratch, earlier.ending == nil || earlier.ending == .failed,
       earlier.host != LockHolder.current.host
     else { return }
     log.note(
-      "shard \(shard): attempt \(earlier.attempt) has not come to its end on \(earlier.host); what it has left in \(leftover) there "
-        + "can be removed when its process is gone")
+      "shard \(shard): attempt \(earlier.attempt) did not end on \(earlier.host); what it has left in "
+        + "\(leftover) there can be removed when its process is gone")
   }
 
   /// Folders of attempts at this shard on the disk of this node that no process writes.
@@ -166,7 +172,8 @@ package final class ShardAttempt: Sendable {
       .filter { ResultStore.writer(of: $0 + "/" + ResultStore.fileName) == nil }
   }
 
-  /// Removes the database of an earlier attempt, with what belongs to it. Should that attempt live on, it has lost its lease.
+  /// Removes the database of an earlier attempt, with what belongs to it. Should that attempt be
+  /// alive, it has lost its lease.
   private func remove(_ database: String) {
     for end in ["", "-wal", "-shm", "-journal", ".lock", ".part"] { unlink(database + end) }
     unlink(String(database.dropLast(".sqlite".count)) + ".json")
@@ -215,7 +222,8 @@ package final class ShardAttempt: Sendable {
     state.withLock { $0.checkpoints = present }
   }
 
-  /// Whether anything came of this attempt: a run has ended in it, or was suspended farther than it was.
+  /// Whether anything came of this attempt: a run has ended in it, or was suspended farther than it
+  /// was.
   package var hasAchieved: Bool {
     let present = checkpointDates
     return state.withLock { state in
@@ -232,9 +240,10 @@ package final class ShardAttempt: Sendable {
     }
   }
 
-  /// Notes how the shard stands.
+  /// Notes the state of the shard.
   ///
-  /// - Parameter elsewhere: of how many of the runs done the sweep's database has the result and this attempt's has not; nil: as before.
+  /// - Parameter elsewhere: how many of the runs done have their result in the sweep's database and
+  ///   not in this attempt's; nil: as before.
   package func update(done: Int, failed: Int, rate: Double, eta: Double?, elsewhere: Int? = nil) {
     state.withLock {
       if let elsewhere { $0.report.elsewhere = elsewhere }
@@ -257,11 +266,12 @@ package final class ShardAttempt: Sendable {
     try? writeWhole(report, to: folder.reportFile(lease.token))
   }
 
-  /// How long to wait before copying once more at the end, in seconds: a file system that is away for a moment need not make others do all
-  /// this again, but who is told to end has half a minute at least.
+  /// How long to wait before copying once more at the end, in seconds: a file system that is away
+  /// for a moment should not cost the results, and a process that is notified of its end has half a
+  /// minute.
   private static let pauses = [2.0, 5, 10]
 
-  /// Copies the database beside the sweep for the last time, if need be by several attempts.
+  /// Copies the database beside the sweep for the last time, trying several times if necessary.
   ///
   /// - Throws: ``Superseded``; what the store throws.
   private func copyBackAtLast() throws {
@@ -270,15 +280,16 @@ package final class ShardAttempt: Sendable {
         return try copyBack()
       } catch let error as StoreError {
         log.note(
-          "shard \(shard): the results cannot be copied beside the sweep (\(error)); trying again, until then they are in "
-            + "\(scratch ?? "")")
+          "shard \(shard): the results cannot be copied beside the sweep (\(error)); trying again, until then they "
+            + "are in \(scratch ?? "")")
         Thread.sleep(forTimeInterval: pause)
       }
     }
     try copyBack()
   }
 
-  /// Ends the attempt; when this returns, what it has recorded is beside the sweep, and nothing is left on the disk of the node.
+  /// Ends the attempt; when this returns, what it has recorded is beside the sweep, and nothing is
+  /// left on the disk of the node.
   ///
   /// - Throws: what the store throws; then the database stays where it is.
   package func end(_ ending: TaskReport.Ending) throws {

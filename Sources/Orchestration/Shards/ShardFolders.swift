@@ -8,7 +8,8 @@ extension SweepFolder {
   /// Where shards are kept; absolute, for tasks that run elsewhere.
   package var shards: String { URL(fileURLWithPath: path).path + "/shards" }
 
-  /// By what the jobs of the sweep are known: the same whichever way leads to the folder, and before it is there.
+  /// The key in the names of the sweep's jobs: the same by whatever path the folder is reached, and
+  /// before it exists.
   package var key: SweepKey {
     var existing = URL(fileURLWithPath: path)
     var rest: [String] = []
@@ -22,7 +23,7 @@ extension SweepFolder {
 }
 
 extension SweepFolder {
-  /// Who has submitted to this folder, by the owners of what a submission makes.
+  /// The users who have submitted to this folder: the owners of the folders of submissions.
   package var submitters: Set<uid_t> {
     ShardSet.all(in: self).filter(\.isSubmission).reduce(into: []) { users, set in
       if let status = fileStatus(set.path) { users.insert(status.st_uid) }
@@ -49,15 +50,18 @@ extension SweepFolder {
   }
 }
 
-/// Shards of a sweep that belong together, in a folder below `shards`: those of a submission to Slurm (`s1`, `s2`, …), or those into which
-/// `run --shard i/N` divides it (`of-N`).
+/// Shards of a sweep that belong together, in a folder below `shards`: those of a submission to
+/// Slurm (`s1`, `s2`, …), or those into which `run --shard i/N` divides it (`of-N`).
 package struct ShardSet: Hashable {
   /// The folder, absolute.
   package var path: String
 
+  /// The shards in a folder.
+  package init(path: String) { self.path = path }
+
   /// The name of the folder.
   package var name: String { URL(fileURLWithPath: path).lastPathComponent }
-  /// Whether it was submitted: then it holds what was decided.
+  /// Whether it was submitted: then it holds a manifest.
   package var isSubmission: Bool { Self.number(of: name) != nil }
   /// Which shard has which runs.
   package var manifest: String { path + "/manifest" }
@@ -110,7 +114,9 @@ package struct ShardSet: Hashable {
     return names.compactMap { Int($0) }.sorted().map { task($0) }
   }
 
-  /// Which shard has which runs, as it was written down.
+  /// Which shard has which runs.
+  ///
+  /// - Throws: ``Failure`` if the file is missing or damaged.
   package func readManifest() throws -> ShardManifest {
     do {
       let lead = try bytes(from: 0, count: ShardManifest.leadLength)
@@ -133,7 +139,7 @@ package struct ShardSet: Hashable {
   private func damaged(_ error: ShardManifestError) -> Failure {
     Failure(
       .inputOutput,
-      "\(manifest) \(error); what has been recorded is in no danger: `gammaplane merge` it, and submit the sweep again"
+      "\(manifest) \(error); what has been recorded is safe: `gammaplane merge` it, and submit the sweep again"
     )
   }
 
@@ -162,15 +168,16 @@ package struct ShardSet: Hashable {
   }
 }
 
-/// The folder of one shard, and what lies in it. Every attempt has a database and a report of its own, named by its fencing token,
-/// so that nothing is ever written by two: not even when a node is taken for dead on which processes live on.
+/// The folder of one shard, and what lies in it. Every attempt has a database and a report of its
+/// own, named by its fencing token, so that no file is ever written by two: not even when a node is
+/// taken for dead and its processes are alive.
 package struct TaskFolder: Hashable {
   /// The folder, absolute.
   package var path: String
   /// The number of the shard.
   package var number: Int
 
-  /// Which attempt may write on.
+  /// Which attempt may record results.
   package struct Lease: Codable, Hashable {
     /// The fencing token of the attempt.
     package var token: String
@@ -241,8 +248,15 @@ package struct TaskFolder: Hashable {
 package func writeWhole(_ value: some Encodable, to path: String) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys]
-  do {
-    try AtomicFile.write(Array(encoder.encode(value) + Data("\n".utf8)), to: path, durably: false)
+  try writeWhole(text: String(decoding: encoder.encode(value), as: UTF8.self) + "\n", to: path)
+}
+
+/// Puts a text into a file, whole or not at all.
+///
+/// - Parameter durably: whether it is on the disk when this returns.
+package func writeWhole(text: String, to path: String, durably: Bool = false) throws {
+  do throws(SystemError) {
+    try AtomicFile.write(Array(text.utf8), to: path, durably: durably)
   } catch {
     throw Failure(
       .cannotOpen,

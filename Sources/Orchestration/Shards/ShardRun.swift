@@ -2,6 +2,8 @@ import Cluster
 import Foundation
 import GridFile
 import Model
+import Networks
+import Planning
 import Platform
 import ResultStore
 import Scheduling
@@ -18,7 +20,7 @@ package struct ShardRun {
   private let set: ShardSet
   private let indices: [Int]
 
-  /// Finds out what the shard is: as the manifest of a submission has it, or by dividing the grid.
+  /// Finds the runs of the shard: in the manifest of a submission, or by dividing the grid.
   ///
   /// - Parameters:
   ///   - request: its grid is a grid file or the folder of a submission.
@@ -49,8 +51,8 @@ package struct ShardRun {
       sweep = try loadGrid(request.grid, families: request.families, allowHuge: request.allowHuge)
       folder = SweepFolder(results: request.results, sweep: sweep)
       set = .byHand(shard.count, in: folder)
-      let split = Submission.divide(sweep, into: shard.count, families: request.families)
-      indices = split.parts[shard.number - 1].indices.map(Int.init)
+      let division = Submission.divide(sweep, into: shard.count, families: request.families)
+      indices = division.parts[shard.number - 1].indices.map(Int.init)
     }
   }
 
@@ -77,7 +79,7 @@ package struct ShardRun {
     }
     try finish(attempt)
     let report = task.report
-    display.note(
+    display.print(
       "shard \(shard) of \(sweep.name): \(report?.done ?? 0) of \(Formatting.count(indices.count, "run")) done"
         + (report.map { $0.failed > 0 ? ", \($0.failed) failed" : "" } ?? ""))
     if let failed = report?.failed, failed > 0 {
@@ -94,8 +96,8 @@ package struct ShardRun {
     }
   }
 
-  /// A shard that is run by hand is locked; of two tasks of Slurm with the same shard the later one has the
-  /// lease, since Slurm takes the other for dead.
+  /// A shard that is run by hand is locked; of two tasks of Slurm with the same shard the later one
+  /// has the lease, since Slurm takes the other for dead.
   private func lock(_ task: TaskFolder) throws -> FolderLock? {
     guard !set.isSubmission else { return nil }
     if let lock = try FolderLock(task.lock) { return lock }
@@ -108,6 +110,7 @@ package struct ShardRun {
 
   private func run(_ attempt: ShardAttempt, _ interruption: Interruption) async throws {
     let memory = request.resources.memory(sweep.limits)
+    try refuseWorkerChange(attempt)
     if request.retries != .none { try attempt.store.forgetFailures(of: sweep.problem.digest) }
     let plan = try plan(attempt, memory)
     let (done, failed) = (plan.counts.done, plan.counts.failed)
@@ -135,10 +138,19 @@ package struct ShardRun {
         attempt.update(done: $0.runs.done, failed: $0.runs.failed, rate: $0.rate, eta: $0.etaSeconds)
       },
       worker: worker, workers: try request.resources.workers(atMost: plan.counts.toDo, display),
-      memory: memory, isPinned: request.processes.isPinned, display: display)
+      memory: memory, processes: request.processes, display: display)
     let keeper = Task { await keep(attempt) }
     defer { keeper.cancel() }
     try await session.run(interruption)
+  }
+
+  /// A submission was checked when it was made.
+  private func refuseWorkerChange(_ attempt: ShardAttempt) throws {
+    guard !set.isSubmission, !request.acceptsWorkerChange else { return }
+    try WorkerChange.refuse(sweep, recordedIn: attempt.store)
+    if let store = try folder.store(mayBeMissing: true) {
+      try WorkerChange.refuse(sweep, recordedIn: store)
+    }
   }
 
   /// The sweep under the name by which messages are to call it.
@@ -152,27 +164,29 @@ package struct ShardRun {
     var bounded = sweep
     bounded.limits.memory = memory?.value
     var states: [Int: PlanState] = [:]
-    func look(_ store: ResultStore) throws {
+    func read(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { index, run, known in
-        let state = PlanState(known, budget: sweep.budget, keep: sweep.recordNames(of: run))
+        let state = PlanState(known, budget: sweep.budget, record: sweep.recordNames(of: run))
         // A failure behind a result that a smaller budget cut short comes last.
         states[index] = states[index] == .done ? .done : state
       }
     }
-    // What a submission wrote down was to do then. By hand, what the sweep knows already is not done again.
+    // The runs of a submission were to do when it was made. By hand, what the sweep's database has
+    // already is not done again.
     if !set.isSubmission, folder.hasDatabase {
       do {
-        try look(try ResultStore.read(at: folder.database))
+        try read(try ResultStore.read(at: folder.database))
       } catch StoreError.missing {
-        // Somebody is just making it.
+        // Another process is just making it.
       }
       if request.retries != .none { states = states.filter { $0.value != .failed } }
     }
-    try look(attempt.store)
+    try read(attempt.store)
     return Plan(sweep: bounded, indices: indices) { index, _ in states[index] ?? .toDo }
   }
 
-  /// Takes checkpoints of runs of this shard that others have put down and left.
+  /// Moves checkpoints of runs of this shard that other processes have left in the sweep's folder
+  /// here.
   private func adoptCheckpoints(_ plan: Plan) {
     let names = Set(listFolder(folder.checkpoints))
     guard !names.isEmpty else { return }
@@ -180,7 +194,7 @@ package struct ShardRun {
     for run in plan.runs {
       let name = CheckpointFolder.name(of: run.identity)
       guard names.contains(name) else { continue }
-      // What is put down here is later than what was taken from here while the task seemed dead.
+      // A checkpoint here is later than one that was moved away while the task seemed dead.
       guard access("\(own)/\(name)", F_OK) != 0 else { continue }
       try? makeFolders(own)
       rename("\(folder.checkpoints)/\(name)", "\(own)/\(name)")
@@ -193,7 +207,7 @@ package struct ShardRun {
     var sinceBegin = 0.0
     var pause = attempt.interval
     while true {
-      // Soon after the beginning somebody may be watching.
+      // At the beginning a user may be watching.
       let tick = min(sinceBegin < 30 ? 3 : 20, attempt.interval)
       guard (try? await Task.sleep(for: .seconds(tick))) != nil else { return }
       sinceBegin += tick
@@ -232,7 +246,7 @@ package struct ShardRun {
     return (counts.done, counts.failed)
   }
 
-  /// Brings results to safety after an error; returns what to say.
+  /// Saves results after an error; returns the error to report.
   private func end(_ attempt: ShardAttempt, after error: any Error, _ interruption: Interruption) throws
     -> any Error
   {
@@ -270,7 +284,7 @@ package struct ShardRun {
     guard let superseded = error as? ShardAttempt.Superseded else { return error }
     return Failure(
       .cannotOpen,
-      "attempt \(superseded.by.attempt) at shard \(shard) of \(sweep.name) has taken over, so this one has ended; nothing "
-        + "need be done")
+      "attempt \(superseded.by.attempt) at shard \(shard) of \(sweep.name) has taken over, so this one has ended; "
+        + "there is nothing to do about it")
   }
 }

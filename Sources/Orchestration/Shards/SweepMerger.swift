@@ -22,7 +22,7 @@ package struct SweepMerger {
   ///
   /// - Parameters:
   ///   - grid: a grid file, the name of a sweep, or the folder of a submission.
-  ///   - follow: whether to see to tasks that have not finished, in a job of Slurm.
+  ///   - follow: whether to follow up on tasks that have not finished, in a job of Slurm.
   ///   - allowHuge: whether more than ten million runs are meant.
   package init(
     _ grid: String, results: ResultsFolder, families: NetworkFamilies = .builtIn, follow: Bool,
@@ -47,8 +47,9 @@ package struct SweepMerger {
     guard !merge.tasks.isEmpty else {
       throw Failure(
         .noInput,
-        "\(sweep.name) has no shards in \(folder.shards); make some with \(results.command("submit", "slurm", grid)) or "
-          + "\(results.command("run", "--shard", "1/4", grid))")
+        "\(sweep.name) has no shards in \(folder.shards); make some with "
+          + "\(results.command("submit", "slurm", grid)) or \(results.command("run", "--shard", "1/4", grid))"
+      )
     }
     let store = try await open(folder.database)
     let isKnown = try store.sweeps().contains { $0.name == sweep.name }
@@ -72,14 +73,15 @@ package struct SweepMerger {
     if outcome.failure == nil, !stopped.isEmpty, pending > 0 {
       outcome.failure = Failure(
         .interrupted,
-        "\(Formatting.count(stopped.count, "task")) (\(MergeFollowUp.ranges(stopped))) ended before \(stopped.count == 1 ? "its" : "their") "
-          + "time and will not resume by \(stopped.count == 1 ? "itself" : "themselves"); "
+        "\(Formatting.count(stopped.count, "task")) (\(MergeFollowUp.ranges(stopped))) ended before "
+          + "\(stopped.count == 1 ? "its" : "their") time and will not resume by "
+          + "\(stopped.count == 1 ? "itself" : "themselves"); "
           + "\(command("submit", "slurm", of: sweep, takesGrid: true)) runs what is left")
     }
     return outcome
   }
 
-  /// In a job of Slurm, sees to the tasks that have not finished.
+  /// In a job of Slurm, follows up on the tasks that have not finished.
   private func followUp(_ folder: SweepFolder) -> [Int] {
     MergeFollowUp(
       set: ShardSet(path: URL(fileURLWithPath: grid).path), folder: folder, families: families, log: log
@@ -106,14 +108,15 @@ package struct SweepMerger {
     )
   }
 
-  /// A command for the user to type about the sweep, whether it was named by its grid, its name or a submission.
+  /// A command for the user to type about the sweep, whether it was named by its grid, its name or
+  /// a submission.
   private func command(_ words: String..., of sweep: Sweep, takesGrid: Bool = false) -> String {
-    var place = results
+    var results = results
     if isFolder(grid) {
       let folder = URL(fileURLWithPath: grid).deletingLastPathComponent().deletingLastPathComponent()
-      place.path = folder.deletingLastPathComponent().path
+      results.path = folder.deletingLastPathComponent().path
     }
-    return place.command(words + [isFile(grid) ? grid : takesGrid ? "GRID" : sweep.name])
+    return results.command(words + [isFile(grid) ? grid : takesGrid ? "GRID" : sweep.name])
   }
 
   /// Opens the database. A job waits for the process that writes it, mostly another merge.
@@ -134,7 +137,8 @@ package struct SweepMerger {
     let underWay = merge.tasks.count { !$0.isOver && $0.report?.ending != .finished }
     if underWay > 0 {
       log.note(
-        "\(Formatting.count(underWay, "shard")) under way: merge again when \(underWay == 1 ? "it is" : "they are") done"
+        "\(Formatting.count(underWay, "shard")) under way: merge again when "
+          + (underWay == 1 ? "it is done" : "they are done")
       )
     }
     merge.warnings.forEach(log.note)
@@ -146,9 +150,10 @@ package struct SweepMerger {
     if damaged > 0 {
       return Failure(
         .someRunsFailed,
-        "\(Formatting.count(damaged, "shard")) could not be read to the end; everything else is merged. Runs that are missing are "
-          + "done by \(command("submit", "slurm", of: sweep, takesGrid: true)) or \(command("run", of: sweep, takesGrid: true)) once "
-          + "the damaged files are moved away")
+        "\(Formatting.count(damaged, "shard")) could not be read to the end; everything else is merged. "
+          + "\(command("submit", "slurm", of: sweep, takesGrid: true)) or "
+          + "\(command("run", of: sweep, takesGrid: true)) makes the missing runs once the damaged files are "
+          + "moved away")
     }
     if failures > 0 {
       return Failure(

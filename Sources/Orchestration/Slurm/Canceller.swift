@@ -37,7 +37,8 @@ package struct Canceller {
     guard isFolder(folder.path) else {
       throw Failure(
         .noInput,
-        "\(folder.name) has no results in \(results.path), so nothing of it was submitted from here; name another folder with --results"
+        "\(folder.name) has no results in \(results.path), so nothing of it was submitted from here; name "
+          + "another folder with --results"
       )
     }
     let queue: QueueListing
@@ -63,7 +64,7 @@ package struct Canceller {
     }
     log.print("cancelled \(folder.name): \(Self.summary(jobs))")
     if !all, queue.jobs.contains(where: \.isMerge) {
-      log.note("the job that merges stays, and gathers what there is; --all cancels it, too")
+      log.note("the job that merges stays, and merges what there is; --all cancels it as well")
     }
     let file = isFile(grid) ? grid : "GRID"
     log.note("\(results.command("submit", "slurm", file)) resumes them")

@@ -2,8 +2,9 @@ import Cluster
 import Foundation
 import Networks
 
-/// What the job that merges does about tasks of its submission that have not finished: it comes again when those in the queue have ended,
-/// submits those again that Slurm has lost, and names the others.
+/// What the job that merges does about tasks of its submission that have not finished: it runs
+/// again when those in the queue have ended, submits those again that Slurm has lost, and names the
+/// others.
 package struct MergeFollowUp {
   package var set: ShardSet
   package var folder: SweepFolder
@@ -12,29 +13,31 @@ package struct MergeFollowUp {
 
   /// Does what can be done.
   ///
-  /// - Returns: the tasks that have not finished and will not go on by themselves, ascending.
+  /// - Returns: the tasks that have not finished and will not resume by themselves, ascending.
   package func run() -> [Int] {
-    // Whoever submits at the same time would not see what is submitted here.
+    // A `submit` at the same time would not see what is submitted here.
     let lock = lock()
     defer { withExtendedLifetime(lock) {} }
     let view = SubmissionView(folder)
     let unfinished = view.tasks.filter { $0.set == set && $0.state != .finished }
     if let failure = view.queueFailure {
       log.note(
-        "warning: whether tasks have yet to end is not known (\(failure.cause)); if so, merge again when they have"
+        "warning: the queue could not be read (\(failure.cause)); if tasks are still running, merge again when they "
+          + "have ended"
       )
       return []
     }
-    // A task that is queued again counts as ended for a moment, in which Slurm may let go what waits for its end.
+    // A task that is queued again counts as ended for a moment, and then Slurm may start what waits
+    // for its end.
     let waiting = unfinished.compactMap(\.queued)
-    let gone = withoutTakenUp(unfinished.filter { $0.queued == nil }, view)
+    let gone = withoutResubmitted(unfinished.filter { $0.queued == nil }, view)
     let lost = gone.isEmpty || lock == nil ? [] : lost(among: gone)
-    let anew = lost.isEmpty ? nil : submitAgain(lost)
+    let newJob = lost.isEmpty ? nil : submitAgain(lost)
     var jobs = Set(waiting.map { String($0.id.prefix { $0 != "_" }) })
-    if let anew { jobs.insert("\(anew)") }
+    if let newJob { jobs.insert("\(newJob)") }
     mergeAgain(after: jobs, waiting.count)
-    // One at work though it is in no queue goes on.
-    let left = gone.filter { $0.state.needsSubmission && (anew == nil || !lost.contains($0.number)) }
+    // One that runs though it is in no queue is left alone.
+    let left = gone.filter { $0.state.needsSubmission && (newJob == nil || !lost.contains($0.number)) }
     return left.map(\.number)
   }
 
@@ -52,8 +55,10 @@ package struct MergeFollowUp {
     return nil
   }
 
-  /// Tasks but for those of which a later submission has runs: somebody has submitted again what they had left.
-  private func withoutTakenUp(_ tasks: [SubmissionView.Task], _ view: SubmissionView) -> [SubmissionView.Task]
+  /// Tasks without those of which a later submission has runs: what they had left was submitted
+  /// again.
+  private func withoutResubmitted(_ tasks: [SubmissionView.Task], _ view: SubmissionView) -> [SubmissionView
+    .Task]
   {
     let later = Set(ShardSet.all(in: folder).filter(\.isSubmission).drop { $0 != set }.dropFirst())
     guard !tasks.isEmpty, !later.isEmpty, let sweep = try? set.readManifest().sweep else { return tasks }
@@ -68,7 +73,8 @@ package struct MergeFollowUp {
 
   // MARK: What is lost
 
-  /// The tasks that Slurm has lost, as it says itself. Each attempt is made up for once: a task that never begins is not submitted for ever.
+  /// The tasks that Slurm reports as lost. Each attempt is repeated once: a task that never starts
+  /// is not submitted for ever.
   private func lost(among gone: [SubmissionView.Task]) -> [Int] {
     let ended = Slurm.ended(gone.compactMap(\.report), of: folder.key).filter { $0.submission == set.name }
     return gone.compactMap { task in
@@ -80,14 +86,14 @@ package struct MergeFollowUp {
     }
   }
 
-  /// Submits tasks again; returns the number of the job, nil if that cannot be.
+  /// Submits tasks again; returns the number of the job, nil if that failed.
   private func submitAgain(_ tasks: [Int]) -> Int? {
     for task in tasks.map(set.task) { task.resubmittedAfter = task.lease?.attempt ?? 1 }
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(Self.ranges(tasks))"])
       log.note(
-        "Slurm has ended \(Formatting.count(tasks.count, "task")) (\(Self.ranges(tasks))) before \(tasks.count == 1 ? "its" : "their") time; "
-          + "submitted again as job \(job)")
+        "Slurm has ended \(Formatting.count(tasks.count, "task")) (\(Self.ranges(tasks))) before "
+          + "\(tasks.count == 1 ? "its" : "their") time; submitted again as job \(job)")
       return job
     } catch {
       log.note(
@@ -101,8 +107,8 @@ package struct MergeFollowUp {
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(
         set.mergeScript, ["--dependency=afterany:\(jobs.sorted().joined(separator: ":"))", "--begin=now+30"])
-      let whose = waiting > 0 ? "\(Formatting.count(waiting, "task")) not ended yet; " : ""
-      log.note("\(whose)job \(job) merges again when they have")
+      let cause = waiting > 0 ? "\(Formatting.count(waiting, "task")) not ended yet; " : ""
+      log.note("\(cause)job \(job) merges again after \(waiting == 1 && jobs.count == 1 ? "it" : "them")")
     } catch {
       log.note(
         "warning: tasks have not ended yet, and the merge could not be submitted again (\(error.cause))")

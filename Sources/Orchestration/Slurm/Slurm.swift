@@ -1,19 +1,20 @@
 import Cluster
 import Foundation
 
-/// What is asked of a cluster's Slurm. Every call may take ten seconds and fail because the controller is away.
+/// What is asked of a cluster's Slurm. Every call may take ten seconds and fail because the
+/// controller is away.
 package enum Slurm {
   /// All jobs of users that wait or run, as ``QueueListing`` reads them.
   package static func queue(of users: Set<uid_t>) throws(SlurmProgram.Failure) -> String {
     let list = users.sorted().map { "\($0)" }.joined(separator: ",")
-    // Of a user without a name squeue shows nothing, complains, and ends with 0. That of others who left is no matter.
-    // Jobs in hidden partitions squeue shows to nobody but root, not even to their owner, without --all.
+    // For a user without a name squeue shows nothing, complains, and exits with 0; for others who
+    // left that does not matter. Without --all it shows jobs in hidden partitions to root only.
     return try SlurmProgram.output(
       "squeue", ["--all", "--noheader", "--array", "--user=\(list)", "--format=\(QueueListing.format)"],
       failingOn: "Invalid user: \(getuid())\n")
   }
 
-  /// How many tasks an array may have; nil if the cluster does not say.
+  /// How many tasks an array may have; nil if that is not known.
   package static func maxTasks() throws(SlurmProgram.Failure) -> Int? {
     SlurmAnswers.maxTasks(config: try SlurmProgram.output("scontrol", ["show", "config"]))
   }
@@ -24,12 +25,12 @@ package enum Slurm {
     let output = try SlurmProgram.output(
       "sbatch", ["--parsable"] + options + [script], within: 180, submitting: text)
     guard let number = SlurmAnswers.jobNumber(sbatch: output) else {
-      throw .failed("sbatch", words: "“\(Formatting.line(output))”, which names no job")
+      throw .failed("sbatch", message: "no number of a job in “\(Formatting.line(output))”")
     }
     return number
   }
 
-  /// What is still known of the jobs of attempts that may be over; nothing if nothing is known, or nobody answers.
+  /// What Slurm still knows of the jobs of attempts that may be over; empty if it does not answer.
   package static func ended(_ attempts: [TaskReport], of key: SweepKey) -> [EndedJob] {
     let arrays = Set(attempts.compactMap { $0.job.map { String($0.prefix { $0 != "_" }) } }).sorted()
     return arrays.flatMap { array -> [EndedJob] in
@@ -52,11 +53,14 @@ package enum Slurm {
   }
 }
 
-/// One look at the queue, whatever number of sweeps is asked for.
+/// A snapshot of the queue, read once for any number of sweeps.
 package final class QueueSnapshot {
+  package init() {}
+
   private var answers: [Set<uid_t>: Result<String, SlurmProgram.Failure>] = [:]
 
-  /// The jobs of a sweep that wait or run: those of this user, and of whoever else has submitted to the same folder.
+  /// The jobs of a sweep that wait or run: those of this user, and of others who have submitted to
+  /// the same folder.
   package func queue(of folder: SweepFolder) throws(SlurmProgram.Failure) -> QueueListing {
     let key = folder.key
     let users = folder.submitters.union([getuid()])
@@ -73,23 +77,24 @@ package final class QueueSnapshot {
   }
 }
 
-/// Puts a task back into the queue whose time is up.
+/// Queues a task again whose time is up.
 package struct Requeue {
   package var set: ShardSet
   package var shard: Shard
   package var log: any MessageLog
 
-  /// Asks for it, and says what came of that. Slurm may end this process at once.
+  /// Asks Slurm for it, and logs the answer. Slurm may end this process at once.
   ///
-  /// - Parameter hasAchieved: whether anything came of this attempt; if not, another would only come to the same end.
+  /// - Parameter hasAchieved: whether this attempt got farther than the one before; if not, another
+  ///   would end in the same way.
   package func request(hasAchieved: Bool) {
     guard let task = SlurmTask(ProcessInfo.processInfo.environment) else {
-      log.note("shard \(shard): this is no task of Slurm, so it is not queued again")
+      log.note("shard \(shard): not queued again, as this is no task of Slurm")
       return
     }
     guard hasAchieved else {
       log.note(
-        "shard \(shard): not queued again, as no run has ended in all this time, and none was put down; submit it with "
+        "shard \(shard): not queued again, as no run has ended or got farther in this attempt; submit it with "
           + "more time (--time)")
       return
     }
@@ -101,28 +106,29 @@ package struct Requeue {
     }
   }
 
-  /// Clusters may forbid to queue jobs again; a new job for this task alone does the same. The job that merges, which waits for the end of
-  /// this one, finds it in the queue and comes again after it: one for each task would be as many merges.
+  /// Clusters may forbid requeuing; a new job for this task alone does the same. The job that
+  /// merges, which waits for the end of this one, finds it in the queue and runs again after it:
+  /// one for each task would be as many merges.
   private func submitAgain(_ task: SlurmTask, because cause: String) {
     do throws(SlurmProgram.Failure) {
       let job = try Slurm.submit(set.arrayScript, ["--array=\(shard.number)"])
-      log.note("shard \(shard): it could not be queued again (\(cause)); submitted anew as job \(job)")
+      log.note("shard \(shard): it could not be queued again (\(cause)); submitted again as job \(job)")
     } catch {
       log.note(
-        "shard \(shard): it could neither be queued again (\(cause)) nor submitted anew (\(error.cause)); `gammaplane submit "
-          + "slurm` takes it up")
+        "shard \(shard): it could neither be queued again (\(cause)) nor submitted again (\(error.cause)); "
+          + "`gammaplane submit slurm` resumes it")
     }
   }
 }
 
-/// The task of an array of Slurm that this process is, as the environment says.
+/// The task of Slurm that this process is, by its environment.
 package struct SlurmTask: Hashable {
   /// "4711_3", or "4711" outside of arrays.
   package var id: String
   /// The number in its array.
   package var task: Int?
 
-  /// nil if it is none.
+  /// Nil if this process is no task.
   package init?(_ environment: [String: String]) {
     func number(_ name: String) -> Int? { environment[name].flatMap { Int($0) } }
     if let array = number("SLURM_ARRAY_JOB_ID"), let task = number("SLURM_ARRAY_TASK_ID") {

@@ -16,18 +16,19 @@ package struct SlurmProgram {
   package enum Failure: Error, Hashable {
     /// The program is not installed here.
     case notInstalled(String)
-    /// It ended with an error; its last words.
-    case failed(String, words: String)
-    /// It said nothing for too long, in seconds.
+    /// It ended with an error, and this message.
+    case failed(String, message: String)
+    /// It did not end in time, in seconds.
     case tookTooLong(String, seconds: Int)
 
-    /// What happened, in words.
+    /// What happened, for people.
     package var cause: String {
       switch self {
       case .notInstalled(let name):
-        "\(name) is not here: this is no machine of a Slurm cluster, or PATH lacks the folder of its programs"
-      case .failed(let name, let words): "\(name) says: \(words.isEmpty ? "nothing, and fails" : words)"
-      case .tookTooLong(let name, let seconds): "\(name) has not answered within \(seconds) seconds"
+        "\(name) is not installed: this is no machine of a Slurm cluster, or PATH lacks the folder of its programs"
+      case .failed(let name, let message):
+        "\(name) failed\(message.isEmpty ? ", without a message" : ": \(message)")"
+      case .tookTooLong(let name, let seconds): "\(name) did not answer within \(seconds) seconds"
       }
     }
   }
@@ -38,7 +39,7 @@ package struct SlurmProgram {
   ///   - name: such as `squeue`, looked up in PATH.
   ///   - seconds: how long it may take; Slurm itself gives up sooner.
   ///   - script: the batch script that is submitted, if one is.
-  ///   - complaint: words that mean failure although the program says by its status that all is well.
+  ///   - complaint: a message that means failure although the exit code is 0.
   /// - Throws: ``Failure``.
   package static func output(
     _ name: String, _ arguments: [String], within seconds: Int = 60, submitting script: String? = nil,
@@ -47,8 +48,8 @@ package struct SlurmProgram {
     let environment = SlurmEnvironment.cleaned(ProcessInfo.processInfo.environment, submitting: script)
     let answer = try run(name, arguments, within: seconds, in: environment)
     guard answer.status == 0, complaint.map({ !answer.errors.contains($0) }) ?? true else {
-      let words = answer.errors.isEmpty ? answer.output : answer.errors
-      throw .failed(name, words: Formatting.lines(words, last: 5).replacing("\n", with: "; "))
+      let message = answer.errors.isEmpty ? answer.output : answer.errors
+      throw .failed(name, message: Formatting.lines(message, last: 5).replacing("\n", with: "; "))
     }
     return answer.output
   }
@@ -67,16 +68,17 @@ package struct SlurmProgram {
     process.standardError = errors
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
-    do { try process.run() } catch { throw .failed(name, words: error.localizedDescription) }
-    let said = [Collected(output), Collected(errors)]
+    do { try process.run() } catch { throw .failed(name, message: error.localizedDescription) }
+    let texts = [Collected(output), Collected(errors)]
     guard ended.wait(timeout: .now() + .seconds(seconds)) == .success else {
       kill(process.processIdentifier, SIGKILL)
       throw .tookTooLong(name, seconds: seconds)
     }
-    return Answer(status: process.terminationStatus, output: said[0].text, errors: said[1].text)
+    return Answer(status: process.terminationStatus, output: texts[0].text, errors: texts[1].text)
   }
 
-  /// What comes out of a pipe, read on a thread of its own: a full one would keep the program from ending.
+  /// What comes out of a pipe, read on a thread of its own: a full one would keep the program from
+  /// ending.
   private final class Collected: Sendable {
     private let bytes = Mutex(Data())
     private let done = DispatchSemaphore(value: 0)

@@ -6,21 +6,21 @@ import Networks
 import Planning
 import ResultStore
 
-/// What is to be submitted of a sweep: its runs that are not done and not in work, in shards.
+/// What is to be submitted of a sweep: its runs that are neither done nor under way, in shards.
 package struct Submission {
   package var sweep: Sweep
   package var folder: SweepFolder
   package var request: SlurmRequest
   package var split: BalancedSplit
   package var plan: Plan
-  /// Runs that tasks are at, or will be.
+  /// Runs to do that belong to tasks that run or wait.
   package var covered: Int
-  /// How many tasks those are.
+  /// How many such tasks there are.
   package var coveringTasks: Int
-  /// What is taken to be the memory of a task, in bytes, and who says so.
+  /// The memory of a task, in bytes, and where that bound comes from; nil: none.
   package var memory: Machine.Bound?
 
-  /// A task is given about an hour if nobody says how many there are to be.
+  /// A task is given about an hour if their number is not asked for.
   private static let defaultSeconds = 3600.0
   /// Not more tasks than this unless they are asked for.
   private static let maxDefaultTasks = 1000
@@ -28,7 +28,7 @@ package struct Submission {
   /// Cores of a task.
   package var cores: Int { request.cpusPerTask ?? 1 }
 
-  /// Looks what is to do, and divides it.
+  /// Finds out what is to do, and divides it.
   ///
   /// - Parameters:
   ///   - view: the tasks there are.
@@ -62,7 +62,8 @@ package struct Submission {
     bounded.limits.memory = memory?.value
     plan = Plan(sweep: bounded, families: families, states: states)
     let cores = Double(request.cpusPerTask ?? 1)
-    let tasksForTime = min(Double(Self.maxDefaultTasks), (plan.counts.cost / cores / Self.defaultSeconds).rounded(.up))
+    let tasksForTime = min(
+      Double(Self.maxDefaultTasks), (plan.counts.cost / cores / Self.defaultSeconds).rounded(.up))
     let tasks = max(1, min(request.tasks ?? Int(tasksForTime), plan.counts.toDo))
     var split = BalancedSplit(shards: tasks)
     plan.runs.forEachIndex { split.add(index: $0, cost: $1) }
@@ -71,14 +72,16 @@ package struct Submission {
     self.request.tasks = tasks
     self.request.cpusPerTask = self.cores
     if request.memory == nil {
-      // What the runs are expected to need at once, a tenth more, and the orchestrator itself; in steps of 64 MiB.
+      // What the runs are expected to need at once, a tenth more, and the orchestrator itself; in
+      // steps of 64 MiB.
       let needed = plan.memory(workers: self.cores)
       let step = 64 << 20
       self.request.memory = (needed + needed / 10 + (256 << 20) + step - 1) / step * step
     }
   }
 
-  /// The indices in a sweep of those of its runs that a task has; nil if they are of another problem.
+  /// The indices in a sweep of those of its runs that a task has; nil if they belong to another
+  /// problem.
   package static func indices(
     of task: SubmissionView.Task, in sweep: Sweep, _ families: NetworkFamilies
   ) throws -> [Int]? {
@@ -88,14 +91,17 @@ package struct Submission {
     return indices.compactMap { runs.index(of: others[$0]) }
   }
 
-  /// The runs of a task, by their indices in a sweep, or in the runs given if the grid has been edited since; nil if they are of another
-  /// problem.
+  /// The runs of a task, by their indices in a sweep, or in the runs given if the grid has been
+  /// edited since; nil if they belong to another problem.
   private static func runs(
     of task: SubmissionView.Task, in sweep: Sweep, _ families: NetworkFamilies
   ) throws -> (RunSet?, [Int])? {
     guard task.set.isSubmission else {
       guard let shard = task.report.flatMap({ Shard($0.shard) }) else { return nil }
-      return (nil, divide(sweep, into: shard.count, families: families).parts[shard.number - 1].indices.map(Int.init))
+      return (
+        nil,
+        divide(sweep, into: shard.count, families: families).parts[shard.number - 1].indices.map(Int.init)
+      )
     }
     let file = try task.set.readManifest()
     guard file.sweep.problem == sweep.problem, let shard = Shard(number: task.number, of: file.shards.count)
@@ -106,7 +112,8 @@ package struct Submission {
     return (isSame ? nil : RunSet(file.sweep), try task.set.indices(of: shard, by: file))
   }
 
-  /// All runs of a sweep in so many shards, whatever is known of them: all machines come to the same division.
+  /// All runs of a sweep in so many shards, whatever is recorded of them: the division is the same
+  /// on all machines.
   package static func divide(_ sweep: Sweep, into shards: Int, families: NetworkFamilies) -> BalancedSplit {
     var whole = sweep
     whole.limits.memory = nil
@@ -123,7 +130,7 @@ package struct Submission {
     of sweep: Sweep, in folder: SweepFolder, retryFailed: Bool, _ log: any MessageLog
   ) throws -> [PlanState] {
     var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
-    func look(_ store: ResultStore) throws {
+    func read(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { index, run, known in
         let record = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
         let state = PlanState(known, budget: sweep.budget, record: record)
@@ -133,23 +140,24 @@ package struct Submission {
       }
     }
     do {
-      try look(try ResultStore.read(at: folder.database))
+      try read(try ResultStore.read(at: folder.database))
     } catch StoreError.missing {
       // Nothing has been run yet.
     }
     for database in ShardSet.all(in: folder).flatMap(\.tasks).flatMap(\.databases) {
       do {
-        try look(try ResultStore.read(at: database))
+        try read(try ResultStore.read(at: database))
       } catch StoreError.missing {
-        // It has just begun, or a later attempt has taken it in.
+        // It has just begun, or a later attempt has merged it.
       } catch let error as StoreError {
-        log.note("warning: \(database) is passed over, its runs count as to do: \(error)")
+        log.note("warning: \(database) is skipped, its runs count as to do: \(error)")
       }
     }
     return states
   }
 
-  /// Refuses to submit what a session of `run` is at, here or on another machine: tasks would compute it a second time.
+  /// Refuses to submit a sweep that `run` is running, here or on another machine: tasks would
+  /// compute it a second time.
   ///
   /// - Throws: ``Failure`` if there is one.
   package func refuseWhileRun() throws {
@@ -158,21 +166,26 @@ package struct Submission {
     else { return }
     throw Failure(
       .cannotOpen,
-      "\(sweep.name) is being run by \(writer), so nothing has been submitted; wait until that has ended, or interrupt it: what it has "
-        + "recorded stays, and the same command submits the rest")
+      "\(sweep.name) is being run by \(writer), so nothing has been submitted; wait until that has ended, or "
+        + "interrupt it: what it has recorded stays, and the same command submits the rest")
   }
 
   /// How long the longest task is expected to take, in seconds.
   package var taskSeconds: Double { split.parts.map(seconds).max() ?? 0 }
 
   /// How long a shard is expected to take, in seconds: no less than its longest run.
-  package func seconds(_ part: BalancedSplit.Part) -> Double { max(part.longest, part.seconds / Double(cores)) }
+  package func seconds(_ part: BalancedSplit.Part) -> Double {
+    max(part.longest, part.seconds / Double(cores))
+  }
 
-  /// How long before its end a task is told, in seconds: time to put runs down and to copy results back. Slurm looks at its clocks
-  /// only every half minute or so.
-  package static func notice(_ sweep: Sweep) -> Int { max(120, Int(sweep.limits.shutdownGracePeriod.rounded(.up)) + 90) }
+  /// How long before its end a task is notified, in seconds: time to checkpoint runs and to copy
+  /// results back. Slurm checks its clocks only every half minute or so.
+  package static func notice(_ sweep: Sweep) -> Int {
+    max(120, Int(sweep.limits.shutdownGracePeriod.rounded(.up)) + 90)
+  }
 
-  /// What merging and fitting a sweep may take, in bytes, in steps of 64 MiB: measured are 105 MiB and 180 bytes a run (docs/scaling.md).
+  /// What merging and fitting a sweep may take, in bytes, in steps of 64 MiB: measured are 105 MiB
+  /// and 180 bytes a run (docs/scaling.md).
   package static func mergeMemory(_ sweep: Sweep) -> Int {
     let step = 64 << 20
     return ((256 << 20) + 300 * RunSet(sweep).count + step - 1) / step * step
@@ -194,11 +207,12 @@ package struct Submission {
     path.contains("/") ? URL(fileURLWithPath: path).path : path
   }
 
-  /// Writes down what was decided.
+  /// Writes the manifest and the scripts.
   package func write(_ set: ShardSet, _ script: JobScript) throws {
     do {
       for (path, bytes) in [
-        (set.manifest, try ShardManifest.encode(split, of: sweep)), (set.arrayScript, Data(script.array.utf8)),
+        (set.manifest, try ShardManifest.encode(split, of: sweep)),
+        (set.arrayScript, Data(script.array.utf8)),
         (set.mergeScript, Data(script.merge.utf8)),
       ] {
         try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
@@ -206,28 +220,30 @@ package struct Submission {
     } catch {
       throw Failure(
         .cannotOpen,
-        "\(set.path) cannot be written (\(error.localizedDescription)); check the permissions and the space on the disk"
+        "\(set.path) cannot be written (\(error.localizedDescription)); check the permissions and the space on "
+          + "the disk"
       )
     }
   }
 
-  /// What there is to submit, for people.
+  /// What is to be submitted, for people.
   package var summary: String {
     let tasks = split.parts.count
     var lines = [
       "\(sweep.name): \(Formatting.count(plan.counts.toDo, "run")) to do in \(Formatting.count(tasks, "task")) of "
         + "\(Formatting.count(cores, "core")) and \(Formatting.bytes(request.memory ?? 0)), about "
-        + "\(Self.hours(taskSeconds)) each, \(Self.hours(plan.counts.cost)) of CPU time altogether"
+        + "\(Self.hours(taskSeconds)) each, \(Self.hours(plan.counts.cost)) of CPU time in all"
     ]
     if covered > 0 {
       lines.append(
-        "\(Formatting.count(covered, "run")) more are with \(Formatting.count(coveringTasks, "task")) that \(coveringTasks == 1 ? "runs or waits" : "run or wait") already"
+        "\(covered) more \(covered == 1 ? "run belongs" : "runs belong") to "
+          + "\(Formatting.count(coveringTasks, "task")) that \(coveringTasks == 1 ? "runs or waits" : "run or wait")"
       )
     }
     if let time = request.time, let limit = SlurmRequest.seconds(ofTimeLimit: time), limit < 1.2 * taskSeconds
     {
       lines.append(
-        "a task may not be done within \(time): it is queued again then, and goes on where it was; more tasks need less time each"
+        "a task may not be done within \(time): it is then queued again, and resumes; more tasks need less time each"
       )
     }
     return lines.joined(separator: "\n")
@@ -236,11 +252,12 @@ package struct Submission {
   /// A table of the shards; of many, only some.
   package var table: String {
     let numbers = Array(split.parts.indices)
-    let most = 20
-    let shown = numbers.count > most ? Array(numbers.prefix(most - 1)) + numbers.suffix(1) : numbers
+    let maxRows = 20
+    let shown =
+      numbers.count > maxRows ? Array(numbers.prefix(maxRows - 1)) + numbers.suffix(1) : numbers
     var rows = [["shard", "runs", "CPU time", "about"]]
     for number in shown {
-      if numbers.count > most, number == numbers.last { rows.append(["…", "…", "…", "…"]) }
+      if numbers.count > maxRows, number == numbers.last { rows.append(["…", "…", "…", "…"]) }
       let part = split.parts[number]
       rows.append([
         "\(number + 1)", "\(part.indices.count)", Self.hours(part.seconds), Self.hours(seconds(part)),

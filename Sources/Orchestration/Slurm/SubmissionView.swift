@@ -2,13 +2,13 @@ import Cluster
 import Foundation
 import ResultStore
 
-/// The submissions of a sweep and where their tasks stand, by what lies in their folders and what is in the queue.
+/// The submissions of a sweep and the state of their tasks, by their folders and the queue.
 package struct SubmissionView {
   /// One task.
   package struct Task {
     package var set: ShardSet
     package var number: Int
-    /// What the split says of it; nil if it is carried out by hand.
+    /// Its entry in the manifest; nil if it was started by hand.
     package var entry: ShardManifest.Entry?
     package var queued: QueuedJob?
     package var report: TaskReport?
@@ -20,19 +20,21 @@ package struct SubmissionView {
   package var tasks: [Task] = []
   /// The jobs that merge.
   package var mergeJobs: [QueuedJob] = []
-  /// Submissions whose division cannot be read, with the reason.
+  /// Submissions whose manifest cannot be read, with the reason.
   package var unreadable: [(set: ShardSet, cause: String)] = []
   /// Jobs of theirs, but for those that merge.
   package var queueOfUnreadable: [QueuedJob] = []
   /// Why the queue is not known; nil if it is.
   package var queueFailure: SlurmProgram.Failure?
 
-  /// Looks at the folders of a sweep, and at the queue if any task of them may be in it.
+  /// Reads the folders of a sweep, and the queue if any of their tasks may be in it.
   ///
   /// - Parameters:
-  ///   - queue: what the cluster says, if it has to be asked.
-  ///   - alwaysAsks: whether to look at the queue in any case.
-  package init(_ folder: SweepFolder, queue look: QueueSnapshot = QueueSnapshot(), alwaysAsks: Bool = false) {
+  ///   - snapshot: reads the queue, if that is needed.
+  ///   - alwaysAsks: whether the queue is read in any case.
+  package init(
+    _ folder: SweepFolder, queue snapshot: QueueSnapshot = QueueSnapshot(), alwaysAsks: Bool = false
+  ) {
     let now = Date().timeIntervalSince1970
     var found: [(set: ShardSet, file: ShardManifest, reports: [Int: TaskReport])] = []
     for set in ShardSet.all(in: folder) where set.isSubmission {
@@ -52,7 +54,7 @@ package struct SubmissionView {
     }
     var queue = QueueListing(jobs: [])
     if alwaysAsks || !isOver {
-      do throws(SlurmProgram.Failure) { queue = try look.queue(of: folder) } catch {
+      do throws(SlurmProgram.Failure) { queue = try snapshot.queue(of: folder) } catch {
         queueFailure = error
       }
     }
@@ -69,11 +71,11 @@ package struct SubmissionView {
       }
     }
     for (set, file, reports) in found {
-      // A task that was submitted anew may be there twice: the one that runs is what counts.
+      // A task that was submitted again may be there twice: the one that runs is what counts.
       let queued = Dictionary(
         (jobs[set.name] ?? []).compactMap { job in job.task.map { ($0, job) } },
         uniquingKeysWith: { $0.isPending ? $1 : $0 })
-      // Of a task that was killed a moment ago the report looks as if it were at work.
+      // The report of a task that was killed a moment ago looks as if it were running.
       let doubtful = reports.filter {
         queued[$0.key] == nil && $0.value.ending == nil && !$0.value.isStale(now: now)
       }
@@ -93,11 +95,12 @@ package struct SubmissionView {
     }
   }
 
-  /// With the tasks of other sweeps that share the folder, and so their results: a grid, and what `refine` has made of it.
-  package func withOthers(in folder: SweepFolder, queue look: QueueSnapshot) -> SubmissionView {
+  /// With the tasks of other sweeps that share the folder, and so their results: a grid, and its
+  /// refinement by `refine`.
+  package func withOthers(in folder: SweepFolder, queue snapshot: QueueSnapshot) -> SubmissionView {
     var all = self
     for name in folder.submittedNames where name != folder.name {
-      let other = SubmissionView(SweepFolder(path: folder.path, name: name), queue: look)
+      let other = SubmissionView(SweepFolder(path: folder.path, name: name), queue: snapshot)
       all.tasks += other.tasks.filter(\.set.isSubmission)
       all.queueFailure = all.queueFailure ?? other.queueFailure
     }
@@ -111,10 +114,11 @@ package struct SubmissionView {
   /// Results of tasks that have not been merged, as far as is known.
   package var unmerged: Int { tasks.reduce(0) { $0 + max(0, ($1.report?.own ?? 0) - $1.merged) } }
 
-  /// Whether there is anything to tell.
+  /// Whether there are neither tasks nor unreadable submissions.
   package var isEmpty: Bool { tasks.isEmpty && unreadable.isEmpty }
 
-  /// The tasks of the latest submission, those before it that are not over, and shards by hand that are not merged.
+  /// The tasks of the latest submission, those before it that are not over, and shards by hand that
+  /// are not merged.
   package var shown: [Task] {
     let last = tasks.last { $0.set.isSubmission }?.set
     return tasks.filter { task in

@@ -49,19 +49,19 @@ package struct Submitter {
         "Slurm cannot write its logs to \(folder.shards): \(objection); name another folder with --results")
     }
     if dryRun {
-      try rehearse(sweep, folder, request)
+      try preview(sweep, folder, request)
     } else {
       try submit(sweep, folder, request)
     }
   }
 
-  // MARK: A rehearsal
+  // MARK: A dry run
 
-  private func rehearse(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
+  private func preview(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
     let queue = QueueSnapshot()
     let view = SubmissionView(folder, queue: queue).withOthers(in: folder, queue: queue)
     if let failure = view.queueFailure {
-      log.note("note: what is in the queue is not known: \(failure.cause)")
+      log.note("note: the queue could not be read: \(failure.cause)")
     }
     let submission = try noting(log) {
       try Submission(
@@ -84,21 +84,23 @@ package struct Submitter {
     log.print("\n# \(set.arrayScript)\n\(script.array)\n# \(set.mergeScript)\n\(script.merge)")
   }
 
-  // MARK: For good
+  // MARK: Submission
 
   private func submit(_ sweep: Sweep, _ folder: SweepFolder, _ request: SlurmRequest) throws {
     _ = try locateWorker(of: sweep)
+    if !self.request.acceptsWorkerChange { try refuseWorkerChange(sweep, folder) }
     try makeFolders(folder.shards)
     guard let lock = try FolderLock(folder.shards + "/lock") else {
       throw Failure(
-        .cannotOpen, "another process is submitting \(sweep.name); run the same command again when that is done"
+        .cannotOpen,
+        "another process is submitting \(sweep.name); run the same command again when that is done"
       )
     }
     defer { withExtendedLifetime(lock) {} }
     let queue = QueueSnapshot()
     let view = SubmissionView(folder, queue: queue, alwaysAsks: true)
     let all = view.withOthers(in: folder, queue: queue)
-    if let failure = all.queueFailure { throw unavailable("what is in the queue cannot be told", failure) }
+    if let failure = all.queueFailure { throw unavailable("the queue could not be read", failure) }
     try refuseUnreadable(view)
     let submission = try noting(log) {
       try Submission(
@@ -113,21 +115,21 @@ package struct Submitter {
     let tasks = submission.split.parts.count
     let limit: Int?
     do throws(SlurmProgram.Failure) { limit = try Slurm.maxTasks() } catch {
-      throw unavailable("the limits of the cluster cannot be told", error)
+      throw unavailable("the limits of the cluster could not be read", error)
     }
     if let limit, limit < 1 {
       throw Failure(
         .unavailable,
-        "this cluster allows no arrays (MaxArraySize of `scontrol show config`); submit a job for each shard that runs "
-          + results.command("run", grid, "--shard", "1/\(tasks)"))
+        "this cluster allows no arrays (MaxArraySize of `scontrol show config`); submit a job for each shard that "
+          + "runs \(results.command("run", grid, "--shard", "1/\(tasks)"))")
     }
     if let limit, tasks > limit {
       throw Failure(
         .usage,
-        "\(tasks) tasks are more than this cluster allows in an array (\(limit); MaxArraySize and MaxJobCount of `scontrol show "
-          + "config`): use --tasks \(limit) or less, each task then does more")
+        "\(tasks) tasks are more than this cluster allows in an array (\(limit); MaxArraySize and "
+          + "MaxJobCount of `scontrol show config`): use --tasks \(limit) or less, each task then does more")
     }
-    removeVoid(folder, view)
+    removeUnused(folder, view)
     gatherCheckpoints(folder, view)
     let set = try ShardSet.makeSubmission(in: folder)
     let script = submission.script(set, results: results)
@@ -148,11 +150,21 @@ package struct Submitter {
       log.print("job \(merge) merges the results when they have ended")
     } catch {
       log.note(
-        "warning: the job that merges could not be submitted (\(error.cause)); run \(results.command("merge", grid)) when the tasks "
-          + "have ended")
+        "warning: the job that merges could not be submitted (\(error.cause)); run "
+          + "\(results.command("merge", grid)) when the tasks have ended")
     }
     log.note(
       "\(results.command("status", grid)) shows its state, \(results.command("cancel", grid)) ends it")
+  }
+
+  private func refuseWorkerChange(_ sweep: Sweep, _ folder: SweepFolder) throws {
+    for path in [folder.database] + ShardSet.all(in: folder).flatMap(\.tasks).flatMap(\.databases) {
+      do {
+        try WorkerChange.refuse(sweep, recordedIn: try ResultStore.read(at: path, checked: false))
+      } catch is StoreError {
+        // Missing, or damaged: what is recorded is read again below, and reported there.
+      }
+    }
   }
 
   private func noteNothingToDo(_ submission: Submission) {
@@ -160,7 +172,8 @@ package struct Submitter {
     if submission.covered > 0 {
       log.note(
         "\(submission.sweep.name): nothing to submit: \(Formatting.count(submission.covered, "run")) belong to "
-          + "\(Formatting.count(submission.coveringTasks, "task")) that run or wait; \(results.command("status", grid)) shows their state"
+          + "\(Formatting.count(submission.coveringTasks, "task")) that run or wait; "
+          + "\(results.command("status", grid)) shows their state"
       )
     } else {
       let failed =
@@ -179,8 +192,8 @@ package struct Submitter {
         + "\(Formatting.bytes(memory.value)), and they need more; ask for more with --mem, or in the grid")
   }
 
-  /// Submissions that never came to anything leave a folder without tasks; their runs are in the new one.
-  private func removeVoid(_ folder: SweepFolder, _ view: SubmissionView) {
+  /// Removes submissions of which no task ever began; their runs are in the new one.
+  private func removeUnused(_ folder: SweepFolder, _ view: SubmissionView) {
     let inUse = Set(view.tasks.filter { $0.queued != nil || $0.report != nil }.map(\.set))
     let known = Set(view.tasks.map(\.set))
     for set in known.subtracting(inUse) where set.tasks.isEmpty { set.removeUnused() }
@@ -188,26 +201,29 @@ package struct Submitter {
     for (set, _) in view.unreadable where set.tasks.isEmpty && !isFile(set.manifest) { set.removeUnused() }
   }
 
-  /// A manifest that cannot be read does not name the runs of its tasks any more.
+  /// Without its manifest, the runs of a submission are not known: tasks of it that live would be
+  /// repeated.
   private func refuseUnreadable(_ view: SubmissionView) throws {
     for (set, cause) in view.unreadable {
       let jobs = view.queueOfUnreadable.filter { $0.submission == set.name }
       if let job = jobs.first {
         throw Failure(
           .inputOutput,
-          "which runs \(Formatting.count(jobs.count, "task")) of job \(job.id.prefix { $0 != "_" }) \(jobs.count == 1 ? "is" : "are") at "
-            + "is not known any more, so nothing has been submitted: \(cause)\nend them first (\(results.command("cancel", grid)))"
+          "the runs of \(Formatting.count(jobs.count, "task")) of job \(job.id.prefix { $0 != "_" }) are not known any "
+            + "more, so nothing has been submitted: \(cause)\ncancel "
+            + "\(jobs.count == 1 ? "it" : "them") first (\(results.command("cancel", grid)))"
         )
       }
       if isFile(set.manifest) { log.note("warning: \(cause)") }
     }
   }
 
-  /// Checkpoints of tasks that are over go to where the next process looks for them.
+  /// Moves checkpoints of tasks that are over to the sweep's folder, where the next process finds
+  /// them.
   private func gatherCheckpoints(_ folder: SweepFolder, _ view: SubmissionView) {
     let alive = Set(view.tasks.filter { $0.state.isAlive }.map { $0.set.task($0.number) })
     for task in ShardSet.all(in: folder).flatMap(\.tasks) where task.isOver && !alive.contains(task) {
-      task.giveCheckpoints(to: folder)
+      task.moveCheckpoints(to: folder)
     }
   }
 
@@ -222,7 +238,7 @@ package struct Submitter {
     Failure(
       .unavailable,
       "the array could not be submitted: \(failure.cause)\n"
-        + "\(SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks))\nthe script stays in \(set.arrayScript)"
+        + "\(SlurmAnswers.remedy(sbatchError: failure.cause, tasks: tasks))\nthe script is \(set.arrayScript)"
     )
   }
 }

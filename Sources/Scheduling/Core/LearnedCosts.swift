@@ -1,21 +1,10 @@
-import Model
-
-/// Runs that are alike in what they take: equal width, equal theoretical regime.
-struct CostClass: Hashable, Sendable {
-  let width: Int
-  let regime: Regime
-
-  init(_ run: Run) {
-    width = run.width
-    regime = run.point.theoreticalRegime
-  }
-}
-
-/// What runs take, compared with what they were estimated to take, learned class by class.
+/// What runs take, compared with what they were estimated to take, learned cost class by cost
+/// class.
 ///
-/// With ρ_c the measured over the estimated time of the n_c runs of class c, ρ and n likewise for all runs, and a
-/// prior weight of w runs, the ratio of all is R = (n ρ + w) / (n + w) and that of a class is
-/// (n_c ρ_c + w R) / (n_c + w): a class of which nothing is known is like all others, and at first the estimates hold.
+/// With ρ_c the measured over the estimated time of the n_c runs of class c, ρ and n likewise for
+/// all runs, and a prior weight of w runs, the ratio of all is R = (n ρ + w) / (n + w) and that of
+/// a class is (n_c ρ_c + w R) / (n_c + w): a class of which nothing is known is like all others,
+/// and at first the estimates hold.
 struct LearnedCosts: Sendable {
   private struct Measured: Sendable {
     var count = 0.0
@@ -35,9 +24,9 @@ struct LearnedCosts: Sendable {
     }
   }
 
-  /// How many runs it takes to believe a measurement as much as what was believed before.
+  /// How many runs it takes until measurements count as much as what was assumed before.
   private static let weight = 3.0
-  /// A worker that says it took no time must not make the rest of the sweep look free.
+  /// A worker that reports no time must not make the rest of the sweep look free.
   private static let bounds = 1e-3...1e6
 
   private var classes: [Measured]
@@ -51,7 +40,7 @@ struct LearnedCosts: Sendable {
   /// By what to multiply the estimate of a run of a class.
   func ratio(of index: Int) -> Double { classes[index].ratio(prior: overall) }
 
-  /// Takes in that a run took `seconds`. What cannot be compared is ignored.
+  /// Adds a run that took `seconds`. What cannot be compared is ignored.
   mutating func learn(_ seconds: Double, estimate: Double, class index: Int) {
     guard estimate > 0, estimate.isFinite, seconds.isFinite, seconds >= 0 else { return }
     let ratio = min(max(seconds / estimate, Self.bounds.lowerBound), Self.bounds.upperBound)

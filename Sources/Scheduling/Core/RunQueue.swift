@@ -1,17 +1,20 @@
-/// The runs that wait; gives out the one that is expected to take longest among those that fit into the memory left.
+/// The runs that wait; gives out the one that is expected to take longest among those that fit into
+/// the memory left.
 ///
-/// Runs are in classes that share a factor between their estimated and their learned cost. Within a class they are
-/// in order of their estimates, which learning does not change, so that a look at every class suffices: giving out
-/// a run takes O(classes + log n) time as long as the longest of a class fits, and putting one back O(log n).
+/// Runs are in classes that share a factor between their estimated and their learned cost. Within a
+/// class they are in order of their estimates, which learning does not change, so that only the
+/// heads of the classes must be compared: giving out a run takes O(classes + log n) time as long as
+/// the longest of a class fits, and putting one back O(log n).
 struct RunQueue: Sendable {
-  /// The runs of a class, longest first, then in the order of the plan, as leaves of a complete binary tree: node i has
-  /// the children 2i and 2i + 1, and place p is the leaf `leaves + p`. A node is the least memory that a waiting run below
-  /// it needs, `absent` if there is none.
+  /// The runs of a class, longest first, then in the order of the plan, as leaves of a complete
+  /// binary tree: node i has the children 2i and 2i + 1, and the run at index k is the leaf `leaves
+  /// + k`. A node is the minimum of the memory that waiting runs below it need, `absent` if there
+  /// are none.
   private struct Class: Sendable {
     let runs: [UInt32]
     let leaves: Int
-    var least: [Int]
-    /// The place of the first that waits.
+    var minMemory: [Int]
+    /// The index of the first that waits.
     var head: Int
 
     init(_ runs: [UInt32], memory: (Int) -> Int) {
@@ -19,34 +22,34 @@ struct RunQueue: Sendable {
       var leaves = 1
       while leaves < runs.count { leaves *= 2 }
       self.leaves = leaves
-      least = Array(repeating: RunQueue.absent, count: 2 * leaves)
+      minMemory = Array(repeating: RunQueue.absent, count: 2 * leaves)
       head = 0
-      for (place, run) in runs.enumerated() { least[leaves + place] = memory(Int(run)) }
+      for (index, run) in runs.enumerated() { minMemory[leaves + index] = memory(Int(run)) }
       for node in stride(from: leaves - 1, to: 0, by: -1) {
-        least[node] = min(least[2 * node], least[2 * node + 1])
+        minMemory[node] = min(minMemory[2 * node], minMemory[2 * node + 1])
       }
       head = first(fitting: RunQueue.absent - 1) ?? 0
     }
 
-    /// The place of the first waiting run that needs at most `limit` bytes.
+    /// The index of the first waiting run that needs at most `limit` bytes.
     func first(fitting limit: Int) -> Int? {
-      guard least[1] <= limit else { return nil }
+      guard minMemory[1] <= limit else { return nil }
       var node = 1
-      while node < leaves { node = least[2 * node] <= limit ? 2 * node : 2 * node + 1 }
+      while node < leaves { node = minMemory[2 * node] <= limit ? 2 * node : 2 * node + 1 }
       return node - leaves
     }
 
-    mutating func set(_ place: Int, to memory: Int) {
-      var node = leaves + place
-      least[node] = memory
+    mutating func set(_ index: Int, to memory: Int) {
+      var node = leaves + index
+      minMemory[node] = memory
       while node > 1 {
         node /= 2
-        least[node] = min(least[2 * node], least[2 * node + 1])
+        minMemory[node] = min(minMemory[2 * node], minMemory[2 * node + 1])
       }
       if memory == RunQueue.absent {
-        if place == head { head = first(fitting: RunQueue.absent - 1) ?? 0 }
-      } else if place < head || least[leaves + head] == RunQueue.absent {
-        head = place
+        if index == head { head = first(fitting: RunQueue.absent - 1) ?? 0 }
+      } else if index < head || minMemory[leaves + head] == RunQueue.absent {
+        head = index
       }
     }
   }
@@ -54,8 +57,8 @@ struct RunQueue: Sendable {
   private static let absent = Int.max
 
   private var classes: [Class]
-  /// Of every run its class and its place there.
-  private var homes: [(class: UInt32, place: UInt32)]
+  /// Of every run its class and its index there.
+  private let locations: [(class: UInt32, index: UInt32)]
   private let cost: [Double]
   /// How many runs wait.
   private(set) var count: Int
@@ -68,23 +71,23 @@ struct RunQueue: Sendable {
   ///   - memory: the memory that each needs, in bytes; nil: it does not wait.
   init(cost: [Double], classes: [Int], classCount: Int, memory: (Int) -> Int?) {
     var members: [[UInt32]] = Array(repeating: [], count: classCount)
-    for (run, index) in classes.enumerated() { members[index].append(UInt32(run)) }
-    var homes = [(class: UInt32, place: UInt32)](repeating: (0, 0), count: cost.count)
+    for (run, own) in classes.enumerated() { members[own].append(UInt32(run)) }
+    var locations = [(class: UInt32, index: UInt32)](repeating: (0, 0), count: cost.count)
     var waiting = 0
     self.classes = []
-    for index in members.indices {
+    for own in members.indices {
       // Sorted stably: the order of the plan decides between equals.
-      members[index].sort { cost[Int($0)] > cost[Int($1)] || (cost[Int($0)] == cost[Int($1)] && $0 < $1) }
-      for (place, run) in members[index].enumerated() { homes[Int(run)] = (UInt32(index), UInt32(place)) }
+      members[own].sort { cost[Int($0)] > cost[Int($1)] || (cost[Int($0)] == cost[Int($1)] && $0 < $1) }
+      for (index, run) in members[own].enumerated() { locations[Int(run)] = (UInt32(own), UInt32(index)) }
       self.classes.append(
-        Class(members[index]) { run in
+        Class(members[own]) { run in
           guard let memory = memory(run) else { return Self.absent }
           waiting += 1
           return min(memory, Self.absent - 1)
         })
-      members[index] = []
+      members[own] = []
     }
-    self.homes = homes
+    self.locations = locations
     self.cost = cost
     count = waiting
   }
@@ -92,38 +95,38 @@ struct RunQueue: Sendable {
   /// Whether nothing waits.
   var isEmpty: Bool { count == 0 }
 
-  /// Takes out the waiting run with the largest learned cost that needs at most `limit` bytes; nil if there is none.
-  /// Between equals the order of the plan decides.
+  /// Takes out the waiting run with the largest learned cost that needs at most `limit` bytes; nil
+  /// if there is none. Between equals the order of the plan decides.
   mutating func take(fitting limit: Int, costs: LearnedCosts) -> Int? {
     let limit = min(limit, Self.absent - 1)
-    var best: (index: Int, place: Int, run: UInt32)?
-    var largest = 0.0
-    for index in classes.indices {
-      guard classes[index].least[1] <= limit else { continue }
-      let ratio = costs.ratio(of: index)
+    var best: (class: Int, index: Int, run: UInt32)?
+    var maxCost = 0.0
+    for own in classes.indices {
+      guard classes[own].minMemory[1] <= limit else { continue }
+      let ratio = costs.ratio(of: own)
       // No run of the class costs more than its head, whether that fits or not.
-      var place = classes[index].head
-      guard best == nil || ratio * cost[Int(classes[index].runs[place])] >= largest else { continue }
-      if classes[index].least[classes[index].leaves + place] > limit {
-        guard let fitting = classes[index].first(fitting: limit) else { continue }
-        place = fitting
+      var index = classes[own].head
+      guard best == nil || ratio * cost[Int(classes[own].runs[index])] >= maxCost else { continue }
+      if classes[own].minMemory[classes[own].leaves + index] > limit {
+        guard let fitting = classes[own].first(fitting: limit) else { continue }
+        index = fitting
       }
-      let run = classes[index].runs[place]
+      let run = classes[own].runs[index]
       let learned = ratio * cost[Int(run)]
-      if let best, learned < largest || (learned == largest && run > best.run) { continue }
-      best = (index, place, run)
-      largest = learned
+      if let best, learned < maxCost || (learned == maxCost && run > best.run) { continue }
+      best = (own, index, run)
+      maxCost = learned
     }
     guard let best else { return nil }
-    classes[best.index].set(best.place, to: Self.absent)
+    classes[best.class].set(best.index, to: Self.absent)
     count -= 1
     return Int(best.run)
   }
 
   /// Puts back a run that was taken, which now needs so much memory, in bytes.
   mutating func putBack(_ run: Int, memory: Int) {
-    let home = homes[run]
-    classes[Int(home.class)].set(Int(home.place), to: min(memory, Self.absent - 1))
+    let location = locations[run]
+    classes[Int(location.class)].set(Int(location.index), to: min(memory, Self.absent - 1))
     count += 1
   }
 }

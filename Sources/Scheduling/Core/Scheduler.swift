@@ -1,37 +1,43 @@
 import Model
 import WorkerProtocol
 
-/// The scheduler as a pure state machine: events in, actions out. It has no clock, does no IO and knows no
-/// process, and an event takes O(log n) time and, where a run is given out or ends, O(cost classes) (but `begin` and
-/// the end of a sweep).
+/// The scheduler as a pure state machine: events in, actions out. It has no clock, does no IO and
+/// knows no process, and an event takes O(log n) time and, where a run is given out or ends, O(cost
+/// classes); only the first and the last event of a sweep take O(n).
 ///
 /// It keeps, whatever happens:
 /// - At most one result per run is recorded.
-/// - There are never more workers than the limits say, and what the runs under way may use never adds up to more
-///   memory: a run counts with its estimate at the first attempt and with its whole allowance at later ones, from the
-///   moment it is given out until it has been answered for or its worker is dead. No run is allowed more than the
-///   sweep. What workers really use is bounded by their allowances, which they and the edge enforce.
-/// - Every run ends recorded, set aside with the reasons, or untouched when the sweep is interrupted; a worker that
-///   fails costs one attempt of the run it held. Out of memory is tried again only with twice the allowance.
-/// - An interrupt ends: when the grace is over, everything is killed.
+/// - There are never more workers than the limits allow, and what the runs under way may use never
+///   adds up to more memory: a run counts with its estimate at the first attempt and with its whole
+///   allowance at later ones, from the moment it is given out until it has been answered for or its
+///   worker is dead. No run is allowed more than the sweep. What workers really use is bounded by
+///   their allowances, which they and the edge enforce.
+/// - Every run ends recorded, failed with the reasons, or untouched when the sweep stops early; a
+///   worker that fails costs one attempt of the run it held. A run that was out of memory is tried
+///   again only with twice the allowance.
+/// - An interrupt ends: after the grace period everything is killed.
 ///
-/// The run that is expected to take longest is given out first, by its estimate and by what similar runs took
-/// (``LearnedCosts``). One that does not fit into the memory left is passed over until it does.
+/// The run that is expected to take longest is given out first, by its estimate and by what similar
+/// runs took (``LearnedCosts``). One that does not fit into the memory left is passed over until it
+/// does.
 public struct Scheduler: Sendable {
   struct Worker {
     var state = State.starting
-    var abilities: WorkerAbilities = []
+    /// What it has told of itself; nil while it starts.
+    var hello: WorkerHello?
     /// How many runs it has been given.
     var orders = 0
-    /// The most memory that it has been allowed so far, in bytes: what it may still have from earlier runs.
-    var largestAllowance = 0
-    /// Set when it has been asked to put its run down.
-    var isPuttingDown = false
-    /// Set once the worker has been told to end; it counts as living until it has.
-    var doom: Doom?
+    /// The largest memory that it has been allowed so far, in bytes: what it may still have from
+    /// earlier runs.
+    var maxAllowance = 0
+    /// Set when it has been asked to suspend its run.
+    var isSuspending = false
+    /// Set once the worker is to end; it counts as living until it has.
+    var terminationReason: TerminationReason?
 
     var isIdle: Bool { if case .idle = state { true } else { false } }
     var isStarting: Bool { if case .starting = state { true } else { false } }
+    var abilities: WorkerAbilities { hello?.abilities ?? [] }
   }
 
   enum State {
@@ -40,30 +46,32 @@ public struct Scheduler: Sendable {
     case running(Int)
   }
 
-  enum Doom {
+  enum TerminationReason {
     /// It did something wrong.
     case failure(WorkerFailure)
-    /// There is no run left for it, or its run is given to another for no fault of either.
+    /// There is no run left for it, or its run is given to another though neither is to blame.
     case surplus
     /// The whole sweep ends.
-    case ending
+    case sweepEnds
   }
 
   enum Phase {
     case new
     case working
-    /// No more runs are given out; those under way may finish or be put down until the grace is over.
-    case draining
+    /// No more runs are given out; those under way may finish or be suspended during the grace
+    /// period.
+    case draining(SweepEnding)
     /// Workers die. Whether results are still worth waiting for.
     case ending(SweepEnding, recordsMatter: Bool)
     case finished
   }
 
-  /// The exit code, EX_TEMPFAIL, of a worker that cannot begin for want of something that may come back, as of threads.
+  /// The exit code, EX_TEMPFAIL, of a worker that cannot begin for want of something that may come
+  /// back, such as threads.
   static let temporaryFailure = 75
 
   let limits: SchedulerLimits
-  let method: String
+  let requirements: SweepRequirements
   let isResumable: Bool
   let runs: [PlannedRun]
   var phase = Phase.new
@@ -71,6 +79,7 @@ public struct Scheduler: Sendable {
   /// Runs that failed and are not to be tried again yet.
   var delayed: Set<Int> = []
   var failures: [Int: [FailedAttempt]] = [:]
+  var initialFailures: InitialFailures
   /// What runs may use that have failed before, in bytes; all others what their estimates suggest.
   var allowances: [Int: Int] = [:]
   /// Finished runs on their way to the disk, and whether they have a result.
@@ -79,21 +88,23 @@ public struct Scheduler: Sendable {
   /// Of every run the number of its cost class.
   let classes: [Int]
   var costs: LearnedCosts
-  /// Of every class the estimates of all its runs and of those that have not ended, and how many those are.
+  /// Of every class the estimates of all its runs and of those that have not ended, and how many
+  /// those are.
   var estimates: [(total: Double, left: Double, count: Int)]
   var costsHaveChanged = false
 
   var workers: [WorkerID: Worker] = [:]
   var workersStarted = 0
-  // Stacks of workers that were starting or idle when they were pushed; stale entries are dropped when met.
+  // Stacks of workers that were starting or idle when they were pushed; stale entries are dropped
+  // when met.
   var idle: [WorkerID] = []
   var starting: [WorkerID] = []
-  /// How many workers that are not doomed are starting or idle.
+  /// How many workers that are not to end are starting or idle.
   var available = 0
   var memoryInUse = 0
   /// How many workers in a row ended without a run in hand, and what the last of them did.
-  var barren = 0
-  var lastBarren = (failure: WorkerFailure.exited(.unknown), stderrTail: "")
+  var fruitlessStarts = 0
+  var lastFruitlessStart = (failure: WorkerFailure.exited(.unknown), stderrTail: "")
   var shortage = Shortage()
   var actions: [SchedulerAction] = []
 
@@ -103,24 +114,27 @@ public struct Scheduler: Sendable {
   /// A scheduler for the runs of a plan.
   ///
   /// - Parameters:
-  ///   - runs: in the order in which to give them out where they are expected to take equally long. Of runs with
-  ///     equal identity the first counts.
-  ///   - method: what workers must be able to carry out (``Model/Problem/method``).
+  ///   - runs: in the order in which to give them out where they are expected to take equally long.
+  ///     Of runs with equal identity the first counts.
+  ///   - method: what workers must know (``Model/Problem/method``).
+  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker
+  ///     lists.
   ///   - limits: what to keep to.
-  ///   - isResumable: whether there is room to put runs down in.
+  ///   - isResumable: whether there is a folder to suspend runs to.
   public init(
-    _ runs: [PlannedRun], method: String, limits: SchedulerLimits, isResumable: Bool = false
+    _ runs: [PlannedRun], method: String, orderParameter: String? = nil, limits: SchedulerLimits,
+    isResumable: Bool = false
   ) {
     let runs = Self.unique(runs)
     self.runs = runs
-    self.method = method
     self.limits = limits
     self.isResumable = isResumable
+    requirements = SweepRequirements(method: method, orderParameter: orderParameter, runs: runs)
+    initialFailures = InitialFailures(limit: limits.maxInitialFailures)
     var numbers: [CostClass: Int] = [:]
     classes = runs.map { run in
-      let key = CostClass(run.run)
-      if let known = numbers[key] { return known }
-      numbers[key] = numbers.count
+      if let known = numbers[run.costClass] { return known }
+      numbers[run.costClass] = numbers.count
       return numbers.count - 1
     }
     costs = LearnedCosts(classes: numbers.count)
@@ -148,32 +162,35 @@ public struct Scheduler: Sendable {
     return runs.filter { seen.remove($0.identity) != nil }
   }
 
-  /// Takes in one event and says what to do, in this order. Events that come too late are ignored.
+  /// Handles one event and returns what to do, in this order. Events that come too late are
+  /// ignored.
   public mutating func handle(_ event: SchedulerEvent) -> [SchedulerAction] {
     actions = []
     switch event {
     case .begin: begin()
-    case .hello(let worker, let version, let methods, let abilities):
-      greet(worker, version, methods, abilities)
-    case .result(let worker, let run, let result, let record): accept(result, record, of: run, from: worker)
-    case .refusal(let worker, let run, let reason): drop(run, from: worker, because: reason)
-    case .progress(let worker, let run, _): hear(of: run, from: worker)
-    case .checkpointed(let worker, let run): putDown(run, by: worker)
+    case .hello(let worker, let hello): onHello(hello, from: worker)
+    case .result(let worker, let run, let result, let arrays):
+      onResult(result, arrays, of: run, from: worker)
+    case .refusal(let worker, let run, let reason): onRefusal(of: run, from: worker, because: reason)
+    case .progress(let worker, let run, _): onProgress(of: run, from: worker)
+    case .checkpointed(let worker, let run): onCheckpointed(run, from: worker)
     case .failure(let worker, let run, let cause, let detail, let tail):
-      giveUp(run, by: worker, cause, detail, tail)
+      onFailure(of: run, from: worker, cause, detail, tail)
     case .malformedLine(let worker, let explanation): fail(worker, .malformedLine(explanation))
     case .outputClosed(let worker): fail(worker, .outputClosed)
-    case .memoryExceeded(let worker, let order, let bytes): restrain(worker, order, using: bytes)
+    case .memoryExceeded(let worker, let order, let bytes): onMemoryExceeded(worker, order, bytes)
     case .exited(let worker, .code(Self.temporaryFailure), let tail, _) where isUndisturbedStart(of: worker):
-      missStart(of: worker, because: tail.isEmpty ? "the worker lacked something for its start" : tail)
+      startMissed(by: worker, because: tail.isEmpty ? "the worker lacked something for its start" : tail)
     case .exited(let worker, let status, let tail, let outOfMemory):
-      bury(worker, status, tail, blame: outOfMemory ? .outOfMemory("killed by the system") : .exited(status))
-    case .spawnFailed(let worker, let reason, true): missStart(of: worker, because: reason)
-    case .spawnFailed(let worker, let reason, false): bury(worker, .unknown, "", blame: .notStarted(reason))
-    case .timer(let timer): runOut(timer)
-    case .recorded(let position): acknowledge(position)
+      workerExited(
+        worker, status, tail, blame: outOfMemory ? .outOfMemory("killed by the system") : .exited(status))
+    case .spawnFailed(let worker, let reason, true): startMissed(by: worker, because: reason)
+    case .spawnFailed(let worker, let reason, false):
+      workerExited(worker, .unknown, "", blame: .notStarted(reason))
+    case .timer(let timer): onTimer(timer)
+    case .recorded(let position): onRecorded(position)
     case .recordingFailed: end(.recordingFailed, recordsMatter: false)
-    case .interrupt: drain()
+    case .interrupt: drain(.interrupted)
     case .killAll: end(.interrupted, recordsMatter: false)
     }
     settle()
@@ -190,65 +207,69 @@ extension Scheduler {
     phase = .working
     guard let budget = limits.memory else { return }
     for position in runs.indices where estimate(of: position) > budget {
-      let reason = SetAsideReason.memory(needed: estimate(of: position), allowed: budget)
-      conclude(position, .setAside(reason, attempts: []), by: nil)
+      let reason = FailureReason.memory(needed: estimate(of: position), allowed: budget)
+      finish(position, .failed(reason, attempts: []), by: nil)
     }
   }
 
-  private mutating func runOut(_ timer: TimerID) {
+  private mutating func onTimer(_ timer: TimerID) {
     switch timer {
-    case .deadline(let worker): runOutOfPatience(with: worker)
-    case .silence(let worker):
-      if case .running = workers[worker]?.state { fail(worker, .silent(within: limits.silence)) }
+    case .deadline(let worker): onDeadline(of: worker)
+    case .heartbeat(let worker):
+      if case .running = workers[worker]?.state {
+        fail(worker, .noHeartbeat(within: limits.heartbeatTimeout))
+      }
     case .retry(let position):
       if delayed.remove(position) != nil { queue.putBack(position, memory: reservation(of: position)) }
     case .spawn: shortage.isPausing = false
-    case .grace:
-      if case .draining = phase { end(.interrupted, recordsMatter: true) }
+    case .shutdown:
+      if case .draining(let reason) = phase { end(reason, recordsMatter: true) }
     }
   }
 
-  /// Begins nothing more, and lets what is under way finish or be put down while the grace lasts.
-  private mutating func drain() {
+  /// Begins nothing more, and lets what is under way finish or be suspended during the grace
+  /// period.
+  mutating func drain(_ reason: SweepEnding) {
     switch phase {
     case .new, .working: break
     case .draining, .ending, .finished: return
     }
-    phase = .draining
+    phase = .draining(reason)
     for id in workers.keys.sorted(by: { $0.number < $1.number }) {
-      guard let worker = workers[id], worker.doom == nil else { continue }
+      guard let worker = workers[id], worker.terminationReason == nil else { continue }
       switch worker.state {
       case .starting:
-        doom(id, .ending)
+        terminate(id, .sweepEnds)
         actions.append(.kill(id))
       case .idle: continue
       case .running(let position):
         guard isResumable, worker.abilities.contains(.checkpoint) else { continue }
-        workers[id]?.isPuttingDown = true
+        workers[id]?.isSuspending = true
         actions.append(.checkpoint(id, run: runs[position].identity))
       }
     }
-    if !workers.isEmpty { actions.append(.setTimer(.grace, limits.grace)) }
+    if !workers.isEmpty { actions.append(.setTimer(.shutdown, limits.shutdownGracePeriod)) }
   }
 
   private mutating func end(_ ending: SweepEnding, recordsMatter: Bool) {
     switch phase {
     case .new, .working, .draining: break
     case .ending(_, recordsMatter: true) where !recordsMatter: break
-    case .ending(.interrupted, _) where ending == .recordingFailed:
-      // What is missing was not given up but lost, which is worth more than that it was interrupted.
+    case .ending(let reason, _) where reason != .recordingFailed && ending == .recordingFailed:
+      // That results were lost is worth more than why the sweep was to end.
       phase = .ending(ending, recordsMatter: false)
       return
     case .ending, .finished: return
     }
     phase = .ending(ending, recordsMatter: recordsMatter)
     for id in workers.keys.sorted(by: { $0.number < $1.number }) {
-      doom(id, .ending)
+      terminate(id, .sweepEnds)
       actions.append(.kill(id))
     }
   }
 
-  /// Gives out runs, starts and stops workers, and ends the sweep when there is nothing left to wait for.
+  /// Gives out runs, starts and stops workers, and ends the sweep when there is nothing left to
+  /// wait for.
   private mutating func settle() {
     switch phase {
     case .working:
@@ -259,7 +280,7 @@ extension Scheduler {
     }
     progress.waiting = queue.count + delayed.count
     progress.workers = workers.count
-    reckonCosts()
+    updateCosts()
     if workers.isEmpty { finishIfDone() }
   }
 
@@ -268,32 +289,33 @@ extension Scheduler {
     switch phase {
     case .working where !unrecorded.isEmpty: return
     case .working where queue.isEmpty && delayed.isEmpty: ending = .completed
-    case .working where shortage.lonely >= limits.shortages:
+    case .working where shortage.lonely >= limits.maxShortages:
       ending = .workersUnusable(.notStarted(shortage.reason), stderrTail: "")
     case .working where shortage.isPausing: return
-    case .working: ending = .workersUnusable(lastBarren.failure, stderrTail: lastBarren.stderrTail)
-    case .draining:
+    case .working:
+      ending = .workersUnusable(lastFruitlessStart.failure, stderrTail: lastFruitlessStart.stderrTail)
+    case .draining(let reason):
       guard unrecorded.isEmpty else { return }
-      ending = isComplete ? .completed : .interrupted
+      ending = isComplete ? .completed : reason
     case .ending(let reason, let recordsMatter):
       guard !recordsMatter || unrecorded.isEmpty else { return }
       // Too late to interrupt anything.
-      ending = reason == .interrupted && isComplete ? .completed : reason
+      ending = reason != .recordingFailed && isComplete ? .completed : reason
     case .new, .finished: return
     }
     phase = .finished
     actions.append(.finished(ending))
   }
 
-  private var isComplete: Bool { progress.recorded + progress.setAside == progress.total }
+  private var isComplete: Bool { progress.recorded + progress.failed == progress.total }
 
   private func isUndisturbedStart(of id: WorkerID) -> Bool {
-    workers[id].map { $0.isStarting && $0.doom == nil } ?? false
+    workers[id].map { $0.isStarting && $0.terminationReason == nil } ?? false
   }
 
   var isDraining: Bool { if case .draining = phase { true } else { false } }
 
-  /// Whether what workers say still counts.
+  /// Whether answers of workers still count.
   var recordsMatter: Bool {
     switch phase {
     case .working, .draining: true

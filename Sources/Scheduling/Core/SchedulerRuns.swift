@@ -2,69 +2,76 @@ import Model
 import WorkerProtocol
 
 extension Scheduler {
-  mutating func accept(
-    _ result: RunResult, _ record: FlowRecord, of run: RunIdentity, from id: WorkerID
+  mutating func onResult(
+    _ result: RunResult, _ arrays: RecordedArrays, of run: RunIdentity, from id: WorkerID
   ) {
     guard let position = position(of: run, heldBy: id) else { return }
-    if let flaw = result.flaw ?? record.flaw(width: runs[position].run.width) {
-      return fail(id, .implausibleResult(flaw))
+    let arrays = arrays.restricted(to: runs[position].record)
+    if let failure = requirements.failure(of: result, arrays, from: workers[id]?.hello) {
+      return fail(id, failure)
     }
     let attempts = attempt(at: position)
     costs.learn(result.wallSeconds, estimate: runs[position].cost, class: classes[position])
+    initialFailures.end()
+    let hello = workers[id]?.hello
     free(id, of: position)
-    conclude(position, .result(result), by: id, attempts: attempts, record: record)
+    finish(position, .result(result), by: hello, attempts: attempts, arrays: arrays)
   }
 
-  mutating func drop(_ run: RunIdentity, from id: WorkerID, because reason: String) {
+  mutating func onRefusal(of run: RunIdentity, from id: WorkerID, because reason: String) {
     guard let position = position(of: run, heldBy: id) else { return }
     let attempts = attempt(at: position)
+    initialFailures.end()
+    let hello = workers[id]?.hello
     free(id, of: position)
-    conclude(
-      position, .setAside(.refused(reason), attempts: failures[position] ?? []), by: id, attempts: attempts)
+    finish(
+      position, .failed(.refused(reason), attempts: failures[position] ?? []), by: hello, attempts: attempts)
   }
 
-  /// Word of a run under way. One that comes late, or of another run, says nothing.
-  mutating func hear(of run: RunIdentity, from id: WorkerID) {
-    guard let worker = workers[id], worker.doom == nil else { return }
+  /// Progress of a run under way. A report that comes late, or of another run, means nothing.
+  mutating func onProgress(of run: RunIdentity, from id: WorkerID) {
+    guard let worker = workers[id], worker.terminationReason == nil else { return }
     switch worker.state {
     case .starting: fail(id, .untimely("progress"))
     case .running(let position) where runs[position].identity == run && worker.abilities.contains(.progress):
-      actions.append(.setTimer(.silence(id), limits.silence))
+      actions.append(.setTimer(.heartbeat(id), limits.heartbeatTimeout))
     case .running, .idle: return
     }
   }
 
-  mutating func putDown(_ run: RunIdentity, by id: WorkerID) {
+  mutating func onCheckpointed(_ run: RunIdentity, from id: WorkerID) {
     guard let position = position(of: run, heldBy: id) else { return }
-    guard workers[id]?.isPuttingDown == true else { return fail(id, .untimely("checkpointed")) }
+    guard workers[id]?.isSuspending == true else { return fail(id, .untimely("checkpointed")) }
     free(id, of: position)
     queue.putBack(position, memory: reservation(of: position))
   }
 
-  /// An attempt that a worker gives up by itself.
-  mutating func giveUp(
-    _ run: RunIdentity, by id: WorkerID, _ cause: FailureCause, _ detail: String, _ tail: String
+  /// An attempt that the worker itself reports as failed.
+  mutating func onFailure(
+    of run: RunIdentity, from id: WorkerID, _ cause: FailureCause, _ detail: String, _ tail: String
   ) {
     guard let position = position(of: run, heldBy: id) else { return }
     switch cause {
     case .memory:
-      // It uses the memory until it is dead, and is of no use any more: what it took it may never give back.
-      guard workers[id]?.doom == nil else { return }
-      doom(id, wantOfMemory(of: id, at: position, detail))
+      // It uses the memory until it is dead, and is of no use any more: what it took it may never
+      // give back.
+      guard workers[id]?.terminationReason == nil else { return }
+      terminate(id, outOfMemoryReason(of: id, at: position, detail))
       actions.append(.stop(id))
     case .error:
+      let hello = workers[id]?.hello
       free(id, of: position)
-      charge(position, .gaveUp(detail), nil, tail, by: id)
+      failAttempt(at: position, .reportedFailure(detail), nil, tail, by: hello)
     }
   }
 
-  /// The place of the run that a worker answers for, if the answer counts; the worker is killed if it does
-  /// not hold that run.
+  /// The position of the run that a worker answers for, if the answer counts; the worker is killed
+  /// if it does not hold that run.
   private mutating func position(of run: RunIdentity, heldBy id: WorkerID) -> Int? {
     guard let worker = workers[id], recordsMatter else { return nil }
-    switch worker.doom {
+    switch worker.terminationReason {
     case .failure, .surplus: return nil
-    case nil, .ending: break
+    case nil, .sweepEnds: break
     }
     switch worker.state {
     case .running(let position) where runs[position].identity == run: return position
@@ -77,37 +84,38 @@ extension Scheduler {
   /// The worker has answered for its run.
   private mutating func free(_ id: WorkerID, of position: Int) {
     release(position)
-    barren = 0
+    fruitlessStarts = 0
     workers[id]?.state = .idle
-    guard workers[id]?.doom == nil else { return }
+    guard workers[id]?.terminationReason == nil else { return }
     available += 1
     idle.append(id)
   }
 
-  /// The run is in nobody's hands any more.
+  /// No worker holds the run any more.
   mutating func release(_ position: Int) {
     memoryInUse -= reservation(of: position)
     progress.running -= 1
   }
 
-  /// An attempt has failed: the run is tried again, later and with more memory if that was it, or set aside.
-  mutating func charge(
-    _ position: Int, _ failure: WorkerFailure, _ exit: WorkerExit?, _ tail: String, by id: WorkerID
+  /// An attempt has failed: the run is tried again, later and with more memory if that was it, or
+  /// fails.
+  mutating func failAttempt(
+    at position: Int, _ failure: WorkerFailure, _ exit: WorkerExit?, _ tail: String, by hello: WorkerHello?
   ) {
     let number = attempt(at: position)
     failures[position, default: []].append(
       FailedAttempt(attempt: number, failure: failure, exit: exit, stderrTail: tail))
+    if initialFailures.add(failure) {
+      drain(.allAttemptsFailed(failure, attempts: limits.maxInitialFailures, stderrTail: tail))
+    }
     var allowance = allowance(of: position)
     if case .outOfMemory = failure {
       allowance = allowance > Int.max / 2 ? .max : 2 * allowance
       if let budget = limits.memory, allowance > budget {
-        let reason = SetAsideReason.memory(needed: allowance, allowed: budget)
-        return conclude(position, .setAside(reason, attempts: failures[position] ?? []), by: id)
+        return failRun(at: position, .memory(needed: allowance, allowed: budget), by: hello)
       }
     }
-    guard number < limits.attempts else {
-      return conclude(position, .setAside(.attempts, attempts: failures[position] ?? []), by: id)
-    }
+    guard number < limits.attempts else { return failRun(at: position, .attempts, by: hello) }
     allowances[position] = allowance
     if case .working = phase, limits.backoff > .zero {
       delayed.insert(position)
@@ -117,9 +125,13 @@ extension Scheduler {
     }
   }
 
-  mutating func conclude(
-    _ position: Int, _ ending: RunEnding, by id: WorkerID?, attempts: Int? = nil,
-    record: FlowRecord = FlowRecord()
+  private mutating func failRun(at position: Int, _ reason: FailureReason, by hello: WorkerHello?) {
+    finish(position, .failed(reason, attempts: failures[position] ?? []), by: hello)
+  }
+
+  mutating func finish(
+    _ position: Int, _ ending: RunEnding, by hello: WorkerHello?, attempts: Int? = nil,
+    arrays: RecordedArrays = [:]
   ) {
     let failed = failures.removeValue(forKey: position)?.count ?? 0
     allowances[position] = nil
@@ -131,12 +143,12 @@ extension Scheduler {
     actions.append(
       .record(
         FinishedRun(
-          run: runs[position], position: position, attempts: attempts ?? failed, worker: id,
-          ending: ending, record: record.restricted(to: runs[position].keep))))
+          run: runs[position], position: position, attempts: attempts ?? failed, worker: hello,
+          ending: ending, arrays: arrays)))
   }
 
-  /// Brings the costs up to date that the progress tells.
-  mutating func reckonCosts() {
+  /// Brings the costs in the progress up to date.
+  mutating func updateCosts() {
     guard costsHaveChanged else { return }
     costsHaveChanged = false
     progress.remainingCost = 0
@@ -148,14 +160,14 @@ extension Scheduler {
     }
   }
 
-  mutating func acknowledge(_ position: Int) {
+  mutating func onRecorded(_ position: Int) {
     guard let hasResult = unrecorded.removeValue(forKey: position) else { return }
-    if hasResult { progress.recorded += 1 } else { progress.setAside += 1 }
+    if hasResult { progress.recorded += 1 } else { progress.failed += 1 }
   }
 
   func attempt(at position: Int) -> Int { (failures[position]?.count ?? 0) + 1 }
 
-  /// What a run is reckoned to need, in bytes.
+  /// What a run is expected to need, in bytes.
   func estimate(of position: Int) -> Int { limits.runMemory ?? max(0, runs[position].memory) }
 
   /// What a run may use at its next attempt, in bytes.

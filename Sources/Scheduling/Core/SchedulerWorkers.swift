@@ -4,17 +4,20 @@ import WorkerProtocol
 
 // How trouble with workers goes through the scheduler:
 //
-//   what happens                                        function          consequence
-//   it breaks the protocol, is silent or too slow       fail              doomed (.failure) and killed
-//   it uses more memory than its order allows           restrain          doomed (.failure or .surplus) and killed
-//   it gives up the attempt by itself                   giveUp            .memory: doomed and stopped; .error: charge
-//   it refuses the run                                  drop              conclude, set aside
-//   its time is up                                      runOutOfPatience  fail
-//   its process has ended, doomed or not                bury              charge, if it is to blame and held a run
-//   its process could not begin for want of something   missStart         a pause
+//   what happens                              function          consequence
+//   it breaks the protocol, or a timeout      fail              terminate (.failure), kill
+//   it uses more memory than its order allows onMemoryExceeded  terminate (.failure, .surplus), kill
+//   it reports that the attempt has failed    onFailure         .memory: terminate, stop
+//                                                               .error: failAttempt
+//   it refuses the run                        onRefusal         finish: the run has failed
+//   its process has ended, asked to or not    workerExited      failAttempt, if it is to blame and
+//                                                               held a run
+//   its process could not begin, for want     startMissed       a pause
+//   of something
 //
-// `charge` counts a failed attempt: the run waits for another one, or `conclude` sets it aside. `doom` only notes why a worker
-// ends; it lives, and its run uses memory, until it is buried.
+// `failAttempt` counts: the run waits for another attempt, or `failRun` finishes it; if the first
+// attempts all fail alike, the sweep drains. `terminate` only notes why a worker ends; it lives,
+// and its run uses memory, until `workerExited`.
 
 /// That processes cannot be started for want of something that may come back.
 struct Shortage: Sendable {
@@ -22,17 +25,17 @@ struct Shortage: Sendable {
   var isPausing = false
   /// Set by the first shortage: from then on one worker is started at a time.
   var isCautious = false
-  /// How many pauses there were since the last worker said hello.
+  /// How many pauses there were since the last hello.
   var pauses = 0
-  /// How often in a row a shortage left nobody alive.
+  /// How often in a row a shortage left no worker alive.
   var lonely = 0
-  /// What the system said.
+  /// The system's explanation.
   var reason = ""
 }
 
 extension Scheduler {
   mutating func assign() {
-    while unrecorded.count < limits.backlog, let id = top(of: &idle, where: \.isIdle),
+    while unrecorded.count < limits.maxUnrecorded, let id = top(of: &idle, where: \.isIdle),
       let worker = workers[id]
     {
       let left = limits.memory.map { $0 - memoryInUse } ?? Int.max
@@ -43,7 +46,7 @@ extension Scheduler {
       workers[id]?.state = .running(position)
       workers[id]?.orders = order
       let allowance = allowance(of: position)
-      workers[id]?.largestAllowance = max(worker.largestAllowance, allowance)
+      workers[id]?.maxAllowance = max(worker.maxAllowance, allowance)
       memoryInUse += reservation(of: position)
       progress.running += 1
       let reports = worker.abilities.contains(.progress)
@@ -54,8 +57,8 @@ extension Scheduler {
         progressSeconds: reports ? limits.progressInterval / .seconds(1) : nil,
         isResumable: isResumable && worker.abilities.contains(.checkpoint))
       actions.append(.assign(id, assignment))
-      actions.append(.setTimer(.deadline(id), limits.answer))
-      if reports { actions.append(.setTimer(.silence(id), limits.silence)) }
+      actions.append(.setTimer(.deadline(id), limits.answerTimeout))
+      if reports { actions.append(.setTimer(.heartbeat(id), limits.heartbeatTimeout)) }
     }
   }
 
@@ -66,11 +69,11 @@ extension Scheduler {
       guard let surplus = top(of: &idle, where: \.isIdle) ?? top(of: &starting, where: \.isStarting) else {
         return
       }
-      doom(surplus, .surplus)
+      terminate(surplus, .surplus)
       actions.append(.stop(surplus))
     }
-    while workers.count < limits.workers, available < waiting, barren < limits.barrenWorkers,
-      !shortage.isPausing, shortage.lonely < limits.shortages
+    while workers.count < limits.workers, available < waiting, fruitlessStarts < limits.maxFruitlessStarts,
+      !shortage.isPausing, shortage.lonely < limits.maxShortages
     {
       if shortage.isCautious, top(of: &starting, where: \.isStarting) != nil { return }
       workersStarted += 1
@@ -79,96 +82,98 @@ extension Scheduler {
       starting.append(id)
       available += 1
       actions.append(.spawn(id))
-      actions.append(.setTimer(.deadline(id), limits.hello))
+      actions.append(.setTimer(.deadline(id), limits.helloTimeout))
     }
   }
 
   /// The worker on top of a stack, after the stale entries above it are gone.
   private func top(of stack: inout [WorkerID], where isCurrent: (Worker) -> Bool) -> WorkerID? {
     while let id = stack.last {
-      if let worker = workers[id], worker.doom == nil, isCurrent(worker) { return id }
+      if let worker = workers[id], worker.terminationReason == nil, isCurrent(worker) { return id }
       stack.removeLast()
     }
     return nil
   }
 
-  mutating func greet(_ id: WorkerID, _ version: Int, _ methods: [String], _ abilities: WorkerAbilities) {
-    guard let worker = workers[id], worker.doom == nil else { return }
+  mutating func onHello(_ hello: WorkerHello, from id: WorkerID) {
+    guard let worker = workers[id], worker.terminationReason == nil else { return }
     guard worker.isStarting else { return fail(id, .untimely("hello")) }
-    guard version == workerProtocolVersion else { return fail(id, .protocolVersion(version)) }
-    guard methods.contains(method) else { return fail(id, .methodMissing(method, offered: methods)) }
+    if let failure = requirements.failure(of: hello) { return fail(id, failure) }
     workers[id]?.state = .idle
-    workers[id]?.abilities = abilities
+    workers[id]?.hello = hello
     idle.append(id)
     shortage.pauses = 0
     shortage.lonely = 0
   }
 
-  mutating func runOutOfPatience(with id: WorkerID) {
+  mutating func onDeadline(of id: WorkerID) {
     switch workers[id]?.state {
-    case .starting: fail(id, .noHello(within: limits.hello))
-    case .running: fail(id, .noAnswer(within: limits.answer))
+    case .starting: fail(id, .noHello(within: limits.helloTimeout))
+    case .running: fail(id, .noAnswer(within: limits.answerTimeout))
     case .idle, nil: return
     }
   }
 
   /// Kills a worker that uses more memory than its order allows.
-  mutating func restrain(_ id: WorkerID, _ order: Int, using bytes: Int) {
-    guard let worker = workers[id], worker.doom == nil, worker.orders == order,
+  mutating func onMemoryExceeded(_ id: WorkerID, _ order: Int, _ bytes: Int) {
+    guard let worker = workers[id], worker.terminationReason == nil, worker.orders == order,
       case .running(let position) = worker.state
     else { return }
-    doom(
-      id,
-      wantOfMemory(of: id, at: position, "it used \(bytes) bytes and was allowed \(allowance(of: position))"))
+    let figures = "it used \(bytes) bytes and was allowed \(allowance(of: position))"
+    terminate(id, outOfMemoryReason(of: id, at: position, figures))
     actions.append(.kill(id))
   }
 
-  /// Why a worker ends that ran out of the memory that its run allows. If it was allowed more before, it may just not
-  /// have given that back, which says nothing about the run: another worker tries it, and nobody is to blame.
-  func wantOfMemory(of id: WorkerID, at position: Int, _ explanation: String) -> Doom {
-    let hadMore = workers[id].map { $0.largestAllowance > allowance(of: position) } ?? false
+  /// Why a worker ends that ran out of the memory that its run allows. If it was allowed more
+  /// before, it may just not have given that back, which tells nothing about the run: another
+  /// worker tries it, and neither is to blame.
+  func outOfMemoryReason(of id: WorkerID, at position: Int, _ explanation: String) -> TerminationReason {
+    let hadMore = workers[id].map { $0.maxAllowance > allowance(of: position) } ?? false
     return hadMore ? .surplus : .failure(.outOfMemory(explanation))
   }
 
-  /// Kills a worker that did something wrong. Its run is charged when it is dead: until then it uses memory.
+  /// Kills a worker that did something wrong. Its run fails the attempt when the worker is dead:
+  /// until then it uses memory.
   mutating func fail(_ id: WorkerID, _ failure: WorkerFailure) {
-    guard let worker = workers[id], worker.doom == nil else { return }
-    doom(id, .failure(failure))
+    guard let worker = workers[id], worker.terminationReason == nil else { return }
+    terminate(id, .failure(failure))
     actions.append(.kill(id))
   }
 
-  mutating func doom(_ id: WorkerID, _ doom: Doom) {
+  mutating func terminate(_ id: WorkerID, _ reason: TerminationReason) {
     guard let worker = workers[id] else { return }
-    if case .running = worker.state {} else if worker.doom == nil { available -= 1 }
+    if case .running = worker.state {} else if worker.terminationReason == nil { available -= 1 }
     // A failure that came first is still to blame when the sweep ends.
-    if case .failure = worker.doom { return }
-    workers[id]?.doom = doom
+    if case .failure = worker.terminationReason { return }
+    workers[id]?.terminationReason = reason
   }
 
   /// Lets idle workers go, as the sweep ends.
   mutating func dismissIdle() {
     while let id = top(of: &idle, where: \.isIdle) {
-      doom(id, .ending)
+      terminate(id, .sweepEnds)
       actions.append(.stop(id))
     }
   }
 
-  /// Takes a dead worker off the books; unless it was told to end, `failure` is to blame. A signal that is sent to
-  /// everything asks the orchestrator to end, and is no fault of a worker that follows it.
-  mutating func bury(_ id: WorkerID, _ status: WorkerExit, _ tail: String, blame failure: WorkerFailure) {
+  /// Forgets a dead worker; unless it was asked to end, `failure` is to blame. A signal that is
+  /// sent to everything asks the orchestrator to end, and is no fault of a worker that follows it.
+  mutating func workerExited(
+    _ id: WorkerID, _ status: WorkerExit, _ tail: String, blame failure: WorkerFailure
+  ) {
     guard let worker = workers[id] else { return }
     let blame: WorkerFailure?
-    switch worker.doom {
+    switch worker.terminationReason {
     case nil: blame = isDraining && status.isByRequest ? nil : failure
     case .failure(let failure): blame = failure
-    case .surplus, .ending: blame = nil
+    case .surplus, .sweepEnds: blame = nil
     }
-    doom(id, .ending)
+    terminate(id, .sweepEnds)
     workers[id] = nil
     guard case .running(let position) = worker.state else {
       if let blame {
-        barren += 1
-        lastBarren = (blame, tail)
+        fruitlessStarts = blame.isOfProgram ? limits.maxFruitlessStarts : fruitlessStarts + 1
+        lastFruitlessStart = (blame, tail)
       }
       return
     }
@@ -176,18 +181,18 @@ extension Scheduler {
     guard let blame, recordsMatter else {
       return queue.putBack(position, memory: reservation(of: position))
     }
-    charge(position, blame, status, tail, by: id)
+    failAttempt(at: position, blame, status, tail, by: worker.hello)
   }
 
-  /// Takes a worker off the books that could not be started, for a reason that is not its own.
-  mutating func missStart(of id: WorkerID, because reason: String) {
+  /// Forgets a worker that could not be started, for a reason that is not its own.
+  mutating func startMissed(by id: WorkerID, because reason: String) {
     guard workers[id] != nil else { return }
-    doom(id, .ending)
+    terminate(id, .sweepEnds)
     workers[id] = nil
     shortage.isCautious = true
     shortage.reason = reason
     if workers.isEmpty { shortage.lonely += 1 }
-    guard case .working = phase, !shortage.isPausing, shortage.lonely < limits.shortages else { return }
+    guard case .working = phase, !shortage.isPausing, shortage.lonely < limits.maxShortages else { return }
     shortage.isPausing = true
     shortage.pauses += 1
     actions.append(.setTimer(.spawn, limits.backoff(after: shortage.pauses)))

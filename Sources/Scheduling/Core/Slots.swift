@@ -1,9 +1,9 @@
-/// The places of workers that live at the same time, from 0: a new worker takes the least that is free, so that what belongs to
-/// a place, a log or a core, never belongs to two.
+/// Numbers for workers that live at the same time, from 0: a new worker takes the smallest that is
+/// free, so that what belongs to a slot, a log or a core, never belongs to two.
 struct Slots {
   private var isTaken: [Bool] = []
 
-  /// Takes the least that is free.
+  /// Takes the smallest that is free.
   mutating func take() -> Int {
     if let free = isTaken.firstIndex(of: false) {
       isTaken[free] = true

@@ -1,10 +1,11 @@
 import Model
 import Platform
 
-/// Where runs are put down: a file a run, which workers write and the orchestrator removes. Several sweeps may share it.
+/// Where runs are suspended to: a file a run, which workers write and the orchestrator removes.
+/// Several sweeps may share it.
 ///
-/// A file is work done, so it is removed only when its run has a result, or when nobody has asked for it in ``lifetime``
-/// days. Drafts, which workers leave that die while they write, are worth nothing.
+/// A file is work done, so it is removed only when its run has a result, or when it is older than
+/// ``lifetime`` days. Drafts, which workers leave that die while they write, are worth nothing.
 public struct CheckpointFolder: Sendable {
   /// The path.
   public let path: String
@@ -21,8 +22,8 @@ public struct CheckpointFolder: Sendable {
   /// The file of a run.
   func file(of run: RunIdentity) -> String { "\(path)/\(Self.name(of: run))" }
 
-  /// Moves the files of runs that nobody is at into another folder, where whoever takes the runs up finds them. Not to be called while
-  /// workers live.
+  /// Moves the files of runs that are not under way into another folder, from where they are
+  /// resumed. Not to be called while workers live.
   public func move(to other: String) {
     let files = names.filter { $0.hasSuffix(Self.suffix) }
     guard !files.isEmpty else { return }
@@ -31,21 +32,22 @@ public struct CheckpointFolder: Sendable {
     _ = rmdir(path)
   }
 
-  /// Makes the folder if it is not there; a worker that cannot write there will say so.
+  /// Makes the folder if it is not there; a worker that cannot write there complains.
   func prepare() { try? makeFolder(path) }
 
   /// Removes the file of a run that has been recorded, if there is one.
   func remove(_ run: RunIdentity) { _ = unlink(file(of: run)) }
 
-  /// Removes what was left half written. Not to be called while workers live.
+  /// Removes what is incomplete. Not to be called while workers live.
   public func removeDrafts() {
     for name in names where !name.hasSuffix(Self.suffix) { _ = unlink("\(path)/\(name)") }
   }
 
-  /// Removes the files of runs that are over, those that are too old, and drafts. Not to be called while workers live.
+  /// Removes the files of runs that are over, those that are too old, and drafts. Not to be called
+  /// while workers live.
   ///
-  /// - Parameter finished: says which of these runs have a result that stands, so that nobody will continue them; only
-  ///   asked if there are files.
+  /// - Parameter finished: those of these runs that have a result, so that they will not be
+  ///   resumed; only asked for if there are files.
   public func removeStale(finished: (Set<RunIdentity>) throws -> Set<RunIdentity>) rethrows {
     removeDrafts()
     let runs = Set(names.map { RunIdentity(String($0.dropLast(Self.suffix.count))) })

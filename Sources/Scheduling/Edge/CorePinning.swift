@@ -1,7 +1,8 @@
 import Platform
 
-/// Binds workers to the cores that this process may use, each slot to one: workers that live at the same time share a core only
-/// if there are more of them than cores. Does nothing where the system has no affinity masks.
+/// Binds workers to the cores that this process may use, each slot to one: workers that live at the
+/// same time share a core only if there are more of them than cores. Does nothing where the system
+/// has no affinity masks.
 struct CorePinning: Sendable {
   private let cores = CoreAffinity.cores
 

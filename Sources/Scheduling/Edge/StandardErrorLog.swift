@@ -7,36 +7,38 @@ import Synchronization
   import Foundation
 #endif
 
-/// What a worker writes to its standard error: the last bytes in memory, and all of it in a file if there is one.
+/// What a worker writes to its standard error: the last bytes in memory, and all of it in a file if
+/// there is one.
 ///
-/// The file may hold what earlier workers wrote: each begins with a line that says who it is, once it has something to say. A
-/// file that has reached half a mebibyte is renamed to `….old`, in place of the one before, and a new one is begun: the
-/// latest output is always there, and both together hold at most 1 MiB.
+/// The file may hold what earlier workers wrote: each begins with a line that names it, once it
+/// writes something. A file that has reached half a mebibyte is renamed to `….old`, in place of the
+/// one before, and a new one is begun: the latest output is always there, and both together hold at
+/// most 1 MiB.
 final class StandardErrorLog: Sendable {
   private static let fileLimit = 1 << 19
   private let limit: Int
   private let file: String?
   private let bytes = Mutex<[UInt8]>([])
-  /// The line that says who writes, and whether it is in the file.
+  /// The line that names the worker, and whether it is in the file.
   private let heading = Mutex((text: "", isWritten: true))
 
   /// - Parameters:
   ///   - limit: how many bytes to keep in memory.
-  ///   - file: where to append all of them; made when there are some. An error there is ignored: a full disk shows
-  ///     where results are kept.
+  ///   - file: where to append all of them; made when there are some. An error there is ignored: a
+  ///     full disk is noticed where results are stored.
   init(limit: Int, file: String?) {
     self.limit = limit
     self.file = file
   }
 
-  /// From now on it is this worker that writes.
+  /// From now on this worker writes.
   func begin(_ worker: WorkerID, process: pid_t) {
     guard file != nil else { return }
     let text = "--- \(worker), process \(process), started \(Date.now.formatted(.iso8601)) ---\n"
     heading.withLock { $0 = (text, false) }
   }
 
-  /// Takes in what was read.
+  /// Adds what was read.
   func append(_ new: UnsafeRawBufferPointer) {
     bytes.withLock { bytes in
       bytes.append(contentsOf: new.suffix(limit))

@@ -1,11 +1,11 @@
-/// What the edge of the scheduler knows of time; injected, so that tests can let it jump.
+/// The time as the edge of the scheduler knows it; injected, so that tests can let it jump.
 public protocol SweepClock: Sendable {
   /// The time since some moment; only differences mean anything, and only to people.
   var now: Duration { get }
   /// Returns after a while.
   ///
   /// - Throws: `CancellationError` if the task is cancelled.
-  func nap(for duration: Duration) async throws
+  func sleep(for duration: Duration) async throws
 }
 
 /// The time of this machine, as it goes by while the machine is awake.
@@ -19,11 +19,11 @@ public struct SystemClock: SweepClock {
   public var now: Duration { start.duration(to: .now) }
 
   /// Sleeps.
-  public func nap(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+  public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }
 
-/// The timers that are set. Time is the sum of the naps that it is told of, not what a clock shows: while this process
-/// is stopped, or the machine sleeps, or its clock is set, nobody's time runs out.
+/// The timers that are set. Time is the sum of the ticks, not what a clock shows: while this
+/// process is stopped, or the machine sleeps, or its clock is set, no timer runs out.
 struct TimerTable {
   private var due: [TimerID: Duration] = [:]
   private var elapsed = Duration.zero
@@ -37,15 +37,15 @@ struct TimerTable {
     due[timer] = time
   }
 
-  /// Drops the timers of a worker that has ended.
-  mutating func forget(_ worker: WorkerID) {
+  /// Removes the timers of a worker that has ended.
+  mutating func remove(_ worker: WorkerID) {
     due[.deadline(worker)] = nil
-    due[.silence(worker)] = nil
+    due[.heartbeat(worker)] = nil
   }
 
   /// Lets time go by; returns the timers that have run out, earliest first.
-  mutating func advance(by nap: Duration) -> [TimerID] {
-    elapsed += nap
+  mutating func advance(by tick: Duration) -> [TimerID] {
+    elapsed += tick
     guard !due.isEmpty, elapsed >= earliest else { return [] }
     let over = due.filter { $0.value <= elapsed }
     for timer in over.keys { due[timer] = nil }

@@ -11,19 +11,21 @@ public struct SweepReport: Hashable, Sendable {
   public var progress: SweepProgress
 }
 
-/// Carries out one sweep with workers: the ``Scheduler`` with processes, pipes, timers and a sink around it.
+/// Runs one sweep with workers: the ``Scheduler`` with processes, pipes, timers and a sink around
+/// it.
 ///
-/// When ``execute(_:sink:observer:)`` returns or throws, every worker process has ended. While it runs, SIGPIPE is
-/// ignored in the whole process, and stays so: a worker may die while it is written to.
+/// When ``execute(_:sink:observer:)`` returns or throws, every worker process has ended. It makes
+/// the whole process ignore SIGPIPE, for good: a worker may die while it is written to.
 public final class SweepExecutor: Sendable {
   let spawner: any WorkerSpawner
   let problem: Problem
+  let orderParameter: String?
   let budget: Budget
   let limits: SchedulerLimits
   let checkpoints: CheckpointFolder?
   let clock: any SweepClock
-  let mailbox = Mailbox()
-  let roll = WorkerRoll()
+  let events = EventQueue()
+  let registry = WorkerRegistry()
   /// Where the sweep stands; nil before the first run has been given out.
   let latest = Mutex<SweepProgress?>(nil)
   /// When the sweep began, by the clock.
@@ -35,16 +37,20 @@ public final class SweepExecutor: Sendable {
   /// - Parameters:
   ///   - spawner: starts workers, as many as the limits say.
   ///   - problem: what all runs have in common.
+  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker
+  ///     lists.
   ///   - budget: what one run may spend.
   ///   - limits: what to keep to.
-  ///   - checkpoints: the folder in which runs are put down, made when it is needed; nil: they are not.
-  ///   - clock: tells time.
+  ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
+  ///     not.
+  ///   - clock: measures time.
   public init(
-    spawner: any WorkerSpawner, problem: Problem, budget: Budget, limits: SchedulerLimits,
-    checkpoints: String? = nil, clock: any SweepClock = SystemClock()
+    spawner: any WorkerSpawner, problem: Problem, orderParameter: String? = nil, budget: Budget,
+    limits: SchedulerLimits, checkpoints: String? = nil, clock: any SweepClock = SystemClock()
   ) {
     self.spawner = spawner
     self.problem = problem
+    self.orderParameter = orderParameter
     self.budget = budget
     self.limits = limits
     self.checkpoints = checkpoints.map { CheckpointFolder(path: $0) }
@@ -56,52 +62,58 @@ public final class SweepExecutor: Sendable {
   /// - Parameters:
   ///   - worker: the executable to start as often as the limits say.
   ///   - problem: what all runs have in common.
+  ///   - orderParameter: the quantity that every result must have; nil: the first that its worker
+  ///     lists.
   ///   - budget: what one run may spend.
   ///   - limits: what to keep to.
   ///   - processes: how the processes are kept.
-  ///   - checkpoints: the folder in which runs are put down, made when it is needed; nil: they are not.
+  ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
+  ///     not.
   public convenience init(
-    worker: WorkerCommand, problem: Problem, budget: Budget, limits: SchedulerLimits,
-    processes: ProcessOptions = ProcessOptions(), checkpoints: String? = nil
+    worker: WorkerCommand, problem: Problem, orderParameter: String? = nil, budget: Budget,
+    limits: SchedulerLimits, processes: ProcessOptions = ProcessOptions(), checkpoints: String? = nil
   ) {
     self.init(
-      spawner: ProcessSpawner(worker, options: processes), problem: problem, budget: budget, limits: limits,
-      checkpoints: checkpoints)
+      spawner: ProcessSpawner(worker, options: processes), problem: problem, orderParameter: orderParameter,
+      budget: budget, limits: limits, checkpoints: checkpoints)
   }
 
-  /// Asks the sweep to end; from any thread, at any time, also before it begins. The first time, runs under way are
-  /// put down or may finish while ``SchedulerLimits/grace`` lasts, and what is received is recorded; the second time,
-  /// all workers are killed at once and not even what has been received is waited for. Then `execute` returns.
+  /// Asks the sweep to end; from any thread, at any time, also before it begins. The first time,
+  /// runs under way are suspended or may finish within ``SchedulerLimits/shutdownGracePeriod``, and
+  /// what is received is recorded; the second time, all workers are killed at once and not even
+  /// what has been received is waited for. Then `execute` returns.
   public func interrupt() {
     let count = interrupts.withLock { count in
       count += 1
       return count
     }
-    mailbox.send(.event(count == 1 ? .interrupt : .killAll), isUrgent: true)
+    events.send(.scheduler(count == 1 ? .interrupt : .killAll), isUrgent: true)
   }
 
   /// What every living worker does, by its number; from any thread, at any time.
-  public func workers() -> [WorkerActivity] { roll.activities(at: clock.now) }
+  public func workers() -> [WorkerActivity] { registry.activities(at: clock.now) }
 
-  /// How long the sweep will still take, in seconds, by what runs have taken so far; from any thread, at any time. Nil
-  /// before it has begun.
+  /// How long the sweep will still take, in seconds, by what runs have taken so far; from any
+  /// thread, at any time. Nil before it has begun.
   public func estimatedSecondsLeft() -> Double? {
     let now = clock.now
     return latest.withLock { $0 }?
       .estimatedSecondsLeft(
-        workers: limits.workers, running: roll.running(at: now),
+        workers: limits.workers, running: registry.running(at: now),
         elapsed: began.withLock { $0.map { (now - $0) / .seconds(1) } } ?? 0)
   }
 
-  /// Carries out runs until none is left, the sweep is interrupted, or it cannot go on. To be called once.
+  /// Makes runs until none is left, the sweep is interrupted, or it cannot go on. To be called
+  /// once.
   ///
   /// - Parameters:
-  ///   - runs: what to do; see ``Scheduler/init(_:method:limits:isResumable:)``.
-  ///   - sink: keeps the finished runs.
-  ///   - observer: is told after every change where the sweep stands, and which runs have been recorded since it
-  ///     was told last. The sweep waits for it, so it should be quick.
-  /// - Throws: the error of the sink; ``WorkerProtocol/UnwritableMessage`` if the problem cannot be said;
-  ///   `CancellationError` if the task was cancelled, which ends the sweep as a second interrupt does.
+  ///   - runs: what to do; see ``Scheduler/init(_:method:orderParameter:limits:isResumable:)``.
+  ///   - sink: stores the finished runs.
+  ///   - observer: called after every change with where the sweep stands, and the runs that have
+  ///     been recorded since the last call. The sweep waits for it, so it should be quick.
+  /// - Throws: the error of the sink; ``WorkerProtocol/UnwritableMessage`` if the problem does not
+  ///   fit into a message; `CancellationError` if the task was cancelled, which ends the sweep as a
+  ///   second interrupt does.
   public func execute(
     _ runs: [PlannedRun], sink: any ResultSink,
     observer: @escaping @Sendable (SweepProgress, _ recorded: [FinishedRun]) -> Void = { _, _ in }
@@ -110,24 +122,25 @@ public final class SweepExecutor: Sendable {
     // Four descriptors a worker are more than many systems allow unasked.
     ResourceLimit.openFiles.raise(to: 64 + 8 * limits.workers)
     let id = problem.digest.description
-    let introduction = try OrchestratorMessage.problem(id: id, problem).line()
+    let line = try OrchestratorMessage.problem(id: id, problem).line()
     defer { checkpoints?.removeDrafts() }
     began.withLock { $0 = clock.now }
-    mailbox.send(.event(.begin))
+    events.send(.scheduler(.begin))
     let report = try await withTaskCancellationHandler {
       // A task of its own: cancelled tasks cannot wait, and the workers must be waited for.
       try await Task {
-        var conversation = Conversation(
+        var loop = SweepLoop(
           executor: self,
           scheduler: Scheduler(
-            runs, method: problem.method, limits: limits, isResumable: checkpoints != nil),
-          sink: sink, observer: observer, introduction: introduction, problem: id)
+            runs, method: problem.method, orderParameter: orderParameter, limits: limits,
+            isResumable: checkpoints != nil),
+          sink: sink, observer: observer, problem: (line, id))
         return try await withDiscardingTaskGroup { group in
-          await conversation.hold(in: &group)
+          await loop.run(in: &group)
         }.get()
       }.value
     } onCancel: {
-      mailbox.send(.event(.killAll), isUrgent: true)
+      events.send(.scheduler(.killAll), isUrgent: true)
     }
     if report.ending == .interrupted { try Task.checkCancellation() }
     return report

@@ -13,8 +13,8 @@ import WorkerProtocol
 
 /// One worker process: its pipes, its end, and its standard error.
 ///
-/// It runs in a process group of its own. A SIGINT typed at the terminal therefore reaches the orchestrator
-/// alone, and killing the worker kills what it started.
+/// It runs in a process group of its own. A SIGINT typed at the terminal therefore reaches the
+/// orchestrator alone, and killing the worker kills what it started.
 final class WorkerProcess: WorkerConnection {
   private enum Order {
     case line([UInt8])
@@ -75,7 +75,7 @@ final class WorkerProcess: WorkerConnection {
         input: .inputWriter, output: .sequence, error: .sequence
       ) { pipes in
         started.withLock { $0 = true }
-        return await converse(pipes, clock, report: report)
+        return await serve(pipes, clock, report: report)
       }
       let status = WorkerExit(outcome.terminationStatus)
       let isUnexplained = status == .signal(9) && !outcome.closureResult
@@ -91,11 +91,11 @@ final class WorkerProcess: WorkerConnection {
   }
 
   /// Serves the pipes until the process has ended; returns whether it was killed on purpose.
-  private func converse(
+  private func serve(
     _ pipes: Pipes, _ clock: any SweepClock, report: @escaping @Sendable (SchedulerEvent) async -> Void
   ) async -> Bool {
     let pid = pipes.processIdentifier.value
-    spawner.guardian?.watch(pid)
+    spawner.watchdog?.watch(pid)
     Niceness.pass(to: pid)
     spawner.pinning?.pin(pid, toSlot: slot)
     errors.begin(id, process: pid)
@@ -110,16 +110,17 @@ final class WorkerProcess: WorkerConnection {
       group.addTask { await self.deliver(to: pipes.standardInputWriter, clock) }
       group.addTask { await self.collect(pipes.standardError, clock) }
       await listen(to: pipes.standardOutput, clock, report: report)
-      // Either it ends now or it has closed its output, and then there is no use in it. An exit status of its own is
-      // worth the wait.
-      if await !hasEnded(pid, within: spawner.options.farewell) {
+      // Either it ends now or it has closed its output, and then it is of no use. An exit status of
+      // its own is worth the wait.
+      if await !hasEnded(pid, within: spawner.options.terminationGracePeriod) {
         await report(.outputClosed(id))
         kill()
       }
       let onPurpose = life.withLock { $0.killRequested }
-      // What it started must not live on. The process has not been reaped, so the group is still its own.
+      // What it started must not live on. The process has not been reaped, so the group is still
+      // its own.
       kill()
-      spawner.guardian?.forget(pid)
+      spawner.watchdog?.forget(pid)
       life.withLock { life in
         life.kill = nil
         life.pid = nil
@@ -138,22 +139,22 @@ final class WorkerProcess: WorkerConnection {
         _ = try? await input.write(line)
       case .closeInput:
         try? await input.finish()
-        guard (try? await clock.nap(for: spawner.options.farewell)) != nil else { return }
+        guard (try? await clock.sleep(for: spawner.options.terminationGracePeriod)) != nil else { return }
         kill()
       }
     }
   }
 
   private func collect(_ stream: SubprocessOutputSequence, _ clock: any SweepClock) async {
-    var chatter = Chatter(allowance: Chatter.complaints)
+    var limiter = RateLimiter(limit: RateLimiter.maxErrorBytes)
     var buffers = stream.makeAsyncIterator()
     while let buffer = try? await buffers.next() {
       let count = buffer.withUnsafeBytes {
         errors.append($0)
         return $0.count
       }
-      // Cancelled, when the worker has ended, it waits no more, and reads the rest.
-      if chatter.isTooMuch(count, at: clock.now) { try? await clock.nap(for: Chatter.pause) }
+      // When the worker has ended, this is cancelled: it reads the rest without waiting.
+      if limiter.isExceeded(by: count, at: clock.now) { try? await clock.sleep(for: RateLimiter.pause) }
     }
   }
 
@@ -162,19 +163,20 @@ final class WorkerProcess: WorkerConnection {
     report: @escaping @Sendable (SchedulerEvent) async -> Void
   ) async {
     var lines = LineBuffer()
-    var chatter = Chatter()
-    var garbled = false
+    var reader = WorkerLineReader()
+    var limiter = RateLimiter(limit: RateLimiter.maxProgressLines)
+    var isMalformed = false
     var buffers = output.makeAsyncIterator()
     while let buffer = try? await buffers.next() {
-      // What follows garbage is read, so that the pipe does not fill up, and not looked at.
-      if garbled { continue }
+      // What follows garbage is read, so that the pipe does not fill up, and ignored.
+      if isMalformed { continue }
       buffer.withUnsafeBytes { lines.append($0) }
-      // Of what was said of a run at the same time, only the last counts.
+      // Of reports on a run that arrive at the same time, only the last counts.
       var latest: (run: RunIdentity, progress: RunProgress)?
       var count = 0
       do throws(MalformedLine) {
         while let line = try lines.next() {
-          let message = try WorkerMessage.read(line)
+          let message = try reader.read(line)
           var next: (run: RunIdentity, progress: RunProgress)?
           if case .progress(let run, let progress) = message {
             count += 1
@@ -187,21 +189,20 @@ final class WorkerProcess: WorkerConnection {
           if next == nil { await report(event(for: message)) }
         }
       } catch {
-        garbled = true
+        isMalformed = true
         await report(.malformedLine(id, explanation: error.description))
       }
       if let latest { await report(.progress(id, run: latest.run, latest.progress)) }
-      if count > 0, chatter.isTooMuch(count, at: clock.now), !life.withLock({ $0.killRequested }) {
-        try? await clock.nap(for: Chatter.pause)
+      if count > 0, limiter.isExceeded(by: count, at: clock.now), !life.withLock({ $0.killRequested }) {
+        try? await clock.sleep(for: RateLimiter.pause)
       }
     }
   }
 
   private func event(for message: WorkerMessage) -> SchedulerEvent {
     switch message {
-    case .hello(_, let version, let methods, let abilities):
-      .hello(id, protocolVersion: version, methods: methods, abilities: abilities)
-    case .result(let run, let result, let record): .result(id, run: run, result, record: record)
+    case .hello(let hello): .hello(id, hello)
+    case .result(let run, let result, let arrays): .result(id, run: run, result, arrays: arrays)
     case .refusal(let run, let reason): .refusal(id, run: run, reason: reason)
     case .progress(let run, let progress): .progress(id, run: run, progress)
     case .checkpointed(let run): .checkpointed(id, run: run)
@@ -211,16 +212,18 @@ final class WorkerProcess: WorkerConnection {
   }
 }
 
-/// Waits until a child has ended, which it stays to be reaped, or until its time is up; returns whether it has.
-private func hasEnded(_ pid: pid_t, within patience: Duration) async -> Bool {
+/// Waits until a child has ended, which it stays to be reaped, or until its time is up; returns
+/// whether it has.
+private func hasEnded(_ pid: pid_t, within timeout: Duration) async -> Bool {
   let start = ContinuousClock.now
   var pause = Duration.milliseconds(1)
   while true {
     var information = siginfo_t()
     let status = waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT)
-    // Of one that lives nothing is filled in. There is no child of that number if it has been reaped.
+    // Of one that lives nothing is filled in. There is no child of that number if it has been
+    // reaped.
     if status != 0 ? errno == ECHILD : information.si_signo != 0 { return true }
-    guard ContinuousClock.now - start < patience, (try? await Task.sleep(for: pause)) != nil else {
+    guard ContinuousClock.now - start < timeout, (try? await Task.sleep(for: pause)) != nil else {
       return false
     }
     pause = min(pause * 2, .milliseconds(50))

@@ -3,8 +3,8 @@
 
 #include <sched.h>
 
-/// Lets a thread that waits in a loop do nothing for a moment, so that others on the same core are not disturbed; from some
-/// microseconds on it offers its place to threads that have none.
+/// Lets a thread that waits in a loop do nothing for a moment, so that others on the same core are
+/// not disturbed; from some microseconds on it offers its place to threads that have none.
 ///
 /// @param round how often it has waited before.
 static inline void spin_wait(int round) {

@@ -13,13 +13,14 @@ struct FunctionalPair {
   double b[2];
 };
 
-/// Finds the neurons that may come to a border: those of which the least functional is negative, or smaller than the
-/// dip, that is than √dip_squared |θ|.
+/// Finds the neurons that may come to a border: those of which the least functional is negative, or
+/// smaller than the dip, that is than √dip_squared |θ|.
 ///
-/// The result does not depend on the instruction set: products and sums are never fused, and their order is that
-/// in which they are written.
+/// The result does not depend on the instruction set: products and sums are never fused, and their
+/// order is that in which they are written.
 ///
-/// @param neurons  the first of records of six doubles, or eight bytes each, that begin with a, w, b.
+/// @param neurons  the first of records of six doubles, or eight bytes each, that begin with a, w,
+///                 b.
 /// @param count    how many records.
 /// @param pairs    the functionals.
 /// @param pair_count how many pairs, at least 1.
@@ -31,7 +32,7 @@ size_t neurons_at_border(
     double dip_squared, uint32_t *_Nonnull found);
 
 /// The largest rapidity for which `neurons_leaving_cone` is made.
-#define largest_rapidity_of_exits 2.0
+#define max_rapidity_of_exits 2.0
 
 /// What a straight impulse does in a cone.
 struct ConeMotion {
@@ -48,7 +49,8 @@ struct ConeMotion {
   double slope[2];
 };
 
-/// What a straight impulse does on a ray and behind it, as neurons see it that come from a cone beside it.
+/// What a straight impulse does on a ray and behind it, as neurons see it that come from a cone
+/// beside it.
 struct RaySide {
   /// The unit vector of the ray.
   double unit[2];
@@ -91,17 +93,19 @@ struct ConeExit {
   int64_t kind;
 };
 
-/// Moves neurons of a cone one by one through a sequence of straight impulses, to where they are after the last.
+/// Moves neurons of a cone one by one through a sequence of straight impulses, to where they are
+/// after the last.
 ///
-/// What happens to most is worked out: that they reach a ray, slide on it or go on to the cone beyond. Where more happens, it
-/// says so. The result does not depend on the instruction set, nor on which neurons are worked out together.
+/// What happens to most is worked out: that they reach a ray, slide on it or go on to the cone
+/// beyond. Where more happens, it says so. The result does not depend on the instruction set, nor
+/// on which neurons are worked out together.
 ///
-/// @param neurons   the first of records of six doubles, or eight bytes each, that begin with a, w, b in the frame of
-///                  their group.
+/// @param neurons   the first of records of six doubles, or eight bytes each, that begin with a, w,
+///                  b in the frame of their group.
 /// @param positions which of them, by position.
 /// @param count     how many positions.
 /// @param frame     what the frame of the group adds to a state, a 3 x 3 matrix by columns.
-/// @param pieces    the impulses, of rapidities up to `largest_rapidity_of_exits`.
+/// @param pieces    the impulses, of rapidities up to `max_rapidity_of_exits`.
 /// @param piece_count how many, at least 1.
 /// @param exits     room for `count` exits, in the order of positions.
 void neurons_leaving_cone(
@@ -116,9 +120,9 @@ struct SampleLine {
   double normal[2];
 };
 
-/// Finds out in which cone neurons are, and how close to its border: the number of the cone times (classes + 1), plus the
-/// class of the slack: j for a distance to the nearest ray in [2^-(j+1), 2^-j) of the norm of the state, and `classes` for all that
-/// are smaller.
+/// Finds out in which cone neurons are, and how close to its border: the number of the cone times
+/// (classes + 1), plus the class of the slack: j for a distance to the nearest ray in [2^-(j+1),
+/// 2^-j) of the norm of the state, and `classes` for all that are smaller.
 ///
 /// @param a, w, b output weights, input weights and biases of the neurons.
 /// @param count   how many neurons.

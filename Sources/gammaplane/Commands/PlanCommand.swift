@@ -3,7 +3,6 @@ import Networks
 import Orchestration
 import Planning
 import Platform
-import ResultStore
 
 /// `gammaplane plan`.
 struct PlanCommand: AsyncParsableCommand {
@@ -11,8 +10,8 @@ struct PlanCommand: AsyncParsableCommand {
     commandName: "plan",
     abstract: "Show the planned runs and their estimated cost (dry run).",
     discussion: """
-      Counts the runs of every width that are done, failed or to do, and estimates what they cost. What shards have \
-      recorded counts as well. Changes nothing and needs no worker.
+      Counts the runs of every width that are done, failed or to do, and estimates what they cost. What \
+      shards have recorded counts as well. Changes nothing and needs no worker.
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -21,7 +20,7 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var machine: MachineOptions
   @OptionGroup var results: ResultsOption
 
-  @Flag(help: "One JSON value instead of a table.")
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   @Flag(help: "Confirm a sweep of more than 10 million runs.")
@@ -32,21 +31,8 @@ struct PlanCommand: AsyncParsableCommand {
     let log = TerminalDisplay()
     let sweep = try loadGrid(grid, families: families, allowHuge: yes)
     let folder = SweepFolder(results: results.place, sweep: sweep)
-    var store: ResultStore?
-    do {
-      store = try ResultStore.read(at: folder.database)
-    } catch StoreError.missing {
-      // Nothing has been run yet.
-    }
     let memory = machine.request.memory(sweep.limits)
-    let plan = try noting(log) {
-      let plan = try Plan(sweep: sweep, families: families, memory: memory, recordedIn: store)
-      let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
-      // As `run` does, which merges them first.
-      return isAllDone || ShardSet.all(in: folder).isEmpty
-        ? plan
-        : try Plan(sweep: sweep, families: families, memory: memory, recordedInShardsOf: folder, log)
-    }
+    let plan = try Plan(sweep: sweep, families: families, memory: memory, recordedAnywhereIn: folder, log)
     let report = PlanReport(
       plan, of: sweep, families: families, workers: machine.request.workerCount, memory: memory)
     if json {

@@ -17,7 +17,7 @@ struct RefineCommand: AsyncParsableCommand {
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
   var grid: String
 
-  @Option(help: "How far from its true index the boundary may be drawn, in the plane.")
+  @Option(help: "How far from its true place the boundary may be drawn, in the plane.")
   var distance = 0.02
 
   @Option(

@@ -60,7 +60,8 @@ struct RetryCommand: AsyncParsableCommand {
   var grid: String
 
   @Option(
-    help: "Only runs that failed for this reason: attempts, refused, memory, or a part of what `status` shows.")
+    help:
+      "Only runs that failed for this reason: attempts, refused, memory, or a part of what `status` shows.")
   var reason: String?
 
   @OptionGroup var running: RunOptions

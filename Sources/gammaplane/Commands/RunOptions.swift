@@ -3,6 +3,7 @@ import Foundation
 import LimitFit
 import Model
 import Orchestration
+import Platform
 
 /// Options of the commands that run a sweep, and what these commands do alike.
 struct RunOptions: ParsableArguments {
@@ -10,18 +11,13 @@ struct RunOptions: ParsableArguments {
   @OptionGroup var processes: ProcessesOptions
   @OptionGroup var results: ResultsOption
 
-  @Flag(
-    help: """
-      Accept results of a worker of your own beside those that another command line of it has made; only where \
-      both compute the same.
-      """)
-  var acceptWorkerChange = false
+  @OptionGroup var workerChange: WorkerChangeOption
 
   /// The request for a grid.
   func request(_ grid: String) -> RunRequest {
     RunRequest(
-      grid: grid, results: results.index, resources: machine.request, processes: processes.request,
-      acceptsWorkerChange: acceptWorkerChange)
+      grid: grid, results: results.place, resources: machine.request, processes: processes.request,
+      acceptsWorkerChange: workerChange.isAccepted)
   }
 
   /// Prepares the process for a run.
@@ -54,6 +50,17 @@ struct RunOptions: ParsableArguments {
     if let shortage = outcome.shortage { Console.note(shortage) }
     if let failure = outcome.failure { throw failure }
   }
+}
+
+/// Whether a worker of one's own may have another command line than before.
+struct WorkerChangeOption: ParsableArguments {
+  @Flag(
+    name: .customLong("accept-worker-change"),
+    help: """
+      Accept results of a worker of your own beside those that another command line of it has made; only where \
+      both compute the same.
+      """)
+  var isAccepted = false
 }
 
 /// Refuses the folder of a submission where a grid is meant.

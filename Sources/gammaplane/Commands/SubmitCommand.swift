@@ -59,6 +59,8 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   @Flag(help: "Also retry failed runs.")
   var retryFailed = false
 
+  @OptionGroup var workerChange: WorkerChangeOption
+
   @OptionGroup var results: ResultsOption
 
   @Flag(help: "Confirm a sweep of more than 10 million runs.")
@@ -96,6 +98,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   mutating func run() async throws {
     var request = RunRequest(grid: grid, results: results.place, allowHuge: yes)
     request.retries = retryFailed ? .all : .none
+    request.acceptsWorkerChange = workerChange.isAccepted
     let asked = SlurmRequest(
       tasks: tasks, partition: partition, time: time, memory: memory.flatMap(byteCount(of:)),
       cpusPerTask: cpusPerTask, options: options)

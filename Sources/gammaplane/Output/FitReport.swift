@@ -91,11 +91,13 @@ extension FitReport.Region {
 extension Agreement {
   /// One line for people.
   func summary(_ theory: any Theory) -> String {
-    guard far.points > 0 else { return "no point is far enough from the boundary of \(theory.name) to compare" }
+    guard far.points > 0 else {
+      return "no point is far enough from the boundary of \(theory.name) to compare"
+    }
     let decided = far.points - far.undecided
     var text =
-      "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from the "
-      + "boundary of \(theory.name) agree with it"
+      "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from "
+      + "the boundary of \(theory.name) agree with it"
     if far.undecided > 0 { text += ", \(far.undecided) undecided" }
     if far.wrong > 0 { text += ", \(far.wrong) wrong" }
     return text

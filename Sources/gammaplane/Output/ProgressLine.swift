@@ -1,20 +1,21 @@
 import Foundation
+import Orchestration
 
 /// Where a sweep under way stands, as one line of text.
 struct ProgressLine: Hashable {
   /// The name of the sweep.
   var name: String
-  /// Runs that have a result or are set aside, those of earlier sessions included.
+  /// Runs that have a result or failed, those of earlier sessions included.
   var done: Int
   /// All runs of the sweep.
   var total: Int
-  /// Runs set aside in this session.
+  /// Runs that failed in this session.
   var failed = 0
   /// Runs recorded in this session.
   var recorded = 0
   /// Seconds since this session began.
   var elapsed = 0.0
-  /// Seconds until the end, as far as that is known: by what the runs that are left are expected to take, since they
+  /// Seconds until the end, if that is known: what the runs that are left are expected to take, since they
   /// differ too much in length to count them.
   var remaining: Double?
 

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Orchestration
 import ResultStore
 
 /// Where some results come from, for people and programs.

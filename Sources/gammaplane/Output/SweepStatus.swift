@@ -2,6 +2,9 @@ import Foundation
 import GridFile
 import LimitFit
 import Model
+import Networks
+import Orchestration
+import Planning
 import Platform
 import ResultStore
 
@@ -54,8 +57,9 @@ struct SweepStatus: Encodable {
     }
   }
 
-  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of it in shards; `unknown`: there are
-  /// tasks, and the cluster does not say what becomes of them; or `interrupted`: there are runs to do and no process runs them.
+  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of it in
+  /// shards; `unknown`: there are tasks, and the cluster does not answer; or `interrupted`: there are runs
+  /// to do and no process runs them.
   enum State: String, Encodable {
     case finished, running, queued, unmerged, unknown, interrupted
 
@@ -111,7 +115,7 @@ struct SweepStatus: Encodable {
     let view = SubmissionView(folder, queue: queue)
     let store = try folder.store(mayBeMissing: !view.isEmpty)
     let sweep = try reference.grid ?? folder.sweep(in: store)
-    let costs = RunCosts(sweep, families: families)
+    let costs = RunEstimates(sweep, families: families)
     var remaining = costs.seconds(of: RunSet(sweep))
     var progress = RecordedProgress.none(of: sweep)
     if let store {
@@ -138,8 +142,9 @@ struct SweepStatus: Encodable {
     let isHere = writer.map { $0.host == LockHolder.current.host } ?? true
     let bound = ResourceRequest().memory(sweep.limits, on: isHere ? machine : nil)
     memorySource = bound?.source ?? ""
+    let setting = RunSet(sweep).settings.first ?? .none
     tooLarge = progress.widths.reduce(0) { sum, width in
-      let needed = sweep.limits.runMemory ?? costs.memory(width: width.width)
+      let needed = costs.estimate(Run(setting, width: width.width, seed: 0)).bytes
       return sum + (needed > bound?.value ?? .max ? width.counts.pending : 0)
     }
     session = SessionFile.read(from: folder.session, of: writer)
@@ -215,7 +220,8 @@ struct SweepStatus: Encodable {
       "\(sweep): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
         + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)",
       Formatting.table(
-        [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]] + (widths + [runs]).map(\.cells)),
+        [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]]
+          + (widths + [runs]).map(\.cells)),
       "time spent in runs: \(Formatting.duration(spentSeconds))",
     ]
     if runs.toDo > 0 { lines.append("CPU time to go:     about \(Formatting.duration(remainingSeconds))") }

@@ -1,7 +1,8 @@
 import Cluster
 import Foundation
+import Orchestration
 
-/// What `status` says of the shards of a sweep: tasks of Slurm, and such as are carried out by hand.
+/// The shards of a sweep in `status`: tasks of Slurm, and shards that are run by hand.
 struct TaskTable: Encodable {
   /// One task.
   struct Row: Encodable {
@@ -18,9 +19,9 @@ struct TaskTable: Encodable {
     var total: Int
     var rate: Double?
     var etaSeconds: Double?
-    /// How long ago it said so, in seconds.
+    /// How long ago it reported, in seconds.
     var secondsAgo: Double?
-    /// Expected CPU time of the whole shard, in seconds; absent where it was not written down.
+    /// Expected CPU time of the whole shard, in seconds; absent where no manifest has it.
     var cpuSeconds: Double?
 
     enum CodingKeys: String, CodingKey {
@@ -102,7 +103,7 @@ struct TaskTable: Encodable {
     lines.append(
       "tasks: "
         + order.compactMap { state in byState[state].map { "\($0.count) \(state)" } }.joined(separator: ", "))
-    if let queueFailure { lines.append("what is in the queue is not known: \(queueFailure)") }
+    if let queueFailure { lines.append("the queue could not be read: \(queueFailure)") }
     lines += table(byState)
     let reasons = Dictionary(grouping: byState["queued"] ?? []) { $0.reason ?? "" }
     for (reason, tasks) in reasons.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
@@ -111,31 +112,32 @@ struct TaskTable: Encodable {
       )
     }
     for job in mergeJobs {
-      lines.append(
-        "job \(job.job), which merges, \(job.state == "PENDING" ? "waits: \(Self.meaning(job.reason))" : "is \(job.state.lowercased())")"
-      )
+      let state =
+        job.state == "PENDING" ? "waits: \(Self.meaning(job.reason))" : "is \(job.state.lowercased())"
+      lines.append("job \(job.job), which merges, \(state)")
     }
     let stale = byState["stale"]?.count ?? 0
     if stale > 0 {
       lines.append(
-        "\(Formatting.count(stale, "task")) should run and \(stale == 1 ? "has" : "have") said nothing for long: the node, or its way to "
-          + "the file system, may be dead; Slurm queues a task again when it gives a node up")
+        "\(Formatting.count(stale, "task")) should run and \(stale == 1 ? "has" : "have") not reported for long: "
+          + "the node, or its connection to the file system, may be dead; Slurm queues a task again when it gives "
+          + "a node up")
     }
     let ended = states.count(where: \.needsSubmission)
     if ended > 0 {
       lines.append(
-        "\(Formatting.count(ended, "task")) ended before \(ended == 1 ? "its" : "their") time: \(submit) takes up what is left"
+        "\(Formatting.count(ended, "task")) ended before \(ended == 1 ? "its" : "their") time: \(submit) resumes them"
       )
     }
     if unmerged > 0 {
       lines.append(
-        "about \(Formatting.count(unmerged, "result")) of them are in shards: \(merge) brings them together")
+        "about \(Formatting.count(unmerged, "result")) of them are in shards: \(merge) merges them")
     }
     return lines
   }
 
   private func table(_ byState: [String: [Row]]) -> [String] {
-    // Those that need looking at first; what waits is told by its reasons.
+    // Those that need attention first; what waits is listed by its reasons.
     let listed = ["stale", "lost", "failed", "interrupted", "running", "starting", "unknown"].flatMap {
       byState[$0] ?? []
     }
@@ -149,7 +151,7 @@ struct TaskTable: Encodable {
         task.secondsAgo.map { Formatting.duration($0) + " ago" } ?? "–",
       ]
     }
-    let head = ["task", "state", "node", "job", "done", "failed", "rate", "to go", "heard of"]
+    let head = ["task", "state", "node", "job", "done", "failed", "rate", "to go", "last report"]
     var lines = [Formatting.table([head] + rows, left: [0, 1, 2, 3])]
     let more = listed.count - rows.count
     if more > 0 { lines.append("  and \(Formatting.count(more, "more task")); --json has all") }
@@ -161,15 +163,15 @@ struct TaskTable: Encodable {
     let meanings = [
       "Resources": "nodes are busy", "Priority": "others come first",
       "Dependency": "other jobs have to end first",
-      "BeginTime": "its time has not come (after it was queued again: about two minutes)",
+      "BeginTime": "it was queued again and starts in about two minutes",
       "None": "it has just been submitted",
-      "": "it has just been submitted", "Suspended": "others have its node for now; it goes on by itself",
+      "": "it has just been submitted", "Suspended": "others have its node for now; it resumes by itself",
       "JobHeldUser": "it is held; `scontrol release` lets it go",
       "JobHeldAdmin": "an administrator holds it",
       "PartitionTimeLimit": "it asks for more time than the partition allows",
       "QOSMaxJobsPerUserLimit": "you have as many jobs as you may",
       "ReqNodeNotAvail": "the nodes it needs are down or reserved",
-      "DependencyNeverSatisfied": "what it waits for will never come; `gammaplane cancel` it",
+      "DependencyNeverSatisfied": "the job it waits for failed; `gammaplane cancel` it",
     ]
     let words = Formatting.line(reason)
     let isHeld = reason.lowercased().contains("requeued held")

@@ -1,14 +1,14 @@
 import Cluster
 import Foundation
+import Orchestration
 import Testing
 
 @testable import ResultStore
-@testable import gammaplane
 
-/// What the job that merges meets, and what `run` does while tasks are at the same sweep.
+/// What the job that merges meets, and what `run` does while tasks belong to the same sweep.
 extension ShardTests {
-  /// Slurm lets go what waits for the end of a task also when that is only queued again.
-  @Test func aMergeThatCameTooEarlyComesAgain() async throws {
+  /// Slurm starts what waits for the end of a task also when that is only queued again.
+  @Test func aMergeThatCameTooEarlyRunsAgain() async throws {
     let slurm = try fakeSlurm()
     let submitted = try await bench.start(
       ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
@@ -28,7 +28,7 @@ extension ShardTests {
     #expect(try bench.results().count == 12)
   }
 
-  /// In a job nobody is there to say it again.
+  /// In a job there is no user to repeat the command.
   @Test func aMergeInAJobWaitsForAnother() async throws {
     let slurm = try fakeSlurm()
     #expect(
@@ -46,7 +46,7 @@ extension ShardTests {
     #expect(ended.status == 0 && ended.errors.contains("12 new results"), "\(ended)")
   }
 
-  /// A task that Slurm queued again and then could not start is in no queue any more, and nobody has ended it.
+  /// A task that Slurm queued again and then could not start is in no queue any more, and was not cancelled.
   @Test func aTaskThatSlurmHasLostIsSubmittedAgainOnce() async throws {
     let slurm = try fakeSlurm()
     let submitted = try await bench.start(
@@ -69,7 +69,7 @@ extension ShardTests {
     func answer(_ number: Int, _ end: String) -> String {
       "echo 'JobId=\(8 - number) ArrayJobId=7 ArrayTaskId=\(number) JobName=\(folder.key.jobName(submission: "s1")) \(end)'"
     }
-    // Somebody has ended the second.
+    // The second was cancelled.
     func slurmThatHasLostOne() throws -> [String: String] {
       try fakeSlurm(
         scontrol: answer(1, "JobState=FAILED ExitCode=1:0") + "; "
@@ -87,20 +87,20 @@ extension ShardTests {
       calls.hasSuffix(
         "sbatch --parsable --array=1 \(set)/array.sh\n"
           + "sbatch --parsable --dependency=afterany:4711 --begin=now+30 \(set)/merge.sh\n"), "\(calls)")
-    // It never begins: not for ever.
+    // It never starts: not for ever.
     let again = try await bench.start(["merge", set, "--follow"], environment: some).end()
     #expect(again.status == 75 && again.errors.contains("2 tasks (1-2) ended before their time"), "\(again)")
-    // Somebody has submitted again what the second had left: only the first is missing.
+    // What the second had left was submitted again: only the first is missing.
     let name = folder.key.jobName(submission: "s1")
     let waiting = try fakeSlurm(squeue: "echo '4711|1|PENDING||\(name)|x|Priority'")
     #expect(try await bench.start(["submit", "slurm", "tiny.yaml"], environment: waiting).end().status == 0)
     let later = try await bench.start(["merge", set, "--follow"], environment: slurmThatHasLostOne()).end()
     #expect(later.status == 75 && later.errors.contains("1 task (1) ended before its time"), "\(later)")
-    // Whoever merges by hand is told as ever.
+    // Merging by hand prints what it always does.
     #expect(try await bench.start(["merge", set], environment: some).end().status == 0)
   }
 
-  /// Its report is a moment old, as if it were at work; Slurm knows better.
+  /// Its report is a moment old, as if it were running; Slurm knows better.
   @Test func aTaskThatWasJustKilledIsNamed() async throws {
     let slurm = try fakeSlurm()
     let submitted = try await bench.start(
@@ -132,8 +132,8 @@ extension ShardTests {
     #expect(status.output.contains("tasks: 1 running"), "\(status)")
   }
 
-  /// Nothing is computed twice, nor are results in the way of each other.
-  @Test func whatTasksAreAtIsNotRunBesideThem() async throws {
+  /// Nothing is computed twice.
+  @Test func runsOfTasksAreNotRunBesideThem() async throws {
     let slurm = try fakeSlurm()
     let submitted = try await bench.start(
       ["submit", "slurm", "tiny.yaml", "--tasks", "2"], environment: slurm
@@ -143,7 +143,7 @@ extension ShardTests {
       squeue: "echo '4711|[1-2]|PENDING||\(folder.key.jobName(submission: "s1"))|x|Priority'")
     for command in ["run", "retry", "refine"] {
       let refused = try await bench.start([command, "tiny.yaml"], environment: waiting).end()
-      #expect(refused.status == 73 && refused.errors.contains("12 runs are with 2 tasks"), "\(refused)")
+      #expect(refused.status == 73 && refused.errors.contains("12 runs belong to 2 tasks"), "\(refused)")
       // The refined grid is another sweep, which shares the results.
       let reference = command == "refine" ? "tiny" : "tiny.yaml"
       #expect(refused.errors.contains("`gammaplane cancel \(reference)`"), "\(refused)")
@@ -156,15 +156,15 @@ extension ShardTests {
     let other = try await bench.start(["run", "tiny-2.yaml"], environment: waiting).end()
     #expect(other.status == 73 && other.errors.contains("`gammaplane cancel tiny`"), "\(other)")
     let submittedToo = try await bench.start(["submit", "slurm", "tiny-2.yaml"], environment: waiting).end()
-    #expect(submittedToo.errors.contains("nothing to submit: 12 runs are with 2 tasks"), "\(submittedToo)")
+    #expect(submittedToo.errors.contains("nothing to submit: 12 runs belong to 2 tasks"), "\(submittedToo)")
     let unknown = try fakeSlurm(squeue: "echo 'Unable to contact slurm controller' >&2; exit 1")
     let warned = try await bench.start(["run", "tiny.yaml"], environment: unknown).end()
-    #expect(warned.status == 0 && warned.errors.contains("are not known"), "\(warned)")
-    // They have nothing left to do.
+    #expect(warned.status == 0 && warned.errors.contains("is not known"), "\(warned)")
+    // The tasks have nothing left to do.
     #expect(try await bench.start(["run", "tiny.yaml"], environment: waiting).end().status == 0)
   }
 
-  /// The file system of the results is away for a moment, or for good.
+  /// The file system of the results is away for a moment, or for ever.
   @Test(arguments: [true, false])
   func resultsThatCannotBeCopiedStayWhereTheyAre(comesBack: Bool) async throws {
     let scratch = ["--scratch", bench.path("scratch")]
@@ -173,9 +173,9 @@ extension ShardTests {
       worker: try bench.gatedWorker(runs: 2),
       environment: ["GAMMAPLANE_COPY_SECONDS": comesBack ? "10000" : "0.2"])
     try await waitForReport { comesBack || $0.done >= 2 }
-    let token = try #require(folder.tasks(1).claim?.token)
+    let token = try #require(folder.tasks(1).lease?.token)
     let obstacle = folder.tasks(1).database(token) + ".part"
-    // A copy may be just under way.
+    // A copy may be under way.
     #expect(try await comesTrue { mkdir(obstacle, 0o755) == 0 })
     try bench.file("results/tiny/shards/of-2/1/\(token).sqlite.part/file", "")
     try bench.openGate()
@@ -193,15 +193,15 @@ extension ShardTests {
     #expect(databases.count == 1)
   }
 
-  /// A colleague's, in whose folders nothing can be made: no reason to call them damaged.
+  /// A colleague's, in whose folders nothing can be made: that is no damage.
   @Test func shardsThatMayOnlyBeReadAreMerged() async throws {
     #expect(try await bench.run("run", "tiny.yaml", "--shard", "1/2").status == 0)
     for open in [bench.url.path, folder.path] { chmod(open, 0o777) }
     chmod(folder.tasks(1).path, 0o555)
     defer { chmod(folder.tasks(1).path, 0o755) }
-    // Nothing is closed to root.
-    let nobody = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
-    let words = nobody + [Executables.gammaplane, "merge", "tiny.yaml"]
+    // Root may write everything.
+    let asOther = getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+    let words = asOther + [Executables.gammaplane, "merge", "tiny.yaml"]
     let merged = try await RunningCommand("/usr/bin/env", words, in: bench).end()
     #expect(merged.status == 0 && merged.errors.contains("merged 1 shard: 6 new results"), "\(merged)")
   }

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// A Slurm of our own: a controller and some nodes on this machine, with its own ports, in a folder that goes away with it.
+/// A Slurm cluster for tests: a controller and some nodes on this machine, with their own ports, in a folder
+/// that is removed with it.
 final class SlurmCluster {
   /// Why there can be none; nil if there can.
   static let obstacle: String? = {
@@ -18,7 +19,7 @@ final class SlurmCluster {
   let folder: URL
   private let port: Int
   private let nodes: Int
-  /// Given to everything that runs in the cluster: by it its processes are known.
+  /// Given to everything that runs in the cluster, whose processes are found by it.
   let environment: [String: String]
   /// Since when jobs have been seen to wait for their time.
   private var queuedAgain: [String: ContinuousClock.Instant] = [:]
@@ -26,8 +27,8 @@ final class SlurmCluster {
   /// Starts a cluster of nodes with one core each.
   ///
   /// - Parameters:
-  ///   - settings: lines for slurm.conf beside the usual ones.
-  ///   - partition: what else to say of the partition.
+  ///   - settings: further lines for slurm.conf.
+  ///   - partition: further settings of the partition.
   init(nodes: Int = 2, settings: [String] = [], partition: String = "") async throws {
     // Names of sockets may not be long.
     folder = URL(fileURLWithPath: "/tmp/pss-\(UUID().uuidString.prefix(8))")
@@ -76,8 +77,8 @@ final class SlurmCluster {
 
   // MARK: The parts
 
-  // They put themselves into the background, as they do on a cluster: daemons close every descriptor that they inherit, by which
-  // Foundation would take them for ended.
+  // They go into the background, as they do on a cluster: daemons close every descriptor that they inherit,
+  // and Foundation would take them for ended.
 
   func startController(forgetting: Bool = false) throws { try start("slurmctld", forgetting ? ["-c"] : []) }
 
@@ -88,7 +89,7 @@ final class SlurmCluster {
     for process in processes() where name(process).hasPrefix("slurmctld") { kill(process, SIGKILL) }
   }
 
-  /// Kills a node's daemon and those that watch over jobs, here or on other nodes; the jobs' own processes live on.
+  /// Kills a node's daemon and the job step daemons, here or on other nodes; the jobs' own processes survive.
   func killNode(_ node: Int) {
     let daemon = (try? String(contentsOfFile: "\(folder.path)/run/slurmd.n\(node).pid", encoding: .utf8))
       .flatMap { Int32($0.filter { !$0.isWhitespace }) }
@@ -96,7 +97,7 @@ final class SlurmCluster {
     for step in processes() where name(step).hasPrefix("slurmstepd") { kill(step, SIGKILL) }
   }
 
-  /// Ends everything, in bounded time: all that has the cluster in its environment.
+  /// Ends, in bounded time, all processes that have the cluster in their environment.
   func stop() {
     for process in processes() where name(process).hasPrefix("slurm") { kill(process, SIGTERM) }
     for _ in 0..<60 where !processes().isEmpty { usleep(50_000) }
@@ -139,7 +140,7 @@ final class SlurmCluster {
     try #require(process.terminationStatus == 0, "\(name) does not start")
   }
 
-  /// The first of so many ports in a row that nobody listens at.
+  /// The first of so many ports in a row that are free.
   private static func freePorts(_ count: Int) throws -> Int {
     for _ in 0..<100 {
       let first = Int.random(in: 20_000..<32_000)
@@ -171,7 +172,7 @@ final class SlurmCluster {
     folders.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
   }
 
-  // MARK: Looking
+  // MARK: Queries
 
   /// What a program of Slurm prints; empty if it fails.
   @discardableResult
@@ -197,11 +198,11 @@ final class SlurmCluster {
 
   /// Lets jobs start soon that were queued again and would wait two minutes; to be called until they have.
   ///
-  /// Not at once: a node takes no job in the second in which it was told to end it, for it tells the permission to start it from the one that
-  /// was withdrawn by its time in whole seconds (“Job credential revoked”), and then the controller gives the job up as failed. That is
-  /// what the two minutes are for.
+  /// Not at once: a node accepts no job in the second in which it was told to end it, for it distinguishes
+  /// the permission to start it from the one that was withdrawn by its time in whole seconds (“Job credential
+  /// revoked”), and then the controller gives the job up as failed. That is what the two minutes are for.
   ///
-  /// - Parameter atOnce: whether to run that risk.
+  /// - Parameter atOnce: whether to take that risk.
   func hurry(atOnce: Bool = false) {
     let now = ContinuousClock().now
     var waiting: [String: ContinuousClock.Instant] = [:]
@@ -215,7 +216,7 @@ final class SlurmCluster {
     queuedAgain = waiting
   }
 
-  /// Waits until something is so; a minute and a half at most.
+  /// Waits until a condition holds; a minute and a half at most.
   func wait(_ what: String, seconds: Double = 90, _ condition: () throws -> Bool) async throws {
     let end = ContinuousClock().now + .seconds(seconds)
     while ContinuousClock().now < end {
@@ -230,7 +231,7 @@ final class SlurmCluster {
   func waitUntilEmpty(seconds: Double = 120, startingAtOnce: Bool = false) async throws {
     try await wait("the queue is empty", seconds: seconds) {
       hurry(atOnce: startingAtOnce)
-      // An answer that failed says nothing.
+      // An empty answer counts only if squeue succeeded.
       return answer("squeue", ["-h", "-r", "-o", "%i"])?.isEmpty == true
     }
   }

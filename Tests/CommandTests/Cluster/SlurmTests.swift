@@ -1,12 +1,12 @@
 import Foundation
 import GRDB
 import Model
+import Orchestration
 import Testing
 
 @testable import ResultStore
-@testable import gammaplane
 
-/// Sweeps on a real Slurm, which each test brings up and takes down.
+/// Sweeps on a real Slurm, which each test starts and stops.
 @Suite(
   .serialized, .enabled(if: SlurmCluster.obstacle == nil, "Slurm \(SlurmCluster.obstacle ?? "is there")"))
 struct SlurmTests {
@@ -76,8 +76,8 @@ struct SlurmTests {
     return ShardSet.all(in: folder).flatMap(\.tasks).count { $0.report != nil } >= count
   }
 
-  /// Nobody of the cluster or of its jobs is left.
-  private func leavesNobody(_ cluster: SlurmCluster) {
+  /// No process of the cluster or of its jobs is left.
+  private func leavesNoProcess(_ cluster: SlurmCluster) {
     cluster.stop()
     #expect(cluster.processes().isEmpty)
   }
@@ -99,11 +99,11 @@ struct SlurmTests {
     let status = try await command(cluster, "status", "tiny")
     #expect(status.output.hasPrefix("tiny: 12 of 12 runs done (100 %), finished\n"), "\(status)")
     #expect(status.output.contains("tasks: 3 finished"))
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 
   @Test(.timeLimit(.minutes(5)))
-  func whatIsCancelledGoesOnWhenItIsSubmittedAgain() async throws {
+  func cancelledTasksAreResumedBySubmittingAgain() async throws {
     let cluster = try await SlurmCluster()
     let gated = try bench.gatedWorker(runs: 2)
     let submitted = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "3", worker: gated)
@@ -129,7 +129,7 @@ struct SlurmTests {
     try await cluster.waitUntilEmpty()
     try await isWhole()
     #expect(try recordings().values.allSatisfy { $0 == 1 })
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 
   // MARK: What takes longer
@@ -141,17 +141,17 @@ struct SlurmTests {
     let submitted = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2", worker: gated)
     #expect(submitted.status == 0, "\(submitted.errors)")
     cluster.killController()
-    // It is away: nothing is submitted, and nothing is said to be over.
+    // It is away: nothing is submitted, and nothing is reported as over.
     let away = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2", worker: gated)
     #expect(away.status == 69 && away.errors.contains("nothing has been submitted"), "\(away)")
     let status = try await command(cluster, "status", "tiny")
-    #expect(status.output.contains("what is in the queue is not known"), "\(status)")
+    #expect(status.output.contains("the queue could not be read"), "\(status)")
     #expect(!status.output.contains("missing") && !status.output.contains("finished"), "\(status)")
     #expect(try await command(cluster, "cancel", "tiny").status == 69)
     try cluster.startController()
     try await cluster.wait("the controller answers") { !cluster.run("sinfo", "-h").isEmpty }
-    // Whether the jobs were lost or not, and whatever the nodes do with jobs that the controller does not know: to submit until
-    // nothing is left brings it about.
+    // Whether the jobs were lost or not, and whatever the nodes do with jobs that the controller does not
+    // know: submitting until nothing is left completes the sweep.
     try bench.openGate()
     for _ in 0..<5 {
       let again = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2")
@@ -163,7 +163,7 @@ struct SlurmTests {
     #expect(try await command(cluster, "merge", "tiny.yaml").status == 0)
     try await isWhole()
     #expect(try recordings().values.allSatisfy { $0 == 1 })
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 
   /// The signal as Slurm sends it, without the wait for it.
@@ -188,15 +188,15 @@ struct SlurmTests {
       try String(contentsOfFile: bench.path("results/tiny/shards/s1/\($0).log"), encoding: .utf8)
     }
     for log in logs { #expect(log.contains("time is up") && log.contains("4 of 6 runs to do"), "\(log)") }
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 
-  /// By the clock of Slurm, which is looked at every half minute.
+  /// By the clock of Slurm, which is checked every half minute.
   @Test(.enabled(if: SlurmCluster.slow), .timeLimit(.minutes(15)))
   func aTimeLimitIsKeptTo() async throws {
     let cluster = try await SlurmCluster(nodes: 1)
     let gated = try bench.gatedWorker(runs: 2)
-    // Two minutes before the end of the three, it is told.
+    // It is notified two minutes before the end of the three.
     let submitted = try await command(
       cluster, "submit", "slurm", "tiny.yaml", "--tasks", "1", "--time", "3", worker: gated)
     #expect(submitted.status == 0, "\(submitted.errors)")
@@ -207,12 +207,12 @@ struct SlurmTests {
     try await cluster.waitUntilEmpty(seconds: 240)
     try await isWhole()
     #expect(try recordings().values.allSatisfy { $0 == 1 })
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 
-  /// Also where Slurm mostly loses it, because somebody has it start in the very second.
+  /// Also where Slurm mostly loses it, because it is started in the same second.
   @Test(.enabled(if: SlurmCluster.slow), .timeLimit(.minutes(10)), arguments: [false, true])
-  func aTaskThatIsQueuedAgainByOthersGoesOn(atOnce: Bool) async throws {
+  func aTaskThatIsQueuedAgainByOthersIsResumed(atOnce: Bool) async throws {
     let cluster = try await SlurmCluster()
     let gated = try bench.gatedWorker(runs: 2)
     _ = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2", worker: gated)
@@ -224,12 +224,12 @@ struct SlurmTests {
     try await cluster.waitUntilEmpty(startingAtOnce: atOnce)
     try await isWhole()
     #expect(try recordings().values.allSatisfy { $0 == 1 })
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 
-  /// The node is given up for dead while the task's processes live on: two attempts at once.
+  /// The node is given up for dead while the task's processes are alive: two attempts at once.
   @Test(.enabled(if: SlurmCluster.slow), .timeLimit(.minutes(15)), arguments: [false, true])
-  func aDeadNodeWhoseProcessesLiveOn(scratch: Bool) async throws {
+  func aDeadNodeWhoseProcessesAreAlive(scratch: Bool) async throws {
     let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
     try bench.file("tiny.yaml", text + (scratch ? "" : "slurm: { scratch: none }\n"))
     let cluster = try await SlurmCluster()
@@ -249,13 +249,13 @@ struct SlurmTests {
     try await cluster.wait("the first attempt has ended") { cluster.jobProcesses().isEmpty }
     let log = try String(contentsOfFile: bench.path("results/tiny/shards/s1/1.log"), encoding: .utf8)
     #expect(log.contains("attempt 2 at shard 1/1 of tiny has taken over"), "\(log)")
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 
   @Test(
     .enabled(if: SlurmCluster.slow && getuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0),
     .timeLimit(.minutes(5)))
-  func aUserWithoutPermissionIsToldSo() async throws {
+  func aMissingPermissionIsReported() async throws {
     let cluster = try await SlurmCluster(nodes: 1, partition: "AllowGroups=root")
     chmod(bench.url.path, 0o777)
     chmod(cluster.folder.path, 0o755)
@@ -269,15 +269,15 @@ struct SlurmTests {
     let ended = try await process.end()
     #expect(ended.status == 69, "\(ended)")
     #expect(
-      ended.errors.contains("sbatch says") && ended.errors.contains("ask the administrators"), "\(ended)")
+      ended.errors.contains("sbatch failed") && ended.errors.contains("ask the administrators"), "\(ended)")
     #expect(cluster.queue.isEmpty)
-    leavesNobody(cluster)
+    leavesNoProcess(cluster)
   }
 }
 
 extension SweepFolder {
   /// The numbers of the latest attempts at all shards.
   fileprivate var shardAttempts: [Int] {
-    ShardSet.all(in: self).flatMap(\.tasks).compactMap { $0.claim?.attempt }
+    ShardSet.all(in: self).flatMap(\.tasks).compactMap { $0.lease?.attempt }
   }
 }

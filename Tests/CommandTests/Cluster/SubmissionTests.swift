@@ -1,16 +1,16 @@
 import Cluster
 import Foundation
+import Orchestration
 import Testing
 
 @testable import ResultStore
-@testable import gammaplane
 
-/// Submitting to a Slurm that is not there, that refuses, or that says what a test wants to hear.
+/// Submitting to a Slurm that is missing, that refuses, or that answers as a test needs it.
 extension ShardTests {
-  @Test func withoutSlurmItIsSaidSo() async throws {
+  @Test func withoutSlurmThatIsReported() async throws {
     let none = ["PATH": "/nowhere"]
     let submitted = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: none).end()
-    #expect(submitted.status == 69 && submitted.errors.contains("squeue is not here"), "\(submitted)")
+    #expect(submitted.status == 69 && submitted.errors.contains("squeue is not installed"), "\(submitted)")
     #expect(submitted.errors.contains("on a login node"), "\(submitted)")
     let rehearsed = try await bench.start(
       ["submit", "slurm", "tiny.yaml", "--tasks", "2", "--dry-run"], environment: none
@@ -49,7 +49,7 @@ extension ShardTests {
       squeue: "echo '4711|1|PENDING||\(name)|x|Priority'; echo '4711|[2-3]|PENDING||\(name)|x|Resources'")
     let again = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: waiting).end()
     #expect(
-      again.status == 0 && again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
+      again.status == 0 && again.errors.contains("nothing to submit: 12 runs belong to 3 tasks"), "\(again)")
     let queued = try await bench.start(["status", "tiny", "--json"], environment: waiting).end()
     #expect(
       queued.output.contains("\"state\" : \"queued\"") && queued.output.contains("\"reason\" : \"Priority\""),
@@ -63,16 +63,16 @@ extension ShardTests {
       .end()
     #expect(
       second.errors.contains("4 runs to do in 1 task")
-        && second.errors.contains("8 runs more are with 2 tasks"), "\(second)")
+        && second.errors.contains("8 more runs belong to 2 tasks"), "\(second)")
     let failing = try fakeSlurm(
       squeue: "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
     let unknown = try await bench.start(["status", "tiny"], environment: failing).end()
-    #expect(unknown.output.contains("unknown") && unknown.output.contains("is not known"), "\(unknown)")
+    #expect(unknown.output.contains("unknown") && unknown.output.contains("the queue could not be read"), "\(unknown)")
     #expect(!unknown.output.contains("missing"), "\(unknown)")
     // As squeue 22.05 does of a user who has no name on this machine.
     let nameless = try fakeSlurm(squeue: "echo 'squeue: error: Invalid user: \(getuid())' >&2")
-    let nobody = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: nameless).end()
-    #expect(nobody.status == 69 && nobody.errors.contains("Invalid user"), "\(nobody)")
+    let unnamed = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: nameless).end()
+    #expect(unnamed.status == 69 && unnamed.errors.contains("Invalid user"), "\(unnamed)")
     let away = try fakeSlurm(
       squeue: "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
     let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: away).end()
@@ -90,12 +90,12 @@ extension ShardTests {
       try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: slurm).end().status
         == 0)
     let again = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: slurm).end()
-    #expect(again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
+    #expect(again.errors.contains("nothing to submit: 12 runs belong to 3 tasks"), "\(again)")
     let calls = try String(contentsOfFile: bench.path("calls"), encoding: .utf8)
     #expect(calls.contains("name <>") && !calls.contains("mine"), "\(calls)")
   }
 
-  /// As squeue does to all but root: of jobs in hidden partitions it says something only to who asks for all.
+  /// As squeue does for all but root: it lists jobs in hidden partitions only with --all.
   @Test func tasksInHiddenPartitionsAreSeen() async throws {
     let name = folder.key.jobName(submission: "s1")
     let hidden = "case \"$*\" in *--all*) echo '4711|[1-3]|SUSPENDED|n1|\(name)|x|None';; esac"
@@ -104,18 +104,18 @@ extension ShardTests {
         .status == 0)
     let slurm = try fakeSlurm(squeue: hidden)
     let again = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: slurm).end()
-    #expect(again.errors.contains("nothing to submit: 12 runs are with 3 tasks"), "\(again)")
+    #expect(again.errors.contains("nothing to submit: 12 runs belong to 3 tasks"), "\(again)")
     let status = try await bench.start(["status", "tiny"], environment: slurm).end()
     #expect(status.output.contains("3 tasks wait: Suspended"), "\(status)")
   }
 
-  /// Of tasks whose division is damaged nobody knows what they are at.
-  @Test func runsOfADamagedDivisionAreNotSubmittedTwice() async throws {
+  /// The runs of tasks whose manifest is damaged are not known.
+  @Test func runsOfADamagedManifestAreNotSubmittedTwice() async throws {
     let slurm = try fakeSlurm()
     #expect(
       try await bench.start(["submit", "slurm", "tiny.yaml", "--tasks", "3"], environment: slurm).end().status
         == 0)
-    truncate(bench.path("results/tiny/shards/s1/split"), 100)
+    truncate(bench.path("results/tiny/shards/s1/manifest"), 100)
     let name = folder.key.jobName(submission: "s1")
     let running = try fakeSlurm(squeue: "echo '4711|2|RUNNING|n1|\(name)|x|None'")
     let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: running).end()
@@ -130,7 +130,7 @@ extension ShardTests {
     #expect(try await comesTrue { FileManager.default.fileExists(atPath: folder.session) })
     let slurm = try fakeSlurm()
     let refused = try await bench.start(["submit", "slurm", "tiny.yaml"], environment: slurm).end()
-    #expect(refused.status == 73 && refused.errors.contains("is being carried out by process"), "\(refused)")
+    #expect(refused.status == 73 && refused.errors.contains("is being run by process"), "\(refused)")
     #expect(!FileManager.default.fileExists(atPath: folder.shards + "/s1"))
     let rehearsed = try await bench.start(["submit", "slurm", "tiny.yaml", "--dry-run"], environment: slurm)
       .end()
@@ -142,8 +142,8 @@ extension ShardTests {
     #expect(submitted.status == 0 && submitted.errors.contains("runs to do"), "\(submitted)")
   }
 
-  /// Killed before it had written down anything, or out of room.
-  @Test func aSubmissionThatCameToNothingLeavesNoTrace() async throws {
+  /// Killed before it had written anything, or the disk was full.
+  @Test func anEmptySubmissionLeavesNoTrace() async throws {
     try FileManager.default.createDirectory(
       at: bench.url.appendingPathComponent("results/tiny/shards/s1"), withIntermediateDirectories: true)
     #expect(
@@ -170,7 +170,7 @@ extension ShardTests {
     }
   }
 
-  /// A run that was put down before and got no farther is no reason to come to the same end again.
+  /// A run that was suspended before and got no farther is no reason for another attempt.
   @Test func aTaskThatGotNoFartherIsNotQueuedAgain() async throws {
     let slurm = try fakeSlurm()
     #expect(
@@ -190,8 +190,8 @@ extension ShardTests {
     #expect(ended.status == 75 && ended.errors.contains("not queued again"), "\(ended)")
   }
 
-  /// A cluster that forbids to queue a task again gets a new job for it.
-  @Test func whereTasksMayNotBeQueuedAgainTheyAreSubmittedAnew() async throws {
+  /// On a cluster that forbids requeuing, a new job is submitted for the task.
+  @Test func whereRequeuingIsForbiddenTasksAreSubmittedAgain() async throws {
     let slurm = try fakeSlurm(
       scontrol:
         "case $1 in requeue) echo 'Requested operation is presently disabled' >&2; exit 1;; esac; echo 'MaxArraySize = 1001'"
@@ -206,13 +206,13 @@ extension ShardTests {
     try await waitForReport { $0.done >= 2 }
     task.send(SIGUSR1)
     let ended = try await task.end()
-    #expect(ended.status == 75 && ended.errors.contains("submitted anew as job 4711"), "\(ended)")
+    #expect(ended.status == 75 && ended.errors.contains("submitted again as job 4711"), "\(ended)")
     let calls = try String(contentsOfFile: bench.path("calls"), encoding: .utf8)
     #expect(
       calls.contains(
         "scontrol requeue 4711_1\nsbatch --parsable --array=1 \(bench.path("results/tiny/shards/s1/array.sh"))"
       ), "\(calls)")
-    // Of a thousand tasks not each has all merged once more.
+    // Not every one of a thousand tasks has all merged once more.
     #expect(calls.components(separatedBy: "merge.sh").count == 2, "\(calls)")
   }
 
@@ -243,16 +243,16 @@ extension ShardTests {
     let ended = try await bench.run("run", bench.path("results/tiny/shards/s1"), "--shard", "1/4")
     #expect(ended.status == 64 && ended.errors.contains("3 shards, and not 4"), "\(ended)")
     let none = try await bench.run("run", bench.path("results/tiny/shards/s1"))
-    #expect(none.status == 64 && none.errors.contains("say which: --shard 1/3"), "\(none)")
-    let split = bench.path("results/tiny/shards/s1/split")
-    var bytes = try Data(contentsOf: URL(fileURLWithPath: split))
+    #expect(none.status == 64 && none.errors.contains("name one: --shard 1/3"), "\(none)")
+    let manifest = bench.path("results/tiny/shards/s1/manifest")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: manifest))
     bytes[bytes.count - 1] ^= 1
-    try bytes.write(to: URL(fileURLWithPath: split))
+    try bytes.write(to: URL(fileURLWithPath: manifest))
     let damaged = try await bench.run("run", bench.path("results/tiny/shards/s1"), "--shard", "3/3")
     #expect(damaged.status == 74 && damaged.errors.contains("is not what was written"), "\(damaged)")
   }
 
-  /// The queue of whoever else has submitted to the folder counts, too.
+  /// The jobs of other users who have submitted to the folder count, too.
   @Test func tasksOfOthersInTheSameFolderAreLookedFor() async throws {
     let slurm = try fakeSlurm()
     #expect(

@@ -1,8 +1,8 @@
-"""Computes reference.json, what the fit of a phase point has to agree with, from the formulae of docs/fit.md.
+"""Computes reference.json, which the fit of a point has to agree with, from the formulae of docs/fit.md.
 
-Everything here is done another way than in the Swift code: covariances of all runs at once instead of innovations seed by
-seed; crossovers as part of the covariance instead of columns of the normal equations; Student's t, Fisher's F and roots from
-SciPy.
+Everything here is done in another way than in the Swift code: covariances of all runs at once instead of
+innovations seed by seed; crossovers as part of the covariance instead of columns of the normal
+equations; Student's t, Fisher's F and roots from SciPy.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install numpy scipy
     /tmp/venv/bin/python reference.py > reference.json
@@ -18,7 +18,7 @@ LEVELS = (0.025, 0.5, 0.975)
 
 
 def data_sets():
-    """Runs with RD as decimal numbers; the draws only make up examples."""
+    """Runs with decimal values; the draws only make up examples."""
     random = np.random.default_rng(2021)
     half_decades = [10, 32, 100, 316, 1000, 3162, 10_000, 31_623, 100_000, 316_228, 1_000_000, 3_162_278, 10_000_000]
 
@@ -26,7 +26,7 @@ def data_sets():
         return exponent * x + change / rate * np.log1p(np.exp(-rate * (x - np.log(place))))
 
     cases = [
-        # name, nested, widths, seeds, curve, scatter, share of runs that are missing
+        # name, nested, widths, seeds, curve, dispersion, share of runs that are missing
         ("power law", True, half_decades[4:11], 3, lambda x: 1 - 0.5 * x, 0.03, 0),
         ("crossover", True, half_decades[4:11], 3, lambda x: bend(x, -0.5, 0.4, 0.5, 3e4), 0.03, 0),
         ("constant, drawn anew at each width", False, half_decades[4:9], 4, lambda x: -1 + np.exp(-0.5 * x), 0.05, 0),
@@ -37,7 +37,7 @@ def data_sets():
         ("one seed", True, half_decades[4:11], 1, lambda x: bend(x, 0, 0.5, 0.6, 2e3), 0.02, 0),
         ("no model fits", True, half_decades[4:11], 4, lambda x: 0.2 * x + 0.05 * np.sin(3 * x), 0.002, 0),
     ]
-    for name, nested, widths, seeds, curve, scatter, missing in cases:
+    for name, nested, widths, seeds, curve, dispersion, missing in cases:
         runs = []
         for seed in range(seeds):
             walk, before = 0.0, 0
@@ -45,17 +45,17 @@ def data_sets():
                 walk += np.sqrt(m - before) * random.normal()
                 before = m
                 noise = walk / m if nested else random.normal() / np.sqrt(m)
-                rd = np.exp(curve(np.log(m)) + scatter * np.sqrt(widths[0]) * noise)
+                value = np.exp(curve(np.log(m)) + dispersion * np.sqrt(widths[0]) * noise)
                 if random.random() >= missing:
-                    runs.append({"width": m, "seed": seed, "rd": float(f"{rd:.8g}")})
+                    runs.append({"width": m, "seed": seed, "value": float(f"{value:.8g}")})
         yield {"name": name, "nested": nested, "runs": runs}
 
 
-def scatter(runs, widths, decay, nested):
+def width_means(runs, widths, decay, nested):
     """Means of the widths by generalised least squares from the covariance matrix of all runs."""
     x = np.log([r["width"] for r in runs])
     seed = np.array([r["seed"] for r in runs])
-    y = np.log([r["rd"] for r in runs])
+    y = np.log([r["value"] for r in runs])
     scale = np.exp(-decay * (x - np.log(widths[0])))
     if nested:
         correlation = np.exp(-0.5 * np.abs(x[:, None] - x[None, :])) * (seed[:, None] == seed[None, :])
@@ -179,7 +179,7 @@ def fit(case):
     x = np.log(widths)
     n = len(x)
     few = len(runs) - n < 4
-    candidates = [scatter(runs, widths, decay, case["nested"]) for decay in ([0.5] if few else [0, 0.25, 0.5])]
+    candidates = [width_means(runs, widths, decay, case["nested"]) for decay in ([0.5] if few else [0, 0.25, 0.5])]
     best = max(candidates, key=lambda c: c["likelihood"])
     squares, freedom = best["squares"], best["freedom"]
     centred = x - x.mean()

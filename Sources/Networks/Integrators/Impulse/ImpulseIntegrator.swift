@@ -10,7 +10,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   public private(set) var steps = 0
   /// Rejected steps.
   private(set) var rejections = 0
-  /// The largest value so far of each tracked quantity, in the order of ``ResidualDriven/trackedNames``.
+  /// The largest value so far of each tracked quantity, in the order of
+  /// ``ResidualDriven/trackedNames``.
   public private(set) var suprema: [Double]
 
   private let tolerance: Double
@@ -56,8 +57,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
 
   private static func squared(_ r: [Double]) -> Double { r.reduce(0) { $0 + $1 * $1 } }
 
-  /// The share of the tolerance that a step may use up with n samples: kinks lie on samples, and more of them are met, each
-  /// with an error of its own.
+  /// The share of the tolerance that a step may use up with n samples: kinks lie on samples, and
+  /// more of them are met, each with an error of its own.
   private static func share(_ n: Int) -> Double { min(1, max(0.1, 6 / Double(max(1, n)))) }
 
   /// How often a step is shortened before the integrator gives up.
@@ -74,14 +75,14 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   /// Nothing that matters moves within this many times the time elapsed.
   private static var restHorizon: Double { 1e6 }
 
-  /// At rest, at most this share of the mean squared residual can still be reduced. Beside the horizon, because a
-  /// mode may be slower than all that has happened so far.
+  /// At rest, at most this share of the mean squared residual can still be reduced. Beside the
+  /// horizon, because a mode may be slower than all that has happened so far.
   private static var restShare: Double { 1e-8 }
 
   /// Makes one accepted step.
   ///
-  /// - Parameter limit: a time not to be passed; a step that would is not made. Steps before are the same whatever
-  ///   the limit.
+  /// - Parameter limit: a time not to be passed; a step that would is not made. Steps before are
+  ///   the same whatever the limit.
   public mutating func step(until limit: Double = .infinity) -> Progress {
     if meanSquaredResidual <= target { return .reachedTarget }
     let start = StepStart(ensemble)
@@ -122,8 +123,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
 
   /// The error of a step relative to what is allowed, as far as its first half tells.
   private func errorRatio(_ plan: StepPlan) -> Double {
-    // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead back to
-    // where they started would pass for steps that lead nowhere.
+    // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead
+    // back to where they started would pass for steps that lead nowhere.
     plan.correction / min(scale(of: plan), Self.maxCorrection * plan.change)
   }
 
@@ -141,8 +142,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   /// The error that a step may have, as a relative change of neurons.
   private func scale(of plan: StepPlan) -> Double { tolerance * min(1, pathLength + plan.change) }
 
-  /// Whether nothing changes any more: the residual has no component that the neurons could still reduce, and no
-  /// neuron, however small, would move within a long time.
+  /// Whether nothing changes any more: the residual has no component that the neurons could still
+  /// reduce, and no neuron, however small, would move within a long time.
   private func isAtRest(_ start: StepStart, _ speed: Double) -> Bool {
     steps > 0 && speed * time * Self.restHorizon < 1
       && start.decay * time * Self.restHorizon < meanSquaredResidual
@@ -156,7 +157,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
       decades: settled.time > 0 ? max(0, Double.log10(time / settled.time)) : 0)
   }
 
-  /// Makes the step that ends at a time which ``step(until:)`` found to be before the end of the next.
+  /// Makes the step that ends at a time which ``step(until:)`` found to be before the end of the
+  /// next.
   mutating func finish(at limit: Double) {
     let start = StepStart(ensemble)
     accept(start.complete(start.plan(ensemble, length: limit - time), ensemble))
@@ -183,15 +185,15 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
     if Swift.abs(m - settled.meanSquaredResidual) > RestEvidence.noticeable * m { settled = (m, time) }
   }
 
-  /// d(q²) of each tracked quantity q by the path of the fastest neurons, which a step resolves whatever
-  /// its length in time.
+  /// d(q²) of each tracked quantity q by the path of the fastest neurons, which a step resolves
+  /// whatever its length in time.
   private var ratesAlongPath: [Double] {
     let speed = ensemble.mobility(ensemble.residual)
     return ensemble.squaredRates.map { speed > 0 ? $0 / speed : 0 }
   }
 
-  /// The largest value in (0, 1) of the cubic with given values and derivatives at both ends, which rises at the
-  /// beginning and falls at the end.
+  /// The largest value in (0, 1) of the cubic with given values and derivatives at both ends, which
+  /// rises at the beginning and falls at the end.
   private static func peak(from a: Double, _ rise: Double, to b: Double, _ fall: Double) -> Double {
     // a + rise s + p s² + q s³.
     let p = 3 * (b - a) - 2 * rise - fall
@@ -249,7 +251,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   /// Just below the target, so that what comes close to it ends the search.
   private var aim: Double { target * (1 - 0.5 * Self.targetWidth) }
 
-  /// How far below the target, relative to it, the mean squared residual may be when it counts as met.
+  /// How far below the target, relative to it, the mean squared residual may be when it counts as
+  /// met.
   private static var targetWidth: Double { 1e-9 }
 }
 

@@ -1,14 +1,15 @@
-/// The course of the impulse over one step, known by its components along the eigenvectors of the kernel:
+/// The course of the impulse over one step, known by its components along the eigenvectors of the
+/// kernel:
 ///
 ///     q(s) = s φ1(−sK) r̃ + 2 s³/h² φ3(−sK) δ,   0 ≤ s ≤ h
 ///
-/// Neurons feel the path, not only its end: the drives of different directions do not commute. A straight path would
-/// make the whole method second order. Over an interval in which q grows by Δ and has the mean ⟨q⟩ beyond its value
-/// at the beginning, two straight pieces with the corner 2 ⟨q⟩ − ½ Δ make the product of the two motions right to
-/// fourth order.
+/// Neurons feel the path, not only its end: the drives of different directions do not commute. A
+/// straight path would make the whole method second order. Over an interval in which q grows by Δ
+/// and has the mean ⟨q⟩ beyond its value at the beginning, two straight pieces with the corner
+/// 2 ⟨q⟩ − ½ Δ make the product of the two motions right to fourth order.
 ///
-/// Source: Blanes, Moan, *Fourth- and sixth-order commutator-free Magnus integrators*, Appl. Numer. Math. 56,
-/// 2006, for two exponentials.
+/// Source: Blanes, Moan, *Fourth- and sixth-order commutator-free Magnus integrators*, Appl. Numer.
+/// Math. 56, 2006, for two exponentials.
 struct ImpulsePath {
   /// The eigenvalues of K, ≥ 0.
   let rates: [Double]

@@ -1,27 +1,27 @@
 import RealModule
 
-/// One step of the impulse method: the exponential Rosenbrock method of order 3 with an embedded error
-/// estimate, for dq/dτ = r̃(q).
+/// One step of the impulse method: the exponential Rosenbrock method of order 3 with an embedded
+/// error estimate, for dq/dτ = r̃(q).
 ///
 /// With K the kernel at the start of the step of length h (`docs/method.md`, section 3):
 ///
 ///     q¹ = h φ1(−hK) r̃(τ)        δ = r̃(after q¹) − e^{−hK} r̃(τ)        q² = q¹ + 2h φ3(−hK) δ
 ///
-/// Neurons are moved along a bent path to q¹ and q² (``ImpulsePath``), so that the order is not lost to the turning
-/// of the residual within the step.
+/// Neurons are moved along a bent path to q¹ and q² (``ImpulsePath``), so that the order is not
+/// lost to the turning of the residual within the step.
 ///
-/// Source: Hochbruck, Ostermann, Schweitzer, *Exponential Rosenbrock-type methods*, SIAM J. Numer. Anal. 47,
-/// 2009 (scheme exprb32).
+/// Source: Hochbruck, Ostermann, Schweitzer, *Exponential Rosenbrock-type methods*, SIAM J. Numer.
+/// Anal. 47, 2009 (scheme exprb32).
 struct ImpulseStep<E: ResidualDriven> {
   /// The step up to q², before anything is moved along the path to it.
   let plan: StepPlan
   /// The motion along the path to q².
   let motion: E.Motion
-  /// What a further correction by the residual after q² would add, as a relative change of neurons. It sees
-  /// neurons that cross or stop only on the corrected way.
+  /// What a further correction by the residual after q² would add, as a relative change of neurons.
+  /// It sees neurons that cross or stop only on the corrected way.
   let defect: Double
-  /// What that correction would change in the residual, as a share of the residual: it makes the error of the time at
-  /// which the target is met.
+  /// What that correction would change in the residual, as a share of the residual: it makes the
+  /// error of the time at which the target is met.
   let residualDefect: Double
   /// The components of the residual after the step along the eigenvectors.
   fileprivate let found: [Double]
@@ -43,8 +43,8 @@ struct StepPlan {
   fileprivate let deviation: [Double]
 }
 
-/// How the residual runs over a step, as far as its end tells: e^{−sK} r̃ + (s/h)² d, because deviations from the linear
-/// flow grow as the square of the time.
+/// How the residual runs over a step, as far as its end tells: e^{−sK} r̃ + (s/h)² d, because
+/// deviations from the linear flow grow as the square of the time.
 struct ResidualCourse {
   fileprivate let rates: [Double]
   fileprivate let components: [Double]
@@ -62,9 +62,11 @@ struct ResidualCourse {
     }
   }
 
-  /// Where, between two lengths, the mean squared residual should be at a value; one of the two if nowhere.
+  /// Where, between two lengths, the mean squared residual should be at a value; one of the two if
+  /// nowhere.
   ///
-  /// - Parameter tilt: by how much the logarithm of the mean squared residual is known to rise faster with s than here.
+  /// - Parameter tilt: by how much the logarithm of the mean squared residual is known to rise
+  ///   faster with s than here.
   func length(atMeanSquaredResidual value: Double, between low: Double, and high: Double, tilt: Double = 0)
     -> Double
   {
@@ -82,7 +84,8 @@ struct ResidualCourse {
   }
 }
 
-/// What is common to all steps that start at the same state: the residual and the spectrum of the kernel.
+/// What is common to all steps that start at the same state: the residual and the spectrum of the
+/// kernel.
 struct StepStart {
   /// The eigenvalues of K, clamped to ≥ 0, and its eigenvectors.
   private let eigen: SymmetricEigen
@@ -99,8 +102,8 @@ struct StepStart {
   /// r̃ᵀ K r̃: minus half the rate at which the mean squared residual changes.
   var decay: Double { zip(rates, components).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
 
-  /// The part of the mean squared residual that lies in the range of the kernel, whose eigenvalues count as zero
-  /// when rounding could have made them.
+  /// The part of the mean squared residual that lies in the range of the kernel, whose eigenvalues
+  /// count as zero when rounding could have made them.
   var reducible: Double {
     let threshold = (rates.max() ?? 0) * 1e-13
     return zip(rates, components).reduce(0) { $0 + ($1.0 > threshold ? $1.1 * $1.1 : 0) }
@@ -123,8 +126,9 @@ struct StepStart {
       change: path.reduce(0) { $0 + ensemble.mobility($1) }, predicted: predicted, deviation: deviation)
   }
 
-  /// The first half of a step of almost the same length as one whose δ is known, without moving anything: δ grows as
-  /// the square of the length. What that neglects is a share of the error of the step, as small as the change.
+  /// The first half of a step of almost the same length as one whose δ is known, without moving
+  /// anything: δ grows as the square of the length. What that neglects is a share of the error of
+  /// the step, as small as the change.
   func plan(_ ensemble: some ResidualDriven, length h: Double, like known: StepPlan) -> StepPlan {
     let share = h / known.length
     let deviation = known.deviation.map { share * share * $0 }
@@ -183,8 +187,9 @@ struct StepStart {
   /// Into how many intervals the path is cut where that matters.
   private static var intervals: Int { 8 }
 
-  /// The same, cut more finely where the residual turns so that neurons on a kink are pushed to different sides in the
-  /// course of the step: that is decided once for every piece, and the order of the pieces says nothing about the error.
+  /// The same, cut more finely where the residual turns so that neurons on a kink are pushed to
+  /// different sides in the course of the step: that is decided once for every piece, and the order
+  /// of the pieces says nothing about the error.
   private func decidedPieces(_ deviation: [Double], _ h: Double, _ ensemble: some ResidualDriven)
     -> [[Double]]
   {

@@ -1,6 +1,8 @@
 import RealModule
 
-/// The functions φ of exponential integrators, at one z ≤ 0: φ1 = (e^z − 1)/z, φ_{k+1} = (φ_k − 1/k!)/z.
+/// The functions φ of exponential integrators, at one z ≤ 0:
+///
+///     φ1 = (e^z − 1)/z    φ_{k+1} = (φ_k − 1/k!)/z
 ///
 /// Source: Hochbruck, Ostermann, *Exponential integrators*, Acta Numerica 19, 2010, eq. 2.10.
 struct Phi {

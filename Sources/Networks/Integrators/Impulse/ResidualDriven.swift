@@ -1,8 +1,9 @@
-/// A set of neurons as the impulse integrator sees it: nothing but n residuals that answer to impulses.
+/// A set of neurons as the impulse integrator sees it: nothing but n residuals that answer to
+/// impulses.
 ///
-/// Time is τ, the residuals are r̃_i = √ω_i (f(x_i) − y_i) with the shares ω_i of the samples, so that
-/// the mean squared residual is Σ r̃_i². An impulse is q = ∫ r̃ dτ over a step, n numbers. Another
-/// network is another such set; the integrator stays.
+/// Time is τ, the residuals are r̃_i = √ω_i (f(x_i) − y_i) with the shares ω_i of the samples, so
+/// that the mean squared residual is Σ r̃_i². An impulse is q = ∫ r̃ dτ over a step, n numbers.
+/// Another network is another such set; the integrator stays.
 public protocol ResidualDriven {
   /// What ``motion(along:)`` found out about a motion and ``advance(_:)`` needs to carry it out.
   associatedtype Motion: ResidualMotion
@@ -27,11 +28,13 @@ public protocol ResidualDriven {
   /// Carries out a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion)
 
-  /// A bound of the relative change of any neuron by an impulse, to first order in it; dimensionless.
+  /// A bound of the relative change of any neuron by an impulse, to first order in it;
+  /// dimensionless.
   func mobility(_ impulse: [Double]) -> Double
 
-  /// The names of the tracked quantities, such as `rd`: norms, at least 0, of which the integrator keeps
-  /// the running suprema. Results have each under its name and its supremum under `sup_` and its name.
+  /// The names of the tracked quantities, such as `rd`: norms, at least 0, of which the integrator
+  /// keeps the running suprema. Results have each under its name and its supremum under `sup_` and
+  /// its name.
   static var trackedNames: [String] { get }
 
   /// The tracked quantities at the present state, in the order of their names.

@@ -6,7 +6,8 @@ public struct RestEvidence: Hashable, Sendable, CustomStringConvertible {
   public var reducibleShare: Double
   /// The largest relative change of any neuron, at its present speed, within the time elapsed.
   public var change: Double
-  /// Since when, in decades of time, the mean squared residual has not changed by more than ``noticeable``.
+  /// Since when, in decades of time, the mean squared residual has not changed by more than
+  /// ``noticeable``.
   public var decades: Double
 
   /// A relative change of the mean squared residual that is one: 10⁻⁶.

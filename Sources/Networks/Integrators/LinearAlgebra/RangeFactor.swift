@@ -1,7 +1,8 @@
 import RealModule
 
-/// The range of a positive semidefinite matrix of low rank: A = Q [B 0; 0 0] Qᵀ with Q orthogonal and B of order k,
-/// by Cholesky factorisation with diagonal pivoting, A = L Lᵀ, and Householder reduction of L.
+/// The range of a positive semidefinite matrix of low rank: A = Q [B 0; 0 0] Qᵀ with Q orthogonal
+/// and B of order k, by Cholesky factorisation with diagonal pivoting, A = L Lᵀ, and Householder
+/// reduction of L.
 ///
 /// Source: Golub, Van Loan, *Matrix computations*, 4th ed., sections 4.2.8 and 5.2.2.
 struct RangeFactor {
@@ -12,11 +13,12 @@ struct RangeFactor {
   /// B: row-major k × k, symmetric.
   let block: [Double]
 
-  /// What is left of the trace when the matrix counts as exhausted: what rounding leaves of the diagonal.
+  /// What is left of the trace when the matrix counts as exhausted: what rounding leaves of the
+  /// diagonal.
   private static var negligible: Double { 0x1p-49 }
 
-  /// Factors a row-major, symmetric n × n matrix, unless its rank exceeds the limit or a pivot turns out negative by
-  /// more than rounding.
+  /// Factors a row-major, symmetric n × n matrix, unless its rank exceeds the limit or a pivot
+  /// turns out negative by more than rounding.
   init?(_ matrix: [Double], n: Int, limit: Int) {
     var diagonal = (0..<n).map { matrix[$0 * n + $0] }
     let threshold = diagonal.reduce(0, +) * Self.negligible
@@ -61,7 +63,8 @@ struct RangeFactor {
     basis = Reflectors(rows: rows, count: rank, offset: 0, n: n)
   }
 
-  /// Turns the rows of Lᵀ into reflectors with Lᵀ Q = [G 0], G lower triangular, and adds up B = Gᵀ G.
+  /// Turns the rows of Lᵀ into reflectors with Lᵀ Q = [G 0], G lower triangular, and adds up B = Gᵀ
+  /// G.
   private static func reduce(
     _ rows: Reflectors.Pointer, _ rank: Int, _ n: Int, into block: Reflectors.Pointer
   ) {

@@ -1,7 +1,7 @@
 import RealModule
 
-/// An orthogonal matrix Q = H_0 H_1 … as a product of Householder reflectors H_k = 1 − u_k u_kᵀ, where u_k starts at
-/// position `offset + k`. Q itself is never formed.
+/// An orthogonal matrix Q = H_0 H_1 … as a product of Householder reflectors H_k = 1 − u_k u_kᵀ,
+/// where u_k starts at position `offset + k`. Q itself is never formed.
 struct Reflectors {
   /// The order n.
   private let n: Int
@@ -45,7 +45,8 @@ struct Reflectors {
     RowKernels.add(-RowKernels.dot(u, x, count), u, to: x, count)
   }
 
-  /// Replaces the vector x by the u of the reflector that maps x to (value, 0, 0, …), and returns the value.
+  /// Replaces the vector x by the u of the reflector that maps x to (value, 0, 0, …), and returns
+  /// the value.
   static func make(_ x: Pointer, _ count: Int) -> Double {
     let head = x[0]
     let squared = RowKernels.dot(x + 1, x + 1, count - 1)

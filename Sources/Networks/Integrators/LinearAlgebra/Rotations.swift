@@ -1,13 +1,14 @@
 import RealModule
 
-/// The orthogonal matrix W of T = W Λ Wᵀ for a symmetric tridiagonal T, as the rotations of the QL algorithm with
-/// implicit shifts. W itself is never formed.
+/// The orthogonal matrix W of T = W Λ Wᵀ for a symmetric tridiagonal T, as the rotations of the QL
+/// algorithm with implicit shifts. W itself is never formed.
 ///
 /// Source: Golub, Van Loan, *Matrix computations*, 4th ed., section 8.3.3.
 struct Rotations {
   /// (cos, sin) of all rotations.
   private var angles: [SIMD2<Double>] = []
-  /// A sweep rotates the planes (i, i + 1) downwards from `top − 1` to `bottom`; `end` is the end of its angles.
+  /// A sweep rotates the planes (i, i + 1) downwards from `top − 1` to `bottom`; `end` is the end
+  /// of its angles.
   private struct Sweep {
     let bottom: Int
     let top: Int

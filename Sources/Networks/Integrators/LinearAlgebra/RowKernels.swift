@@ -1,5 +1,5 @@
-/// Loops over rows of a matrix. The lanes and the order of every sum are fixed, so that results do not depend on
-/// the instruction set.
+/// Loops over rows of a matrix. The lanes and the order of every sum are fixed, so that results do
+/// not depend on the instruction set.
 enum RowKernels {
   typealias Pointer = UnsafeMutablePointer<Double>
   private typealias Lanes = SIMD4<Double>
@@ -33,8 +33,8 @@ enum RowKernels {
     for j in 0..<count { y[j] += s * x[j] }
   }
 
-  /// A ← A − u wᵀ − w uᵀ for the rows and columns from `first` on, of which the upper triangle is kept, and
-  /// p ← A v for the result: one pass over the matrix for both.
+  /// A ← A − u wᵀ − w uᵀ for the rows and columns from `first` on, of which the upper triangle is
+  /// kept, and p ← A v for the result: one pass over the matrix for both.
   static func updateAndMultiply(
     _ a: Pointer, _ n: Int, from first: Int, u: Pointer, w: Pointer, v: Pointer, into p: Pointer
   ) {

@@ -1,10 +1,11 @@
 import RealModule
 
-/// The eigenvalues of a real symmetric, positive semidefinite matrix A = V Λ Vᵀ, and products with V and Vᵀ.
+/// The eigenvalues of a real symmetric, positive semidefinite matrix A = V Λ Vᵀ, and products with
+/// V and Vᵀ.
 ///
-/// V stays a product of reflectors and rotations: forming it would cost more than all else, and a product costs
-/// O(n²) either way. A matrix of low rank, as kernels of condensed networks are, is reduced to its range before.
-/// Right to rounding beside the largest eigenvalue.
+/// V stays a product of reflectors and rotations: forming it would cost more than all else, and a
+/// product costs O(n²) either way. A matrix of low rank, as kernels of condensed networks are, is
+/// reduced to its range before. Right to rounding beside the largest eigenvalue.
 struct SymmetricEigen {
   /// The order n.
   let n: Int
@@ -19,8 +20,8 @@ struct SymmetricEigen {
   init(_ matrix: [Double], n: Int) {
     self.n = n
     // Squares of elements must neither overflow nor underflow.
-    let largest = matrix.reduce(0) { max($0, Swift.abs($1)) }
-    let exponent = largest.isNormal ? min(max(largest.exponent, -1000), 1000) : 0
+    let maxElement = matrix.reduce(0) { max($0, Swift.abs($1)) }
+    let exponent = maxElement.isNormal ? min(max(maxElement.exponent, -1000), 1000) : 0
     let unit = Double(sign: .plus, exponent: -exponent, significand: 1)
     let scaled = matrix.map { $0 * unit }
     let range = n < Self.minReduced ? nil : RangeFactor(scaled, n: n, limit: n / 2)

@@ -23,12 +23,13 @@ struct TridiagonalReduction {
     }
     diagonal = d
     offDiagonal = e
-    // The reflector of row k maps the elements right of the diagonal to a multiple of a unit vector.
+    // The reflector of row k maps the elements right of the diagonal to a multiple of a unit
+    // vector.
     basis = Reflectors(rows: a, count: max(n - 1, 0), offset: 1, n: n)
   }
 
-  /// A ← (1 − u uᵀ) A (1 − u uᵀ) = A − u wᵀ − w uᵀ with p = A u and w = p − (uᵀp / 2) u, row after row. The update
-  /// is carried out in the pass that multiplies with the next reflector.
+  /// A ← (1 − u uᵀ) A (1 − u uᵀ) = A − u wᵀ − w uᵀ with p = A u and w = p − (uᵀp / 2) u, row after
+  /// row. The update is carried out in the pass that multiplies with the next reflector.
   private static func reduce(
     _ a: Reflectors.Pointer, _ d: inout [Double], _ e: inout [Double], _ n: Int, w: Reflectors.Pointer,
     next: Reflectors.Pointer

@@ -48,9 +48,9 @@ struct Matrix3: Sendable {
   @inline(__always) var norm: Double { (c0.dot(c0) + c1.dot(c1) + c2.dot(c2)).squareRoot() }
 }
 
-/// The map of a neuron under a constant drive u: θ ↦ exp([0, uᵀ; u, 0]) θ, a Lorentz boost of rapidity
-/// ν = |u|, which conserves â² − |w|² (`docs/method.md`, section 4). Kept as the difference from the identity,
-/// so that displacements far below one lose no digits.
+/// The map of a neuron under a constant drive u: θ ↦ exp([0, uᵀ; u, 0]) θ, a Lorentz boost of
+/// rapidity ν = |u|, which conserves â² − |w|² (`docs/method.md`, section 4). Kept as the
+/// difference from the identity, so that displacements far below one lose no digits.
 struct Boost: Sendable {
   /// exp(…) − 1.
   let change: Matrix3

@@ -10,11 +10,12 @@ struct Border: Sendable {
   /// How many classes of slack there are; the last one holds all that is smaller than 2^−`classes`.
   static let classes = 24
 
-  /// The class of a neuron's slack, which says how far the group may move before the neuron can leave: class j
-  /// is the slacks in [2^−(j+1), 2^−j).
+  /// The class of a neuron's slack, which says how far the group may move before the neuron can
+  /// leave: class j is the slacks in [2^−(j+1), 2^−j).
   ///
-  /// In a cone the slack is the smaller functional over |θ|, which the functionals must turn by. On a ray it is
-  /// min(|â|, |w|) / max(|â|, |w|), the hyperbolic tangent of the rapidity by which it must shrink.
+  /// In a cone the slack is the smaller functional over |θ|, which the functionals must turn by. On
+  /// a ray it is min(|â|, |w|) / max(|â|, |w|), the hyperbolic tangent of the rapidity by which it
+  /// must shrink.
   @inline(__always) func slackClass(of state: NeuronState) -> Int {
     let s1 = v1.dot(state)
     let s2 = v2.dot(state)

@@ -1,8 +1,8 @@
 /// How cones and rays follow each other around the origin of the plane of input weights.
 ///
-/// With the n samples ascending in x the 2n cones are, in circular order, the suffixes {c … n−1} for c < n, the empty
-/// set for c = n, and the prefixes {0 … c−n−1} for c > n. Ray r lies between cone r and cone r + 1, on the line of the
-/// sample r mod n.
+/// With the n samples ascending in x the 2n cones are, in circular order, the suffixes {c … n−1}
+/// for c < n, the empty set for c = n, and the prefixes {0 … c−n−1} for c > n. Ray r lies between
+/// cone r and cone r + 1, on the line of the sample r mod n.
 struct ConeCircle: Sendable {
   /// n, the number of distinct samples.
   let n: Int
@@ -43,8 +43,8 @@ struct ConeCircle: Sendable {
     }
   }
 
-  /// The number of the group of the neurons at a place: first the cones, then for every ray the neurons with
-  /// â ≤ 0 and those with â > 0.
+  /// The number of the group of the neurons at a place: first the cones, then for every ray the
+  /// neurons with â ≤ 0 and those with â > 0.
   @inline(__always) func group(of place: Place) -> Int {
     switch place {
     case .cone(let cone): cone

@@ -11,11 +11,12 @@ extension SIMD2<Double> {
   @inline(__always) var norm: Double { dot(self).squareRoot() }
 }
 
-/// The partition of the plane of input weights (w, b) by n samples on a line into 2n open cones of constant
-/// active set and the 2n rays between them.
+/// The partition of the plane of input weights (w, b) by n samples on a line into 2n open cones of
+/// constant active set and the 2n rays between them.
 ///
-/// Sample i is active for a neuron when w·x̃_i > 0, x̃_i = √ω_i (x_i, 1), where ω_i is the share of the sample
-/// (1/n, or more when the same sample is given several times). ``ConeCircle`` numbers the cones and rays.
+/// Sample i is active for a neuron when w·x̃_i > 0, x̃_i = √ω_i (x_i, 1), where ω_i is the share of
+/// the sample (1/n, or more when the same sample is given several times). ``ConeCircle`` numbers
+/// the cones and rays.
 struct ConeGeometry: Sendable {
   /// The circular order of cones and rays.
   let circle: ConeCircle

@@ -1,5 +1,5 @@
-/// Values for a few numbers out of many, such as the groups to which the neurons of one group go. Most often the same is
-/// asked for again.
+/// Values for a few numbers out of many, such as the groups to which the neurons of one group go.
+/// Most often the same is asked for again.
 struct FewByNumber<Value> {
   /// The values, in the order in which they were first asked for.
   private(set) var values: [(number: Int, value: Value)] = []

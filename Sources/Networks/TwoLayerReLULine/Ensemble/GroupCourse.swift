@@ -1,8 +1,8 @@
 import RealModule
 import VectorKernels
 
-/// How a group moves as a whole under a sequence of straight impulses: where its frame stands after each, and
-/// where its members are at the end unless they leave on the way.
+/// How a group moves as a whole under a sequence of straight impulses: where its frame stands after
+/// each, and where its members are at the end unless they leave on the way.
 ///
 /// A group that slides may be released as a whole; from then on it moves like the cone it enters.
 struct GroupCourse {
@@ -25,7 +25,7 @@ struct GroupCourse {
     place = start
     frame = group.frame
     growth = group.growth
-    var leastGrowth = growth
+    var minGrowth = growth
     var shrinks = false
     var turn = 0.0
     var dip = 0.0
@@ -45,7 +45,7 @@ struct GroupCourse {
       if case .ray(let ray, let positive) = place {
         let rapidity = (positive ? 1 : -1) * field.rays[ray].along
         growth += rapidity
-        leastGrowth = min(leastGrowth, growth)
+        minGrowth = min(minGrowth, growth)
         if rapidity < 0 { shrinks = true }
       } else {
         let rapidity = drive.norm
@@ -61,11 +61,12 @@ struct GroupCourse {
     } else if case .cone = place {
       firstClass = Border.firstClass(slackUpTo: turn.squareRoot() + dip)
     } else if shrinks {
-      firstClass = Border.firstClass(slackUpTo: Double.tanh(max(0, -leastGrowth)))
+      firstClass = Border.firstClass(slackUpTo: Double.tanh(max(0, -minGrowth)))
     }
   }
 
-  /// Writes the positions of the members that may leave the group on the way, and no one else does, ascending.
+  /// Writes the positions of the members that may leave the group on the way, ascending; no other
+  /// member can.
   ///
   /// - Parameter positions: room for as many as there are members.
   /// - Returns: how many there are.

@@ -10,10 +10,11 @@ struct NeuronExit {
   let cone: Int
 }
 
-/// Works out where the neurons of a group are after a sequence of straight impulses: those of a cone many at a time as far
-/// as simple things happen to them, the others one by one.
+/// Works out where the neurons of a group are after a sequence of straight impulses: those of a
+/// cone many at a time as far as simple things happen to them, the others one by one.
 ///
-/// A class, so that cores which look at the same group do not count references to each of its parts.
+/// A class, so that threads which inspect the same group do not count references to each of its
+/// parts.
 final class GroupExits {
   private let start: Place
   private let circle: ConeCircle
@@ -35,10 +36,11 @@ final class GroupExits {
     paths = fields.map(NeuronPath.init)
     var surroundings: [ConeSurroundings] = []
     var destinations: [(group: Int, cone: Int)] = []
-    // With one sample both rays of a cone lie on the same line, and a neuron beyond one is beyond the other.
+    // With one sample both rays of a cone lie on the same line, and a neuron beyond one is beyond
+    // the other.
     if case .cone(let cone) = start, circle.n > 1 {
       surroundings = fields.map { $0.surroundings(ofCone: cone) }
-      if surroundings.contains(where: { !($0.largestRapidity <= largest_rapidity_of_exits) }) {
+      if surroundings.contains(where: { !($0.maxRapidity <= max_rapidity_of_exits) }) {
         surroundings = []
       }
       let (before, behind) = circle.rays(ofCone: cone)
@@ -153,7 +155,7 @@ extension ConeMotion {
 
 extension ConeSurroundings {
   /// The largest rapidity of a neuron; not a number if one is none.
-  fileprivate var largestRapidity: Double {
+  fileprivate var maxRapidity: Double {
     [
       home.rapidity, side.0.beyond.rapidity, side.1.beyond.rapidity, side.0.along.magnitude,
       side.1.along.magnitude,

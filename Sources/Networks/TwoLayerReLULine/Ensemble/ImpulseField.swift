@@ -1,6 +1,7 @@
 import RealModule
 
-/// What a straight impulse q = ∫ r dτ does to neurons, by where they are: tables for every cone and every ray.
+/// What a straight impulse q = ∫ r dτ does to neurons, by where they are: tables for every cone and
+/// every ray.
 ///
 /// A class with tables of its own, because neurons by the million are moved by it one by one.
 final class ImpulseField {
@@ -14,7 +15,8 @@ final class ImpulseField {
     var direction = PlaneVector.zero
     /// The growth of a neuron's motion over the whole impulse.
     var whole = Rapidity(0)
-    /// The rays before and behind the cone, their inward unit normals, and the normals' components along u.
+    /// The rays before and behind the cone, their inward unit normals, and the normals' components
+    /// along u.
     var rays = (0, 0)
     var normals = (PlaneVector.zero, PlaneVector.zero)
     var slopes = (0.0, 0.0)
@@ -33,8 +35,8 @@ final class ImpulseField {
 
     /// Where a neuron on the ray goes when its output weight has the given sign (±1).
     ///
-    /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets it; when
-    /// both do, to the one that carries it away faster.
+    /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets
+    /// it; when both do, to the one that carries it away faster.
     @inline(__always)
     func motion(sign: Double) -> RayMotion {
       let inactive = sign * pushInactive
@@ -153,8 +155,8 @@ extension ConeGeometry {
     return drives
   }
 
-  /// To which side an impulse pushes a neuron with â > 0 on the inactive and on the active side of every ray: the signs of
-  /// x̃_i·u.
+  /// To which side an impulse pushes a neuron with â > 0 on the inactive and on the active side of
+  /// every ray: the signs of x̃_i·u.
   func pushes(of q: [Double]) -> [SIMD2<Int8>] {
     let drives = drives(of: q)
     func sign(_ v: Double) -> Int8 { v > 0 ? 1 : v < 0 ? -1 : 0 }

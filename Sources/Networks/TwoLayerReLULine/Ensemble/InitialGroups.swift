@@ -2,8 +2,8 @@ import VectorKernels
 
 /// The neurons at the start of the flow, grouped by cone.
 ///
-/// Works through the neurons once, in chunks that stay in the cache, so that initial values need not be stored
-/// anywhere else.
+/// Works through the neurons once, in chunks that stay in the cache, so that initial values need
+/// not be stored anywhere else.
 struct InitialGroups {
   /// 2n cones, then four groups without members for every pair of rays on a line.
   private(set) var groups: [NeuronGroup]
@@ -100,7 +100,8 @@ struct InitialGroups {
 }
 
 extension ConeGeometry {
-  /// Writes where neurons belong at the start: the number of the cone times the number of slack classes, plus the class.
+  /// Writes where neurons belong at the start: the number of the cone times the number of slack
+  /// classes, plus the class.
   ///
   /// - Parameters:
   ///   - a: ā, to be multiplied by `kappaPrime`.

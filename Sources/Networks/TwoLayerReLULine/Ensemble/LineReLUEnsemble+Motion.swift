@@ -1,7 +1,7 @@
 import RealModule
 
-/// A motion of the ensemble along a path of impulses: the courses of the groups, and the neurons that leave theirs
-/// on the way.
+/// A motion of the ensemble along a path of impulses: the courses of the groups, and the neurons
+/// that leave theirs on the way.
 struct LineReLUMotion: ResidualMotion {
   /// r̃_i after the motion.
   let residual: [Double]
@@ -26,8 +26,8 @@ struct LineReLUMotion: ResidualMotion {
     let count: Int
     /// The positions in their slack class of those that leave their group.
     let departures: [UInt32]
-    /// Where the first of them go. For the others that is worked out again when the motion is carried out: to keep it
-    /// for all would take as much memory as the neurons themselves.
+    /// Where the first of them go. For the others that is worked out again when the motion is
+    /// carried out: to keep it for all would take as much memory as the neurons themselves.
     let exits: [Exit]
     /// What those that leave change in Σ â w, by cone.
     let changes: FewByNumber<PlaneVector>
@@ -71,8 +71,8 @@ struct LineReLUMotion: ResidualMotion {
 
     var state: NeuronState { NeuronState(a, w, b) }
 
-    /// For how many of so many members exits are kept: for all in small networks, and never for so many that it would
-    /// count: four mebibytes in all, or four bytes a neuron.
+    /// For how many of so many members exits are kept: for all in small networks, and never for so
+    /// many that it would count: four mebibytes in all, or four bytes a neuron.
     static func limit(members: Int, width: Int) -> Int {
       width <= 1 << 17 ? members : max(members / 8, (members << 17) / width)
     }
@@ -103,8 +103,8 @@ extension LineReLUEnsemble {
       inspections: inspections, ways: ways)
   }
 
-  /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays count that
-  /// have neurons on them or beside them.
+  /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays
+  /// count that have neurons on them or beside them.
   func isUndecided(along pieces: [[Double]]) -> Bool {
     let pushes = pieces.map(geometry.pushes)
     guard let first = pushes.first else { return false }
@@ -221,8 +221,8 @@ extension LineReLUEnsemble {
     residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
   }
 
-  /// Moves all groups and takes out the neurons that leave them, in their present states; by the group that they left and
-  /// that to which they go.
+  /// Moves all groups and takes out the neurons that leave them, in their present states; by the
+  /// group that they left and that to which they go.
   private mutating func advanceGroups(_ motion: LineReLUMotion, _ pool: ThreadPool)
     -> [FewByNumber<MemberList>]
   {

@@ -1,10 +1,11 @@
 import Model
 import RealModule
 
-/// A two-layer ReLU network with bias on inputs of dimension 1, its neurons grouped by what they do.
+/// A two-layer ReLU network with bias on inputs of dimension 1, its neurons grouped by what they
+/// do.
 ///
-/// An impulse moves every group by one boost, whatever the width; only neurons that leave their group are
-/// looked at one by one (`docs/method.md`, section 4).
+/// An impulse moves every group by one boost, whatever the width; only neurons that leave their
+/// group are looked at one by one (`docs/method.md`, section 4).
 struct LineReLUEnsemble: ResidualDriven {
   let geometry: ConeGeometry
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
@@ -65,7 +66,8 @@ struct LineReLUEnsemble: ResidualDriven {
   /// n, the number of distinct samples.
   var sampleCount: Int { geometry.n }
 
-  /// RD, from moments that keep displacements apart from positions: right to rounding however small.
+  /// RD, from moments that keep displacements apart from positions: right to rounding however
+  /// small.
   var relativeChange: Double {
     let squared = groups.reduce(0) { $0 + $1.squaredDisplacement }
     // Rounding may leave a displacement of zero slightly negative.
@@ -134,7 +136,8 @@ struct LineReLUEnsemble: ResidualDriven {
   /// K_ij = c Σ_k [σ_ki σ_kj + â_k² σ'_ki σ'_kj x̃_i·x̃_j], from the moments of the groups.
   func kernel() -> [Double] {
     let n = geometry.n
-    // Σ (w wᵀ + â² P) by cone, with the projector P on the directions in which the neurons may move.
+    // Σ (w wᵀ + â² P) by cone, with the projector P on the directions in which the neurons may
+    // move.
     typealias Symmetric = SIMD3<Double>
     var blocks = [Symmetric](repeating: .zero, count: geometry.circle.count)
     for g in groups.indices where !groups[g].isEmpty {
@@ -149,7 +152,8 @@ struct LineReLUEnsemble: ResidualDriven {
       }
       blocks[geometry.circle.cone(of: place(of: g))] += block
     }
-    // Suffix cones hold i ≤ j when they start at or before i, prefix cones when they end at or behind j.
+    // Suffix cones hold i ≤ j when they start at or before i, prefix cones when they end at or
+    // behind j.
     var suffix = blocks[0..<n]
     for i in 1..<max(n, 1) { suffix[i] += suffix[i - 1] }
     var prefix = [Symmetric](repeating: .zero, count: n)

@@ -1,5 +1,6 @@
-/// A neuron as its group keeps it. It carries its own initial input weights, so that no step has to look them up
-/// in another place of memory; 48 bytes, which `VectorKernels` reads as they lie: six numbers, the state first.
+/// A neuron as its group keeps it. It carries its own initial input weights, so that no step has to
+/// look them up in another place of memory; 48 bytes, which `VectorKernels` reads as they lie: six
+/// numbers, the state first.
 struct Member: BitwiseCopyable, Sendable {
   /// θ̃ = (â, w, b), the state in the frame of the group.
   var a: Double
@@ -36,8 +37,8 @@ struct Member: BitwiseCopyable, Sendable {
   }
 }
 
-/// Members of a group in blocks of a fixed size: a list that grows and shrinks without moving what it holds,
-/// and never reserves much more than that.
+/// Members of a group in blocks of a fixed size: a list that grows and shrinks without moving what
+/// it holds, and never reserves much more than that.
 struct MemberList: Sendable {
   /// How many members a block holds.
   static let blockSize = 1024
@@ -65,8 +66,8 @@ struct MemberList: Sendable {
   /// How many members the last block can take without growing.
   private var room = 0
 
-  /// Sees to it that the last block has room for a member. The first block grows by doubling, the others are reserved
-  /// whole; none ever beyond the size of a block.
+  /// Gives the last block room for a member. The first block grows by doubling, the others are
+  /// reserved whole; none ever beyond the size of a block.
   private mutating func makeRoom() {
     if blocks.isEmpty || blocks[blocks.count - 1].count >= Self.blockSize {
       let size = blocks.isEmpty ? Self.minBlockSize : Self.blockSize
@@ -138,7 +139,8 @@ struct MemberList: Sendable {
     measureRoom()
   }
 
-  /// Calls `body` with every block that holds one of the positions, which ascend, and with their indices.
+  /// Calls `body` with every block that holds one of the positions, which ascend, and with their
+  /// indices.
   private static func forEachBlock(of positions: ArraySlice<UInt32>, _ body: (Int, Range<Int>) -> Void) {
     var rest = positions
     while let first = rest.first {

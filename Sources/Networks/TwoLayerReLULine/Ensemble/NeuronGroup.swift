@@ -2,11 +2,12 @@ import RealModule
 
 /// Neurons that move alike: those of a cone, or those that slide on a ray with equal sign of â.
 ///
-/// A neuron's state is θ = M θ̃ with the frame M of its group, so that moving the group changes M alone. Members
-/// are kept by the slack they had when the frame was last the identity: as long as the group has not moved by
-/// more than that, they need not be looked at.
+/// A neuron's state is θ = M θ̃ with the frame M of its group, so that moving the group changes M
+/// alone. Members are kept by the slack they had when the frame was last the identity: as long as
+/// the group has not moved by more than that, they need not be looked at.
 struct NeuronGroup: Sendable {
-  /// Σ θ̃ θ̃ᵀ, Σ θ̃ dᵀ and Σ |d|² over the members, where d = (θ̃ − θ(0)) in its input weights, 0 in â.
+  /// Σ θ̃ θ̃ᵀ, Σ θ̃ dᵀ and Σ |d|² over the members, where d = (θ̃ − θ(0)) in its input weights, 0
+  /// in â.
   struct Moments: Sendable {
     var state = Matrix3.zero
     var offset = Matrix3.zero
@@ -27,7 +28,8 @@ struct NeuronGroup: Sendable {
   /// The rapidity by which a sliding group has grown since the frame was the identity.
   private(set) var growth = 0.0
   private(set) var moments = Moments()
-  /// The members by class of their slack; empty, or one list for each class and one for what is smaller.
+  /// The members by class of their slack; empty, or one list for each class and one for what is
+  /// smaller.
   private(set) var members: [MemberList] = []
   private(set) var count = 0
   /// Members looked at since the frame was the identity.
@@ -80,7 +82,7 @@ struct NeuronGroup: Sendable {
     }
     moments = rest
     count -= positions.count
-    // What rounding leaves in the moments of nobody must not count.
+    // What rounding leaves in the moments of an empty group must not count.
     if isEmpty { self = NeuronGroup() }
   }
 
@@ -100,19 +102,19 @@ struct NeuronGroup: Sendable {
     self.inspected += inspected
   }
 
-  /// Whether it has cost more to look at members in vain than it costs to sort them anew, or the frame has moved so
-  /// far from the identity that digits would be lost: those that a neuron loses which shrinks while the frame grows
-  /// are the square of its norm.
+  /// Whether it has cost more to look at members in vain than it costs to sort them anew, or the
+  /// frame has moved so far from the identity that digits would be lost: those that a neuron loses
+  /// which shrinks while the frame grows are the square of its norm.
   var wantsOrder: Bool {
-    !isEmpty && (inspected > 8 * count + 64 || frame.change.norm > Self.largestChange)
+    !isEmpty && (inspected > 8 * count + 64 || frame.change.norm > Self.maxChange)
   }
 
-  private static let largestChange = 100.0
+  private static let maxChange = 100.0
 
   /// Applies the frame to all members, so that it is the identity, and sorts them by their slack.
   mutating func order(_ border: Border) {
-    // d + (M − 1) θ̃ takes the place of d, in its input weights: exact however small. What is not small is better summed
-    // anew, without what is left of members that went.
+    // d + (M − 1) θ̃ takes the place of d, in its input weights: exact however small. What is not
+    // small is better summed anew, without what is left of members that left.
     let n = frame.change
     let isSmall = n.norm < 0.1
     var moved = moments.state * n.transposed + moments.offset

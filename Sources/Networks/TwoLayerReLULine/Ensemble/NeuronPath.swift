@@ -10,8 +10,8 @@ enum Place: Hashable, Sendable {
   case origin
 }
 
-/// Moves one neuron by one straight impulse, through every cone it crosses and every ray it slides on. Exact: all
-/// events are roots of quadratic equations.
+/// Moves one neuron by one straight impulse, through every cone it crosses and every ray it slides
+/// on. Exact: all events are roots of quadratic equations.
 struct NeuronPath {
   /// Owned by the field, which must outlive the path.
   private let cones: UnsafeMutableBufferPointer<ImpulseField.Cone>
@@ -102,7 +102,8 @@ struct NeuronPath {
     boost(&state, drive.direction, along, Rapidity(halfTanh: earliest))
     let travelled = Double.log(onePlus: 2 * earliest / (1 - earliest))
     remaining *= max(0, 1 - travelled / left)
-    // The two rays of a cone belong to different samples unless there is only one, whose line carries both.
+    // The two rays of a cone belong to different samples unless there is only one, whose line
+    // carries both.
     if circle.n == 1, state.w.dot(rays[hit].unit) < 0 { return circle.opposite(ofRay: hit) }
     return hit
   }
@@ -115,8 +116,8 @@ struct NeuronPath {
     state = NeuronState(state.x + state.x * growth.coshMinusOne + along * growth.sinh, w)
   }
 
-  /// The smallest T = tanh(z/2) in (0, 1) at which distance + A (cosh z − 1) + B sinh z falls below zero, for
-  /// distance ≥ 0: a root of (2A − distance) T² + 2B T + distance = 0.
+  /// The smallest T = tanh(z/2) in (0, 1) at which distance + A (cosh z − 1) + B sinh z falls below
+  /// zero, for distance ≥ 0: a root of (2A − distance) T² + 2B T + distance = 0.
   @inline(__always)
   static func firstRoot(_ distance: Double, _ a: Double, _ b: Double) -> Double? {
     let discriminant = b * b - distance * (2 * a - distance)

@@ -14,13 +14,14 @@ struct InitialNeurons: Sendable {
     InitialNeurons(width: values.width, source: .given(values))
   }
 
-  /// Standard normal values of the stream of a seed: neuron k takes a, w, b from the indices 0, 1, 2.
+  /// Standard normal values of the stream of a seed: neuron k takes a, w, b from the indices 0, 1,
+  /// 2.
   ///
   /// - Parameters:
   ///   - width: m ≥ 1.
   ///   - seed: any.
-  ///   - antisymmetric: the second half of the neurons repeats the first with −a, so that f(0) = 0; the
-  ///     width must be even then.
+  ///   - antisymmetric: the second half of the neurons repeats the first with −a, so that f(0) = 0;
+  ///     the width must be even then.
   static func sampled(width: Int, seed: UInt64, antisymmetric: Bool) -> InitialNeurons {
     precondition(width >= 1 && (!antisymmetric || width % 2 == 0), "an antisymmetric width is even")
     return InitialNeurons(

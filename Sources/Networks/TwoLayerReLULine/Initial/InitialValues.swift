@@ -1,7 +1,7 @@
 import Model
 
-/// Normalised initial values (ā_k, w̄_k) of a two-layer network whose extended input has two components:
-/// the input weight and the bias of neuron k.
+/// Normalised initial values (ā_k, w̄_k) of a two-layer network whose extended input has two
+/// components: the input weight and the bias of neuron k.
 public struct InitialValues: Sendable {
   /// Output weights ā, m values.
   public let a: [Double]
@@ -21,13 +21,14 @@ public struct InitialValues: Sendable {
     self.b = b
   }
 
-  /// Standard normal values of the stream of a seed: neuron k takes a, w, b from the indices 0, 1, 2.
+  /// Standard normal values of the stream of a seed: neuron k takes a, w, b from the indices 0, 1,
+  /// 2.
   ///
   /// - Parameters:
   ///   - width: m ≥ 1.
   ///   - seed: any.
-  ///   - antisymmetric: the second half of the neurons repeats the first with −a, so that f(0) = 0; the
-  ///     width must be even then.
+  ///   - antisymmetric: the second half of the neurons repeats the first with −a, so that f(0) = 0;
+  ///     the width must be even then.
   public init(width: Int, seed: UInt64, antisymmetric: Bool) {
     self.init(.sampled(width: width, seed: seed, antisymmetric: antisymmetric))
   }
@@ -71,7 +72,7 @@ extension InitialValues {
         throw .initialValues("expected the array \(expected), found (\(found))")
       }
       let values = array.values
-      guard values.allSatisfy(\.isFinite) else {
+      guard values.allSatisfy({ $0.isFinite }) else {
         throw .initialValues("the array “\(name)” holds a number that is not finite")
       }
       return values

@@ -2,8 +2,9 @@ import RealModule
 
 /// Independent standard normal numbers, each a function of (seed, neuron, index) alone.
 ///
-/// So widths are nested — the first 1000 neurons of width 10⁶ are those of width 1000 — and nothing depends
-/// on workers, order or machine. Box–Muller on 53-bit uniforms: a pair of numbers from one Philox block.
+/// So widths are nested — the first 1000 neurons of width 10⁶ are those of width 1000 — and nothing
+/// depends on workers, order or machine. Box–Muller on 53-bit uniforms: a pair of numbers from one
+/// Philox block.
 struct NormalStream: Sendable {
   private let philox: Philox4x32
 

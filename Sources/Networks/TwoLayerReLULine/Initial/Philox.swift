@@ -1,5 +1,5 @@
-/// The counter-based generator Philox4x32-10: a bijection of 128-bit counters, chosen by a 64-bit key, whose
-/// outputs pass for independent random bits.
+/// The counter-based generator Philox4x32-10: a bijection of 128-bit counters, chosen by a 64-bit
+/// key, whose outputs pass for independent random bits.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3*, SC 2011.
 struct Philox4x32: Sendable {
@@ -13,7 +13,8 @@ struct Philox4x32: Sendable {
 
   /// The four random words that belong to a counter.
   func callAsFunction(_ counter: Words) -> Words {
-    // In scalars: half the time of the same in a vector, which multiplies 32 bits by 32 to 64 no faster.
+    // In scalars: half the time of the same in a vector, which multiplies 32 bits by 32 to 64 no
+    // faster.
     var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
     var (k0, k1) = (key.x, key.y)
     for _ in 0..<10 {

@@ -46,7 +46,8 @@ struct NetworkObservation {
       orientations: orientations(of: ensemble))
   }
 
-  /// The least number of orientations that carry 99 % of Σ |â||w| over the neurons that are not dead.
+  /// The least number of orientations that carry 99 % of Σ |â||w| over the neurons that are not
+  /// dead.
   private func orientations(of ensemble: LineReLUEnsemble) -> Int {
     var amplitudes = [Double](repeating: 0, count: OrientationHistogram.bins)
     let bins = Self.bins
@@ -89,7 +90,8 @@ struct NetworkObservation {
     return result
   }
 
-  /// f at ascending, equidistant x at the present state. Takes time linear in the number of neurons, plus that of x.
+  /// f at ascending, equidistant x at the present state. Takes time linear in the number of
+  /// neurons, plus that of x.
   func function(of ensemble: LineReLUEnsemble, at x: [Double]) -> [Double] {
     guard let first = x.first, let last = x.last else { return [] }
     let step = x.count > 1 ? (last - first) / Double(x.count - 1) : 1

@@ -1,11 +1,12 @@
 import Model
 import RealModule
 
-/// Finds the bin of ``OrientationHistogram`` in which a direction of the plane lies, without an arc tangent: this is
-/// done for every neuron of a wide network, many times in a run.
+/// Finds the bin of ``OrientationHistogram`` in which a direction of the plane lies, without an arc
+/// tangent: this is done for every neuron of a wide network, many times in a run.
 ///
-/// It goes by the angle along the square |w| + |b| = 1, from 0 to 4, which costs one division. A table says
-/// in which bin each of its cells begins, and no cell holds more than one border of bins.
+/// It goes by the angle along the square |w| + |b| = 1, from 0 to 4, which costs one division. A
+/// table says in which bin each of its cells begins, and no cell holds more than one border of
+/// bins.
 struct OrientationBins: Sendable {
   /// Where the bins begin along the square; one more at the end.
   private let border: [Double]

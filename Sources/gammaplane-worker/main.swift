@@ -1,0 +1,5 @@
+import FlowWorker
+import Model
+import Networks
+
+FlowWorker(families: .builtIn, name: "gammaplane-worker \(Program.version)").run()

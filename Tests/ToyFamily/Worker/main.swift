@@ -1,0 +1,5 @@
+import FlowWorker
+import Networks
+import ToyFamily
+
+FlowWorker(families: NetworkFamilies([ToyFamily()]), name: "toy-worker").run()
