@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Testing
 
 /// The example of a worker in another language, `Examples/numpy-worker`.
@@ -14,7 +15,7 @@ struct NumpyWorkerTests {
     .deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Examples/numpy-worker/worker.py").path
 
-  private static let method = "gradient-descent/1"
+  private static let method = "numpy-gd/1"
   private static let problem = WorkerUnderTest.problem.replacing("impulse/3", with: method)
     .replacing("1e-06", with: "1e-3")
 
@@ -80,7 +81,23 @@ struct NumpyWorkerTests {
     #expect(try await worker.end().status == 0)
   }
 
-  @Test func itRefusesAndFailsAndLivesOn() async throws {
+  /// The array that it writes is a trajectory to this program.
+  @Test func itRecordsItsTrajectory() async throws {
+    let worker = try start()
+    worker.send(Self.problem, WorkerUnderTest.order("r", width: 50, more: #","record":["trajectory"]"#))
+    let result = try worker.answer()
+    let arrays = try #require(result["arrays"] as? [String: String])
+    let bytes = try #require(arrays["trajectory"].flatMap { Data(base64Encoded: $0) })
+    let trajectory = try #require(Trajectory(NumericArray(npy: bytes)))
+    let quantities = try #require(result["quantities"] as? [String: Double])
+    #expect(trajectory.points.count > 5)
+    for name in ["time", "rd", "mean_squared_residual"] {
+      #expect(trajectory.values(of: name)?.last == quantities[name], "\(name)")
+    }
+    #expect(try await worker.end().status == 0)
+  }
+
+  @Test func itRefusesAndFailsAndStaysAlive() async throws {
     let worker = try start()
     worker.send(
       Self.problem.replacing("\"antisymmetric\":false", with: "\"antisymmetric\":true"),
