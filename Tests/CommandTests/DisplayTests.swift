@@ -102,7 +102,8 @@ import Theories
   @Test func trendsHaveTheNamesOfATheory() {
     let map = map([fit(0.5, 0, .vanishing), fit(1, 0, .bounded), fit(2, 0, .growing), fit(3, 0, .growing)])
     #expect(
-      trendSummary(map, LuoEtAl2021(antisymmetric: false)) == "1 linear, 1 critical, 2 condensed, 0 undecided")
+      trendSummary(map, LuoEtAl2021(antisymmetric: false)) == "1 linear, 1 critical, 2 condensed, 0 undecided"
+    )
     #expect(trendSummary(map, nil) == "1 vanishing, 1 bounded, 2 growing, 0 undecided")
   }
 

@@ -60,7 +60,8 @@ struct FlowCommandTests {
     #expect(rows.count > 4)
     #expect(rows.allSatisfy { $0.count == head.count }, "columns are aligned")
     let times = rows.compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
-    #expect(times.first == 0 && zip(times, times.dropFirst()).dropLast().allSatisfy { $1 >= 2 * $0 && $1 > $0 })
+    #expect(
+      times.first == 0 && zip(times, times.dropFirst()).dropLast().allSatisfy { $1 >= 2 * $0 && $1 > $0 })
     #expect(lines.dropLast(2).last == "converged: mean squared residual at the target")
     #expect(lines.dropLast().last?.hasPrefix("sup RD ") == true, "the order parameter first")
   }
@@ -117,7 +118,8 @@ struct FlowCommandTests {
     // It may have been at its end.
     guard ended.status != 0 else { return }
     #expect(ended.status == 75, "\(ended)")
-    #expect(ended.errors.hasPrefix("interrupted; finishing the step\ngammaplane: error: interrupted; run the "))
+    #expect(
+      ended.errors.hasPrefix("interrupted; finishing the step\ngammaplane: error: interrupted; run the "))
     #expect(FileManager.default.fileExists(atPath: bench.path("run.checkpoint")))
   }
 
@@ -148,7 +150,8 @@ struct FlowCommandTests {
       "flow", "--gamma", "0.5", "--gamma-prime", "0", "--width", "20", "--network", "antisymmetric=true",
       "--json", "--snapshot", "s.json")
     #expect(ended.status == 0, "\(ended.errors)")
-    let plain = try await Workbench().run("flow", "--gamma", "0.5", "--gamma-prime", "0", "--width", "20", "--json")
+    let plain = try await Workbench().run(
+      "flow", "--gamma", "0.5", "--gamma-prime", "0", "--width", "20", "--json")
     let (first, second) = (try object(ended.output), try object(plain.output))
     #expect(first["quantities"] as? [String: Double] != second["quantities"] as? [String: Double])
   }

@@ -6,6 +6,7 @@ import ResultStore
 import Scheduling
 import Testing
 
+@testable import Orchestration
 @testable import gammaplane
 
 /// That messages are true, name the right command, and carry nothing to a terminal that a worker wrote

@@ -15,7 +15,7 @@ struct NumpyWorkerTests {
     .deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Examples/numpy-worker/worker.py").path
 
-  private static let method = "numpy-gd/1"
+  private static let method = "gradient-descent/1"
   private static let problem = WorkerUnderTest.problem.replacing("impulse/3", with: method)
     .replacing("1e-06", with: "1e-3")
 
@@ -81,18 +81,24 @@ struct NumpyWorkerTests {
     #expect(try await worker.end().status == 0)
   }
 
-  /// The array that it writes is a trajectory to this program.
-  @Test func itRecordsItsTrajectory() async throws {
+  /// What it records is what figures draw; more points than a trajectory may have are thinned out.
+  @Test func itRecordsTrajectories() async throws {
     let worker = try start()
-    worker.send(Self.problem, WorkerUnderTest.order("r", width: 50, more: #","record":["trajectory"]"#))
-    let result = try worker.answer()
-    let arrays = try #require(result["arrays"] as? [String: String])
-    let bytes = try #require(arrays["trajectory"].flatMap { Data(base64Encoded: $0) })
-    let trajectory = try #require(Trajectory(NumericArray(npy: bytes)))
-    let quantities = try #require(result["quantities"] as? [String: Double])
-    #expect(trajectory.points.count > 5)
-    for name in ["time", "rd", "mean_squared_residual"] {
-      #expect(trajectory.values(of: name)?.last == quantities[name], "\(name)")
+    worker.send(Self.problem)
+    for (width, steps) in [(100, 300), (1000, 100_000)] {
+      worker.send(
+        WorkerUnderTest.order("r", width: width, more: #","record":["trajectory"]"#, steps: steps))
+      let answer = try worker.line()
+      let arrays = try #require(answer["arrays"] as? [String: String])
+      let bytes = try #require(arrays["trajectory"].flatMap { Data(base64Encoded: $0) })
+      let trajectory = try #require(Trajectory(try NumericArray(npy: bytes)))
+      #expect(trajectory.columns == ["time", "mean_squared_residual", "rd"])
+      #expect(trajectory.points.count > 100)
+      let quantities = try #require(answer["quantities"] as? [String: Double])
+      for (name, last) in zip(trajectory.columns, trajectory.points[trajectory.points.count - 1]) {
+        // Reading the answer rounds.
+        #expect(abs(last - (quantities[name] ?? .nan)) <= 1e-14 * last, "\(name)")
+      }
     }
     #expect(try await worker.end().status == 0)
   }
@@ -102,9 +108,13 @@ struct NumpyWorkerTests {
     worker.send(
       Self.problem.replacing("\"antisymmetric\":false", with: "\"antisymmetric\":true"),
       WorkerUnderTest.order("odd", width: 11),
+      WorkerUnderTest.order("other", width: 10).replacing("gamma_prime", with: "beta"),
       WorkerUnderTest.order("large", width: 4_000_000, more: #","memory":100000000"#),
       WorkerUnderTest.order("r", width: 10, steps: 1))
-    #expect(try worker.line()["type"] as? String == "refusal")
+    for run in ["odd", "other"] {
+      let refusal = try worker.line()
+      #expect(refusal["type"] as? String == "refusal" && refusal["run"] as? String == run, "\(refusal)")
+    }
     let failure = try worker.line()
     #expect(failure["type"] as? String == "failure" && failure["cause"] as? String == "memory", "\(failure)")
     #expect(try worker.line()["type"] as? String == "result")

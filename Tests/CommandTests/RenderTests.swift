@@ -152,13 +152,26 @@ struct RenderTests {
     let other = try await bench.run("render", "tiny", "--quantity", "rd", "-o", "-")
     let own = try await bench.run("render", "tiny", "-o", "-")
     #expect(other.status == 0 && other.output != own.output, "\(other.errors)")
+    // Each has a file of its own.
+    for (arguments, name) in [
+      ([], "phase-map"), (["--quantity", "rd"], "phase-map-rd"), (["--plane", "gamma"], "phase-map-gamma"),
+      (["--quantity=rd", "--plane=gamma-prime,gamma"], "phase-map-rd-gamma_prime-gamma"),
+      (["--gamma-prime", "0", "--plane", "gamma"], "phase-map-gamma-gamma_prime=0"),
+      (["--figure", "scaling", "--quantity", "rd", "--gamma-prime", "0"], "scaling-rd"),
+    ] {
+      let drawn = try await bench.start(["render"] + arguments).end()
+      #expect(drawn.output == "results/tiny/\(name).svg\n", "\(drawn.errors)")
+    }
+    #expect(file("results/tiny/phase-map.svg").map { String(decoding: $0, as: UTF8.self) } == own.output)
+    #expect(try await bench.run("report", "--quantity", "rd").output == "results/tiny/report-rd.html\n")
     let line = try await bench.run("render", "tiny", "--plane", "gamma", "-o", "-")
     #expect(line.status == 0 && line.output.contains("</svg>"), "\(line.errors)")
     let turned = try await bench.run("render", "tiny", "--plane", "gamma_prime,gamma", "-o", "-")
     #expect(turned.status == 0 && turned.output != own.output, "\(turned.errors)")
-    let slice = try await bench.run("render", "tiny", "--at", "gamma=0.5", "--plane", "gamma_prime", "-o", "-")
+    let across = ["render", "tiny", "--plane", "gamma_prime", "-o", "-"]
+    let slice = try await bench.start(across + ["--at", "gamma=0.5"]).end()
     #expect(slice.status == 0, "\(slice.errors)")
-    let nowhere = try await bench.run("render", "tiny", "--at", "gamma=9", "--plane", "gamma_prime", "-o", "-")
+    let nowhere = try await bench.start(across + ["--at", "gamma=9"]).end()
     #expect(nowhere.status == 66 && nowhere.errors.contains("; the nearest is --at gamma=1.75\n"))
     let theory = try await bench.run("render", "tiny", "--figure", "residual-map", "--quantity", "time")
     #expect(theory.status == 66 && theory.errors.contains("there is no theory of time for tiny"))

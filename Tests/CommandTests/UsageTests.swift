@@ -235,9 +235,15 @@ import Testing
   @Test(arguments: [
     (["--gamma", "1", "--width", "9"], "there is no value of gamma_prime; give --gamma-prime NUMBER\n"),
     (["--width", "9"], "no value of gamma and gamma_prime; give --gamma NUMBER --gamma-prime NUMBER\n"),
-    (["--gamma", "1", "--gamma-prime", "0", "--at", "depth=2", "--width", "9"], "there is no parameter “depth”\n"),
+    (
+      ["--gamma", "1", "--gamma-prime", "0", "--at", "depth=2", "--width", "9"],
+      "there is no parameter “depth”\n"
+    ),
     (["--gamma", "1", "--at", "gama_prime=0", "--width", "9"], "did you mean gamma_prime?"),
-    (["--gama", "1", "--gamma-prime", "0", "--width", "9"], "Unknown option '--gama'. Did you mean '--gamma'?\n"),
+    (
+      ["--gama", "1", "--gamma-prime", "0", "--width", "9"],
+      "Unknown option '--gama'. Did you mean '--gamma'?\n"
+    ),
     (["--depth", "2", "--width", "9"], "Unknown option '--depth'. Did you mean '--at depth=2'?\n"),
     (["--gamma", "one", "--width", "9"], "--gamma takes a number, such as --gamma 1.5, not “one”"),
     (["--width", "9", "--gamma-prime"], "--gamma-prime takes a number, such as --gamma-prime 1.5\n"),
@@ -259,7 +265,8 @@ import Testing
   func parametersOfFlowAreNamed(options: [String], message: String) async throws {
     let ended = try await bench.start(["flow"] + options).end()
     #expect(ended.status == 64 && ended.output.isEmpty)
-    #expect(ended.errors.hasPrefix("gammaplane: error: ") && ended.errors.contains(message), "\(ended.errors)")
+    #expect(
+      ended.errors.hasPrefix("gammaplane: error: ") && ended.errors.contains(message), "\(ended.errors)")
   }
 
   /// However the parameters are written, they are the same.

@@ -39,7 +39,9 @@ struct WordsTests {
 
   /// Names that others see.
   @Test func publicNames() throws {
-    let names = ["Mailbox", "Letter", "Crew", "Chatter", "Doom", "Farewell", "Nap", "Patience", "Places", "Verdict"]
+    let names = [
+      "Mailbox", "Letter", "Crew", "Chatter", "Doom", "Farewell", "Nap", "Patience", "Places", "Verdict",
+    ]
     for (path, text) in try Repository.files(in: ["Sources"], endings: [".swift"]) {
       for line in text.split(separator: "\n")
       where line.contains("public ") || line.contains("package ") {

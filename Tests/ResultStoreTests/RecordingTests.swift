@@ -212,12 +212,12 @@ import Testing
     #expect(try store.phaseMap(of: Fixture.sweep(target: 1e-3)) == nil)
   }
 
-  @Test func aHundredThousandRunsAreQuick() throws {
+  @Test func manyRunsAreQuick() throws {
     let large = try Fixture.sweep(
-      name: "large", gamma: (0..<250).map { Double($0) / 64 }, widths: (1...100).map(Double.init), seeds: [1, 2])
+      name: "large", gamma: (0..<50).map { Double($0) / 64 }, widths: (1...100).map(Double.init), seeds: [1, 2])
     try store.register(large)
     let all = Array(large.axes.runs)
-    #expect(all.count == 100_000)
+    #expect(all.count == 20_000)
     let digest = large.problem.digest
     // Identities are made up here: hashing is the planner's time, not the store's.
     let records = all.enumerated().map { index, run in
@@ -237,11 +237,11 @@ import Testing
         try store.recordedStates(of: digest).count, try store.progress(of: large).counts.converged,
       ]
     }
-    #expect(counts == [100_000, 100_000])
+    #expect(counts == [20_000, 20_000])
     // Many times what it takes, but far less than a statement prepared for every row would. Processor time of this
     // thread, on which SQLite works: others may keep the machine busy.
-    #expect(recording < .seconds(60), "recording took \(recording)")
-    #expect(reading < .seconds(10), "reading took \(reading)")
+    #expect(recording < .seconds(10), "recording took \(recording)")
+    #expect(reading < .seconds(2), "reading took \(reading)")
   }
 
   @Test func failuresAreGroupedByReasonTheMostFrequentFirst() throws {

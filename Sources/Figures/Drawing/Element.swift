@@ -29,7 +29,8 @@ struct Element {
     content = [.text(text)]
   }
 
-  /// The element as XML, a line for each child element, indented by one space a level; ends with a newline.
+  /// The element as XML, a line for each child element, indented by one space a level; ends with a
+  /// newline.
   ///
   /// A `text` element, or one that holds text, is written on one line: white space would change it.
   ///

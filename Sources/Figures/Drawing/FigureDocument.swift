@@ -1,5 +1,3 @@
-import Model
-
 /// A picture of something that a sweep yields.
 ///
 /// A pure function of its properties: the same properties yield the same bytes, everywhere and at
@@ -41,18 +39,29 @@ public struct FigureDocument {
   /// The `svg` element alone, for a document around it; ends with a newline.
   public var inlineSVG: String { identified.text }
 
-  /// What all ids of the figure begin with: its kind and a digest of all that is drawn. In a page with several
-  /// figures each refers to its own parts.
+  /// What all ids of the figure begin with: its kind and a digest of all that is drawn. In a page
+  /// with several figures each refers to its own parts.
   var idPrefix: String { identified.prefix }
 
   private var identified: (prefix: String, text: String) {
     // No text has this character: the digest is that of the drawing without its ids' prefix.
-    let mark = "\u{1}"
-    let text = element.serialized(idPrefix: mark)
-    var hash = SHA256()
-    hash.update(bytes: text.utf8)
-    let prefix = "\(kind)-\(hash.finalize().description.prefix(8))-"
-    return (prefix, text.split(separator: mark, omittingEmptySubsequences: false).joined(separator: prefix))
+    let mark: UInt8 = 1
+    let drawn = Array(element.serialized(idPrefix: "\u{1}").utf8)
+    let prefix = "\(kind)-\(Self.digest(drawn))-"
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(drawn.count + 512)
+    for byte in drawn {
+      if byte == mark { bytes += prefix.utf8 } else { bytes.append(byte) }
+    }
+    return (prefix, String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Eight hexadecimal digits: FNV-1a (Fowler, Noll, Vo), which is quick, folded to 32 bits.
+  private static func digest(_ bytes: [UInt8]) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(UInt32(truncatingIfNeeded: hash >> 32 ^ hash), radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
   /// The root element.

@@ -121,7 +121,8 @@ extension PhaseMapDrawing {
           "blue where S < 0" + regime(.vanishing, " regime"), "red where S > 0" + regime(.growing, " regime"))
     case .slope:
       "The slope of log \(symbol) against log m over the widths at hand, where \(explained) is the order "
-        + "parameter and m the width, as colour \(plane): " + ends("blue where \(symbol) falls", "red where it grows")
+        + "parameter and m the width, as colour \(plane): "
+        + ends("blue where \(symbol) falls", "red where it grows")
     case .trend:
       "The trend of each point, as colour \(plane): blue where \(explained) vanishes as the width grows"
         + "\(regime(.vanishing)), red where it diverges\(regime(.growing)), yellow where it stays finite"

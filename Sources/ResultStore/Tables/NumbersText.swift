@@ -1,7 +1,7 @@
 import Foundation
 import Model
 
-/// The text in which the database keeps named numbers: JSON such as `{"gamma":0.5,"gamma_prime":0}`, with
+/// The text in which the database keeps named numbers: JSON such as `{"alpha":0.5,"beta":0}`, with
 /// ascending names and the shortest form of each number, so that equal numbers have one text.
 ///
 /// The names of the last numbers are remembered: rows mostly have the same, and then only the values are

@@ -24,6 +24,19 @@ struct LensOptions: ParsableArguments {
     [("--quantity", quantity), ("--plane", plane)].compactMap { $0.1 == nil ? nil : $0.0 }
   }
 
+  /// What to add to the name of a file, so that it does not take the place of what is seen without these
+  /// options.
+  var suffix: String {
+    [quantity, plane.map { Self.names($0).joined(separator: "-") }].compactMap { $0 }.map { "-" + $0 }
+      .joined()
+  }
+
+  private static func names(_ plane: String) -> [String] {
+    plane.split(separator: ",").map { name in
+      String(name.filter { $0 != " " }).replacing("-", with: "_")
+    }
+  }
+
   /// The context of a sweep, seen so.
   ///
   /// - Throws: ``Failure`` if there is no such quantity or parameter.
@@ -32,9 +45,7 @@ struct LensOptions: ParsableArguments {
   ) throws -> SweepContext {
     var sweep = sweep
     if let plane {
-      let names = plane.split(separator: ",").map { name in
-        String(name.filter { $0 != " " }).replacing("-", with: "_")
-      }
+      let names = Self.names(plane)
       guard (1...2).contains(names.count), Set(names).count == names.count,
         names.allSatisfy(sweep.axes.names.contains)
       else {

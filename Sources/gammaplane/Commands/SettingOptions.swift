@@ -19,6 +19,11 @@ struct SettingOptions: ParsableArguments {
   /// The setting.
   var setting: Setting { Setting(values.map { (name: $0.name, value: $0.value) }) }
 
+  /// What to add to the name of a file that shows a part of a plane.
+  var suffix: String {
+    setting.pairs.map { "-\($0.name)=\(formattedNumber($0.value))" }.joined()
+  }
+
   /// The setting of a run of some networks.
   ///
   /// - Throws: ``Failure`` if a parameter is missing, is none of theirs, or out of range.

@@ -46,7 +46,9 @@ extension FigureKind {
     _ name: String, _ summary: String, _ heading: String,
     _ quantity: @escaping @Sendable (FigureRequest) throws -> MapQuantity
   ) -> FigureKind {
-    FigureKind(name: name, summary: summary, options: WordOptions.names.union(["--at"])) { request in
+    FigureKind(
+      name: name, summary: summary, options: WordOptions.names.union(["--at"]), showsPlane: true
+    ) { request in
       var map = try request.phaseMap()
       let slice = request.panels.settings.setting
       if !slice.isEmpty {
