@@ -93,7 +93,7 @@ package struct SweepRunner {
 
   private func nothingToDo(_ plan: Plan) -> String {
     let failed = plan.counts.failed > 0 ? ", \(plan.counts.failed) failed" : ""
-    // Not that all is done: what is left does not fit.
+    // Then not all is done: what is left does not fit.
     let what = plan.counts.tooLarge > 0 ? "nothing that fits into the memory is" : "nothing"
     return "\(what) to do, \(Formatting.count(plan.counts.done, "run")) done\(failed)"
   }

@@ -2,8 +2,8 @@ import Model
 import Platform
 import ResultStore
 
-/// Results are those of the command line of a worker of one's own: with other arguments it may compute
-/// something else.
+/// Results are those of the command line of a worker of one's own: with other arguments it may
+/// compute something else.
 package enum WorkerChange {
   /// Refuses a sweep whose results were computed by other command lines than that of its grid.
   ///
