@@ -119,20 +119,24 @@ public struct Recordable: Hashable, Sendable, Codable {
   public var name: String
   /// What it is, in a sentence without a full stop.
   public var summary: String
+  /// The columns of its table, in their order; empty: not known, or it is no table.
+  public var columns: [Quantity]
 
   /// Something to record.
-  public init(_ name: String, summary: String = "") {
+  public init(_ name: String, summary: String = "", columns: [Quantity] = []) {
     self.name = name
     self.summary = summary
+    self.columns = columns
   }
 
-  private enum CodingKeys: String, CodingKey { case name, summary }
+  private enum CodingKeys: String, CodingKey { case name, summary, columns }
 
   /// Encodes every property that is not at its default.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
     if !summary.isEmpty { try container.encode(summary, forKey: .summary) }
+    if !columns.isEmpty { try container.encode(columns, forKey: .columns) }
   }
 
   /// Decodes an object, of which only the name is needed, or the bare name.
@@ -144,7 +148,8 @@ public struct Recordable: Hashable, Sendable, Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       try container.decode(String.self, forKey: .name),
-      summary: try container.decodeIfPresent(String.self, forKey: .summary) ?? "")
+      summary: try container.decodeIfPresent(String.self, forKey: .summary) ?? "",
+      columns: try container.decodeIfPresent([Quantity].self, forKey: .columns) ?? [])
   }
 }
 
@@ -181,9 +186,16 @@ public struct FamilyDescription: Hashable, Sendable, Codable {
   /// The name of the quantity that decides the phase; nil: not known.
   public var orderParameter: String? { quantities.first?.name }
 
-  /// The quantity of a name; one without a description where it has none.
+  /// The quantity of a name, in results or in what can be recorded; one without a description where it
+  /// has none.
   public func quantity(_ name: String) -> Quantity {
-    quantities.first { $0.name == name } ?? Quantity(name)
+    quantities.first { $0.name == name }
+      ?? recordables.lazy.flatMap(\.columns).first { $0.name == name } ?? Quantity(name)
+  }
+
+  /// The columns of a table that can be recorded; empty where they are not known.
+  public func columns(of recordable: String) -> [Quantity] {
+    recordables.first { $0.name == recordable }?.columns ?? []
   }
 
   /// The parameter of a name; one without a description where it has none.

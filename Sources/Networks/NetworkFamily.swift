@@ -40,6 +40,13 @@ public protocol NetworkFamily: Sendable {
   /// - Throws: an error whose description is one sentence for the user, if the run cannot be made.
   func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow
 
+  /// Reads initial values to be used instead of those of a seed.
+  ///
+  /// - Parameter csv: a table, of columns that the family defines.
+  /// - Returns: ``FlowOptions/initial``, and the width of the network whose initial values they are.
+  /// - Throws: an error whose description is one sentence for the user, if it is no such table.
+  func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double)
+
   /// A run at a state that ``Flow/save(to:)`` wrote.
   ///
   /// - Throws: ``CheckpointError`` if the state cannot be one of this run, or what
@@ -74,6 +81,10 @@ extension NetworkFamily {
     if let method { return description.methods.contains(method) }
     return network.keys.allSatisfy { key in networkKeys.contains { $0.name == key } }
   }
+  /// Takes none.
+  public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
+    throw NoInitialValues(title: description.title)
+  }
   /// Whole numbers.
   public func widthUnit(of problem: Problem) -> Double? { 1 }
   /// Refuses nothing.
@@ -82,6 +93,12 @@ extension NetworkFamily {
   public func check(_ run: Run, of problem: Problem) throws {}
   /// No theory.
   public func theory(of problem: Problem, plane: Plane, orderParameter: String) -> (any Theory)? { nil }
+}
+
+/// A family takes no initial values but those of a seed.
+private struct NoInitialValues: Error, CustomStringConvertible {
+  let title: String
+  var description: String { "a \(title) takes no initial values from files" }
 }
 
 /// A key of `network` in a grid file.

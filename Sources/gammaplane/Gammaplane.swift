@@ -11,8 +11,9 @@ struct Gammaplane: AsyncParsableCommand {
     commandName: "gammaplane",
     abstract: "Draw phase diagrams of neural networks.",
     discussion: """
-      A grid file names the parameters, widths and seeds; `gammaplane run GRID` trains each network, keeps the \
-      results in a database, and draws the phase map. It can be interrupted at any time: the same command resumes.
+      A grid file names the parameters, widths and seeds; `gammaplane run GRID` trains each network, keeps \
+      the results in a database, and draws the phase map. It can be interrupted at any time: the same \
+      command resumes.
 
       \(ExitStatus.help)
       """,
@@ -30,8 +31,7 @@ struct Gammaplane: AsyncParsableCommand {
     Console.prepare()
     do {
       try Threads.check(WatchdogCommand.isMeant ? 1 : Threads.minimum)
-      let expanded = SettingOptions.expandingParameters(
-        Array(CommandLine.arguments.dropFirst()), of: Self.parameterTakers)
+      let expanded = try SettingOptions.expandingParameters(Array(CommandLine.arguments.dropFirst()))
       let arguments = ShowCommand.shieldingNumbers(expanded)
       var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
       // The watchdog has to do with what there is.
@@ -68,13 +68,11 @@ struct Gammaplane: AsyncParsableCommand {
       Foundation.exit(ExitStatus.usage.rawValue)
     }
     let prefix = "Error: "
-    Console.complain((text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + suggestion)
+    Console.complain(
+      correctingSuggestion(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) + hint)
     Foundation.exit(
       code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.software.rawValue)
   }
-
-  /// The commands that take the parameters of networks as options.
-  private static let parameterTakers = ["flow", "show", "render"]
 
   private static let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
 
@@ -86,10 +84,22 @@ struct Gammaplane: AsyncParsableCommand {
     return word
   }
 
-  /// What else to say of arguments that are wrong.
-  private static var suggestion: String {
+  /// What to add to the parser's message about arguments that are wrong.
+  private static var hint: String {
     let arguments = Array(CommandLine.arguments.dropFirst())
     let hint = StatusCommand.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
     return hint.map { "\n\($0)" } ?? ""
+  }
+
+  /// The parser's message with the option of a parameter where that is meant: the parser does not know
+  /// these.
+  private static func correctingSuggestion(_ message: String) -> String {
+    let pattern = /Unknown option '(--[^']+)'(\. Did you mean '[^']*'\?)?/
+    guard let match = message.firstMatch(of: pattern),
+      let meant = SettingOptions.meant(
+        by: String(match.1), in: Array(CommandLine.arguments.dropFirst()))
+    else { return message }
+    return message.replacingCharacters(
+      in: match.range, with: "Unknown option '\(match.1)'. Did you mean '\(meant)'?")
   }
 }

@@ -41,7 +41,8 @@ struct TrajectoryTests {
     let ending = try train(run, of: .fourSamples(), record: ["trajectory"]) { states.append($0) }
     let result = ending.result
     let trajectory = try #require(ending.arrays.trajectory)
-    #expect(trajectory.columns == NeuronRecorder.columns)
+    #expect(trajectory.columns == NeuronRecorder.columns.map(\.name))
+    #expect(TwoLayerReLULine().description.columns(of: Trajectory.name) == NeuronRecorder.columns)
     let points = trajectory.points.map(Point.init)
     let values = InitialValues(width: 300, seed: 1, antisymmetric: false)
     let first = try #require(points.first)

@@ -53,7 +53,8 @@ public struct TwoLayerReLULine: NetworkFamily {
       Recordable(
         Trajectory.name,
         summary: "mean squared residual, RD, norm of the output weights, sliding and dead neurons, and "
-          + "orientations against time"),
+          + "orientations against time",
+        columns: NeuronRecorder.columns),
       Recordable(
         NeuronSnapshot.nameOfEach,
         summary: "orientation and amplitude of every neuron before and after; histograms beyond a width of "
@@ -167,6 +168,14 @@ public struct TwoLayerReLULine: NetworkFamily {
     }
     let recorder = NeuronRecorder(options.record, scales: scales, samples: samples, ensemble)
     return LineFlow(ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock)
+  }
+
+  /// The arrays `a` and `w` of a table with the columns a, w and b, a line for each neuron.
+  ///
+  /// - Throws: ``InitialValuesCSVError``.
+  public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
+    let values = try InitialValues(csv: csv)
+    return (values.arrays, Double(values.width))
   }
 
   /// A run at the state in a checkpoint, which takes 48 bytes a neuron.

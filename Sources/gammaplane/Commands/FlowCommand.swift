@@ -11,9 +11,10 @@ struct FlowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flow",
     abstract: "Integrate one run in the foreground.",
+    usage: "gammaplane flow --<parameter> <value> ... --width <width> [<options>]",
     discussion: """
-      Prints the course of the run at times that are evenly spaced in log t, then how it ended. Nothing is stored. \
-      The samples are the four of grids/quickstart.yaml unless a file is given. For the two-layer ReLU network: \
+      Prints the course of the run whenever its time has doubled, then how it ended. Nothing is stored. The \
+      samples are the four of grids/quickstart.yaml unless a file is given. Two-layer ReLU network: \
       gammaplane flow --gamma 1.75 --gamma-prime 0 --width 1000
       """)
 
@@ -47,7 +48,8 @@ struct FlowCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Normalised initial values: a CSV file with the columns a,w,b.", valueName: "file.csv"),
+      "Initial values: a CSV file, of a two-layer network with the columns a, w and b.",
+      valueName: "file.csv"),
     completion: .file(extensions: ["csv"]))
   var initial: String?
 
@@ -77,7 +79,8 @@ struct FlowCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write neurons and learned function before and after to this file.", valueName: "file.json"),
+      "Write all that can be recorded of the run to this file, such as neurons before and after.",
+      valueName: "file.json"),
     completion: .file(extensions: ["json"]))
   var snapshot: String?
 
@@ -97,7 +100,7 @@ struct FlowCommand: ParsableCommand {
       valueName: "n"))
   var threads: Int?
 
-  @Flag(help: "Print one JSON object.")
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   func validate() throws {
@@ -122,23 +125,23 @@ struct FlowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let values = try initial.map(Self.initialValues)
-    let givenWidth = values?["a"].map { Double($0.count) }
-    if let givenWidth, let width, width != givenWidth {
+    let (family, problem) = try definition()
+    let setting = try settings.setting(of: family.description)
+    let given = try initial.map { try Self.initialValues($0, of: family) }
+    if let given, let width, width != given.width {
       throw Failure(
         .usage,
-        "--width is \(formattedNumber(width)), but \(initial ?? "") holds \(formattedNumber(givenWidth)) neurons; "
-          + "leave --width out")
+        "--width is \(formattedNumber(width)), but \(initial ?? "") holds \(formattedNumber(given.width)) "
+          + "neurons; leave --width out")
     }
-    let run = Run(settings.setting, width: givenWidth ?? width ?? 0, seed: seed ?? 0)
-    let (family, problem) = try definition()
+    let run = Run(setting, width: given?.width ?? width ?? 0, seed: seed ?? 0)
     let flow = ForegroundFlow(
-      run: run, problem: problem, family: family, initial: values,
+      run: run, problem: problem, family: family, initial: given?.arrays,
       threads: threads ?? (run.width >= Self.wide ? Machine().cores.value : 1),
       budget: Budget(steps: steps, wallSeconds: wallSeconds, time: time),
       // A snapshot may be asked for when the run is resumed.
       recordsAll: snapshot != nil || checkpoint != nil, checkpoint: checkpoint)
-    var table = FlowTable(isShown: !json)
+    var table = FlowTable(family.description, isShown: !json)
     if let snapshot { try OutputFile.check(snapshot, option: "--snapshot") }
     if let checkpoint { try OutputFile.check(checkpoint, option: "--checkpoint") }
     let ending = try flow.run { table.add($0) }
@@ -167,15 +170,10 @@ struct FlowCommand: ParsableCommand {
         "no network of this program has \(keys.keys.sorted().joined(separator: ", ")) with these values; keys are "
           + known.joined(separator: ", "))
     }
-    var complete = Dictionary(
-      family.networkKeys.map { ($0.name, $0.defaultValue) }, uniquingKeysWith: { $1 })
-    complete.merge(keys) { $1 }
-    let method = family.description.methods[0]
-    return (
-      family,
-      Problem(
-        method: method, network: complete, samples: try sampleSet(), target: target, tolerance: tolerance)
-    )
+    let problem = Problem(
+      method: family.description.methods[0], network: family.withDefaults(keys),
+      samples: family.needsSamples ? try sampleSet() : nil, target: target, tolerance: tolerance)
+    return (family, problem)
   }
 
   /// What keys there are.
@@ -199,13 +197,15 @@ struct FlowCommand: ParsableCommand {
     return try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
   }
 
-  private static func initialValues(_ path: String) throws -> RecordedArrays {
+  private static func initialValues(
+    _ path: String, of family: any NetworkFamily
+  ) throws -> (arrays: RecordedArrays, width: Double) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure(
         .noInput, "cannot read the initial values \(path): no such file, or not readable; check the path")
     }
     do {
-      return try InitialValues(csv: String(decoding: data, as: UTF8.self)).arrays
+      return try family.initialValues(csv: String(decoding: data, as: UTF8.self))
     } catch {
       throw Failure(.badGrid, "the initial values \(path) cannot be used: \(error)")
     }
@@ -228,10 +228,10 @@ struct FlowCommand: ParsableCommand {
       try container.encode(problem.target, forKey: .target)
       try container.encode(problem.tolerance, forKey: .tolerance)
       let trajectory = ending.arrays.trajectory
-      try container.encode(
-        trajectory.map { course in
-          course.points.map { NamedNumbers(zip(course.columns, $0).map { (name: $0, value: $1) }) }
-        } ?? [], forKey: .trajectory)
+      let points = trajectory.map { course in
+        course.points.map { NamedNumbers(zip(course.columns, $0).map { (name: $0, value: $1) }) }
+      }
+      try container.encodeIfPresent(points, forKey: .trajectory)
     }
   }
 }

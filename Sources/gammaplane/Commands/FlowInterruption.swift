@@ -17,7 +17,7 @@ final class FlowInterruption: Sendable {
         return $0
       }
       if signals > 1 { _exit(ExitStatus.interrupted.rawValue) }
-      Console.complain("interrupted; finishing the step")
+      Console.note("interrupted; finishing the step")
     }
   }
 }

@@ -92,8 +92,8 @@ struct ForegroundFlow {
     if state.steps > budget.steps {
       throw Failure(
         .usage,
-        "the checkpoint is at step \(state.steps), beyond --steps \(budget.steps); leave --steps out, or raise "
-          + "it")
+        "the checkpoint is at step \(state.steps), beyond --steps \(budget.steps); leave --steps out, or "
+          + "raise it")
     }
   }
 }

@@ -6,48 +6,67 @@ import Orchestration
 /// The table that `gammaplane flow` prints: a row whenever time has doubled.
 struct FlowTable {
   private let isShown: Bool
-  private let columns: [String]
+  private let description: FamilyDescription
+  /// Those of the trajectory; empty where the family has none.
+  private let columns: [Quantity]
   /// The time of the last row.
   private var printed: Double?
+  private var widths: [Int] = []
   private var row = ""
 
-  /// - Parameter columns: those of the trajectory; the first is the time.
-  init(isShown: Bool, columns: [String] = []) {
+  /// A table of a run.
+  init(_ description: FamilyDescription, isShown: Bool) {
     self.isShown = isShown
-    self.columns = columns
+    self.description = description
+    columns = description.columns(of: Trajectory.name)
   }
 
   /// Adds the state after a step.
   mutating func add(_ state: FlowState) {
-    guard isShown, let sample = state.sample, let time = sample.first else { return }
-    if let printed, time < 2 * printed { return }
-    show(sample, steps: state.steps)
+    guard isShown else { return }
+    if !columns.isEmpty {
+      // Of a trajectory not every state is a point.
+      if let sample = state.sample { add(sample, of: columns, steps: state.steps) }
+    } else {
+      let quantities = state.quantities.names.map(description.quantity)
+      add([state.time] + state.quantities.values, of: [.time] + quantities, steps: state.steps)
+    }
   }
 
-  private mutating func show(_ sample: [Double], steps: Int) {
+  private mutating func add(_ values: [Double], of columns: [Quantity], steps: Int) {
+    if let printed, let time = values.first, time < 2 * printed || time == printed { return }
+    show(values, of: columns, steps: steps)
+  }
+
+  private mutating func show(_ values: [Double], of columns: [Quantity], steps: Int) {
     if printed == nil {
-      let heads = ["steps"] + (columns.isEmpty ? sample.indices.map { "\($0)" } : columns)
-      Console.print(heads.map { Self.padded($0) }.joined(separator: " "))
+      let heads = columns.map(\.symbol) + ["steps"]
+      widths = heads.map { max(12, $0.count) }
+      Console.print(padded(heads))
     }
-    printed = sample.first
-    let cells = ["\(steps)"] + sample.map { String(format: "%.6g", $0) }
-    let next = cells.map { Self.padded($0) }.joined(separator: " ")
+    printed = values.first
+    let next = padded(values.map { String(format: "%.6g", $0) } + ["\(steps)"])
     // States that differ only in digits that are not shown.
     if next != row { Console.print(next) }
     row = next
   }
 
-  private static func padded(_ text: String) -> String {
-    String(repeating: " ", count: max(0, 13 - text.count)) + text
+  private func padded(_ cells: [String]) -> String {
+    zip(cells, widths).map { String(repeating: " ", count: max(0, $1 - $0.count)) + $0 }
+      .joined(separator: "  ")
   }
 
   /// Shows the last state and how the run ended.
   mutating func close(_ ending: FlowEnding) {
     let result = ending.result
-    if let last = ending.arrays.trajectory?.points.last, last.first != printed {
-      show(last, steps: result.steps)
+    if isShown, let last = ending.arrays.trajectory?.points.last, last.first != printed {
+      show(last, of: columns, steps: result.steps)
     }
-    let quantities = result.quantities.pairs.map { "\($0.name) \(String(format: "%.10g", $0.value))" }
+    let names = description.quantities.map(\.name).filter { result.quantities[$0] != nil }
+    let others = result.quantities.names.filter { !names.contains($0) }
+    let quantities = (names + others).map { name in
+      "\(description.quantity(name).symbol) \(String(format: "%.10g", result.quantities[name] ?? 0))"
+    }
     Console.print(
       "\(result.outcome.rawValue): \(result.reason)\n\(quantities.joined(separator: ", "))\n"
         + String(

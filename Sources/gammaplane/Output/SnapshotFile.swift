@@ -2,88 +2,83 @@ import Foundation
 import Model
 import Orchestration
 
-/// The neurons and the function before and after a run, as JSON in columns.
+/// What was recorded of a run, as JSON: of a table an object of columns, of another array nested lists.
 struct SnapshotFile: Encodable {
   private let arrays: RecordedArrays
 
   init(_ arrays: RecordedArrays) { self.arrays = arrays }
 
-  private enum Keys: String, CodingKey { case neurons, histograms, function }
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
 
-  private struct Neurons: Encodable {
-    let orientationBefore: [Float]
-    let amplitudeBefore: [Float]
-    let orientationAfter: [Float]
-    let amplitudeAfter: [Float]
-
-    enum CodingKeys: String, CodingKey {
-      case orientationBefore = "orientation_before"
-      case amplitudeBefore = "amplitude_before"
-      case orientationAfter = "orientation_after"
-      case amplitudeAfter = "amplitude_after"
-    }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
   }
 
-  private struct Histograms: Encodable {
-    struct Side: Encodable {
-      let count: [Double]
-      let amplitude: [Double]
+  /// Numbers with the digits that they are stored with.
+  private enum Numbers: Encodable {
+    case single([Float])
+    case double([Double])
 
-      init(_ side: OrientationHistogram.Side) { (count, amplitude) = (side.count, side.amplitude) }
+    init(_ values: [Double], _ scalar: NumericArray.Scalar) {
+      self = scalar == .float32 ? .single(values.map { Float($0) }) : .double(values)
     }
 
-    struct Time: Encodable {
-      let negative: Side
-      let positive: Side
-
-      init(_ histogram: OrientationHistogram) {
-        (negative, positive) = (Side(histogram.negative), Side(histogram.positive))
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .single(let values): try container.encode(values)
+      case .double(let values): try container.encode(values)
       }
     }
-
-    let before: Time
-    let after: Time
   }
 
-  private struct Function: Encodable {
-    let x: [Float]
-    let before: [Float]
-    let after: [Float]
+  /// An array along its axes, the first of them outermost.
+  private struct Nested: Encodable {
+    var values: ArraySlice<Double>
+    var shape: ArraySlice<Int>
+    var scalar: NumericArray.Scalar
+
+    func encode(to encoder: any Encoder) throws {
+      guard shape.count > 1, let first = shape.first, first > 0 else {
+        try Numbers(Array(values), scalar).encode(to: encoder)
+        return
+      }
+      let length = values.count / first
+      var container = encoder.unkeyedContainer()
+      for start in stride(from: values.startIndex, to: values.endIndex, by: max(length, 1)) {
+        try container.encode(
+          Nested(values: values[start..<start + length], shape: shape.dropFirst(), scalar: scalar))
+      }
+    }
   }
 
   func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Keys.self)
-    switch arrays.neurons {
-    case .each(let neurons):
-      try container.encode(
-        Neurons(
-          orientationBefore: neurons.map(\.before.orientation),
-          amplitudeBefore: neurons.map(\.before.amplitude),
-          orientationAfter: neurons.map(\.after.orientation), amplitudeAfter: neurons.map(\.after.amplitude)),
-        forKey: .neurons)
-    case .histograms(let before, let after):
-      try container.encode(Histograms(before: .init(before), after: .init(after)), forKey: .histograms)
-    case nil: break
-    }
-    if let points = arrays.function?.points {
-      try container.encode(
-        Function(x: points.map(\.x), before: points.map(\.before), after: points.map(\.after)),
-        forKey: .function)
+    var container = encoder.container(keyedBy: Name.self)
+    for (name, array) in arrays {
+      if array.fields.contains(where: { !$0.name.isEmpty }) {
+        var table = container.nestedContainer(keyedBy: Name.self, forKey: Name(stringValue: name))
+        for field in array.fields {
+          try table.encode(
+            Numbers(array.column(field.name) ?? [], field.scalar), forKey: Name(stringValue: field.name))
+        }
+      } else {
+        try container.encode(
+          Nested(values: array.values[...], shape: array.shape[...], scalar: array.fields[0].scalar),
+          forKey: Name(stringValue: name))
+      }
     }
   }
 
   /// Writes the file, or replaces it.
+  ///
+  /// - Throws: ``Failure``.
   func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    let data = try encoder.encode(self)
-    do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw Failure(
-        .inputOutput,
-        "the snapshot \(path) cannot be written; check that its folder exists and may be written, and that "
-          + "the disk is not full")
-    }
+    let file = try OutputFile(path: path)
+    try file.write(Array(try encoder.encode(self)))
+    try file.close()
   }
 }

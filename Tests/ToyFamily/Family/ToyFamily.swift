@@ -14,7 +14,11 @@ public struct ToyFamily: NetworkFamily {
       title: "a number that grows as a power of the width", methods: ["toy/1"],
       parameters: [Parameter("power", symbol: "p", summary: "the exponent", range: -2...2)],
       quantities: [Quantity("magnitude", symbol: "M", summary: "the number at the end")],
-      recordables: [Recordable(Trajectory.name, summary: "the number against the step")], plane: ["power"])
+      recordables: [
+        Recordable(
+          Trajectory.name, summary: "the number against the step",
+          columns: [.time, Quantity("magnitude", symbol: "M")])
+      ], plane: ["power"])
   }
 
   /// It has no data.

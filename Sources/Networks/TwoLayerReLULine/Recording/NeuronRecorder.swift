@@ -12,10 +12,16 @@ struct NeuronRecorder: FlowRecorder {
   private var functionBefore: [Double] = []
 
   /// The columns of trajectories.
-  static let columns = [
-    Trajectory.timeColumn, Quantity.meanSquaredResidual.name, LineReLUEnsemble.relativeChangeName,
-    "output_norm", "sliding", "dead", "orientations",
+  static let columns: [Quantity] = [
+    .time, .meanSquaredResidual,
+    Quantity(
+      LineReLUEnsemble.relativeChangeName, symbol: "RD", summary: "relative change of the input weights"),
+    Quantity("output_norm", symbol: "‖ā‖", summary: "norm of the normalised output weights"),
+    Quantity("sliding", summary: "neurons that slide on a ray"),
+    Quantity("dead", summary: "neurons that are active on no sample"),
+    Quantity("orientations", summary: "least number of orientations that carry 99 % of the amplitude"),
   ]
+  private static let columnNames = columns.map(\.name)
 
   /// The recorder of a run that is about to start; takes the snapshots of the initial values.
   init(_ record: RecordNames, scales: WidthScales, samples: SampleSet, _ ensemble: LineReLUEnsemble) {
@@ -46,7 +52,7 @@ struct NeuronRecorder: FlowRecorder {
     if record.contains(Trajectory.name) {
       var sampler = sampler
       if sampler.lacks(time: end.time) { sampler.add(last: point(end, ensemble)) }
-      arrays[Trajectory.name] = Trajectory(columns: Self.columns, points: sampler.points).array
+      arrays[Trajectory.name] = Trajectory(columns: Self.columnNames, points: sampler.points).array
     }
     if record.contains(NeuronSnapshot.nameOfEach) {
       let snapshot: NeuronSnapshot =
@@ -92,7 +98,7 @@ extension NeuronRecorder {
     try writer.write(sampler.resolution)
     var arrays: RecordedArrays = [:]
     if !sampler.points.isEmpty {
-      arrays[Trajectory.name] = Trajectory(columns: Self.columns, points: sampler.points).array
+      arrays[Trajectory.name] = Trajectory(columns: Self.columnNames, points: sampler.points).array
     }
     // The states before stand twice, where a snapshot has those before and after.
     if !neuronsBefore.isEmpty {
@@ -125,7 +131,7 @@ extension NeuronRecorder {
     let resolution = try reader.double()
     let arrays = try reader.arrays()
     if let array = arrays[Trajectory.name] {
-      guard let trajectory = Trajectory(array), trajectory.columns == Self.columns else {
+      guard let trajectory = Trajectory(array), trajectory.columns == Self.columnNames else {
         throw CheckpointError.damaged
       }
       sampler = TrajectorySampler(points: trajectory.points, resolution: resolution)
