@@ -99,8 +99,9 @@ let package = Package(
     .executableTarget(
       name: "gammaplane",
       dependencies: [
-        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling", "LimitFit",
-        "ResultStore", "Figures", "Report", "Cluster", "Orchestration", "Failpoints", argumentParser,
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "WorkerProtocol", "Scheduling",
+        "LimitFit", "ResultStore", "Figures", "Report", "Cluster", "Orchestration", "Failpoints",
+        argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -136,7 +137,9 @@ let package = Package(
     .testTarget(
       name: "SchedulingTests", dependencies: ["Platform", "Scheduling", "WorkerProtocol"],
       swiftSettings: strict),
-    .testTarget(name: "HouseTests", swiftSettings: strict),
+    .testTarget(name: "HouseTests", dependencies: ["ProjectFiles"], swiftSettings: strict),
+    // What those that read the project's files share.
+    .target(name: "ProjectFiles", path: "Tests/ProjectFiles", swiftSettings: strict),
     // A family that exists in tests only, and its worker.
     .target(
       name: "ToyFamily", dependencies: ["Model", "Networks", real], path: "Tests/ToyFamily/Family",
@@ -147,15 +150,16 @@ let package = Package(
     .testTarget(
       name: "OrchestrationTests",
       dependencies: [
-        "Model", "Networks", "Orchestration", "LimitFit", "ResultStore", "Figures", "Report", "ToyFamily",
-        "toy-worker",
+        "Model", "Networks", "Scheduling", "Orchestration", "LimitFit", "ResultStore", "Figures", "Report",
+        "ToyFamily", "toy-worker",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Platform", "Model", "Networks", "GridFile", "Planning", "LimitFit", "ResultStore", "Cluster",
-        "Orchestration", "Failpoints", "gammaplane", "gammaplane-worker", grdb,
+        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling", "LimitFit",
+        "ResultStore", "Cluster", "Orchestration", "Failpoints", "ProjectFiles", "gammaplane",
+        "gammaplane-worker", grdb,
       ],
       exclude: ["Frozen"], swiftSettings: strict),
   ]

@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import Scheduling
+import WorkerProtocol
 
 /// Starts a worker for its hello.
 package enum WorkerProbe {
@@ -8,8 +9,8 @@ package enum WorkerProbe {
   private static let terminationGracePeriod = 2.0
 
   /// The first line of a worker that is given nothing to do, in the time that a sweep would wait
-  /// for it; nil if it says none. Whatever it does, it does not keep us longer.
-  package static func hello(of worker: WorkerCommand) -> String? {
+  /// for it; nil if there is none, or it is no hello. Whatever it does, it does not keep us longer.
+  package static func hello(of worker: WorkerCommand) -> WorkerHello? {
     let process = Process()
     let output = Pipe()
     // A program without a `/` in its name is looked up.
@@ -26,7 +27,8 @@ package enum WorkerProbe {
     let end = Date.now.addingTimeInterval(terminationGracePeriod)
     while process.isRunning, Date.now < end { usleep(10_000) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    return line.contains("\"hello\"") ? line : nil
+    let message = try? JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8))
+    return if case .hello(let hello)? = message { hello } else { nil }
   }
 
   private static func firstLine(_ descriptor: Int32) -> String {

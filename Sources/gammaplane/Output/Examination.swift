@@ -4,6 +4,7 @@ import Orchestration
 import Platform
 import ResultStore
 import Scheduling
+import WorkerProtocol
 
 /// What `doctor` finds.
 struct Examination {
@@ -52,10 +53,10 @@ struct Examination {
   ///
   /// - Parameter startsWorker: whether a worker that a grid names is started: it may be a stranger's program.
   mutating func checkPrograms(of sweep: Sweep?, startsWorker: Bool) {
+    let commit = Program.commit.map { ", commit \($0)" } ?? ""
     add(
       .fine, "gammaplane",
-      "version \(Program.version)\(Program.commit.map { ", commit \($0)" } ?? ""), database schema \(ResultStore.schemaVersion)"
-    )
+      "version \(Program.version)\(commit), database schema \(ResultStore.schemaVersion)")
     let version = ResultStore.engineVersion
     // Up to 3.51.2 two connections that checkpoint a WAL at the same moment may damage it
     // (https://sqlite.org/wal.html, "the WAL-reset bug"). Here one process writes, under a lock; others could.
@@ -71,16 +72,36 @@ struct Examination {
         add(.fine, "worker", "the grid names `\(words)`; --start-worker starts it")
         return
       }
-      if let hello = WorkerProbe.hello(of: worker) {
-        add(.fine, "worker", "\(worker.words) answers: \(Formatting.line(hello))")
-      } else {
-        add(
-          .warning, "worker", "\(worker.words) does not introduce itself",
-          remedy: "see what it prints: \(worker.trial)")
-      }
+      checkWorker(worker, method: sweep?.problem.method)
     } catch {
       add(.warning, "worker", Failure(error)?.message ?? "\(error)")
     }
+  }
+
+  /// Starts a worker, and sees whether it can be used.
+  private mutating func checkWorker(_ worker: WorkerCommand, method: String?) {
+    guard let hello = WorkerProbe.hello(of: worker) else {
+      return add(
+        .warning, "worker", "\(worker.words) does not introduce itself",
+        remedy: "see what it prints: \(worker.trial)")
+    }
+    let introduction =
+      "\(worker.words) answers: \(Formatting.line(hello.worker)), protocol \(hello.protocolVersion)"
+    guard hello.protocolVersion == workerProtocolVersion else {
+      return add(
+        .warning, "worker", "\(introduction), and this program speaks protocol \(workerProtocolVersion)",
+        remedy: "use versions that belong together")
+    }
+    let methods = hello.description.methods
+    let offer = (["methods \(methods.joined(separator: ", "))"] + hello.abilities.names).joined(
+      separator: "; ")
+    guard let method, !methods.contains(method) else {
+      return add(.fine, "worker", "\(introduction), \(Formatting.line(offer))")
+    }
+    add(
+      .warning, "worker",
+      "\(introduction), \(Formatting.line(offer)): not the method “\(method)” of the grid",
+      remedy: "correct `method` in the grid, or name another worker")
   }
 
   /// Cores, memory and the limits of this process.
@@ -125,8 +146,8 @@ struct Examination {
     add(
       .fine, "file system of \(path)",
       system.isRemote
-        ? "\(system.type), not of this machine alone: a rollback journal is kept instead of WAL, and readers and the "
-          + "writer wait for each other"
+        ? "\(system.type), not of this machine alone: a rollback journal is kept instead of WAL, and readers "
+          + "and the writer wait for each other"
         : "\(system.type); the journal is WAL")
     var existing = URL(fileURLWithPath: path).path
     while !FileManager.default.fileExists(atPath: existing), existing != "/" {
@@ -183,7 +204,7 @@ struct Examination {
     let isOlder = inspection.version.map { $0 < ResultStore.schemaVersion } ?? false
     add(
       .fine, path,
-      "sound; \(count), schema \(version)\(isOlder ? " (older; `run` makes a copy and migrates it)" : ""), "
-        + "journal \(journal)")
+      "sound; \(count), schema \(version)"
+        + (isOlder ? " (older; `run` makes a copy and migrates it)" : "") + ", journal \(journal)")
   }
 }
