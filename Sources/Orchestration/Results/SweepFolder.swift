@@ -99,9 +99,11 @@ package struct SweepFolder: Hashable {
   }
 
   /// The report; named after the sweep where the folder is not.
-  package var report: String {
+  ///
+  /// - Parameter suffix: what to add to its name.
+  package func report(_ suffix: String = "") -> String {
     let isShared = URL(fileURLWithPath: path).lastPathComponent != name
-    return "\(path)/\(isShared ? "\(name)-report" : "report").html"
+    return "\(path)/\(isShared ? "\(name)-report" : "report")\(suffix).html"
   }
 
   /// The folders of all sweeps below `results` that have a database, by name of the folder, then of

@@ -11,7 +11,7 @@ struct ExportCommand: AsyncParsableCommand {
     commandName: "export",
     abstract: "Export the runs or the phase map of a sweep as a table.",
     discussion: """
-      CSV or JSON lines, a row for every run, whatever became of it, or for every phase point of the stored fit. \
+      CSV or JSON lines, a row for every run, whatever became of it, or for every phase point with its fit. \
       docs/database.md explains the columns. Only reads, and may be used while a sweep runs.
       """)
 
@@ -39,6 +39,12 @@ struct ExportCommand: AsyncParsableCommand {
 
   /// So many runs are looked up at once; a lock on the database lasts no longer.
   private static let runsAtOnce = 5000
+
+  func validate() throws {
+    if table == .runs, let option = lens.given.first {
+      throw ValidationError("\(option) means nothing to runs, which are exported with all their quantities.")
+    }
+  }
 
   mutating func run() async throws {
     if let output { try OutputFile.checkName(output, option: "--output") }

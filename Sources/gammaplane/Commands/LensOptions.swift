@@ -8,13 +8,15 @@ import ResultStore
 struct LensOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The quantity in place of the sweep's order parameter, such as rd.", valueName: "name"))
+      "The quantity that is fitted, instead of the sweep's order parameter.", valueName: "name"))
   var quantity: String?
 
   @Option(
     help: ArgumentHelp(
-      "The parameters that span the plane, in place of the sweep's: x, or x,y. The others are fixed, or make a "
-        + "row of maps.", valueName: "names"))
+      """
+      The parameters that span the plane, instead of the sweep's: x, or x,y. The others are fixed, or make a \
+      row of maps.
+      """, valueName: "names"))
   var plane: String?
 
   /// The names of the options that were given.
@@ -22,17 +24,28 @@ struct LensOptions: ParsableArguments {
     [("--quantity", quantity), ("--plane", plane)].compactMap { $0.1 == nil ? nil : $0.0 }
   }
 
+  /// What to add to the name of a file, so that it does not take the place of what is seen without these
+  /// options.
+  var suffix: String {
+    [quantity, plane.map { Self.names($0).joined(separator: "-") }].compactMap { $0 }.map { "-" + $0 }
+      .joined()
+  }
+
+  private static func names(_ plane: String) -> [String] {
+    plane.split(separator: ",").map { name in
+      String(name.filter { $0 != " " }).replacing("-", with: "_")
+    }
+  }
+
   /// The context of a sweep, seen so.
   ///
   /// - Throws: ``Failure`` if there is no such quantity or parameter.
-  func context(of sweep: Sweep, in store: ResultStore?, families: NetworkFamilies = .builtIn) throws
-    -> SweepContext
-  {
+  func context(
+    of sweep: Sweep, in store: ResultStore, families: NetworkFamilies = .builtIn
+  ) throws -> SweepContext {
     var sweep = sweep
     if let plane {
-      let names = plane.split(separator: ",").map { name in
-        String(name.filter { $0 != " " }).replacing("-", with: "_")
-      }
+      let names = Self.names(plane)
       guard (1...2).contains(names.count), Set(names).count == names.count,
         names.allSatisfy(sweep.axes.names.contains)
       else {
@@ -44,11 +57,12 @@ struct LensOptions: ParsableArguments {
       sweep.plane = names
     }
     if let quantity {
-      let known = try store?.quantityNames(of: sweep.problem.digest) ?? []
+      let known = try store.quantityNames(of: sweep.problem.digest)
       guard known.isEmpty || known.contains(quantity) else {
         throw Failure(
           .usage,
-          "results of \(sweep.name) have no quantity \(quantity); they have \(known.joined(separator: ", "))")
+          "results of \(sweep.name) have no quantity “\(quantity)”; they have "
+            + known.joined(separator: ", "))
       }
       sweep.orderParameter = quantity
     }

@@ -10,9 +10,9 @@ struct RenderCommand: AsyncParsableCommand {
     commandName: "render",
     abstract: "Draw a figure of a sweep: the phase map, or another kind.",
     discussion: """
-      Writes FIGURE.svg in the sweep's folder, or what --output names, and prints its path. The same fit gives the \
-      same bytes; a file that holds them already is left alone. Only reads the database. docs/figures.md shows all \
-      figures.
+      Writes FIGURE.svg in the sweep's folder, named after quantity, plane and slice where these are given, \
+      or what --output names, and prints its path. The same results give the same bytes; a file that holds \
+      them already is left alone. Only reads the database. docs/figures.md shows all figures.
 
       \(FigureKind.help)
       """)
@@ -21,7 +21,7 @@ struct RenderCommand: AsyncParsableCommand {
   var grid: String?
 
   @Option(
-    help: "What to draw; see the list above.", completion: .list(FigureKind.all.map(\.name)))
+    help: "The kind of figure.", completion: .list(FigureKind.all.map(\.name)))
   var figure = FigureKind.default.name
 
   @OptionGroup var output: FigureOutputOptions
@@ -53,8 +53,11 @@ struct RenderCommand: AsyncParsableCommand {
         try OutputFile.write(bytes, to: file)
       } else {
         let theme = output.theme == .light ? "" : "-\(output.theme.rawValue)"
+        let slice = kind.showsPlane ? panels.settings.suffix : ""
         let path = reference.folder.figure(
-          kind.name, isDefault: kind.name == FigureKind.default.name, ending: "\(theme).\(format.rawValue)")
+          kind.name + lens.suffix + slice,
+          isDefault: kind.name == FigureKind.default.name && lens.suffix.isEmpty && slice.isEmpty,
+          ending: "\(theme).\(format.rawValue)")
         try writeFigure(bytes, to: path, remedy: "this command again")
         Console.print(path)
       }

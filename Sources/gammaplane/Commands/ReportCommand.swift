@@ -13,9 +13,10 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Write a sweep as one HTML file: the map, and behind every cell its figures and runs.",
     discussion: """
-      Writes report.html in the sweep's folder, or what --output names, and prints its path. The file needs no network and \
-      nothing else: open it in a browser, keep it, or send it. The same results give the same bytes. Only reads the \
-      database. Figures of neurons, trajectories and functions are there where the grid says `record`.
+      Writes report.html in the sweep's folder, or what --output names, and prints its path. The file is \
+      complete in itself: open it in a browser, keep it, or send it. The same results give the same bytes. \
+      Only reads the database. Figures of neurons, trajectories and functions are in it where the grid \
+      records them.
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
@@ -43,7 +44,7 @@ struct ReportCommand: AsyncParsableCommand {
       if let output {
         try OutputFile.write(page, to: output)
       } else {
-        let path = reference.folder.report
+        let path = reference.folder.report(lens.suffix)
         try writeFigure(page, to: path, remedy: results.command("report", sweep.name))
         Console.print(path)
       }

@@ -128,8 +128,8 @@ struct FigureConverter {
     return data
   }
 
-  /// A program that takes longer, in seconds, has gone astray.
-  private static let patience = 120.0
+  /// A program that takes longer, in seconds, hangs.
+  private static let timeout = 120.0
 
   /// Runs the program to its end: whether it says that it succeeded, and what else it said.
   private func run(_ arguments: [String], in folder: URL) throws -> (hasSucceeded: Bool, said: String) {
@@ -155,10 +155,10 @@ struct FigureConverter {
       throw Failure(
         .unavailable, "\(path) cannot be started (\(error.localizedDescription)); \(Self.advice)")
     }
-    guard end.wait(timeout: .now() + Self.patience) == .success else {
+    guard end.wait(timeout: .now() + Self.timeout) == .success else {
       kill(process.processIdentifier, SIGKILL)
       throw Failure(
-        .unavailable, "\(path) has not ended after \(Int(Self.patience)) seconds; \(Self.advice)")
+        .unavailable, "\(path) has not ended after \(Int(Self.timeout)) seconds; \(Self.advice)")
     }
     try? output.close()
     let said =

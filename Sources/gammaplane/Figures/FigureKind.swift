@@ -13,6 +13,8 @@ struct FigureKind: Sendable {
   var summary: String
   /// The options of ``PanelOptions`` and ``WordOptions`` that it takes.
   var options: Set<String> = []
+  /// Whether it shows the whole plane, of which `--at` selects a slice.
+  var showsPlane = false
   /// Draws it.
   var draw: @Sendable (FigureRequest) throws -> any Figure
 

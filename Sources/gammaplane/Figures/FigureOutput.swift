@@ -6,10 +6,10 @@ import Platform
 
 /// How figures look and where they go.
 struct FigureOutputOptions: ParsableArguments {
-  @Option(help: "light or dark.")
+  @Option(help: "The colours: light or dark.")
   var theme = ThemeName.light
 
-  @Option(help: "svg, png or pdf (default: what the name of --output says, else svg).")
+  @Option(help: "svg, png or pdf (default: by the name of --output, else svg).")
   var format: FigureFormat?
 
   @Option(help: "Pixels of PNG for each unit of the figure, from 0.1 to 10.")
@@ -30,15 +30,15 @@ struct FigureOutputOptions: ParsableArguments {
     }
     if let output, let wanted = FigureFormat(ofFile: output), let format, wanted != format {
       throw ValidationError(
-        "--output names a \(wanted.rawValue) file and --format is \(format.rawValue); leave out --format, or change "
-          + "the name.")
+        "--output names a \(wanted.rawValue) file and --format is \(format.rawValue); leave out --format, or "
+          + "change the name.")
     }
     // What is named as a picture of another kind would be no such picture.
     if let output, format == nil, FigureFormat(ofFile: output) == nil,
       case let ending = URL(fileURLWithPath: output).pathExtension, output != "-", !ending.isEmpty
     {
       throw ValidationError(
-        "--output names a \(ending) file; give a name in .svg, .png or .pdf, or say with --format which of them it is."
+        "--output names a \(ending) file; give a name in .svg, .png or .pdf, or name the format with --format."
       )
     }
   }
@@ -76,7 +76,7 @@ func writeFigure(_ bytes: Data, to path: String, remedy: String, beforeWriting: 
   }
   beforeWriting()
   do {
-    // Under another name first: whoever looks at the picture never sees half of it.
+    // Under another name first: nobody sees half a figure.
     try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
     throw Failure(

@@ -115,8 +115,8 @@ struct RecordedRuns {
     guard !runs.isEmpty else {
       throw Failure(
         .noInput,
-        "nothing was recorded of \(sweep.name) to draw this from; add “record: [\(what)]” to the grid and run it again "
-          + "(runs are repeated for it, results stay)")
+        "nothing was recorded of \(sweep.name) to draw this from; add `record: [\(what)]` to the grid and run "
+          + "it again (runs are repeated for it, results stay)")
     }
     let chosen = try PointSelection(
       options, of: all.settings, candidates: byPoint.keys.sorted(), request: request)
@@ -156,7 +156,8 @@ struct RecordedRuns {
     /// Those whose neurons, functions and trajectories are shown.
     var neurons: Set<RunIdentity>, functions: Set<RunIdentity>, trajectories: Set<RunIdentity>
 
-    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number of lines.
+    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number
+    /// of lines.
     init(_ records: [RunRecord], widths: Int, lines: Int) {
       func firstSeeds(_ what: String) -> Set<RunIdentity> {
         let runs = records.filter { $0.record.contains(what) }.sorted { $0.run < $1.run }
@@ -174,8 +175,8 @@ struct RecordedRuns {
     }
   }
 
-  /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as in the literature; else
-  /// the ends and what lies evenly between.
+  /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as in the
+  /// literature; else the ends and what lies evenly between.
   static func spread(_ values: [Double], _ count: Int) -> [Double] {
     guard values.count > count, count > 1 else { return Array(values.prefix(max(count, 1))) }
     let published = [1_000.0, 10_000, 1_000_000]
@@ -187,10 +188,10 @@ struct RecordedRuns {
     _ runs: [Setting: [RunRecord]], at point: Setting, all: [Setting], _ finder: PointFinder
   ) -> String {
     if let here = runs[point] {
-      return here.prefix(8).map { "width \(formattedNumber($0.run.width)) seed \($0.run.seed)" }.joined(
-        separator: ", ")
+      return here.prefix(8).map { "width \(formattedNumber($0.run.width)) seed \($0.run.seed)" }
+        .joined(separator: ", ")
     }
-    return all.prefix(8).map { finder.option(for: $0) }.joined(separator: ", ")
+    return all.prefix(8).map { finder.command(for: $0) }.joined(separator: ", ")
   }
 }
 

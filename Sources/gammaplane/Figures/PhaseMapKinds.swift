@@ -16,8 +16,9 @@ extension FigureKind {
     "slope-map", "the slope of the logarithm against log m over the widths at hand", "Slopes"
   ) { _ in .slope }
 
-  private static let trendMap = map("trend-map", "the trends alone, in flat colours", "Trends") { _ in .trend
-  }
+  private static let trendMap = map(
+    "trend-map", "the trends alone, in flat colours", "Trends"
+  ) { _ in .trend }
 
   private static let residualMap = map(
     "residual-map", "the exponent less the one expected in theory, where there is one", "Exponent less theory"
@@ -45,7 +46,9 @@ extension FigureKind {
     _ name: String, _ summary: String, _ heading: String,
     _ quantity: @escaping @Sendable (FigureRequest) throws -> MapQuantity
   ) -> FigureKind {
-    FigureKind(name: name, summary: summary, options: WordOptions.names.union(["--at"])) { request in
+    FigureKind(
+      name: name, summary: summary, options: WordOptions.names.union(["--at"]), showsPlane: true
+    ) { request in
       var map = try request.phaseMap()
       let slice = request.panels.settings.setting
       if !slice.isEmpty {
@@ -86,8 +89,9 @@ extension OrientationCounts {
     guard let (width, runs) = best else {
       throw Failure(
         .noInput,
-        "no run of \(sweep.name) recorded its trajectory or its neurons, in which orientations are counted; add "
-          + "`record: [trajectory]` to its grid and run it again: results stay as they are")
+        "no run of \(sweep.name) recorded its trajectory or its neurons, in which orientations are counted; "
+          + "add `record: [trajectory]` to the grid and run it again (runs are repeated for it, results stay)"
+      )
     }
     var mean: [Setting: Double] = [:]
     for (setting, runs) in runs {

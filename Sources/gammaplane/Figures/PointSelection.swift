@@ -39,7 +39,7 @@ struct PointSelection {
         throw Failure(
           .usage,
           "\(name) has \(candidates.count) points to choose from; name some, such as "
-            + finder.option(for: example))
+            + finder.command(for: example))
       }
     }
     var seen: Set<Setting> = []
@@ -54,14 +54,25 @@ struct PointSelection {
 
 /// Finds points of a sweep as people type them: a decimal need not be the number that a step led to.
 struct PointFinder {
+  /// How a command takes the coordinates of a point.
+  enum Naming {
+    /// `--point 1.5,0`.
+    case option
+    /// `1.5 0`, as arguments.
+    case arguments
+  }
+
   private let name: String
   private let plane: Plane
   private let all: [Setting]
+  private let naming: Naming
 
-  init(_ sweep: Sweep, _ context: SweepContext, among all: [Setting]) {
+  /// A finder among the points of a sweep.
+  init(_ sweep: Sweep, _ context: SweepContext, among all: [Setting], naming: Naming = .option) {
     name = sweep.name
     plane = context.plane
     self.all = all
+    self.naming = naming
   }
 
   /// The points with these coordinates in the plane, and these values of parameters.
@@ -70,10 +81,12 @@ struct PointFinder {
   ///   - coordinates: none, or one for each axis of the plane.
   ///   - values: of any parameters.
   /// - Throws: ``Failure`` if there are none.
-  func points(at coordinates: [Double], _ values: Setting) throws -> [Setting] {
+  func points(at coordinates: [Double], _ values: Setting) throws(Failure) -> [Setting] {
     guard coordinates.isEmpty || coordinates.count == plane.names.count else {
       throw Failure(
-        .usage, "a point of \(name) has the coordinates \(plane.names.joined(separator: ", "))")
+        .usage,
+        "\(Formatting.count(coordinates.count, "coordinate")) given; a point of \(name) has "
+          + plane.names.joined(separator: " and "))
     }
     let wanted = Setting(
       Array(values.pairs) + zip(plane.names, coordinates).map { (name: $0, value: $1) })
@@ -91,16 +104,26 @@ struct PointFinder {
     let found = all.filter { distance($0) < 1e-18 }
     if !found.isEmpty { return found }
     let nearest = all.min { distance($0) < distance($1) }
+    let words = nearest.map { point in
+      coordinates.isEmpty ? Self.values(wanted.names, of: point) : command(for: point)
+    }
     throw Failure(
-      .noInput,
-      "\(wanted.text) is no point of \(name)"
-        + (nearest.map { "; the nearest is \(option(for: $0))" } ?? ""))
+      .noInput, "\(wanted.text) is no point of \(name)" + (words.map { "; the nearest is \($0)" } ?? ""))
   }
 
-  /// How a point is named on the command line.
-  func option(for point: Setting) -> String {
-    let place = plane.names.compactMap { point[$0] }.map(formattedNumber).joined(separator: ",")
-    let others = plane.slice(point).pairs.map { " --at \($0.name)=\(formattedNumber($0.value))" }
-    return "--point \(place)" + others.joined()
+  /// How a point is named on the command line: `--point 1.5,0 --at depth=2`, or `1.5 0 --at depth=2`.
+  func command(for point: Setting) -> String {
+    let coordinates = plane.names.compactMap { point[$0] }.map(formattedNumber)
+    let place =
+      switch naming {
+      case .option: "--point " + coordinates.joined(separator: ",")
+      case .arguments: coordinates.joined(separator: " ")
+      }
+    let others = plane.slice(point)
+    return others.isEmpty ? place : place + " " + Self.values(others.names, of: point)
+  }
+
+  private static func values(_ names: [String], of point: Setting) -> String {
+    names.map { "--at \($0)=\(formattedNumber(point[$0] ?? 0))" }.joined(separator: " ")
   }
 }

@@ -11,9 +11,10 @@ struct PointReport: Encodable {
     var width: Double
     /// How many.
     var runs: Int
-    /// The geometric mean of the order parameter over seeds; nil without runs.
+    /// The mean of the order parameter over seeds, geometric unless it can be negative; nil without runs.
     var mean: Double?
-    /// exp of the standard deviation of its logarithm over seeds; nil with less than two.
+    /// exp of the standard deviation of its logarithm over seeds; its standard deviation if it can be
+    /// negative; nil with less than two runs.
     var spread: Double?
   }
 
@@ -114,23 +115,19 @@ struct PointReport: Encodable {
     quantityNames =
       [context.orderParameter].filter(known.contains)
       + known.subtracting([context.orderParameter]).sorted()
-    let stored = try store.currentPhaseMap(
-      of: sweep, orderParameter: context.orderParameter, plane: context.plane)
-    let found = stored?.points.first { $0.setting == setting }
     let name = context.orderParameter
-    let fresh = PhaseMap.fit(
-      observations: recorded.map { $0.observation(of: name) }, orderParameter: name, plane: context.plane,
-      theory: context.theory)
+    // Of all points: seeds are correlated between widths where they are at every point.
+    let map = try presentFit(of: sweep, context, in: store)
     fit = Fit(
-      found ?? fresh.points.first
+      map.points.first { $0.setting == setting }
         ?? PointFit(
           setting: setting, trend: .undecided, note: "",
           expectedExponent: context.theory?.expectedExponent(at: setting)))
     widths = all.widths.map { width in
       let values = recorded.filter { $0.run.width == width && $0.failure == nil }
         .compactMap { $0.record?.result }
-        .filter { $0.outcome != .budgetExhausted }.compactMap { $0.quantities[name] }.filter { $0 > 0 }
-      return Width(width, values)
+        .filter { $0.outcome != .budgetExhausted }.compactMap { $0.quantities[name] }
+      return Width(width, values, isSigned: context.quantity.isSigned)
     }
     provenance = ProvenanceLine.lines(of: recorded)
   }
@@ -144,7 +141,8 @@ struct PointReport: Encodable {
           + widths.map {
             [
               formattedNumber($0.width), "\($0.runs)", Self.number($0.mean),
-              $0.spread.map { String(format: "×÷ %.3f", $0) } ?? "–",
+              $0.spread.map { quantity.isSigned ? "± \(Self.number($0))" : String(format: "×÷ %.3f", $0) }
+                ?? "–",
             ]
           }))
     lines.append(limit)
@@ -158,7 +156,8 @@ struct PointReport: Encodable {
       let detail = Formatting.lines(run.detail ?? "", after: "  ", first: 10)
       let tail = Formatting.lines(run.stderrTail ?? "", after: "  | ", last: 10)
       guard !tail.isEmpty || !detail.isEmpty else { continue }
-      lines += ["width \(formattedNumber(run.width)), seed \(run.seed):", detail, tail].filter { !$0.isEmpty }
+      let head = "width \(formattedNumber(run.width)), seed \(run.seed):"
+      lines += [head, detail, tail].filter { !$0.isEmpty }
     }
     lines += provenance.map { "computed: \($0.text)" }
     return lines.joined(separator: "\n")
@@ -196,10 +195,8 @@ struct PointReport: Encodable {
     Formatting.table(
       [["from", "to", "local slope", "95 % from", "to"]]
         + fit.localSlopes.map {
-          [
-            formattedNumber($0.from), formattedNumber($0.to), Self.number($0.slope), Self.number($0.low),
-            Self.number($0.high),
-          ]
+          [formattedNumber($0.from), formattedNumber($0.to)]
+            + [$0.slope, $0.low, $0.high].map(Self.number)
         })
   }
 
@@ -209,16 +206,17 @@ struct PointReport: Encodable {
 }
 
 extension PointReport.Width {
-  init(_ width: Double, _ values: [Double]) {
+  init(_ width: Double, _ values: [Double], isSigned: Bool) {
     self.width = width
+    let values = isSigned ? values : values.filter { $0 > 0 }.map { log($0) }
+    let scale: (Double) -> Double = isSigned ? { $0 } : { exp($0) }
     runs = values.count
     guard !values.isEmpty else { return }
-    let logs = values.map { log($0) }
-    let middle = logs.reduce(0, +) / Double(logs.count)
-    mean = exp(middle)
-    guard logs.count > 1 else { return }
-    let squares = logs.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
-    spread = exp((squares / Double(logs.count - 1)).squareRoot())
+    let middle = values.reduce(0, +) / Double(values.count)
+    mean = scale(middle)
+    guard values.count > 1 else { return }
+    let squares = values.reduce(0) { $0 + ($1 - middle) * ($1 - middle) }
+    spread = scale((squares / Double(values.count - 1)).squareRoot())
   }
 }
 
