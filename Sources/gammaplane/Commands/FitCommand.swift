@@ -11,17 +11,14 @@ struct FitCommand: AsyncParsableCommand {
     abstract: "Fit the phase map from the recorded runs.",
     discussion: """
       Reads the runs of a sweep as it was last run, fits every phase point, and stores the fit in the tables \
-      phase_map and boundary. `run` does this at its end; after an interrupted `run`, this stores a map of what \
-      there is. It writes the database, and so has to wait for a sweep that is running.
+      phase_map and boundary. `run` does this at its end; after an interrupted `run`, this stores a map of \
+      what there is. It writes the database, which is locked while the sweep runs.
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
   var grid: String?
 
-  @Flag(
-    help:
-      "One JSON value with trends, the boundary, and where there is a theory, agreement with it by distance and exponents by region."
-  )
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   @OptionGroup var results: ResultsOption

@@ -10,8 +10,8 @@ struct PlanCommand: AsyncParsableCommand {
     commandName: "plan",
     abstract: "Show the planned runs and their estimated cost (dry run).",
     discussion: """
-      Counts the runs of every width that are done, failed or to do, and estimates what they cost. What shards have \
-      recorded counts as well. Changes nothing and needs no worker.
+      Counts the runs of every width that are done, failed or to do, and estimates what they cost. What \
+      shards have recorded counts as well. Changes nothing and needs no worker.
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -20,7 +20,7 @@ struct PlanCommand: AsyncParsableCommand {
   @OptionGroup var machine: MachineOptions
   @OptionGroup var results: ResultsOption
 
-  @Flag(help: "One JSON value instead of a table.")
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   @Flag(help: "Confirm a sweep of more than 10 million runs.")

@@ -9,15 +9,17 @@ struct SchemesCommand: ParsableCommand {
     commandName: "schemes",
     abstract: "Place initialisation schemes in the plane of γ and γ'.",
     discussion: """
-      Lists the named ones, or one of your own, with κ = β1 β2/α and κ' = β1/β2, (γ, γ') at one width, where a grid \
-      has the very same network, and for m → ∞, which decides the regime of the theorem. Expressions are made of \
-      numbers, m, d, + * / ^ and sqrt( ): --alpha 1 --beta1 'sqrt(2/m)' --beta2 0.01
+      Lists the named ones, or one of your own, with κ = β1 β2/α and κ' = β1/β2, with (γ, γ') at one width, \
+      where a grid has the very same network, and for m → ∞, which decides the regime. Expressions are made \
+      of numbers, m, d, + * / ^ and sqrt( ): --alpha 1 --beta1 'sqrt(2/m)' --beta2 0.01
       """)
 
-  @Option(help: "The width m.", transform: Self.width)
+  @Option(help: "The width m (default: 1000).", transform: Self.width)
   var width = 1000.0
 
-  @Option(help: "The dimension d of the inputs, one more where there is a bias.", transform: Self.dimension)
+  @Option(
+    help: "The dimension d of the inputs, one more where there is a bias (default: 2).",
+    transform: Self.dimension)
   var dimension = 2.0
 
   @Option(
@@ -35,7 +37,7 @@ struct SchemesCommand: ParsableCommand {
     transform: Self.expression)
   var beta2: WidthExpression?
 
-  @Flag(help: "One JSON value instead of a table.")
+  @Flag(help: "One JSON value instead of text.")
   var json = false
 
   private static func expression(_ text: String) throws -> WidthExpression {
@@ -75,7 +77,9 @@ struct SchemesCommand: ParsableCommand {
     let rows = schemes.map { SchemePlacement($0, width: width, dimension: dimension) }
     if let row = rows.first(where: { !$0.isFinite }) {
       throw Failure(
-        .usage, "\(row.name): κ or κ' is beyond the range of numbers at m = \(width); choose another width")
+        .usage,
+        "\(row.name): κ or κ' is beyond the range of numbers at m = \(Self.short(width)); choose another width"
+      )
     }
     guard !json else { return try Console.print(json: rows) }
     Console.print(

@@ -16,7 +16,7 @@ enum Console {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Writes a line of data to standard output. That nobody reads it is no error; if it cannot be written, the
+  /// Writes a line of data to standard output. A reader that has gone is no error; if it cannot be written, the
   /// process ends with ``ExitStatus/inputOutput`` when all else is done.
   static func print(_ text: String) {
     do throws(SystemError) {
@@ -42,8 +42,8 @@ enum Console {
   /// Writes a line to standard error.
   static func note(_ text: String) { draw(text + "\n") }
 
-  /// Writes an error to standard error. What others wrote may be in it, but for line ends nothing that a terminal would
-  /// act on is passed on.
+  /// Writes an error to standard error. What others wrote may be in it: but for line ends, nothing that a
+  /// terminal would act on is passed on.
   static func complain(_ text: String) {
     let plain = text.unicodeScalars.map { scalar in
       scalar.properties.generalCategory != .control || scalar == "\n"
@@ -78,5 +78,4 @@ enum Console {
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
-
 }

@@ -96,8 +96,8 @@ extension Agreement {
     }
     let decided = far.points - far.undecided
     var text =
-      "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from the "
-      + "boundary of \(theory.name) agree with it"
+      "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from "
+      + "the boundary of \(theory.name) agree with it"
     if far.undecided > 0 { text += ", \(far.undecided) undecided" }
     if far.wrong > 0 { text += ", \(far.wrong) wrong" }
     return text

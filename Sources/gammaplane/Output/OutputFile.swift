@@ -4,9 +4,8 @@ import Platform
 
 /// A file that a command writes, or standard output.
 ///
-/// The file is written under another name, and takes its own when it is whole: whoever looks at it
-/// never sees half of it, and an earlier one stays until then. What is no ordinary file, such as a
-/// pipe, is written as it is.
+/// The file is written under another name, and takes its own when it is whole: nobody sees half of it,
+/// and an earlier one stays until then. What is no ordinary file, such as a pipe, is written as it is.
 struct OutputFile {
   /// Nobody reads standard output any more.
   enum ReaderHasGone: Error { case instance }
@@ -30,11 +29,11 @@ struct OutputFile {
       return
     }
     // A symbolic link stays one.
-    let index = resolvedPath(path) ?? path
+    let target = resolvedPath(path) ?? path
     do throws(SystemError) {
-      target =
-        fileStatus(index)?.isOrdinary ?? true
-        ? .whole(try AtomicFile(index)) : .asItIs(try OpenFile(index, O_WRONLY))
+      self.target =
+        fileStatus(target)?.isOrdinary ?? true
+        ? .whole(try AtomicFile(target)) : .asItIs(try OpenFile(target, O_WRONLY))
     } catch {
       throw Self.failure(.cannotOpen, name, error)
     }

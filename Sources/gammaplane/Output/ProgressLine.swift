@@ -15,7 +15,7 @@ struct ProgressLine: Hashable {
   var recorded = 0
   /// Seconds since this session began.
   var elapsed = 0.0
-  /// Seconds until the end, as far as that is known: by what the runs that are left are expected to take, since they
+  /// Seconds until the end, if that is known: what the runs that are left are expected to take, since they
   /// differ too much in length to count them.
   var remaining: Double?
 

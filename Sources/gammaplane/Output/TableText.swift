@@ -40,7 +40,7 @@ struct TableText {
       case .integer(let number): bytes += "\(number)".utf8
       case .unsigned(let number): bytes += "\(number)".utf8
       case .number(let number):
-        // The shortest text that is read back as the same number. JSON has none for those that are not finite.
+        // The shortest text that is read back as the same number. JSON has none for what is not finite.
         if number.isFinite {
           bytes += "\(number)".utf8
         } else {

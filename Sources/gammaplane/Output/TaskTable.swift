@@ -112,9 +112,9 @@ struct TaskTable: Encodable {
       )
     }
     for job in mergeJobs {
-      lines.append(
-        "job \(job.job), which merges, \(job.state == "PENDING" ? "waits: \(Self.meaning(job.reason))" : "is \(job.state.lowercased())")"
-      )
+      let state =
+        job.state == "PENDING" ? "waits: \(Self.meaning(job.reason))" : "is \(job.state.lowercased())"
+      lines.append("job \(job.job), which merges, \(state)")
     }
     let stale = byState["stale"]?.count ?? 0
     if stale > 0 {
@@ -163,15 +163,15 @@ struct TaskTable: Encodable {
     let meanings = [
       "Resources": "nodes are busy", "Priority": "others come first",
       "Dependency": "other jobs have to end first",
-      "BeginTime": "its time has not come (after it was queued again: about two minutes)",
+      "BeginTime": "it was queued again and starts in about two minutes",
       "None": "it has just been submitted",
-      "": "it has just been submitted", "Suspended": "others have its node for now; it goes on by itself",
+      "": "it has just been submitted", "Suspended": "others have its node for now; it resumes by itself",
       "JobHeldUser": "it is held; `scontrol release` lets it go",
       "JobHeldAdmin": "an administrator holds it",
       "PartitionTimeLimit": "it asks for more time than the partition allows",
       "QOSMaxJobsPerUserLimit": "you have as many jobs as you may",
       "ReqNodeNotAvail": "the nodes it needs are down or reserved",
-      "DependencyNeverSatisfied": "what it waits for will never come; `gammaplane cancel` it",
+      "DependencyNeverSatisfied": "the job it waits for failed; `gammaplane cancel` it",
     ]
     let words = Formatting.line(reason)
     let isHeld = reason.lowercased().contains("requeued held")
