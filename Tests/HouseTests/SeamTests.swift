@@ -1,4 +1,5 @@
 import Foundation
+import ProjectFiles
 import Testing
 
 /// Only a network family, and a theory, know what names and numbers mean.
@@ -45,8 +46,7 @@ struct SeamTests {
     let files = try Repository.files(
       in: ["Sources", "Tests", "docs", "grids", "Examples", "Benchmarks", "scripts"],
       endings: [".swift", ".md", ".yaml", ".py", ".sh", ".c", ".h", ".svg"])
-    let old = ["phase", "sweep"].joined()
-    let guilty = files.filter { $0.value.lowercased().contains(old) }.keys.sorted()
+    let guilty = files.filter { $0.value.lowercased().contains(Words.oldName) }.keys.sorted()
     #expect(guilty == [])
   }
 }

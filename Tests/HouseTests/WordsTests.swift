@@ -1,39 +1,15 @@
 import Foundation
+import ProjectFiles
 import Testing
 
 /// Help, documents and public names speak the field's standard English.
 struct WordsTests {
-  /// Words, and what to write instead.
-  private static let banned: [(pattern: String, instead: String)] = [
-    (#"\bset aside\b"#, "failed"),
-    (#"\bput(s|ting)? (it |them |runs? |long runs )?down\b"#, "suspend, checkpoint"),
-    (#"\btak(e|es|en|ing) (it |them |runs )?up( again)?\b"#, "resume"),
-    (#"\bcarr(y|ies|ied|ying) out\b"#, "run"),
-    (#"\btak(e|es|en|ing) in\b"#, "merge"),
-    (#"\bcrew\b"#, "thread pool"), (#"\bchatter\b"#, "rate limiter"),
-    (#"\bmailbox\b"#, "event queue"), (#"\bdoom(ed)?\b"#, "termination reason"),
-    (#"\bbury\b"#, "worker exited"), (#"\bfarewell\b"#, "termination grace period"),
-    (#"\bstalled\b"#, "stationary"), (#"\bphasesweep\b"#, "gammaplane"),
-    (#"\bnobody\b"#, "none, no process"), (#"\bbeing carried\b"#, "running"),
-  ]
-
   /// Keys that have another name now.
   private static let bannedKeys = ["also:", "keep:", "silence:", "grace:"]
 
-  private static func offences(_ text: String) -> [String] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { number, line in
-      banned.compactMap { word in
-        guard let regex = try? Regex(word.pattern).ignoresCase(), line.firstMatch(of: regex) != nil else {
-          return nil
-        }
-        return "line \(number + 1): \(line.trimmingCharacters(in: .whitespaces)) → \(word.instead)"
-      }
-    }
-  }
-
   @Test func theTestSeesABannedWord() {
-    #expect(Self.offences("the run is put down").count == 1)
-    #expect(Self.offences("the run is suspended").isEmpty)
+    #expect(Words.offences("the run is put down").count == 1)
+    #expect(Words.offences("the run is suspended").isEmpty)
   }
 
   @Test func documents() throws {
@@ -43,12 +19,13 @@ struct WordsTests {
     }
     for (path, text) in files.sorted(by: { $0.key < $1.key }) {
       // The one place that tells what the program was called before.
-      let text = path == "CHANGELOG.md" ? text.replacing(/`?phasesweep`?/, with: "") : text
-      #expect(Self.offences(text) == [], "\(path)")
-      for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-        let isTable = line.hasPrefix("|") || line.contains("](") || line.hasPrefix("    ")
-        #expect(line.count <= 100 || isTable, "\(path):\(number + 1) is longer than 100 characters")
+      let text = path == "CHANGELOG.md" ? text.replacing(Words.oldName, with: "") : text
+      #expect(Words.offences(text) == [], "\(path)")
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+      let long = lines.filter { _, line in
+        line.count > 100 && !line.hasPrefix("|") && !line.contains("](") && !line.hasPrefix("    ")
       }
+      #expect(long.map { $0.offset + 1 } == [], "lines of \(path) longer than 100 characters")
     }
   }
 
@@ -63,7 +40,9 @@ struct WordsTests {
 
   /// Names that others see.
   @Test func publicNames() throws {
-    let names = ["Mailbox", "Letter", "Crew", "Chatter", "Doom", "Farewell", "Nap", "Patience", "Places", "Verdict"]
+    let names = [
+      "Mailbox", "Letter", "Crew", "Chatter", "Doom", "Farewell", "Nap", "Patience", "Places", "Verdict",
+    ]
     for (path, text) in try Repository.files(in: ["Sources"], endings: [".swift"]) {
       for line in text.split(separator: "\n")
       where line.contains("public ") || line.contains("package ") {

@@ -1,13 +1,13 @@
 import Foundation
 
 /// The files of the project.
-enum Repository {
+public enum Repository {
   /// Its folder.
-  static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  public static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
   /// The files below some folders that end in one of some endings, by path relative to the project.
-  static func files(in folders: [String], endings: [String]) throws -> [String: String] {
+  public static func files(in folders: [String], endings: [String]) throws -> [String: String] {
     var files: [String: String] = [:]
     for folder in folders {
       let root = URL(fileURLWithPath: path + "/" + folder)
