@@ -6,12 +6,13 @@ import Networks
 import Orchestration
 import Report
 import ResultStore
+import Scheduling
 import Synchronization
 import Testing
 import ToyFamily
 
-/// A family that no file of the program mentions goes the whole way: planned, run, checkpointed, stored, fitted,
-/// drawn and reported.
+/// A family that no file of the program mentions goes the whole way: planned, run, checkpointed, stored,
+/// fitted, drawn and reported.
 @Suite(.serialized) struct ToyFamilyTests {
   private static let families = NetworkFamilies([ToyFamily()])
 
@@ -47,14 +48,19 @@ import ToyFamily
       processes: ProcessRequest(watchdog: nil), families: Self.families)
     return try await SweepRunner(request, display: display) { map, sweep, context, folder in
       let svg = PhaseMapFigure(
-        map: map, context: FigureContext(
-          plane: context.plane, orderParameter: context.orderParameter, description: context.description),
-        title: sweep.name,
-        provenance: FigureProvenance(
-          grid: sweep.name, digest: "", problem: "", program: "", fitMethod: "")
+        map: map, context: Self.figures(context), title: sweep.name, provenance: Self.provenance
       ).svg()
       try Data(svg.utf8).write(to: URL(fileURLWithPath: folder.phaseMap))
     }.run(Interruption(display))
+  }
+
+  private static let provenance = FigureProvenance(
+    grid: "toy", digest: "", problem: "", program: "", fitMethod: "")
+
+  private static func figures(_ context: SweepContext) -> FigureContext {
+    FigureContext(
+      plane: context.plane, orderParameter: context.orderParameter, description: context.description,
+      theory: context.theory)
   }
 
   @Test func theWholeWay() async throws {
@@ -73,8 +79,8 @@ import ToyFamily
       #expect(fit.expectedExponent == nil)
     }
     let svg = try String(contentsOfFile: outcome.folder.phaseMap, encoding: .utf8)
-    #expect(svg.contains(">p<") || svg.contains("p"))
-    #expect(!svg.contains("Luo"))
+    #expect(svg.contains(">p</tspan>"), "in its symbol")
+    #expect(!svg.contains("theory") && !svg.contains("Luo"))
     let store = try ResultStore.read(at: outcome.folder.database)
     let sweep = try store.sweep(named: "toy")
     let records = try store.records(of: sweep)
@@ -82,6 +88,76 @@ import ToyFamily
     let record = try #require(records.first)
     #expect(try store.recordedArrays(of: record.identity).trajectory?.points.count == 11)
     #expect(record.provenance?.worker.hasPrefix("toy-worker") == true)
+    try checkFigures(outcome, sweep, store)
+    try checkReport(outcome, sweep, store)
+  }
+
+  private func checkFigures(
+    _ outcome: SweepRunner.Outcome, _ sweep: Sweep, _ store: ResultStore
+  ) throws {
+    let context = Self.figures(outcome.context)
+    let observations = try store.observations(of: sweep, quantity: outcome.context.orderParameter)
+    let curves = FittedCurves(observations)
+    let scaling = ScalingFigure(
+      entries: outcome.map.points.map { fit in
+        ScalingFigure.Entry(
+          fit: fit, observations: observations.filter { $0.run.setting == fit.setting },
+          curve: curves.curve(at: fit.setting, decadesBeyond: ScalingFigure.decadesBeyond))
+      }, context: context, frame: PanelFrame(title: "toy", provenance: Self.provenance)
+    ).svg()
+    #expect(scaling.components(separatedBy: "class=\"panel\"").count == 4)
+    for trend in ["vanishing", "bounded", "growing"] { #expect(scaling.contains("· \(trend)"), "\(trend)") }
+    #expect(scaling.contains(">M</tspan>") && !scaling.contains("theory"))
+    let record = try #require(try store.records(of: sweep).last)
+    let trajectory = try #require(try store.recordedArrays(of: record.identity).trajectory)
+    let course = TrajectoryFigure(
+      RunPanels(
+        entries: [
+          RunPanels.Entry(
+            setting: record.run.setting,
+            runs: [PanelRun(width: record.run.width, seed: record.run.seed, record: trajectory)])
+        ], context: context, frame: PanelFrame(title: "toy", provenance: Self.provenance)),
+      target: sweep.problem.target)
+    #expect(course.columns == ["magnitude"] && course.svg().contains("the number at the end"))
+  }
+
+  private func checkReport(
+    _ outcome: SweepRunner.Outcome, _ sweep: Sweep, _ store: ResultStore
+  ) throws {
+    let observations = try store.observations(of: sweep, quantity: outcome.context.orderParameter)
+    let curves = FittedCurves(observations)
+    let records = Dictionary(grouping: try store.records(of: sweep), by: \.run.setting)
+    func html() throws -> String {
+      var report = Report(
+        sweep: sweep, map: outcome.map, context: Self.figures(outcome.context), failures: [],
+        provenance: Self.provenance,
+        origins: try store.provenances(of: sweep.problem.digest).map {
+          ReportedOrigin($0.provenance, first: "", last: "", runs: $0.runs)
+        })
+      for fit in outcome.map.points {
+        let records = records[fit.setting] ?? []
+        try report.add(
+          ReportedPoint(
+            fit: fit,
+            runs: records.map {
+              ReportedPoint.RunLine(run: $0.run, state: .init($0.result.outcome), result: $0.result)
+            },
+            curve: curves.curve(at: fit.setting, decadesBeyond: ScalingFigure.decadesBeyond),
+            trajectories: try records.compactMap { record in
+              try store.recordedArrays(of: record.identity).trajectory.map {
+                PanelRun(width: record.run.width, seed: record.run.seed, record: $0)
+              }
+            }))
+      }
+      return try report.html()
+    }
+    let page = try html()
+    #expect(try html() == page, "the same results give the same bytes")
+    for words in ["a number that grows as a power of the width", "the number at the end", "toy/1", "31.5"] {
+      #expect(page.contains(words), "\(words)")
+    }
+    #expect(page.contains("1 vanishing, 1 bounded, 1 growing, 0 undecided"))
+    #expect(!page.contains("Luo") && !page.contains("Theory"))
   }
 
   @Test func aSecondRunHasNothingToDo() async throws {
