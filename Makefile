@@ -7,7 +7,7 @@ RELEASE := .build/release
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy gallery lint format clean
+.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs gallery lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,10 @@ accuracy: build ## write docs/accuracy.md: the fit of grids/wide.yaml against th
 	set -o pipefail; GAMMAPLANE_SLOW_TESTS=1 swift test --skip-build --filter CoverageTests | tee results/wide/coverage.txt
 	python3 scripts/accuracy.py results/wide/fit.json results/wide/phase-map.jsonl results/wide/coverage.txt > docs/accuracy.md.new
 	mv docs/accuracy.md.new docs/accuracy.md
+
+docs: build ## write docs/commands.md from the help of the program
+	python3 scripts/commands.py $(RELEASE)/gammaplane > docs/commands.md.new
+	mv docs/commands.md.new docs/commands.md
 
 # What is listed in scripts/gallery.sh, from grids/gallery*.yaml; a minute.
 gallery: build ## draw the figures of docs/gallery anew
