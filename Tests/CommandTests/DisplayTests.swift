@@ -1,6 +1,8 @@
 import LimitFit
 import Model
+import Orchestration
 import Testing
+import Theories
 
 @testable import gammaplane
 
@@ -71,26 +73,38 @@ import Testing
     #expect(narrow.contains("ETA 1 min 15 s") && !narrow.contains("runs/s"))
   }
 
-  @Test func agreementIsCountedAwayFromTheLine() {
-    func fit(_ gamma: Double, _ gammaPrime: Double, _ verdict: Verdict) -> PointFit {
-      PointFit(
-        point: PhasePoint(gamma: gamma, gammaPrime: gammaPrime), verdict: verdict, note: "",
-        expectedExponent: 0)
-    }
-    let map = PhaseMap(
-      points: [
-        fit(0.5, 0, .linear), fit(0.5, 0.5, .undecided), fit(0.5, -0.5, .condensed), fit(0.75, 0, .critical),
-        fit(1, 0, .linear), fit(2, 0, .condensed),
-      ], boundary: [])
-    let agreement = Agreement(map)
-    #expect(agreement.far.points == 5 && agreement.far.agreeing == 2)
-    #expect(agreement.far.undecided == 1 && agreement.far.wrong == 2)
-    #expect(agreement.bands.reduce(0) { $0 + $1.counts.points } == 6)
-    #expect(agreement.bands[0].counts.points == 1 && agreement.bands[0].counts.wrong == 1)
+  private func fit(_ gamma: Double, _ gammaPrime: Double, _ trend: Trend) -> PointFit {
+    PointFit(
+      setting: [LuoEtAl2021.gamma: gamma, LuoEtAl2021.gammaPrime: gammaPrime], trend: trend, note: "",
+      expectedExponent: 0)
+  }
+
+  private func map(_ points: [PointFit]) -> PhaseMap {
+    PhaseMap(orderParameter: "rd", plane: LuoEtAl2021.plane, points: points, boundary: [])
+  }
+
+  @Test func agreementIsCountedAwayFromTheBoundary() {
+    let theory = LuoEtAl2021(antisymmetric: false)
+    let agreement = Agreement(
+      map([
+        fit(0.5, 0, .vanishing), fit(0.5, 0.5, .undecided), fit(0.5, -0.5, .growing), fit(0.75, 0, .bounded),
+        fit(1, 0, .vanishing), fit(2, 0, .growing),
+      ]), theory)
     #expect(
-      agreement.summary
-        == "2 of 5 points at distance ≥ 0.2 from the theoretical line agree with the theorem (40 %), "
+      agreement.summary(theory)
+        == "2 of 4 decided points at distance ≥ 0.2 from the boundary of \(theory.name) agree with it, "
         + "1 undecided, 2 wrong")
+    #expect(
+      Agreement(map([fit(1, 0, .bounded)]), theory).summary(theory)
+        == "no point is far enough from the boundary of \(theory.name) to compare")
+  }
+
+  @Test func trendsHaveTheNamesOfATheory() {
+    let map = map([fit(0.5, 0, .vanishing), fit(1, 0, .bounded), fit(2, 0, .growing), fit(3, 0, .growing)])
+    #expect(
+      trendSummary(map, LuoEtAl2021(antisymmetric: false)) == "1 linear, 1 critical, 2 condensed, 0 undecided"
+    )
+    #expect(trendSummary(map, nil) == "1 vanishing, 1 bounded, 2 growing, 0 undecided")
   }
 
   @Test func thereIsACore() { #expect(Machine().cores.value >= 1) }

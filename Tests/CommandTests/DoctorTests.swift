@@ -19,17 +19,20 @@ import Testing
     let ended = try await bench.run("doctor")
     #expect(ended.status == 0, "\(ended.output)")
     #expect(ended.output.contains("sound; 12 results, schema \(ResultStore.schemaVersion)"))
-    #expect(ended.output.contains("answers: {"))
+    #expect(ended.output.contains("answers: gammaplane-worker "), "\(ended.output)")
+    #expect(ended.output.contains(", protocol 1, methods impulse/"), "\(ended.output)")
     #expect(FileManager.default.contents(atPath: database) == before)
     let json = try await bench.run("doctor", "--json", "tiny")
-    #expect(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) is [[String: Any]])
+    let findings = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: String]])
+    #expect(findings.allSatisfy { Set($0.keys) == ["level", "subject", "result"] && $0["level"] == "fine" })
   }
 
   @Test func damageIsNamedWithWhatCanBeSaved() async throws {
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     var bytes = try Data(contentsOf: URL(fileURLWithPath: database))
-    let place = try #require(bytes.range(of: Data("converged".utf8)))
-    bytes[place.upperBound] ^= 1
+    let found = try #require(bytes.range(of: Data("converged".utf8)))
+    bytes[found.upperBound] ^= 1
     try bytes.write(to: URL(fileURLWithPath: database))
     let ended = try await bench.run("doctor")
     #expect(ended.status == 74)
@@ -64,8 +67,40 @@ import Testing
   @Test func aWorkerThatDoesNotAnswerIsAWarning() async throws {
     let ended = try await bench.run("doctor", worker: bench.worker("exit 1"))
     #expect(ended.status == 1)
-    #expect(ended.output.contains("does not say hello"))
-    #expect(try await bench.run("doctor", worker: "/nonexistent").status == 1)
+    #expect(ended.output.contains("does not introduce itself"))
+    let missing = try await bench.run("doctor", "--json", worker: "/nonexistent")
+    #expect(missing.status == 1)
+    let findings = try #require(
+      try JSONSerialization.jsonObject(with: Data(missing.output.utf8)) as? [[String: String]])
+    #expect(findings.contains { $0["subject"] == "worker" && $0["level"] == "warning" })
+  }
+
+  /// It may be a stranger's program: it is started when that is asked for.
+  @Test func aWorkerOfAGridIsStartedOnRequestOnly() async throws {
+    let hello = #"{"type":"hello","worker":"w 2","protocol":1,"methods":["w/1"]}"#
+    try bench.file("w.sh", "touch started\necho '\(hello)'\n")
+    let text = try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8)
+    try bench.file("tiny.yaml", text + "worker: [sh, w.sh]\n")
+    let careful = try await bench.run("doctor", "tiny.yaml").output
+    #expect(careful.contains("the grid names `sh w.sh`; --start-worker starts it"), "\(careful)")
+    #expect(!FileManager.default.fileExists(atPath: bench.path("started")))
+    let started = try await bench.run("doctor", "tiny.yaml", "--start-worker")
+    #expect(FileManager.default.fileExists(atPath: bench.path("started")))
+    // A grid without `method` is for the program's own.
+    #expect(started.status == 1, "\(started.output)")
+    let answer = "answers: w 2, protocol 1, methods w/1"
+    #expect(started.output.contains(answer + ": not the method “"), "\(started.output)")
+    let own = text.replacing("network: {", with: "method: w/1\nnetwork: {") + "worker: [sh, w.sh]\n"
+    try bench.file("tiny.yaml", own)
+    let other = try await bench.run("doctor", "tiny.yaml", "--start-worker")
+    #expect(other.status == 0 && other.output.contains(answer + "\n"), "\(other.output)")
+  }
+
+  @Test func aWorkerOfAnotherProtocolIsAWarning() async throws {
+    let worker = try bench.worker(
+      #"printf '%s\n' '{"type":"hello","worker":"w","protocol":2,"methods":["impulse/3"]}'"#)
+    let ended = try await bench.run("doctor", worker: worker)
+    #expect(ended.status == 1 && ended.output.contains("protocol 2, and this program speaks protocol 1"))
   }
 
   /// One that hangs, with a child that holds its output, does not keep the doctor.
@@ -78,7 +113,7 @@ import Testing
     let start = ContinuousClock.now
     let ended = try await bench.run("doctor", worker: worker)
     #expect(start.duration(to: .now) < .seconds(300))
-    #expect(ended.output.contains("answers: {"), "\(ended.output)")
+    #expect(ended.output.contains("answers: deaf, protocol 1"), "\(ended.output)")
     for child in try bench.pids("child") { kill(child, SIGKILL) }
   }
 
@@ -123,7 +158,7 @@ import Testing
       #expect(
         failed.status == 74 || (file == "database" && failed.status == 0),
         "after \(calls) calls: \(failed.status) \(failed.errors)")
-      #expect(failures <= 2, "the transaction was tried again: \(failures) failures")
+      #expect(failures <= 2, "the transaction was retried: \(failures) failures")
       try await expectRecovery()
     }
   }
@@ -174,7 +209,7 @@ import Testing
     return built?.status == 0 ? library : nil
   }
 
-  /// Needs the right to mount a file system; elsewhere `aFullDatabaseIsSaidToBeFull` has to do.
+  /// Needs the right to mount a file system; elsewhere the test of a full database has to do.
   @Test func aFullDiskLosesNothing() async throws {
     let mount = bench.path("results")
     try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)

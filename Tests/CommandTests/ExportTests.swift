@@ -1,5 +1,5 @@
 import Foundation
-import Grid
+import GridFile
 import LimitFit
 import Model
 import ResultStore
@@ -132,21 +132,27 @@ import Testing
     try store.register(sweep)
     let runs = Array(RunSet(sweep))
     let problem = sweep.problem.digest
-    func record(_ place: Int, _ outcome: Outcome) -> RunRecord {
+    let provenance = SharedProvenance(
+      Provenance(
+        program: "gammaplane 9.9", commit: "c0ffee", worker: "w, 1",
+        description: FamilyDescription(title: "w", methods: [sweep.problem.method]),
+        command: ["w", "two words"], host: "here"))
+    func record(_ index: Int, _ outcome: Outcome) -> RunRecord {
       RunRecord(
-        run: runs[place], problem: problem,
+        run: runs[index], problem: problem,
         result: RunResult(
-          outcome: outcome, reason: "because, as \"ever\"", rd: 0.1, supRD: 1.0 / 3,
-          meanSquaredResidual: 1e-7,
-          time: 12, steps: 7, wallSeconds: 0.25, initialSeconds: 0.125),
-        budget: sweep.budget, worker: "1")
+          outcome: outcome, reason: "because, as \"ever\"",
+          quantities: ["rd": 0.1, "sup_rd": 1.0 / 3, "loss": 1e-7], steps: 7, wallSeconds: 0.25,
+          initialSeconds: 0.125),
+        budget: sweep.budget, record: ["trajectory"], provenance: provenance,
+        finishedAt: Date(timeIntervalSince1970: 86_400))
     }
-    func failure(_ place: Int) -> FailureRecord {
+    func failure(_ index: Int) -> FailureRecord {
       FailureRecord(
-        identity: runs[place].identity(of: problem), run: runs[place], problem: problem, attempts: 3,
+        identity: runs[index].identity(of: problem), run: runs[index], problem: problem, attempts: 3,
         cause: "memory", reason: "killed\nby signal 9", detail: "", stderrTail: "oh dear")
     }
-    try store.record([record(2, .budget), record(1, .stalled), record(0, .converged)])
+    try store.record([record(2, .budgetExhausted), record(1, .stationary), record(0, .converged)])
     try store.record([], failures: [failure(2), failure(4)])
     try store.close()
     return (sweep, runs)
@@ -159,27 +165,31 @@ import Testing
     let table = parsed(csv.output)
     #expect(
       table.first?.joined(separator: " ")
-        == "run gamma gamma_prime width seed state rd sup_rd mean_squared_residual time steps wall_seconds "
-        + "initial_seconds budget_steps budget_wall_seconds budget_time attempts cause reason detail worker keep"
+        == "run gamma gamma_prime width seed state loss rd sup_rd steps wall_seconds initial_seconds "
+        + "budget_steps budget_wall_seconds budget_time attempts cause reason detail record program commit "
+        + "worker command host finished_at"
     )
     let states =
-      ["converged", "stalled", "failed", "pending", "failed"] + Array(repeating: "pending", count: 7)
+      ["converged", "stationary", "failed", "pending", "failed"] + Array(repeating: "pending", count: 7)
     #expect(table.dropFirst().map { $0[5] } == states)
     for (row, run) in zip(table.dropFirst(), runs) {
       #expect(row[0] == run.identity(of: sweep.problem.digest).description)
       #expect(
         row[1...4].joined(separator: " ")
-          == "\(run.point.gamma) \(run.point.gammaPrime) \(run.width) \(run.seed)")
+          == "\(run.setting["gamma"] ?? .nan) \(run.setting["gamma_prime"] ?? .nan) "
+          + "\(formattedNumber(run.width)) \(run.seed)")
       #expect(row[5] != "pending" || row[6...].allSatisfy(\.isEmpty))
     }
     #expect(
       table[1][6...] == [
-        "0.1", "0.3333333333333333", "1e-07", "12.0", "7", "0.25", "0.125", "100000", "600.0", "", "1", "",
-        "because, as \"ever\"", "", "1", "",
+        "1e-07", "0.1", "0.3333333333333333", "7", "0.25", "0.125", "100000", "600.0", "", "1", "",
+        "because, as \"ever\"", "", "trajectory", "gammaplane 9.9", "c0ffee", "w, 1",
+        "w two words", "here",
+        "1970-01-02T00:00:00Z",
       ])
     #expect(
-      table[3][7] == "0.3333333333333333" && table[3][16...18] == ["3", "memory", "killed\nby signal 9"])
-    #expect(table[5][7].isEmpty && table[5][16...18] == ["3", "memory", "killed\nby signal 9"])
+      table[3][8] == "0.3333333333333333" && table[3][15...17] == ["3", "memory", "killed\nby signal 9"])
+    #expect(table[5][8].isEmpty && table[5][15...17] == ["3", "memory", "killed\nby signal 9"])
 
     let lines = try objects(try await bench.run("export", "runs", "tiny.yaml", "--format", "jsonl").output)
     #expect(lines.map { $0["state"] } == states.map { .text($0) })
@@ -195,31 +205,37 @@ import Testing
     #expect(ended.status == 0 && ended.errors.isEmpty, "\(ended.errors)")
     let table = parsed(ended.output)
     let store = try ResultStore.read(at: bench.path("results/tiny/\(ResultStore.fileName)"))
-    #expect(try table.first == store.phaseMapColumns())
-    #expect(table.first?.prefix(2) == ["gamma", "gamma_prime"])
     let map = try #require(try store.phaseMap(of: store.sweep(named: "tiny")))
+    #expect(table.first == map.columns)
+    #expect(table.first?.prefix(3) == ["gamma", "gamma_prime", "order_parameter"])
     #expect(table.count == map.points.count + 1)
     let slope = try #require(table.first?.firstIndex(of: "slope"))
-    let verdict = try #require(table.first?.firstIndex(of: "verdict"))
+    let trend = try #require(table.first?.firstIndex(of: "trend"))
     for (row, fit) in zip(table.dropFirst(), map.points) {
-      #expect(Double(row[0]) == fit.point.gamma && Double(row[1]) == fit.point.gammaPrime)
-      #expect(Double(row[slope]) == fit.slope?.value && row[verdict] == fit.verdict.rawValue)
+      #expect(Double(row[0]) == fit.setting["gamma"] && Double(row[1]) == fit.setting["gamma_prime"])
+      #expect(Double(row[slope]) == fit.slope?.value && row[trend] == fit.trend.rawValue)
     }
     let lines = try objects(try await bench.run("export", "phase-map", "--format", "jsonl").output)
     #expect(lines.map { $0["slope"] } == map.points.map { $0.slope.map { .number($0.value) } })
 
-    // A run more, and the fit is no longer that of the runs.
+    // Of another quantity, which is fitted to the recorded runs; nothing is stored.
+    let other = parsed(try await bench.run("export", "phase-map", "--quantity", "rd").output)
+    #expect(other.dropFirst().allSatisfy { $0[2] == "rd" } && other.count == table.count)
+    #expect(other.dropFirst().map { $0[slope] } != table.dropFirst().map { $0[slope] })
+    #expect(try await bench.run("export", "phase-map").output == ended.output)
+
+    // With more runs in the grid it is the map of what is there.
     try bench.grid(widths: [50, 100, 150, 200])
-    let stale = try await bench.run("export", "phase-map", "tiny.yaml")
-    #expect(stale.status == 0 && stale.output == ended.output)
-    #expect(stale.errors.contains("`gammaplane fit tiny`"), "\(stale.errors)")
+    let provisional = try await bench.run("export", "phase-map", "tiny.yaml")
+    #expect(provisional.status == 0 && provisional.errors == "tiny: provisional, 4 runs pending\n")
+    #expect(parsed(provisional.output).map { $0[slope] } == table.map { $0[slope] })
   }
 
   @Test func aFileIsWrittenWholeOrNotAtAll() async throws {
     _ = try record()
     let output = try await bench.run("export", "runs").output
     try bench.file("out.csv", "precious\n")
-    #expect(try await bench.run("export", "phase-map", "--output", "out.csv").status == 66)
+    #expect(try await bench.run("export", "phase-map", "nothing", "--output", "out.csv").status == 66)
     #expect(try String(contentsOfFile: bench.path("out.csv"), encoding: .utf8) == "precious\n")
     let ended = try await bench.run("export", "runs", "--output", "out.csv")
     #expect(ended.status == 0 && ended.output.isEmpty && ended.errors.isEmpty, "\(ended.errors)")
@@ -238,6 +254,8 @@ import Testing
     #expect(try await bench.run("export", "runs", "nothing").status == 66)
     #expect(try await bench.run("export", "walks").status == 64)
     #expect(try await bench.run("export", "runs", "--format", "xls").status == 64)
+    let lens = try await bench.run("export", "runs", "--quantity", "rd")
+    #expect(lens.status == 64 && lens.errors.contains("--quantity means nothing to runs"), "\(lens.errors)")
     let left = try FileManager.default.contentsOfDirectory(atPath: bench.url.path)
     #expect(!left.contains { $0.contains("part") }, "\(left)")
   }

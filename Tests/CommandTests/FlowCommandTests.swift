@@ -1,4 +1,6 @@
 import Foundation
+import Model
+import Networks
 import Testing
 
 /// `gammaplane flow`: one run in the foreground.
@@ -10,24 +12,26 @@ struct FlowCommandTests {
     try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
   }
 
-  @Test func jsonSaysEverythingThatIsPromised() async throws {
+  @Test func jsonHasEverythingThatIsPromised() async throws {
     let ended = try await Workbench().run(
       "flow", "--gamma", "1.75", "--gamma-prime", "-0.5", "--width", "200", "--seed", "3", "--json")
     #expect(ended.status == 0)
     let object = try object(ended.output)
-    #expect(object["gamma"] as? Double == 1.75)
-    #expect(object["gamma_prime"] as? Double == -0.5)
+    #expect(object["setting"] as? [String: Double] == ["gamma": 1.75, "gamma_prime": -0.5])
     #expect(object["width"] as? Int == 200)
     #expect(object["seed"] as? Int == 3)
     #expect(object["outcome"] as? String == "converged")
-    let rd = try #require(object["rd"] as? Double)
-    let supRD = try #require(object["sup_rd"] as? Double)
-    #expect(rd > 1 && supRD >= rd)
-    let residual = try #require(object["mean_squared_residual"] as? Double)
-    #expect(abs(residual / 1e-6 - 1) < 1e-6)
-    for key in ["time", "steps", "wall_seconds", "initial_seconds"] {
+    let quantities = try #require(object["quantities"] as? [String: Double])
+    #expect(Set(quantities.keys) == Set(TwoLayerReLULine().description.quantities.map(\.name)))
+    let rd = try #require(quantities["rd"])
+    #expect(try rd > 1 && #require(quantities["sup_rd"]) >= rd)
+    #expect(try abs(#require(quantities["mean_squared_residual"]) / 1e-6 - 1) < 1e-6)
+    for key in ["steps", "wall_seconds", "initial_seconds"] {
       #expect((object[key] as? Double ?? -1) > 0, "\(key)")
     }
+    let trajectory = try #require(object["trajectory"] as? [[String: Double]])
+    #expect(trajectory.first?["time"] == 0 && trajectory.last?["time"] == quantities["time"])
+    #expect(trajectory.last?["rd"] == rd)
   }
 
   @Test func filesAndTargetAreUsed() async throws {
@@ -40,17 +44,26 @@ struct FlowCommandTests {
     #expect(ended.status == 0)
     let object = try object(ended.output)
     #expect(object["width"] as? Int == 4)
-    let residual = try #require(object["mean_squared_residual"] as? Double)
-    #expect(abs(residual / 1e-3 - 1) < 1e-6)
+    let quantities = try #require(object["quantities"] as? [String: Double])
+    #expect(try abs(#require(quantities["mean_squared_residual"]) / 1e-3 - 1) < 1e-6)
   }
 
   @Test func withoutJSONATableIsPrinted() async throws {
     let ended = try await Workbench().run("flow", "--gamma", "1", "--gamma-prime", "0", "--width", "100")
     #expect(ended.status == 0)
     let lines = ended.output.split(separator: "\n")
-    #expect(lines.first?.contains("mean sq. residual") == true)
-    #expect(lines.count > 4)
-    #expect(lines.dropLast().last == "converged: mean squared residual at the target")
+    let head = try #require(lines.first)
+    for column in TwoLayerReLULine().description.columns(of: Trajectory.name) {
+      #expect(head.contains(column.symbol), "\(column.name)")
+    }
+    let rows = lines.dropFirst().prefix { !$0.hasPrefix("converged") }
+    #expect(rows.count > 4)
+    #expect(rows.allSatisfy { $0.count == head.count }, "columns are aligned")
+    let times = rows.compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
+    #expect(
+      times.first == 0 && zip(times, times.dropFirst()).dropLast().allSatisfy { $1 >= 2 * $0 && $1 > $0 })
+    #expect(lines.dropLast(2).last == "converged: mean squared residual at the target")
+    #expect(lines.dropLast().last?.hasPrefix("sup RD ") == true, "the order parameter first")
   }
 
   @Test func aWidthThatDoesNotFitTheFileIsRefused() async throws {
@@ -72,5 +85,74 @@ struct FlowCommandTests {
       ended.errors.contains(
         "the initial values initial.csv cannot be used: line 2: expected three finite numbers a,w,b, found “1,2”"
       ))
+  }
+
+  /// A run that is interrupted, or uses up its budget, and is resumed ends as one that was not.
+  @Test func aRunIsResumedFromItsCheckpoint() async throws {
+    let bench = try Workbench()
+    let options = ["flow", "--gamma", "1.75", "--gamma-prime", "0", "--width", "500", "--json"]
+    func result(_ output: String) throws -> [String: Any] {
+      try object(output).filter { !["wall_seconds", "initial_seconds"].contains($0.key) }
+    }
+    let whole = try await bench.start(options).end()
+    let parts = options + ["--checkpoint", "run.checkpoint"]
+    let first = try await bench.start(parts + ["--steps", "20"]).end()
+    #expect(try object(first.output)["outcome"] as? String == "budget_exhausted")
+    #expect(FileManager.default.fileExists(atPath: bench.path("run.checkpoint")))
+    let other = try await bench.start(parts.map { $0 == "1.75" ? "1.5" : $0 }).end()
+    #expect(other.status == 66 && other.errors.contains("belongs to another run"), "\(other.errors)")
+    let second = try await bench.start(parts).end()
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(try NSDictionary(dictionary: result(second.output)).isEqual(to: result(whole.output)))
+    #expect(!FileManager.default.fileExists(atPath: bench.path("run.checkpoint")), "the run is over")
+  }
+
+  @Test func anInterruptSuspendsARunWithACheckpoint() async throws {
+    let bench = try Workbench()
+    let flow = try bench.start([
+      "flow", "--gamma", "2.5", "--gamma-prime", "0", "--width", "1e6", "--checkpoint", "run.checkpoint",
+    ])
+    #expect(try await comesTrue { try !flow.printed().isEmpty })
+    flow.send(SIGINT)
+    let ended = try await flow.end()
+    // It may have been at its end.
+    guard ended.status != 0 else { return }
+    #expect(ended.status == 75, "\(ended)")
+    #expect(
+      ended.errors.hasPrefix("interrupted; finishing the step\ngammaplane: error: interrupted; run the "))
+    #expect(FileManager.default.fileExists(atPath: bench.path("run.checkpoint")))
+  }
+
+  @Test func aSnapshotHoldsAllThatIsRecorded() async throws {
+    let bench = try Workbench()
+    func snapshot(width: String) async throws -> [String: Any] {
+      let ended = try await bench.run(
+        "flow", "--gamma", "1.75", "--gamma-prime", "0", "--width", width, "--snapshot", "s.json")
+      #expect(ended.status == 0, "\(ended.errors)")
+      return try object(String(contentsOfFile: bench.path("s.json"), encoding: .utf8))
+    }
+    let narrow = try await snapshot(width: "300")
+    #expect(Set(narrow.keys) == ["trajectory", "neurons", "function"])
+    let neurons = try #require(narrow["neurons"] as? [String: [Double]])
+    #expect(neurons.count == 4 && neurons.values.allSatisfy { $0.count == 300 })
+    #expect((narrow["function"] as? [String: [Double]])?["x"]?.count == 201)
+    let wide = try await snapshot(width: "10001")
+    let histograms = try #require(wide["neurons_histograms"] as? [[[[Double]]]])
+    #expect(histograms.count == 2 && histograms[1].count == 2 && histograms[1][1][1].count == 360)
+    #expect(histograms[0].reduce(0) { $0 + $1[0].reduce(0, +) } == 10_001)
+    let missing = try await bench.run(
+      "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "50", "--snapshot", "no/folder/s.json")
+    #expect(missing.status == 73 && missing.output.isEmpty, "\(missing.errors)")
+  }
+
+  @Test func keysOfTheNetworkAreUsed() async throws {
+    let ended = try await Workbench().run(
+      "flow", "--gamma", "0.5", "--gamma-prime", "0", "--width", "20", "--network", "antisymmetric=true",
+      "--json", "--snapshot", "s.json")
+    #expect(ended.status == 0, "\(ended.errors)")
+    let plain = try await Workbench().run(
+      "flow", "--gamma", "0.5", "--gamma-prime", "0", "--width", "20", "--json")
+    let (first, second) = (try object(ended.output), try object(plain.output))
+    #expect(first["quantities"] as? [String: Double] != second["quantities"] as? [String: Double])
   }
 }

@@ -1,13 +1,15 @@
 import Foundation
-import Grid
+import GridFile
 import Model
 import ResultStore
 import Scheduling
 import Testing
 
+@testable import Orchestration
 @testable import gammaplane
 
-/// That messages are true, name the right command, and carry nothing to a terminal that a worker wrote for it.
+/// That messages are true, name the right command, and carry nothing to a terminal that a worker wrote
+/// for it.
 @Suite struct MessageTests {
   let bench: Workbench
 
@@ -50,7 +52,7 @@ import Testing
     let worker = try refusing("\\u001b]0;title\\u0007 first\\nsecond \(filler)")
     let ended = try await bench.run("run", "tiny.yaml", "--workers", "1", worker: worker)
     #expect(ended.status == 1)
-    #expect(ended.errors.contains("`gammaplane retry tiny.yaml` tries again"))
+    #expect(ended.errors.contains("`gammaplane retry tiny.yaml` retries"))
     for words in [["status", "tiny"], ["show", "0.5", "0", "tiny"]] {
       let said = try await bench.start(words).end()
       #expect(said.status == 0, "\(said.errors)")
@@ -69,7 +71,7 @@ import Testing
     let run = try await bench.run("run", "tiny.yaml")
     #expect(run.status == 69)
     #expect(run.errors.contains(trial), "\(run.errors)")
-    let doctor = try await bench.run("doctor", "tiny.yaml")
+    let doctor = try await bench.run("doctor", "tiny.yaml", "--start-worker")
     #expect(doctor.output.contains(trial), "\(doctor.output)")
     let command = WorkerCommand(path: "w", arguments: ["1 2"], folder: "/a b")
     #expect(command.trial == "(cd '/a b' && w '1 2' < /dev/null)")
@@ -88,7 +90,7 @@ import Testing
     let ended = try await running.end()
     #expect(ended.status == 75, "\(ended.errors)")
     // On a slow machine the worker comes to refuse one more.
-    let count = try Regex("interrupted with 0 of 12 runs recorded, [0-9]+ set aside; ")
+    let count = try Regex("interrupted with 0 of 12 runs recorded, [0-9]+ failed; ")
     #expect(ended.errors.contains(count), "\(ended.errors)")
   }
 
@@ -104,11 +106,11 @@ import Testing
 
   @Test func statusKnowsTheMachine() throws {
     let sweep = try GridFile.load(path: bench.path("tiny.yaml"))
-    let store = try ResultStore.open(at: SweepFolder(results: bench.path("results"), sweep: sweep).database)
+    let results = ResultsFolder(path: bench.path("results"))
+    let store = try ResultStore.open(at: SweepFolder(results: results, sweep: sweep).database)
     try store.register(sweep)
     try store.close()
-    let option = try ResultsOption.parse(["--results", bench.path("results")])
-    let reference = try SweepReference("tiny", in: option)
+    let reference = try SweepReference("tiny", in: results)
     var machine = Machine()
     machine.memoryBounds = [Machine.Bound(value: 1, source: "a thimble")]
     let small = try SweepStatus(reference, on: machine)

@@ -1,5 +1,5 @@
 import Foundation
-import Grid
+import GridFile
 import Model
 import Testing
 
@@ -22,7 +22,7 @@ struct RefineTests {
     samples:
       x: [-1.0, -0.3, 0.4, 1.0]
       y: [ 0.2, -0.4, 0.6, -0.1]
-    limits: { grace: 1, silence: 3600 }
+    limits: { shutdown_grace_period: 1, heartbeat_timeout: 3600 }
     """
 
   @Test(arguments: ["\n", "\r\n"])
@@ -30,19 +30,19 @@ struct RefineTests {
     let whole = text.replacing("\n", with: lineBreak)
     try bench.file("tiny.yaml", whole)
     let refined = try await bench.run(
-      "refine", "tiny.yaml", "--distance", "0.2", "--most-seeds", "2", "--largest-width", "800")
+      "refine", "tiny.yaml", "--distance", "0.2", "--max-seeds", "2", "--max-width", "800")
     #expect(refined.status == 0, "\(refined.errors)")
     #expect(refined.output.contains("tiny-refined.yaml"))
     #expect(try String(contentsOfFile: bench.path("tiny.yaml"), encoding: .utf8) == whole)
     let text = try String(contentsOfFile: bench.path("tiny-refined.yaml"), encoding: .utf8)
     #expect(text.contains("# a comment") && text.contains("# another"))
     let sweep = try GridFile.load(path: bench.path("tiny-refined.yaml"))
-    #expect(sweep.name == "tiny-refined" && sweep.database == "tiny" && !sweep.also.isEmpty)
+    #expect(sweep.name == "tiny-refined" && sweep.database == "tiny" && !sweep.include.isEmpty)
 
     let again = try await bench.run("run", "tiny-refined.yaml", worker: "/nonexistent/worker")
     #expect(again.status == 0 && again.errors.contains("nothing to do"), "\(again.errors)")
     let nothing = try await bench.run(
-      "refine", "tiny.yaml", "--distance", "0.2", "--most-seeds", "2", "--largest-width", "800",
+      "refine", "tiny.yaml", "--distance", "0.2", "--max-seeds", "2", "--max-width", "800",
       worker: "/nonexistent/worker")
     #expect(nothing.status == 0, "\(nothing.errors)")
     #expect(try String(contentsOfFile: bench.path("tiny-refined.yaml"), encoding: .utf8) == text)
@@ -62,7 +62,7 @@ struct RefineTests {
   }
 
   @Test func whatCannotBeExtendedIsLeftAsItIs() async throws {
-    let odd = text + "\nalso : []\n"
+    let odd = text + "\ninclude : []\n"
     for name in ["odd.yaml", "odd-refined.yaml"] {
       try bench.file(name, odd.replacing("# a comment", with: "? "))
       let ended = try await bench.run("refine", name)

@@ -8,11 +8,11 @@ import Testing
 
   init() throws { bench = try Workbench() }
 
-  /// A sweep with negative coordinates, of which everything is kept.
-  private func sweep(keep: String = "keep: [trajectory, neurons, function]") async throws {
+  /// A sweep with negative coordinates, of which everything is recorded.
+  private func sweep(record: String = "record: [trajectory, neurons, function]") async throws {
     let text = try String(contentsOfFile: bench.path(bench.grid()), encoding: .utf8)
     try bench.file(
-      "tiny.yaml", text.replacing("gamma_prime: [0.0]", with: "gamma_prime: [-0.5, 0.0]") + "\(keep)\n")
+      "tiny.yaml", text.replacing("gamma_prime: [0.0]", with: "gamma_prime: [-0.5, 0.0]") + "\(record)\n")
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
   }
 
@@ -28,9 +28,9 @@ import Testing
     #expect(try await bench.run("report", "tiny", "-o", "-").output == page)
   }
 
-  @Test func aReportWithoutFitOrSweepSaysWhatToDo() async throws {
+  @Test func aReportWithoutSweepSaysWhatToDo() async throws {
     #expect(try await bench.run("report", "nothing").status == 66)
-    try await sweep(keep: "")
+    try await sweep(record: "")
     let folder = try await bench.run("report", "tiny", "-o", "results")
     #expect(folder.status == 64 && folder.errors.contains("name a file"))
     let elsewhere = try await bench.run("report", "tiny", "-o", "no/such/folder/r.html")
@@ -71,14 +71,14 @@ import Testing
   }
 
   @Test func whatIsNoPointIsNamed() async throws {
-    try await sweep(keep: "keep: [{ what: trajectory, gamma: 0.5 }]")
+    try await sweep(record: "record: [{ what: trajectory, gamma: 0.5 }]")
     for (arguments, status, says) in [
       (["--figure", "scaling", "--point", "1.7,-0.5"], 66, "the nearest is --point 1.75,-0.5"),
       (["--figure", "scaling", "--point", "1.7"], 64, "--point"),
-      (["--figure", "scaling", "--gamma", "9"], 66, "the nearest is --gamma 1.75"),
+      (["--figure", "scaling", "--gamma", "9"], 66, "the nearest is --at gamma=1.75"),
       (["--figure", "scaling", "--width", "50"], 64, "figures that take it: features"),
       (["--figure", "scalling"], 64, "did you mean scaling?"),
-      (["--figure", "features"], 66, "add “keep: [neurons]” to the grid"),
+      (["--figure", "features"], 66, "add `record: [neurons]` to the grid"),
       (["--figure", "trajectories", "--point", "1.75,0"], 66, "--point 0.5,-0.5"),
       (["--figure", "trajectories", "--gamma", "1.75"], 66, "--point 0.5,-0.5"),
       (["--figure", "trajectories", "--width", "51"], 66, "width 50 seed 0"),

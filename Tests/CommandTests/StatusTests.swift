@@ -1,12 +1,14 @@
 import Foundation
-import Grid
+import GridFile
 import Model
+import Platform
 import ResultStore
 import Testing
 
+@testable import Orchestration
 @testable import gammaplane
 
-/// What `status` says of a sweep under way.
+/// What `status` shows of a sweep under way.
 @Suite struct StatusTests {
   let bench: Workbench
   let folder: SweepFolder
@@ -14,16 +16,18 @@ import Testing
   init() throws {
     bench = try Workbench()
     let sweep = try GridFile.load(path: bench.path(bench.grid()))
-    folder = SweepFolder(results: bench.path("results"), sweep: sweep)
+    folder = SweepFolder(results: ResultsFolder(path: bench.path("results")), sweep: sweep)
   }
 
   private func session(_ active: Int = 2) -> SessionFile {
-    let run = Run(point: PhasePoint(gamma: 0.5, gammaPrime: 0), width: 50, seed: .max)
+    let run = Run(["gamma": 0.5, "gamma_prime": 0], width: 50, seed: .max)
     return SessionFile(
       started: Date(), workers: 2, runs: .init(done: 3, failed: 1, total: 12), recorded: 3, rate: 1.5,
       etaSeconds: 90, stopping: false,
       active: (1..<active + 1).map {
-        .init(worker: $0, pid: 4711, run: run, attempt: 1, seconds: 2.5, steps: 17, time: .infinity)
+        .init(
+          worker: $0, pid: 4711, run: run, attempt: 1, seconds: 2.5, steps: 17, time: .infinity,
+          quantities: ["loss": 0.25, "gap": .nan])
       })
   }
 
@@ -32,6 +36,7 @@ import Testing
     #expect(SessionFile.read(from: path) == nil)
     let session = session()
     #expect(session.active[0].time == nil, "JSON has no infinity")
+    #expect(session.active[0].quantities.names == ["loss"])
     #expect(session.write(to: path))
     #expect(SessionFile.read(from: path) == session)
     #expect(SessionFile.read(from: path, of: .current) == session)
@@ -54,18 +59,19 @@ import Testing
     )
   }
 
-  @Test func statusTellsWhatASessionSaysWhileItWrites() async throws {
+  @Test func statusShowsASessionWhileItWrites() async throws {
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     try bench.grid(widths: [50, 100, 150, 200])
     #expect(session().write(to: folder.session))
     let idle = try await bench.run("status", "tiny.yaml")
-    #expect(!idle.output.contains("runs a second"), "nobody writes: what the file says is over")
+    #expect(!idle.output.contains("runs a second"), "no process writes: the session of the file is over")
 
     let store = try ResultStore.open(at: folder.database)
     let status = try await bench.run("status", "tiny.yaml")
     #expect(
       status.output.contains("1.5 runs a second, about 1 min 30 s to go, 3 runs recorded in this session"))
-    #expect(status.output.contains("4711"))
+    #expect(status.output.contains("4711") && status.output.contains("gamma_prime"))
+    #expect(status.output.contains("loss") && status.output.contains("0.25"))
     let json = try await bench.run("status", "--json", "tiny.yaml")
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
@@ -81,7 +87,7 @@ import Testing
     try bench.grid(widths: [50, 100, 150, 200])
     let store = try ResultStore.open(at: folder.database)
     let watch = try bench.start(["status", "tiny.yaml", "--json", "--watch", "0.1"])
-    #expect(try await comesTrue { try watch.printed().contains("}\n{") }, "one look after the other")
+    #expect(try await comesTrue { try watch.printed().contains("}\n{") }, "one object after the other")
     #expect(watch.process.isRunning)
     try store.close()
     let ended = try await watch.end()
