@@ -125,11 +125,13 @@ let package = Package(
       resources: [.copy("Reference")], swiftSettings: strict),
     .testTarget(name: "GridFileTests", dependencies: ["GridFile", "Planning"], swiftSettings: strict),
     .testTarget(name: "PlanningTests", dependencies: ["Planning", "GridFile"], swiftSettings: strict),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "GridFile", "Planning"], swiftSettings: strict),
     .testTarget(
       name: "LimitFitTests", dependencies: ["LimitFit", "Theories"], resources: [.copy("Reference")],
       swiftSettings: strict),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Report", "Theories", "CZlib"], swiftSettings: strict),
     .testTarget(
       name: "FiguresTests", dependencies: ["Figures", "Theories"], exclude: ["Golden"],
       swiftSettings: strict),
@@ -157,8 +159,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling", "LimitFit",
-        "ResultStore", "Cluster", "Orchestration", "Failpoints", "ProjectFiles", "gammaplane",
+        "Platform", "DelimitedText", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling",
+        "LimitFit", "ResultStore", "Cluster", "Orchestration", "Failpoints", "ProjectFiles", "gammaplane",
         "gammaplane-worker", grdb,
       ],
       exclude: ["Frozen"], swiftSettings: strict),

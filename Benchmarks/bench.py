@@ -93,13 +93,13 @@ def show(title, answer):
         # Rows of different things, such as times and sizes, need not have the same columns.
         header = list(dict.fromkeys(key for row in answer.rows for key in row))
         print("\n".join(table(header, ([row.get(key) for key in header] for row in answer.rows))), end="\n\n")
-    verdict = {True: "met", False: "MISSED", None: ""}
+    words = {True: "met", False: "MISSED", None: ""}
     figures = [
         [
             f.name,
             f.value,
             f"{f.relation} {cell(f.target)}" if f.target is not None else "",
-            "open" if f.met is None and f.target is not None else verdict[f.met],
+            "open" if f.met is None and f.target is not None else words[f.met],
             f.note,
         ]
         for f in answer.figures

@@ -1,4 +1,4 @@
-"""Sweeps of workers that compute nothing, carried out by the program `gammaplane` and watched from outside."""
+"""Sweeps of workers that compute nothing, run by `gammaplane` and watched from outside."""
 
 import os
 import pathlib

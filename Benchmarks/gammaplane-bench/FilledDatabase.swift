@@ -27,7 +27,7 @@ struct FilledDatabase {
     let runs = RunSet(sweep)
     if let database { try write(runs, of: sweep, to: database) }
     guard let submission else { return }
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: submission + "/split"))
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: submission + "/manifest"))
     let manifest = try ShardManifest(header: bytes)
     for (index, entry) in manifest.shards.enumerated() {
       guard let shard = Shard(number: index + 1, of: manifest.shards.count) else { continue }

@@ -40,7 +40,7 @@ def ask(program, settings):
                 gammaplane = settings.gammaplane
                 measured = {"submit": Watched([gammaplane, "submit", "slurm", file, "--tasks", shards], folder)}
                 program.fill(file, submission=submission)
-                # What a task does beside its runs: it takes in what an earlier attempt has left, and finds all done.
+                # What a task does beside its runs: it merges what an earlier attempt has left, and finds all done.
                 measured["a task, all done"] = Watched(
                     [gammaplane, "run", submission, "--shard", f"1/{shards}", "--scratch", f"{folder}/scratch"], folder
                 )
@@ -51,7 +51,7 @@ def ask(program, settings):
             finally:
                 os.environ["PATH"] = path
             sizes = {
-                "split": size(f"{submission}/split"),
+                "manifest": size(f"{submission}/manifest"),
                 "shards": size(f"{submission}/*/*.sqlite"),
                 "database": size(f"{sweep}/gammaplane.sqlite"),
             }

@@ -7,14 +7,14 @@ from sweeps import Watched
 
 TITLE = "figures of 65 × 65 points: seconds of wall time, start of the process included, and size"
 
-KINDS = ["phase-map", "slope-map", "verdict-map", "residual-map", "stalled-map"]
+KINDS = ["phase-map", "slope-map", "trend-map", "residual-map", "stationary-map"]
 
 
 def ask(program, settings):
     side = 17 if settings.quick else 65
     rows = []
     # A refined map has no rectangular cells.
-    more = "also:\n  - { gamma: { from: 0.9, to: 1.5, count: 20 }, gamma_prime: { from: 0.3, to: 0.7, count: 10 } }\n"
+    more = "include:\n  - { gamma: { from: 0.9, to: 1.5, count: 20 }, gamma_prime: { from: 0.3, to: 0.7, count: 10 } }\n"
     for name, block in [("grid", ""), ("irregular", more)]:
         with temporary_folder() as folder:
             path = pathlib.Path(folder) / "bench.yaml"

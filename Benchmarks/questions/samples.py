@@ -17,7 +17,7 @@ def ask(program, settings):
     figures, rows = [], []
     for point in REPRESENTATIVE:
         runs = {count: at(measured[count], point)[0] for count in counts}
-        ended = [count for count in counts if runs[count]["outcome"] != "budget"]
+        ended = [count for count in counts if runs[count]["outcome"] != "budget_exhausted"]
         per_step = {count: run["run_seconds"] / max(1, run["steps"]) for count, run in runs.items()}
         for label, fitted in (("", counts), (", n ≥ 50", [count for count in counts if count >= 50])):
             slope = exponent(fitted, [per_step[count] for count in fitted])
@@ -43,6 +43,6 @@ def ask(program, settings):
                 }
             )
     notes = []
-    if any(row["outcome"] == "budget" for row in rows):
-        notes.append(f"`budget`: not done within {settings.samples_limit:g} s, and not in the exponent of the time")
+    if any(row["outcome"] == "budget_exhausted" for row in rows):
+        notes.append(f"`budget_exhausted`: not done within {settings.samples_limit:g} s, and not in the exponent of the time")
     return Answer(figures, rows, ["step_to_4"], notes)

@@ -1,4 +1,4 @@
-/// The state of an attempt at a shard, in a file beside the shard's database, about twice a minute
+/// The state of an attempt at a shard, in a file beside the shard's database, every 20 s
 /// and at its end. It is for display only: what counts is in the database.
 public struct TaskReport: Hashable, Sendable, Codable {
   /// How an attempt ended.

@@ -1,7 +1,7 @@
 import Model
 
-/// What the names in a figure mean: the plane of a map, the order parameter, symbols and units, and what is known
-/// in theory. Figures know no network; all this comes from outside.
+/// What the names in a figure mean: the plane of a map, the order parameter, symbols and units, and
+/// what is known in theory. Figures know no network; all this comes from outside.
 public struct FigureContext: Sendable {
   /// The parameters along the axes of a map.
   public var plane: Plane
@@ -17,7 +17,8 @@ public struct FigureContext: Sendable {
   /// - Parameters:
   ///   - plane: the parameters along the axes.
   ///   - orderParameter: the name of the order parameter.
-  ///   - description: of the family or worker that made the runs; names that it lacks, or all where it is nil, stand
+  ///   - description: of the family or worker that made the runs; names that it lacks, or all where
+  ///     it is nil, stand
   ///     for themselves.
   ///   - theory: what is known of this plane and this order parameter.
   public init(
@@ -40,7 +41,8 @@ public struct FigureContext: Sendable {
     name == orderParameter.name ? orderParameter : description.quantity(name)
   }
 
-  /// The quantities among some names, in the order of the description, then by name; the order parameter first.
+  /// The quantities among some names, in the order of the description, then by name; the order
+  /// parameter first.
   public func quantities(named names: some Sequence<String>) -> [Quantity] {
     var missing = Set(names)
     let known = ([orderParameter] + description.quantities).filter { missing.remove($0.name) != nil }
@@ -50,7 +52,8 @@ public struct FigureContext: Sendable {
   /// What a trend is called: theory's word for it, or its plain name.
   public func caption(_ trend: Trend) -> String { theory?.caption(trend) ?? trend.rawValue }
 
-  /// The parameters of a setting with their values: those of the plane first, then the others by name.
+  /// The parameters of a setting with their values: those of the plane first, then the others by
+  /// name.
   public func coordinates(of setting: Setting) -> [(parameter: Parameter, value: Double)] {
     let own = plane.names.map { (parameter: parameter($0), value: setting[$0] ?? 0) }
     return own + plane.slice(setting).pairs.map { (parameter: parameter($0.name), value: $0.value) }

@@ -38,6 +38,8 @@ final class MemoryLimit: Sendable {
     let allowance = order.memory.map { min(max(0, $0), Self.maxMemory) }
     let limit = ResourceLimit.data.set(allowance.map { $0 + $0 / 4 + (64 << 20) }) ?? .max
     guard let allowance else { return }
+    // What earlier runs have left free must not count against a small allowance.
+    if let resident = ProcessMemory.resident, resident > allowance / 2 { ProcessMemory.returnFree() }
     let failure = WorkerMessage.failure(
       run: order.run, .memory,
       detail: "the run could not get more memory, and may use \(Self.mebibytes(allowance)) MiB")

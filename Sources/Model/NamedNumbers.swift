@@ -1,4 +1,4 @@
-/// Numbers with names, such as `gamma: 1.5, gamma_prime: 0`: the coordinates of a run, or what it
+/// Numbers with names, such as `alpha: 1.5, beta: 0`: the coordinates of a run, or what it
 /// measured.
 ///
 /// The names are kept in ascending order, so that equal sets are equal whatever order they were
@@ -68,7 +68,7 @@ public struct NamedNumbers: Hashable, Sendable {
     return NamedNumbers(sortedNames: kept.map { names[$0] }, values: kept.map { values[$0] })
   }
 
-  /// For people: `gamma = 1.5, gamma_prime = 0`.
+  /// For people: `alpha = 1.5, beta = 0`.
   public var text: String {
     pairs.map { "\($0.name) = \(formattedNumber($0.value))" }.joined(separator: ", ")
   }

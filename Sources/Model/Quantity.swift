@@ -1,6 +1,6 @@
 /// A number that a run yields: at its end, and along its course where it is recorded.
 public struct Quantity: Hashable, Sendable, Codable {
-  /// The name in results, tables and on the command line, such as `sup_rd`.
+  /// The name in results, tables and on the command line, such as `mean_squared_residual`.
   public var name: String
   /// How it is written in figures and tables, such as `sup RD`; the name where a family has no
   /// better.
@@ -53,13 +53,13 @@ public struct Quantity: Hashable, Sendable, Codable {
       isSigned: try container.decodeIfPresent(Bool.self, forKey: .isSigned) ?? false)
   }
 
-  /// The prefix of the running supremum of a quantity: `sup_rd` is the largest `rd` of a run.
+  /// The prefix of the running supremum of a quantity: `sup_x` is the largest `x` of a run.
   public static let supremumPrefix = "sup_"
 }
 
 /// A number that a run is given, and that a plane may be spanned by.
 public struct Parameter: Hashable, Sendable, Codable {
-  /// The name in grid files, results and on the command line, such as `gamma_prime`.
+  /// The name in grid files, results and on the command line, such as `gamma`.
   public var name: String
   /// How it is written in figures and tables, such as `γ′`.
   public var symbol: String

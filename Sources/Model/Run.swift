@@ -91,7 +91,7 @@ public struct Budget: Hashable, Sendable, Codable {
 }
 
 extension Run {
-  /// For people: `gamma = 1.5, gamma_prime = 0, width 1000, seed 3`.
+  /// For people: `alpha = 1.5, beta = 0, width 1000, seed 3`.
   public var text: String {
     (setting.isEmpty ? "" : setting.text + ", ") + "width \(formattedNumber(width)), seed \(seed)"
   }

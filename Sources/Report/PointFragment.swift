@@ -14,8 +14,8 @@ struct PointFragment {
   var markup: String {
     let fit = point.fit
     var text = Self.heading(context.html(fit.setting))
-    text +=
-      "<p class=lead><span class=\"trend \(fit.trend.rawValue)\">\(escaped(context.caption(fit.trend)))</span> \(exponent)</p>\n"
+    let trend = "<span class=\"trend \(fit.trend.rawValue)\">\(escaped(context.caption(fit.trend)))</span>"
+    text += "<p class=lead>\(trend) \(exponent)</p>\n"
     text += definitions(numbers)
     text += "<div class=figures>\n" + figures.joined() + "</div>\n"
     return text + runs + failures
@@ -87,7 +87,8 @@ struct PointFragment {
               fit: point.fit, observations: point.runs.map { $0.observation(of: quantity.name) },
               curve: point.curve)
           ], context: context, frame: frame),
-        "\(quantity.html) against the width" + (quantity.isSigned ? "" : ", and the slope between neighbouring widths"))
+        "\(quantity.html) against the width"
+          + (quantity.isSigned ? "" : ", and the slope between neighbouring widths"))
     ]
     if !point.neurons.isEmpty {
       all.append(
@@ -135,8 +136,8 @@ struct PointFragment {
     ).markup
   }
 
-  /// What columns of quantities are headed by: the symbol, or the name where others have the same symbol; with the
-  /// unit.
+  /// What columns of quantities are headed by: the symbol, or the name where others have the same
+  /// symbol; with the unit.
   static func headings(_ quantities: [Quantity]) -> [String] {
     let counts = Dictionary(grouping: quantities, by: \.symbol).mapValues(\.count)
     return quantities.map { quantity in

@@ -10,9 +10,10 @@ import Model
 
 /// A sweep as one HTML file that needs nothing else: no network, no server.
 ///
-/// The page holds the phase map and the summary as they are. What is shown of single points, figures and tables drawn
-/// once by ``Figures``, is added point by point, compressed a few dozen points at a time (``Deflate``), and undone by
-/// the browser when one of them is opened. A pure function of what it is given, to the byte, for one version of zlib.
+/// The page holds the phase map and the summary as they are. What is shown of single points,
+/// figures and tables drawn once by ``Figures``, is added point by point, compressed a few dozen
+/// points at a time (``Deflate``), and undone by the browser when one of them is opened. A pure
+/// function of what it is given, to the byte, for one version of zlib.
 public struct Report: Sendable {
   /// The runs of a width, by state.
   struct Width: Sendable {
@@ -32,7 +33,8 @@ public struct Report: Sendable {
   public let provenance: FigureProvenance
   /// Where the results come from.
   public let origins: [ReportedOrigin]
-  /// What must be said before anything else, such as that the fit is older than the runs; empty if there is nothing.
+  /// What must be said before anything else, such as that the fit is older than the runs; empty if
+  /// there is nothing.
   public let caveats: [String]
 
   private let detail: FeatureFigure.Detail
@@ -43,7 +45,8 @@ public struct Report: Sendable {
   private(set) var chunks: [(first: Int, text: String)] = []
   private(set) var points: [PointFit] = []
 
-  /// So many bytes of fragments are compressed together: enough to be alike, few enough to be opened at once.
+  /// So many bytes of fragments are compressed together: enough to be alike, few enough to be
+  /// opened at once.
   private static let chunkSize = 400_000
   /// Between the fragments of a chunk; no fragment holds it.
   static let separator = "\u{1E}"

@@ -5,13 +5,27 @@ import Model
 /// The page around the points of a report.
 struct ReportPage {
   let report: Report
+  private let figure: PhaseMapFigure
+  /// The parameters by which points are told apart: those of the plane, then the others.
+  private let parameters: [Parameter]
+
+  init(report: Report) {
+    self.report = report
+    let context = report.context
+    figure = PhaseMapFigure(
+      map: report.map, context: context, title: "Phase diagram", provenance: report.provenance,
+      theme: .adaptive)
+    let others = Set(report.points.flatMap { context.plane.slice($0.setting).names }).sorted()
+    parameters = (context.plane.names + others).map(context.parameter)
+  }
 
   private var context: FigureContext { report.context }
 
   /// The whole document.
   func markup() throws(DeflateError) -> String {
     let name = escaped(report.sweep.name)
-    // Nothing may be loaded, and no other script may run, whatever a name or a worker's output holds.
+    // Nothing may be loaded, and no other script may run, whatever a name or a worker's output
+    // holds.
     let policy =
       "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-\(ReportScript.digest)'; base-uri 'none'; form-action 'none'"
     return """
@@ -64,18 +78,11 @@ struct ReportPage {
 
   private var caveats: String { report.caveats.map { "<p class=\"caveat\">\(escaped($0))</p>\n" }.joined() }
 
-  private var figure: PhaseMapFigure {
-    PhaseMapFigure(
-      map: report.map, context: context, title: "Phase diagram", provenance: report.provenance,
-      theme: .adaptive)
-  }
-
   /// Whether the map has several panels, and needs the whole width of the page.
   private var isWide: Bool { report.map.slices.count > 1 }
 
   private var map: String {
-    let figure = figure
-    return "<figure id=\"plane\">\n\(figure.document.inlineSVG)</figure>\n" + Self.markup(figure.key)
+    "<figure id=\"plane\">\n\(figure.document.inlineSVG)</figure>\n" + Self.markup(figure.key)
   }
 
   /// The key to the map, for screens on which its legend cannot be read.
@@ -92,12 +99,6 @@ struct ReportPage {
       """
   }
 
-  /// The parameters by which points are told apart: those of the plane, then the others.
-  private var parameters: [Parameter] {
-    let others = Set(report.points.flatMap { context.plane.slice($0.setting).names }).sorted()
-    return (context.plane.names + others).map(context.parameter)
-  }
-
   /// The values of ``parameters`` at a setting.
   private func coordinates(_ setting: Setting) -> [String] {
     parameters.map { parameter in setting[parameter.name].map { Numeral.coordinate($0) } ?? "–" }
@@ -109,8 +110,9 @@ struct ReportPage {
     return "<form class=\"picker\" hidden>\n\(lists)<button type=\"submit\">Open</button>\n</form>\n"
   }
 
-  /// What the script knows: the names of parameters, of which the first ones span the plane, the points, which point
-  /// each cell of the map stands for if not in the same order, and which points begin a chunk.
+  /// What the script knows: the names of parameters, of which the first ones span the plane, the
+  /// points, which point each cell of the map stands for if not in the same order, and which points
+  /// begin a chunk.
   private var index: String {
     let places = Dictionary(
       report.points.enumerated().map { ($1.setting, $0) }, uniquingKeysWith: { first, _ in first })
@@ -135,7 +137,6 @@ struct ReportPage {
   /// All points in a table, for those who do not see the map, and for searching.
   private func pointTable() throws(DeflateError) -> String {
     guard !report.points.isEmpty else { return "" }
-    let parameters = parameters
     let hasTheory = context.theory != nil
     let table = Table(
       caption: "All points (\(report.points.count))",

@@ -2,7 +2,8 @@ import Figures
 import LimitFit
 import Model
 
-/// What a report says of the sweep as a whole: how it went, what failed, what was computed, and where.
+/// What a report says of the sweep as a whole: how it went, what failed, what was computed, and
+/// where.
 struct ReportSummary {
   let report: Report
 
@@ -48,7 +49,8 @@ struct ReportSummary {
     return [
       (
         "Theory of \(theory.name)",
-        "\(far.agreeing) of \(Numeral.count(far.points, "point")) at distance ≥ \(Agreement.distance) from its boundary agree"
+        "\(far.agreeing) of \(Numeral.count(far.points, "point")) at distance ≥ \(Agreement.distance) from "
+          + "its boundary agree"
           + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
           + (far.wrong > 0 ? ", \(far.wrong) differ" : "")
       )
@@ -65,7 +67,8 @@ struct ReportSummary {
     return [
       (
         name,
-        "\(Numeral.fixed(distance.rms)) RMS and \(Numeral.fixed(distance.maximum)) at most from the theoretical one"
+        "\(Numeral.fixed(distance.rms)) RMS and \(Numeral.fixed(distance.maximum)) at most from the "
+          + "theoretical one"
           + (distance.bandWidth.map { "; its 95 % band is \(Numeral.fixed($0)) wide on average" } ?? "")
       )
     ]
@@ -154,7 +157,8 @@ struct ReportSummary {
         let commit = provenance.commit.map { ", commit \($0)" } ?? ""
         return [
           "\(origin.runs)",
-          escaped(provenance.worker + command), escaped(provenance.description.methods.joined(separator: ", ")),
+          escaped(provenance.worker + command),
+          escaped(provenance.description.methods.joined(separator: ", ")),
           escaped(provenance.host), escaped(provenance.program + commit), escaped(origin.first),
           escaped(origin.last),
         ]

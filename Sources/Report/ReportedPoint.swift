@@ -30,7 +30,8 @@ public struct ReportedPoint: Sendable {
     public var result: RunResult?
     /// How many attempts were needed, or failed; nil if pending.
     public var attempts: Int?
-    /// Why it failed, what is particular to that, and the end of its worker's standard error; empty if it did not.
+    /// Why it failed, what is particular to that, and the end of its worker's standard error; empty
+    /// if it did not.
     public var reason: String, detail: String, stderrTail: String
 
     /// A run.

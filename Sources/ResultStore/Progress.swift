@@ -108,7 +108,7 @@ extension ResultStore {
     // Its rows come by setting.
     var last: (id: Int64, setting: Setting?, widths: [Double]) = (-1, nil, [])
     try statement.forEachRow(in: rows.db) { row in
-      let id = Int64(row.integer(0))
+      let id = row.int64(0)
       if id != last.id {
         let runs = rows.index.runs
         let setting = try rows.index.setting(id, &rows.settings).map { runs.settings[$0] }

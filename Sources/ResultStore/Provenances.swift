@@ -23,20 +23,22 @@ public struct RecordedProvenance: Hashable, Sendable {
 }
 
 extension ResultStore {
-  /// Where the results of a problem come from, by the time of the last.
+  /// Where the results of a problem come from, by the time of the last. Reads all rows, which takes about a
+  /// second for a million.
   public func provenances(of problem: Digest) throws(StoreError) -> [RecordedProvenance] {
     try wrapping {
       try queue.read { db in
         var lookup = try ProvenanceLookup(db, path: path)
+        var times = Timestamps()
         return try Row.fetchAll(
           db,
           sql: """
-            SELECT provenance, runs, first_at, last_at FROM origin WHERE problem = ? AND runs > 0
-            ORDER BY last_at, first_at, provenance
+            SELECT provenance, count(*), min(finished_at), max(finished_at) FROM runs
+            WHERE problem = ? AND provenance IS NOT NULL GROUP BY provenance ORDER BY 4, 3, 1
             """,
           arguments: [problem.contentID]
         ).map { row in
-          guard let first = Timestamp.date(row[2]), let last = Timestamp.date(row[3]) else {
+          guard let first = times.date(row[2]), let last = times.date(row[3]) else {
             throw Unreadable()
           }
           return RecordedProvenance(
@@ -46,18 +48,74 @@ extension ResultStore {
     }
   }
 
-  /// The command lines of the workers that computed the results of a problem, each once, that of the latest
+  /// The command lines of the workers that computed results of a problem, each once, that of the latest
   /// result last; nil stands for the program's own worker.
   public func commands(of problem: Digest) throws(StoreError) -> [[String]?] {
-    try provenances(of: problem).reversed().reduce(into: []) { commands, recorded in
-      let command = recorded.provenance.command
-      if !commands.contains(command) { commands.insert(command, at: 0) }
+    try origins(of: problem).reversed().reduce(into: []) { commands, provenance in
+      if !commands.contains(provenance.command) { commands.insert(provenance.command, at: 0) }
     }
   }
 
-  /// What the worker that computed the latest result of a problem said of itself; nil if there is none.
+  /// What the worker that computed the latest result of a problem said of itself; nil if that is not known.
   public func description(of problem: Digest) throws(StoreError) -> FamilyDescription? {
-    try provenances(of: problem).last?.provenance.description
+    try origins(of: problem).last?.description
+  }
+
+  /// Where results of a problem have come from, by the time of the last.
+  private func origins(of problem: Digest) throws(StoreError) -> [Provenance] {
+    try wrapping {
+      try queue.read { db in
+        var lookup = try ProvenanceLookup(db, path: path)
+        return try Int64.fetchAll(
+          db, sql: "SELECT provenance FROM origin WHERE problem = ? ORDER BY last_at, provenance",
+          arguments: [problem.contentID]
+        ).map { try lookup[$0].value }
+      }
+    }
+  }
+}
+
+/// Where results have come from, as the table `origin` keeps it: to be looked up without reading all rows.
+struct Origins {
+  /// The statement that makes the table.
+  static let definition = """
+    CREATE TABLE origin ( -- which provenances results of a problem have had
+      problem    INTEGER NOT NULL REFERENCES problem (id),
+      provenance INTEGER NOT NULL REFERENCES provenance (id),
+      last_at    TEXT NOT NULL, -- when the latest of them ended
+      PRIMARY KEY (problem, provenance)
+    ) WITHOUT ROWID;
+    """
+
+  private struct Key: Hashable {
+    var problem, provenance: Int64
+  }
+
+  private var last: [Key: String] = [:]
+
+  /// Adds a result.
+  mutating func add(_ row: RunRow) {
+    guard let provenance = row.provenance else { return }
+    add(problem: row.problem, provenance: provenance, at: row.finishedAt)
+  }
+
+  /// Adds a result that ended at a time.
+  mutating func add(problem: Int64, provenance: Int64, at time: String) {
+    let key = Key(problem: problem, provenance: provenance)
+    if time > last[key, default: ""] { last[key] = time }
+  }
+
+  /// Writes what was added.
+  func write(in db: Database) throws {
+    for (key, time) in last {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO origin SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM provenance WHERE id = ?2)
+            AND EXISTS (SELECT 1 FROM problem WHERE id = ?1)
+          ON CONFLICT DO UPDATE SET last_at = max(last_at, excluded.last_at)
+          """
+      ).execute(arguments: [key.problem, key.provenance, time])
+    }
   }
 }
 

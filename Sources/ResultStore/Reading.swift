@@ -48,13 +48,18 @@ extension ResultStore {
   /// All results of a sweep with every column, by setting, width, seed.
   public func records(of sweep: Sweep) throws(StoreError) -> [RunRecord] {
     let problem = sweep.problem.digest
-    var records: [(index: Int, record: RunRecord)] = []
+    var records: [RunRecord] = []
+    // Records are large: their order is sorted instead.
+    var order: [(run: Int, record: Int)] = []
     try reading(sweep) { rows in
       var reader = try RecordReader(rows.db, problem: problem, path: path)
-      try rows.forEachResult { records.append(($0, try reader.record($2, $1))) }
+      try rows.forEachResult { index, run, stored in
+        order.append((index, records.count))
+        records.append(try reader.record(stored, run))
+      }
     }
-    records.sort { $0.index < $1.index }
-    return records.map(\.record)
+    order.sort { $0.run < $1.run }
+    return order.map { records[$0.record] }
   }
 
   /// The runs of a sweep that failed, by setting, width, seed.
@@ -202,6 +207,8 @@ struct RecordReader {
   private let problem: Digest
   private var provenances: ProvenanceLookup
   private var row = RunRow()
+  private var text = NumbersText()
+  private var times = Timestamps()
 
   init(_ db: Database, problem: Digest, path: String) throws {
     self.problem = problem
@@ -211,9 +218,15 @@ struct RecordReader {
   /// The record of a row.
   mutating func record(_ stored: StoredRun, _ run: Run) throws -> RunRecord {
     row = try RunRow.table.row(stored.row, over: row)
+    guard let quantities = text.numbers(stored.quantities), let time = times.date(row.finishedAt) else {
+      throw Unreadable()
+    }
     return RunRecord(
-      identity: row.identity, run: run, problem: problem, result: row.result, budget: row.budget,
-      attempts: row.attempts, record: row.record, provenance: try row.provenance.map { try provenances[$0] },
-      finishedAt: row.finishedAt)
+      identity: RunIdentity(row.run), run: run, problem: problem,
+      result: RunResult(
+        outcome: row.outcome, reason: row.reason, quantities: quantities, steps: row.steps,
+        wallSeconds: row.wallSeconds, initialSeconds: row.initialSeconds),
+      budget: row.budget, attempts: row.attempts, record: row.record,
+      provenance: try row.provenance.map { try provenances[$0] }, finishedAt: time)
   }
 }

@@ -29,7 +29,8 @@ extension ResultStore {
       }
       var accepted = 0
       var changed = Set<Digest>()
-      var row = RunRowMaker()
+      var rows = RunRowMaker()
+      var origins = Origins()
       let insert = try db.cachedStatement(sql: Self.insertResult)
       let forget = try db.cachedStatement(sql: "DELETE FROM failures WHERE run = ?")
       // Where there are no arrays, none has to be looked for.
@@ -38,11 +39,14 @@ extension ResultStore {
         known.note(record.result.quantities.names, .quantity)
         let setting = try known.id(of: record.run.setting, in: db, path: path)
         let provenance = try record.sharedProvenance.map { try known.id(of: $0, in: db) }
-        try RunRow.table.bind(
-          row.row(record, setting: setting, provenance: provenance), to: insert)
+        let row = rows.row(record, setting: setting, provenance: provenance)
+        try RunRow.table.bind(row, to: insert)
         let isAccepted = try insert.run(in: db) > 0
-        accepted += isAccepted ? 1 : 0
-        if isAccepted { changed.insert(record.problem) }
+        if isAccepted {
+          accepted += 1
+          changed.insert(record.problem)
+          origins.add(row)
+        }
         try record.writeArrays(in: db, isNew: isAccepted, replaces: hasArrays)
         forget.setUncheckedArguments([record.identity.description])
         try forget.execute()
@@ -55,6 +59,7 @@ extension ResultStore {
         try insertFailure.run(in: db)
         changed.insert(failure.problem)
       }
+      try origins.write(in: db)
       for problem in changed { try Self.noteChange(db, of: problem.contentID) }
       try known.addNames(in: db)
       written.withLock { $0 = known }
@@ -96,32 +101,23 @@ extension ResultStore {
     """
 }
 
-/// Makes rows of records. Most of a batch are of one problem, and have the same quantities.
+/// Makes rows of records. Most of a batch are of one problem, have the same quantities, and ended on the
+/// same day.
 private struct RunRowMaker {
   private var problem: (digest: Digest, id: Int64)?
   private var text = NumbersText()
+  private var times = Timestamps()
 
   /// The row of a record.
   mutating func row(_ record: RunRecord, setting: Int64, provenance: Int64?) -> RunRow {
-    let problem =
-      if let known = self.problem, known.digest == record.problem { known.id } else {
-        record.problem.contentID
-      }
-    self.problem = (record.problem, problem)
-    var row = RunRow()
-    row.identity = record.identity
-    row.problem = problem
-    row.setting = setting
-    row.width = record.run.width
-    row.seed = record.run.seed
-    row.result = record.result
-    row.result.reason = record.result.reason.withoutNulls
-    row.quantities = text.text(record.result.quantities)
-    row.budget = record.budget
-    row.attempts = record.attempts
-    row.record = record.record
-    row.provenance = provenance
-    row.finishedAt = record.finishedAt
-    return row
+    if problem?.digest != record.problem { problem = (record.problem, record.problem.contentID) }
+    let result = record.result
+    return RunRow(
+      run: record.identity.description, problem: problem?.id ?? 0, setting: setting,
+      width: record.run.width, seed: record.run.seed, outcome: result.outcome,
+      reason: result.reason.withoutNulls, quantities: text.text(result.quantities), steps: result.steps,
+      budget: record.budget, wallSeconds: result.wallSeconds, initialSeconds: result.initialSeconds,
+      attempts: record.attempts, record: record.record, provenance: provenance,
+      finishedAt: times.text(record.finishedAt))
   }
 }

@@ -89,7 +89,11 @@ public final class ResultStore: Sendable {
             path: path, cause: "its tables are not those of schema version \(version): \(error.message ?? "")")
         }
       }
-      let mode = try queue.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+      let mode = try queue.read { db in
+        // The journal is there from the first transaction on.
+        _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master")
+        return try String.fetchOne(db, sql: "PRAGMA journal_mode")
+      }
       let files = OpenFiles(mode == "wal" ? [path, path + "-wal"] : [path])
       return ResultStore(path: path, queue: queue, writer: Writer(lock: lock, files: files))
     } catch {
@@ -106,21 +110,26 @@ public final class ResultStore: Sendable {
   /// - Parameter checked: whether to check the pages.
   /// - Throws: ``StoreError``; ``StoreError/missing(path:)`` where there is no database or an empty one.
   public static func read(at path: String, checked: Bool = true) throws(StoreError) -> ResultStore {
+    try read(at: path, checked: checked, schema: .current)
+  }
+
+  /// Opens the database for reading as of a schema.
+  static func read(at path: String, checked: Bool, schema: Schema) throws(StoreError) -> ResultStore {
     let path = FileCheck.target(of: path)
     if let error = accessError(path, R_OK) { throw StoreError(reading: path, error) }
     try FileCheck.check(path)
     do {
       let queue = try readingQueue(at: path)
       let version = try queue.read { db in
-        let version = try Self.version(of: db, path: path, .current)
+        let version = try Self.version(of: db, path: path, schema)
         if checked && version > 0 && !WriterLock.vouches(forDatabase: path) {
           try checkIntegrity(of: db, path: path)
         }
         return version
       }
       guard version > 0 else { throw StoreError.missing(path: path) }
-      guard version == Schema.current.version else {
-        throw StoreError.older(path: path, version: Int(version), supported: schemaVersion)
+      guard version == schema.version else {
+        throw StoreError.older(path: path, version: Int(version), supported: Int(schema.version))
       }
       return ResultStore(path: path, queue: queue)
     } catch {

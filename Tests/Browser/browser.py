@@ -19,7 +19,7 @@ import tempfile
 import time
 
 NO_BROWSER = 77
-PATIENCE = 60.0  # seconds for an answer; machines under load are slow
+TIMEOUT = 60.0  # seconds for an answer; machines under load are slow
 
 
 def executable():
@@ -98,7 +98,7 @@ class Browser:
         data = json.dumps(message).encode() + b"\0"
         while data:
             data = data[os.write(self.commands, data):]
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while True:
             answer = self._message(deadline)
             if answer.get("id") == self.number:
@@ -141,7 +141,7 @@ class Page:
 
     def wait(self, condition):
         """Waits until an expression is true."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self.evaluate(condition):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"never true: {condition}")
@@ -152,8 +152,10 @@ class Page:
                   mobile=False)
 
     def theme(self, dark):
+        # Without motion, so that what is measured stands still.
         self.call("Emulation.setEmulatedMedia",
-                  features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+                  features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+                            {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
             "End": 35, "Home": 36}

@@ -47,11 +47,12 @@ class Check:
         count = page.evaluate("document.querySelectorAll('#plane .cells > *').length")
         last = ""
         for i in sorted({0, count // 2, count - 1}):
+            cell = f"document.querySelectorAll('#plane .cells > *')[{i}]"
+            page.evaluate(cell + ".scrollIntoView({block: 'center', behavior: 'instant'})")
             box = page.evaluate(
-                f"(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelectorAll('#plane .cells > *')[{i}]"
-                ".getBoundingClientRect())")
+                f"(b => [b.x + b.width / 2, b.y + b.height / 2])({cell}.getBoundingClientRect())")
             page.click(*box)
-            name = page.evaluate(f"document.querySelectorAll('#plane .cells > *')[{i}].getAttribute('aria-label')")
+            name = page.evaluate(cell + ".getAttribute('aria-label')")
             # Until another point is open than before: which one, is the question.
             page.wait(f"{opened} !== '' && {opened} !== {json.dumps(last)}")
             last = page.evaluate(opened)

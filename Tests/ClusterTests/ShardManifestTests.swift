@@ -129,7 +129,7 @@ struct SplitTests {
     ] {
       var visited: [Run] = []
       var costs: [Double] = []
-      plan.runs.forEachPlace { index, cost in
+      plan.runs.forEachIndex { index, cost in
         visited.append(all[index])
         costs.append(cost)
       }

@@ -85,7 +85,9 @@ import ResultStore
     let one = text.replacing("[0.5, 1.75]", with: "[1.75]").replacing("count: 2", with: "count: 1")
     // Hundreds of steps: the session says once a second how many there were.
     let long = one.replacing("mean_squared_residual: 1e-3", with: "mean_squared_residual: 1e-6")
-    try bench.file(grid, long.replacing("shutdown_grace_period: 1,", with: "shutdown_grace_period: 60,") + "tolerance: 1e-5\n")
+    try bench.file(
+      grid,
+      long.replacing("shutdown_grace_period: 1,", with: "shutdown_grace_period: 60,") + "tolerance: 1e-5\n")
     #expect(try await bench.run("run", grid, "--results", "whole").status == 0)
     for steps in [1, 4] {
       let command = try bench.start(["run", grid, "--workers", "1"])
@@ -95,7 +97,8 @@ import ResultStore
           command.process.processIdentifier, atStep: steps,
           session: bench.path("results/long/session.json"), sendingWorkers: all))
       #expect(try await command.end().status == 75)
-      let checkpoints = try FileManager.default.contentsOfDirectory(atPath: bench.path("results/long/checkpoints"))
+      let checkpoints = try FileManager.default.contentsOfDirectory(
+        atPath: bench.path("results/long/checkpoints"))
       #expect(checkpoints.count == 1 && checkpoints.allSatisfy { $0.hasSuffix(".checkpoint") })
       #expect(!FileManager.default.fileExists(atPath: bench.path("results/long/session.json")))
     }

@@ -1,6 +1,7 @@
 import Foundation
 import GridFile
 import Model
+import Orchestration
 import ResultStore
 import Scheduling
 import Testing

@@ -1,21 +1,11 @@
 import Foundation
+import Model
 import Testing
-
-/// Whether the example can run here.
-private let hasNumpy: Bool = {
-  let python = Process()
-  python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  python.arguments = ["python3", "-c", "import numpy"]
-  python.standardError = FileHandle.nullDevice
-  guard (try? python.run()) != nil else { return false }
-  python.waitUntilExit()
-  return python.terminationStatus == 0
-}()
 
 /// The example of a worker in another language, `Examples/numpy-worker`.
 @Suite(
   .serialized, .timeLimit(.minutes(20)),
-  .enabled(if: hasNumpy, "there is no python3 with numpy here"))
+  .enabled(if: Python.runs("import numpy"), "there is no python3 with numpy here"))
 struct NumpyWorkerTests {
   let bench: Workbench
 
@@ -48,7 +38,8 @@ struct NumpyWorkerTests {
             WorkerUnderTest.order("r", width: 100, seed: seed, gamma: gamma, gammaPrime: gammaPrime))
           let result = try worker.answer()
           #expect(result["outcome"] as? String == "converged", "\(result)")
-          logs[logs.count - 1].append(Foundation.log(try #require((result["quantities"] as? [String: Double])?["sup_rd"])))
+          logs[logs.count - 1].append(
+            Foundation.log(try #require((result["quantities"] as? [String: Double])?["sup_rd"])))
         }
       }
       #expect(try await worker.end().status == 0)
@@ -90,14 +81,40 @@ struct NumpyWorkerTests {
     #expect(try await worker.end().status == 0)
   }
 
+  /// What it records is what figures draw; more points than a trajectory may have are thinned out.
+  @Test func itRecordsTrajectories() async throws {
+    let worker = try start()
+    worker.send(Self.problem)
+    for (width, steps) in [(100, 300), (1000, 100_000)] {
+      worker.send(
+        WorkerUnderTest.order("r", width: width, more: #","record":["trajectory"]"#, steps: steps))
+      let answer = try worker.line()
+      let arrays = try #require(answer["arrays"] as? [String: String])
+      let bytes = try #require(arrays["trajectory"].flatMap { Data(base64Encoded: $0) })
+      let trajectory = try #require(Trajectory(try NumericArray(npy: bytes)))
+      #expect(trajectory.columns == ["time", "mean_squared_residual", "rd"])
+      #expect(trajectory.points.count > 100)
+      let quantities = try #require(answer["quantities"] as? [String: Double])
+      for (name, last) in zip(trajectory.columns, trajectory.points[trajectory.points.count - 1]) {
+        // Reading the answer rounds.
+        #expect(abs(last - (quantities[name] ?? .nan)) <= 1e-14 * last, "\(name)")
+      }
+    }
+    #expect(try await worker.end().status == 0)
+  }
+
   @Test func itRefusesAndFailsAndLivesOn() async throws {
     let worker = try start()
     worker.send(
       Self.problem.replacing("\"antisymmetric\":false", with: "\"antisymmetric\":true"),
       WorkerUnderTest.order("odd", width: 11),
+      WorkerUnderTest.order("other", width: 10).replacing("gamma_prime", with: "beta"),
       WorkerUnderTest.order("large", width: 4_000_000, more: #","memory":100000000"#),
       WorkerUnderTest.order("r", width: 10, steps: 1))
-    #expect(try worker.line()["type"] as? String == "refusal")
+    for run in ["odd", "other"] {
+      let refusal = try worker.line()
+      #expect(refusal["type"] as? String == "refusal" && refusal["run"] as? String == run, "\(refusal)")
+    }
     let failure = try worker.line()
     #expect(failure["type"] as? String == "failure" && failure["cause"] as? String == "memory", "\(failure)")
     #expect(try worker.line()["type"] as? String == "result")

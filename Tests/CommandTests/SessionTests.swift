@@ -4,8 +4,8 @@ import Model
 import ResultStore
 import Scheduling
 import Orchestration
+import Planning
 import Testing
-
 
 /// What surrounds the workers of a sweep: their priority, their checkpoints, their state, and advice.
 @Suite(.timeLimit(.minutes(20))) struct SessionTests {

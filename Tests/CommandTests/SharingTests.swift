@@ -57,7 +57,8 @@ import Testing
       at: bench.url.appendingPathComponent(name), to: folder.appendingPathComponent(name))
     let ended = try await bench.run("run", "elsewhere/\(name)")
     #expect(ended.status == 0, "\(ended.errors)")
-    #expect(try bench.results().allSatisfy { $0.result.quantities == ["size": 1] } && bench.results().count == 12)
+    #expect(
+      try bench.results().allSatisfy { $0.result.quantities == ["size": 1] } && bench.results().count == 12)
     let examined = try await bench.run("doctor", "elsewhere/\(name)", "--start-worker")
     #expect(examined.output.contains("own"), "\(examined)")
   }

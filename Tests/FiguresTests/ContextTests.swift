@@ -54,7 +54,8 @@ struct ContextTests {
       let landmarks = [Landmark("mark", .point(PlanePoint(x: 1.25, y: 0)))]
     }
     let context = FigureContext(
-      plane: SampleContext.luo.plane, orderParameter: "sup_rd", description: SampleContext.family, theory: Other())
+      plane: SampleContext.luo.plane, orderParameter: "sup_rd", description: SampleContext.family,
+      theory: Other())
     let words = try words(figure(quickstart(), context: context))
     for text in ["theory (Other)", "rich", "mark"] { #expect(words.contains(text), "\(text)") }
     // What it has no word for keeps its plain name.
@@ -75,7 +76,8 @@ struct ContextTests {
     let scaling = SamplePanels.scaling(
       [SamplePanels.entry(runs[0].run.setting, runs, context: context)], context: context)
     let texts = try self.words(scaling)
-    #expect(texts.contains("sharpness") && texts.contains { $0.hasPrefix("sharpness against the width · 1 point") })
+    #expect(
+      texts.contains("sharpness") && texts.contains { $0.hasPrefix("sharpness against the width · 1 point") })
     #expect(!(words + texts).contains { $0.contains("RD") || $0.contains("γ") })
   }
 
@@ -107,7 +109,8 @@ struct ContextTests {
     let figure = figure(SampleMaps.line, context: SampleMaps.lineContext)
     let drawing = PhaseMapDrawing(figure)
     let (plane, boxes) = (drawing.panels[0].cells.plane, drawing.panels[0].cells.boxes)
-    #expect(boxes.count == 9 && boxes.allSatisfy { $0.minY == plane.frame.minY && $0.maxY == plane.frame.maxY })
+    #expect(
+      boxes.count == 9 && boxes.allSatisfy { $0.minY == plane.frame.minY && $0.maxY == plane.frame.maxY })
     #expect(plane.frame.width > 2 * plane.frame.height)
     // S = γ − 0.9 changes its sign at 0.9.
     let marks = drawing.panels[0].overlay.fitted
@@ -126,9 +129,11 @@ struct ContextTests {
     #expect(drawing.subtitle.hasPrefix("75 points") && drawing.subtitle.hasSuffix(" · rate = 0.1"))
     // Cells are in the order of the settings that the figure names, each setting once.
     let titles = ParsedSVG(figure.svg()).all("title").dropFirst().map(\.text)
-    #expect(figure.shownSettings.map { SampleContext.luo.text($0) } == titles.map { title in
-      title.split(separator: "\n")[0]
-    }.map(String.init))
+    #expect(
+      figure.shownSettings.map { SampleContext.luo.text($0) }
+        == titles.map { title in
+          title.split(separator: "\n")[0]
+        }.map(String.init))
     #expect(Set(figure.shownSettings) == Set(map.points.map(\.setting)))
     // The same part of the plane in each, and in each the boundary of its own slice.
     let frames = drawing.panels.map(\.cells.plane)
@@ -165,7 +170,8 @@ struct ContextTests {
 
   @Test(arguments: [
     ([0.001, 0.01, 0.1], true), ([1, 2, 5, 10, 20], true), ([0.001, 0.003, 0.01], true), ([1, 2, 4], false),
-    ([0, 0.01, 0.1, 1], false), ([0.125, 0.25, 0.375, 0.5, 1.25], false), ([-1, 1, 100], false), ([1, 100], false),
+    ([0, 0.01, 0.1, 1], false), ([0.125, 0.25, 0.375, 0.5, 1.25], false), ([-1, 1, 100], false),
+    ([1, 100], false),
   ])
   func axesAreLogarithmicWhereRatiosAreEqual(values: [Double], isLogarithmic: Bool) {
     #expect(PlaneScale.suitsLogarithm(values) == isLogarithmic)
@@ -194,13 +200,16 @@ struct ContextTests {
     // The key of a map, which stands beside it, refers to what the map has.
     let references = one.key.entries.flatMap { ParsedSVG($0.sample).items }.flatMap(\.attributes.values)
       .filter { $0.hasPrefix("url(") }
-    #expect(!references.isEmpty && references.allSatisfy { value in ids(one).contains { value == "url(#\($0))" } })
+    #expect(
+      !references.isEmpty && references.allSatisfy { value in ids(one).contains { value == "url(#\($0))" } })
   }
 
   @Test func noTextOverlapsAnotherOrLeavesThePage() throws {
     let seed = UInt64.random(in: .min ... .max)
     var random = SplitMix64(state: seed)
-    let names = ["gamma", "a", "learning_rate", "the exponent of a very long name that does not fit anywhere"]
+    let names = [
+      "gamma", "a", "learning_rate", "the exponent of a very long name that does not fit anywhere",
+    ]
     for round in 0..<24 {
       let own = names.shuffled(using: &random)
       let plane = Plane(x: own[0], y: Bool.random(using: &random) ? own[1] : nil)
@@ -208,7 +217,8 @@ struct ContextTests {
       func values(_ count: ClosedRange<Int>) -> [Double] {
         let count = Int.random(in: count, using: &random)
         return Bool.random(using: &random)
-          ? (0..<count).map { Double($0) * 0.7 - 1 } : (0..<count).map { i in (0..<i).reduce(1e-4) { x, _ in 4 * x } }
+          ? (0..<count).map { Double($0) * 0.7 - 1 }
+          : (0..<count).map { i in (0..<i).reduce(1e-4) { x, _ in 4 * x } }
       }
       let settings = SampleContext.product([
         own[0]: values(1...7), own[1]: plane.y == nil ? [0] : values(1...7), own[2]: values(1...14),
@@ -220,7 +230,8 @@ struct ContextTests {
       let drawing = PhaseMapDrawing(figure)
       let texts = try ParsedSVG(figure.svg()).textBoxes()
       for (i, a) in texts.enumerated() {
-        #expect(drawing.layout.page.contains(a.box), "\(a.text) leaves the page; seed \(seed), round \(round)")
+        #expect(
+          drawing.layout.page.contains(a.box), "\(a.text) leaves the page; seed \(seed), round \(round)")
         for b in texts[(i + 1)...] {
           #expect(
             !a.box.overlaps(b.box),
@@ -248,7 +259,8 @@ struct NameTests {
   }
 
   @Test(arguments: [
-    (0.5, "0.5"), (-0.25, "−0.25"), (0.1 + 0.2, "0.3"), (1e-7, "1e−7"), (0.0005, "0.0005"), (0, "0"), (2e10, "2e10"),
+    (0.5, "0.5"), (-0.25, "−0.25"), (0.1 + 0.2, "0.3"), (1e-7, "1e−7"), (0.0005, "0.0005"), (0, "0"),
+    (2e10, "2e10"),
   ])
   func coordinates(number: Double, text: String) { #expect(Numeral.coordinate(number, places: 6) == text) }
 
@@ -259,12 +271,14 @@ struct NameTests {
     for _ in 0..<500 {
       let low = Double.random(in: -3...3, using: &random)
       let axis = PlotAxis.linear(
-        from: low, to: low + Double.random(in: 0.2...3, using: &random), atMost: Int.random(in: 4...7, using: &random))
+        from: low, to: low + Double.random(in: 0.2...3, using: &random),
+        atMost: Int.random(in: 4...7, using: &random))
       #expect(axis.ticks.count > 1, "seed \(seed)")
     }
   }
 
-  /// An interval about as long as the dot is a line through it, a longer one has caps beside the dot.
+  /// An interval about as long as the dot is a line through it, a longer one has caps beside the
+  /// dot.
   @Test(arguments: [(1.0, 0), (3, 0), (5, 0), (6, 2), (20, 2)])
   func capsDoNotTouchTheDot(half: Double, caps: Int) throws {
     let mark = ScalingLayout.slope(at: Point(x: 50, y: 50), low: 50 + half, high: 50 - half, colour: "#000")

@@ -4,8 +4,8 @@ import LimitFit
 import Model
 import Testing
 
-/// The quickstart sweep as version 0.1 of the program ran, fitted and drew it: fit and figure are the same to the last
-/// digit.
+/// The quickstart sweep as version 0.1 of the program ran, fitted and drew it: fit and figure are
+/// the same to the last digit.
 struct FrozenTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("CommandTests/Frozen")

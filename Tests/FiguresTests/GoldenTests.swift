@@ -4,8 +4,8 @@ import Testing
 
 /// Figures are the same to the byte as those in `Golden/`, which people have looked at.
 ///
-/// After a change that is meant, `GAMMAPLANE_WRITE_GOLDEN=1 swift test --filter GoldenTests` writes them anew: look at each of
-/// them before it is committed.
+/// After a change that is meant, `GAMMAPLANE_WRITE_GOLDEN=1 swift test --filter GoldenTests` writes
+/// them anew: look at each of them before it is committed.
 struct GoldenTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Golden")

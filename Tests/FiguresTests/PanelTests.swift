@@ -96,7 +96,8 @@ struct PanelTests {
     let panels = [0.0, 0.5, 1].map { exponent in
       let setting = SampleContext.setting(exponent, 0)
       return ScalingPanel(
-        SamplePanels.entry(setting, SamplePanels.observations(setting, exponent: exponent)), SampleContext.luo)
+        SamplePanels.entry(setting, SamplePanels.observations(setting, exponent: exponent)), SampleContext.luo
+      )
     }
     let layout = ScalingLayout(
       panels, quantity: SampleContext.luo.orderParameter, isLarge: false, theme: .light)

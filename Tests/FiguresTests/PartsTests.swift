@@ -289,7 +289,7 @@ struct GeometryTests {
 
 struct TextMetricsTests {
   @Test func shortenedTextFits() {
-    let text = "A long name of a grid that nobody wants to read to its end"
+    let text = "A long name of a grid that is too long to be read to its end"
     for limit in stride(from: 40.0, through: 900, by: 40) {
       let short = TextMetrics.truncated(text, size: 20, bold: true, to: limit)
       #expect(short == text || TextMetrics.width(short, size: 20, bold: true) <= limit)

@@ -17,7 +17,8 @@ struct PhaseMapFigureTests {
     }
   }
 
-  /// Points that are no rectangle, as those of a refined grid: every one has its cell, none of no extent.
+  /// Points that are no rectangle, as those of a refined grid: every one has its cell, none of no
+  /// extent.
   @Test func irregularPointsAreDrawn() {
     let seed = UInt64.random(in: .min ... .max)
     var random = SplitMix64(state: seed)
@@ -51,7 +52,8 @@ struct PhaseMapFigureTests {
     for id in names.split(separator: " ") {
       #expect(ids.contains(String(id)))
     }
-    #expect(parsed.items.first { $0.attributes["id"]?.hasSuffix("-title") ?? false }?.text == "Map of everything")
+    #expect(
+      parsed.items.first { $0.attributes["id"]?.hasSuffix("-title") ?? false }?.text == "Map of everything")
     #expect(parsed.all("provenance").first?.text.contains("digest") == true)
     // References stay inside the document.
     for item in parsed.items {
@@ -76,7 +78,9 @@ struct PhaseMapFigureTests {
     }
     let titles = ParsedSVG(figure(map).svg()).all("title").dropFirst().map(\.text)
     #expect(titles.count == 6)
-    for (title, fit) in zip(titles, map.points) { #expect(title == fit.summary(with: .exponent, SampleContext.luo)) }
+    for (title, fit) in zip(titles, map.points) {
+      #expect(title == fit.summary(with: .exponent, SampleContext.luo))
+    }
   }
 
   @Test func cellsTileWithoutGaps() {
@@ -245,8 +249,10 @@ struct PhaseMapFigureTests {
     // Along γ = 1, where discs are below each other.
     let drawing = PhaseMapDrawing(figure(map))
     let x = drawing.panels[0].overlay.plane.page(PlanePoint(x: 1, y: 0)).x
-    let hidden = discs.filter { abs($0.0.x - x) < 1 && $0.0.y > drawing.panels[0].overlay.plane.frame.centre.y }
-      .reduce(0) { $0 + 2 * $1.1 }
+    let hidden = discs.filter {
+      abs($0.0.x - x) < 1 && $0.0.y > drawing.panels[0].overlay.plane.frame.centre.y
+    }
+    .reduce(0) { $0 + 2 * $1.1 }
     #expect(hidden <= 0.6 * drawing.panels[0].overlay.plane.frame.height / 2)
   }
 

@@ -53,8 +53,8 @@ func quickstart() -> PhaseMap {
   }
 }
 
-/// A map of 1 to 8 by 1 to 8 uneven points anywhere in the plane, with any shortcoming, and a boundary that
-/// wanders about.
+/// A map of 1 to 8 by 1 to 8 uneven points anywhere in the plane, with any shortcoming, and a
+/// boundary that wanders about.
 func randomMap(_ random: inout SplitMix64) -> PhaseMap {
   func axis(around centre: Double, step: Double, _ random: inout SplitMix64) -> [Double] {
     var value = centre - 3 * step

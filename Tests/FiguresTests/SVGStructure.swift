@@ -2,12 +2,13 @@ import Foundation
 import FoundationXML
 import Testing
 
-/// The structure of an SVG document as text, in which two drawings can be compared without their styling: a line for
-/// each element, two spaces for each level.
+/// The structure of an SVG document as text, in which two drawings can be compared without their
+/// styling: a line for each element, two spaces for each level.
 ///
-/// A line has the name, then those of the attributes class, x, y, width, height, points, d, fill and stroke that there
-/// are, then after a bar the text before the first child. `metadata` and `linearGradient` are left out, the text of
-/// `desc` is, too, and so is the digest in ids. Line feeds become slashes.
+/// A line has the name, then those of the attributes class, x, y, width, height, points, d, fill
+/// and stroke that there are, then after a bar the text before the first child. `metadata` and
+/// `linearGradient` are left out, the text of `desc` is, too, and so is the digest in ids. Line
+/// feeds become slashes.
 enum SVGStructure {
   static func text(of svg: String) -> String {
     let reader = Reader()

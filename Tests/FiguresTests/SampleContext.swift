@@ -28,10 +28,13 @@ enum SampleContext {
   }
 
   /// A worker of somebody's own, of which no more is known than names.
-  static let foreign = FigureContext(plane: Plane(x: "momentum", y: "learning_rate"), orderParameter: "sharpness")
+  static let foreign = FigureContext(
+    plane: Plane(x: "momentum", y: "learning_rate"), orderParameter: "sharpness")
 
   /// A map in a plane of another context: exponents with intervals of ± 0.1.
-  static func map(_ context: FigureContext, _ settings: [Setting], _ exponent: (Setting) -> Double) -> PhaseMap {
+  static func map(_ context: FigureContext, _ settings: [Setting], _ exponent: (Setting) -> Double)
+    -> PhaseMap
+  {
     PhaseMap(
       orderParameter: context.orderParameter.name, plane: context.plane,
       points: settings.sorted().map { setting in

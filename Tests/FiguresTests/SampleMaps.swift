@@ -4,7 +4,8 @@ import Model
 
 /// Maps that show everything a phase map can show, made of arithmetic alone.
 enum SampleMaps {
-  /// A 7 × 7 map of what theory expects, with a boundary and its band, open signs, and every shortcoming.
+  /// A 7 × 7 map of what theory expects, with a boundary and its band, open signs, and every
+  /// shortcoming.
   static var full: PhaseMap {
     let axis = (0..<7).map { 0.25 * Double($0) }
     var points = axis.flatMap { g in axis.map { point(0.5 + g, -0.5 + $0) } }

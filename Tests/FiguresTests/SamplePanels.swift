@@ -4,7 +4,8 @@ import RealModule
 @testable import Figures
 @testable import Model
 
-/// Panels of made-up runs: some as they are in a good sweep, some with everything that can be amiss.
+/// Panels of made-up runs: some as they are in a good sweep, some with everything that can be
+/// amiss.
 enum SamplePanels {
   static let provenance = FigureProvenance(
     grid: "grid", digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: "fit")
@@ -151,7 +152,8 @@ enum SamplePanels {
   static func trajectories(_ entries: [RunPanels<Trajectory>.Entry], title: String? = "Trajectories")
     -> TrajectoryFigure
   {
-    TrajectoryFigure(RunPanels(entries: entries, context: SampleContext.luo, frame: frame(title)), target: 1e-6)
+    TrajectoryFigure(
+      RunPanels(entries: entries, context: SampleContext.luo, frame: frame(title)), target: 1e-6)
   }
 
   static var trajectoryEntries: [RunPanels<Trajectory>.Entry] {
@@ -177,7 +179,10 @@ enum SamplePanels {
   static func functions(_ entries: [RunPanels<FunctionSnapshot>.Entry], title: String? = "Functions")
     -> FunctionFigure?
   {
-    samples.map { FunctionFigure(RunPanels(entries: entries, context: SampleContext.luo, frame: frame(title)), samples: $0) }
+    samples.map {
+      FunctionFigure(
+        RunPanels(entries: entries, context: SampleContext.luo, frame: frame(title)), samples: $0)
+    }
   }
 
   static var functionEntries: [RunPanels<FunctionSnapshot>.Entry] {
@@ -313,7 +318,8 @@ enum SamplePanels {
       (
         "a point of a function",
         [
-          PanelRun(width: 1, seed: 0, record: FunctionSnapshot(points: [.init(x: 0, before: 1e38, after: 1e38)]))
+          PanelRun(
+            width: 1, seed: 0, record: FunctionSnapshot(points: [.init(x: 0, before: 1e38, after: 1e38)]))
         ]
       ),
       ("far before", [PanelRun(width: 1, seed: 0, record: function(1e30))]),

@@ -105,7 +105,8 @@ struct ReportTests {
     let page = ParsedHTML(try SampleReport.make(gamma: [], gammaPrime: []).html())
     #expect(page.faults.isEmpty, "\(page.faults)")
     let index = try #require(page.scripts["points"])
-    #expect(index.contains("\"points\":[]") && index.contains("\"chunks\":[]") && page.scripts["chunk-0"] == nil)
+    #expect(
+      index.contains("\"points\":[]") && index.contains("\"chunks\":[]") && page.scripts["chunk-0"] == nil)
   }
 
   @Test func manyNeuronsAreDrawnAsMeans() throws {
@@ -135,7 +136,8 @@ struct ReportTests {
   @Test func anythingCanBeReported() throws {
     let evil = "</script><b>&\"x"
     let axes = Axes(
-      parameters: ["learning_rate": [0.001, 0.01, 0.1], "a_depth": [1, 2]], width: SampleReport.widths, seed: [0, 1])
+      parameters: ["learning_rate": [0.001, 0.01, 0.1], "a_depth": [1, 2]], width: SampleReport.widths,
+      seed: [0, 1])
     let context = FigureContext(
       plane: Plane(x: "learning_rate"), orderParameter: "sharpness",
       description: FamilyDescription(
@@ -171,7 +173,8 @@ struct ReportTests {
     var chunks: [Int]
   }
 
-  /// Cells are drawn slice by slice, points come by setting: where these orders differ, the page says which is which.
+  /// Cells are drawn slice by slice, points come by setting: where these orders differ, the page
+  /// says which is which.
   @Test func cellsAreMatchedWithPoints() throws {
     let axes = Axes(
       parameters: ["x": [1, 2, 3], "y": [1, 2], "z": [1, 2]], width: SampleReport.widths, seed: [0])
@@ -181,7 +184,8 @@ struct ReportTests {
     let index = try JSONDecoder().decode(Index.self, from: Data(try #require(page.scripts["points"]).utf8))
     let cells = try #require(index.cells)
     #expect(cells.sorted() == Array(0..<12) && index.names == ["x", "y", "z"])
-    #expect(cells.map { index.points[$0][2] } == ["1", "1", "1", "1", "1", "1", "2", "2", "2", "2", "2", "2"])
+    #expect(
+      cells.map { index.points[$0][2] } == ["1", "1", "1", "1", "1", "1", "2", "2", "2", "2", "2", "2"])
     for (i, setting) in report.map.points.map(\.setting).enumerated() {
       #expect(index.points[i] == ["x", "y", "z"].map { Numeral.coordinate(setting[$0] ?? 0) })
     }

@@ -13,7 +13,8 @@ enum SampleReport {
     reason: String = "it died", stderrTail: String = "", isRecorded: Bool = false
   ) throws -> Report {
     let axes = Axes(
-      parameters: ["gamma": gamma, "gamma_prime": gammaPrime], width: widths, seed: (0..<UInt64(seeds)).map { $0 })
+      parameters: ["gamma": gamma, "gamma_prime": gammaPrime], width: widths,
+      seed: (0..<UInt64(seeds)).map { $0 })
     let context = FigureContext(
       plane: LuoEtAl2021.plane, orderParameter: "sup_rd", description: family,
       theory: LuoEtAl2021(antisymmetric: false))
@@ -77,7 +78,8 @@ enum SampleReport {
       sweep: sweep, map: map, context: context,
       failures: failed.prefix(1).map {
         .init(
-          reason: $0.reason, runs: failed.count, example: $0.run, detail: $0.detail, stderrTail: $0.stderrTail)
+          reason: $0.reason, runs: failed.count, example: $0.run, detail: $0.detail, stderrTail: $0.stderrTail
+        )
       },
       provenance: FigureProvenance(
         grid: name, digest: "axes", problem: "digest", program: "gammaplane 0", fitMethod: PhaseMap.fitMethod),

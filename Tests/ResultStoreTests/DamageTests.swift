@@ -22,7 +22,8 @@ import Testing
     var records: [RunRecord]
     var failures: [FailureRecord]
     var states: [RunIdentity: KnownState]
-    var kept: FlowRecord
+    var arrays: RecordedArrays
+    var provenances: [RecordedProvenance]
     var map: PhaseMap?
 
     init(_ store: ResultStore, _ sweep: Sweep) throws {
@@ -30,7 +31,8 @@ import Testing
       records = try store.records(of: sweep)
       failures = try store.failures(of: sweep)
       states = try store.recordedStates(of: sweep.problem.digest)
-      kept = try store.flowRecord(of: records[0].identity)
+      arrays = try store.recordedArrays(of: records[0].identity)
+      provenances = try store.provenances(of: sweep.problem.digest)
       map = try store.phaseMap(of: sweep)
     }
   }
@@ -43,9 +45,8 @@ import Testing
     var records = runs.dropLast(20).enumerated().map { index, run in
       Fixture.record(run, of: sweep, Fixture.result(Outcome.allCases[index % 3], rd: 1 / Double(index + 3)))
     }
-    records[0].keep = .function
-    records[0].kept.function = FunctionSnapshot(
-      points: (0..<201).map { .init(x: Float($0), before: 1, after: 2) })
+    records[0].record = ["function"]
+    records[0].arrays = ["function": NumericArray((0..<603).map(Double.init), shape: [201, 3])]
     try store.record(records, failures: runs.suffix(10).map { Fixture.failure($0, of: sweep) })
     try store.save(Fixture.phaseMap(of: sweep), of: sweep)
     let content = try Content(store, sweep)
@@ -96,11 +97,11 @@ import Testing
     var seen = 0
     // Everywhere, and once more at the beginning, where the header and the definitions of the tables are.
     for trial in 0..<100 {
-      let place = Int.random(in: 0..<(trial < 60 ? whole.count : min(whole.count, 8192)), using: &random)
+      let offset = Int.random(in: 0..<(trial < 60 ? whole.count : min(whole.count, 8192)), using: &random)
       let bit = Int.random(in: 0..<8, using: &random)
       var bytes = whole
-      bytes[place] ^= 1 << bit
-      if try isSeen(bytes, original, "bit \(bit) of byte \(place), random seed \(seed)") { seen += 1 }
+      bytes[offset] ^= 1 << bit
+      if try isSeen(bytes, original, "bit \(bit) of byte \(offset), random seed \(seed)") { seen += 1 }
     }
     #expect(seen > 20, "random seed \(seed)")
   }
@@ -118,18 +119,18 @@ import Testing
     let original = try makeDatabase()
     let whole = try #require(FileManager.default.contents(atPath: folder.database))
     let name = Data(original.records[0].identity.description.utf8)
-    var places: [Int] = []
+    var offsets: [Int] = []
     var rest = whole[...]
     while let found = rest.range(of: name) {
-      places.append(found.lowerBound)
+      offsets.append(found.lowerBound)
       rest = rest[found.upperBound...]
     }
-    // The run, and what was kept of it with its index.
-    #expect(places.count >= 3)
-    for place in places {
+    // The run, and its array with its index.
+    #expect(offsets.count >= 3)
+    for offset in offsets {
       var bytes = whole
-      bytes[place + 7] ^= 1
-      _ = try isSeen(bytes, original, "a name at byte \(place)")
+      bytes[offset + 7] ^= 1
+      _ = try isSeen(bytes, original, "a name at byte \(offset)")
     }
   }
 
@@ -207,7 +208,7 @@ import Testing
   @Test func inspectionSaysWhatCanBeSaved() throws {
     let original = try makeDatabase()
     let sound = ResultStore.inspect(folder.database)
-    #expect(sound.isSound && sound.version == 5 && sound.journalMode == "wal")
+    #expect(sound.isSound && sound.version == 1 && sound.journalMode == "wal")
     #expect(sound.readable == original.records.count && sound.intact == sound.readable)
     #expect(sound.written == sound.readable)
     var bytes = try #require(FileManager.default.contents(atPath: folder.database))

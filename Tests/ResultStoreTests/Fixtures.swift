@@ -22,32 +22,57 @@ final class TemporaryFolder {
 }
 
 enum Fixture {
+  static let description = FamilyDescription(
+    title: "a network", methods: ["test 1"], parameters: [Parameter("gamma"), Parameter("gamma_prime")],
+    quantities: [Quantity("sup_rd", symbol: "sup RD"), Quantity("rd")], plane: ["gamma", "gamma_prime"])
+
+  static let provenance = SharedProvenance(
+    Provenance(
+      program: "gammaplane 0.1.0", commit: "abc", worker: "worker 1", description: description, host: "node7"))
+
+  static let plane = Plane(x: "gamma", y: "gamma_prime")
+
   static func problem(target: Double = 1e-6) throws -> Problem {
     Problem(
-      network: Network(), samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]),
-      target: target)
+      method: "test 1",
+      samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]), target: target)
+  }
+
+  /// The axes of runs.
+  static func axes(
+    gamma: [Double] = [0.5, 0.1 + 0.2], prime: [Double] = [-0.5, 0], widths: [Double] = [1000, 10_000],
+    seeds: [UInt64] = [0, .max]
+  ) -> Axes {
+    Axes(
+      parameters: ["gamma": gamma.sorted(), "gamma_prime": prime.sorted()], width: widths, seed: seeds)
   }
 
   static func sweep(
-    name: String = "test", gamma: [Double] = [0.5, 0.1 + 0.2], widths: [Int] = [1000, 10_000],
+    name: String = "test", gamma: [Double] = [0.5, 0.1 + 0.2], widths: [Double] = [1000, 10_000],
     seeds: [UInt64] = [0, .max], target: Double = 1e-6
   ) throws -> Sweep {
     Sweep(
-      name: name,
-      axes: Axes(gamma: gamma.sorted(), gammaPrime: [-0.5, 0], width: widths, seed: seeds),
-      problem: try problem(target: target), budget: .standard, limits: Limits())
+      name: name, axes: axes(gamma: gamma, widths: widths, seeds: seeds),
+      problem: try problem(target: target))
+  }
+
+  static func setting(_ gamma: Double, _ prime: Double) -> Setting {
+    ["gamma": gamma, "gamma_prime": prime]
   }
 
   static func result(_ outcome: Outcome = .converged, rd: Double = 0.125) -> RunResult {
     RunResult(
-      outcome: outcome, reason: "because", rd: rd, supRD: rd * 1.5, meanSquaredResidual: 1e-6, time: 12.5,
+      outcome: outcome, reason: "because",
+      quantities: ["rd": rd, "sup_rd": rd * 1.5, "mean_squared_residual": 1e-6, "time": 12.5],
       steps: 321, wallSeconds: 0.25, initialSeconds: 0.0625)
   }
 
   static func record(
-    _ run: Run, of sweep: Sweep, _ result: RunResult = result(), budget: Budget = .standard
+    _ run: Run, of sweep: Sweep, _ result: RunResult = result(), budget: Budget = .default
   ) -> RunRecord {
-    RunRecord(run: run, problem: sweep.problem.digest, result: result, budget: budget, worker: "1")
+    RunRecord(
+      run: run, problem: sweep.problem.digest, result: result, budget: budget, provenance: provenance,
+      finishedAt: Date(timeIntervalSince1970: 1_796_054_059))
   }
 
   static func failure(_ run: Run, of sweep: Sweep, reason: String = "killed by signal 9") -> FailureRecord {
@@ -56,14 +81,20 @@ enum Fixture {
       reason: reason, stderrTail: "oh dear\n")
   }
 
+  /// An array whose numbers are all `mark`.
+  static func array(_ mark: Double) -> NumericArray {
+    NumericArray(
+      columns: [.init("time"), .init("rd", .float32)], rows: [[mark, mark], [mark, mark]])
+  }
+
   static func phaseMap(of sweep: Sweep) -> PhaseMap {
-    let points = sweep.axes.points.enumerated().map { index, point in
+    let points = sweep.axes.settings.enumerated().map { index, setting in
       var counts = PointFit.Counts()
       counts.converged = 3
       counts.failed = 1
       var fit = PointFit(
-        point: point, verdict: Verdict.allCases[index % 4], note: index == 0 ? "too few widths" : "",
-        expectedExponent: -0.5, widths: 2, runsUsed: 4, counts: counts)
+        setting: setting, trend: Trend.allCases[index % 4], note: index == 0 ? "too few widths" : "",
+        expectedExponent: index == 2 ? nil : -0.5, widths: 2, runsUsed: 4, counts: counts)
       if index == 0 { return fit }
       fit.slope = PointFit.Estimate(
         value: 1 / 3.0, low: index == 1 ? nil : -0.1, high: index == 1 ? nil : 0.7)
@@ -75,21 +106,32 @@ enum Fixture {
         LocalSlope(from: 20, to: 30, slope: 1 / 7.0, low: 0.1, high: 0.2),
       ]
       (fit.drift, fit.driftProbability) = (0.01, 1e-20)
-      (fit.scatter, fit.scatterDecay, fit.lackOfFit) = (0.02, 0.5, 0)
+      (fit.dispersion, fit.dispersionDecay, fit.lackOfFit) = (0.02, 0.5, 0)
       return fit
     }
-    func point(_ gamma: Double, _ gammaPrime: Double) -> PhasePoint {
-      PhasePoint(gamma: gamma, gammaPrime: gammaPrime)
-    }
+    func point(_ x: Double, _ y: Double) -> PlanePoint { PlanePoint(x: x, y: y) }
     let boundary = [
       BoundaryLine([BoundaryLine.Vertex(point(1, -1)), BoundaryLine.Vertex(point(1, 0))]),
-      BoundaryLine([
-        BoundaryLine.Vertex(
-          point(0.1, 0.2), towardsLinear: point(0.05, 0.2), towardsCondensed: point(0.15, 0.21)),
-        BoundaryLine.Vertex(point(0.3, 0.7)),
-      ]),
+      BoundaryLine(
+        [
+          BoundaryLine.Vertex(
+            point(0.1, 0.2), towardsVanishing: point(0.05, 0.2), towardsGrowing: point(0.15, 0.21)),
+          BoundaryLine.Vertex(point(0.3, 0.7)),
+        ], slice: ["delta": 0.25]),
     ]
-    return PhaseMap(points: points, boundary: boundary)
+    return PhaseMap(orderParameter: "sup_rd", plane: plane, points: points, boundary: boundary)
+  }
+}
+
+extension ResultStore {
+  /// The fit of a sweep, if it is of the quantity and plane of ``Fixture``, and nothing has changed.
+  func currentFit(of sweep: Sweep) throws -> PhaseMap? {
+    try currentPhaseMap(of: sweep, orderParameter: "sup_rd", plane: Fixture.plane)
+  }
+
+  /// What a fit of sup RD sees of a sweep.
+  func observations(of sweep: Sweep) throws -> [Observation] {
+    try observations(of: sweep, quantity: "sup_rd")
   }
 }
 

@@ -19,7 +19,7 @@ import Testing
 
   /// A result that is a function of the run alone.
   private func result(_ run: Run, rd: Double? = nil) -> RunResult {
-    Fixture.result(rd: rd ?? Double(run.width) / 1e4 + Double(run.seed) / 64 + run.point.gamma)
+    Fixture.result(rd: rd ?? run.width / 1e4 + Double(run.seed) / 64 + (run.setting["gamma"] ?? 0))
   }
 
   private func shard(_ name: String, _ body: (ResultStore) throws -> Void) throws -> String {
@@ -45,8 +45,8 @@ import Testing
   private func content(_ store: ResultStore) throws -> [String] {
     try store.queue.read { db in
       try [
-        "runs", "failures", "tally WHERE runs > 0", "recorded_seed", "trajectory", "neurons",
-        "learned_function", "sweep",
+        "runs", "failures", "tally WHERE runs > 0", "recorded_seed", "array", "sweep", "setting",
+        "provenance", "origin", "vocabulary",
       ]
       .map { table in
         try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\($0)" }.sorted().joined(separator: "\n")
@@ -131,7 +131,7 @@ import Testing
 
   @Test func aResultThatGoesFartherReplacesOneThatWasCutShort() throws {
     let small = Budget(steps: 100, wallSeconds: 600)
-    let short = Fixture.record(runs[0], of: sweep, Fixture.result(.budget, rd: 0.25), budget: small)
+    let short = Fixture.record(runs[0], of: sweep, Fixture.result(.budgetExhausted, rd: 0.25), budget: small)
     let long = Fixture.record(runs[0], of: sweep, Fixture.result(.converged, rd: 0.5))
     let one = try shard("short") { try $0.record([short]) }
     let two = try shard("long") { try $0.record([long]) }
@@ -147,9 +147,9 @@ import Testing
 
   /// For want of seconds a run may end anywhere; the order of merging does not matter all the same.
   @Test func ofRunsThatEndedForWantOfSecondsTheFartherCounts() throws {
-    var near = Fixture.result(.budget, rd: 0.25)
+    var near = Fixture.result(.budgetExhausted, rd: 0.25)
     near.steps = 10
-    var far = Fixture.result(.budget, rd: 0.5)
+    var far = Fixture.result(.budgetExhausted, rd: 0.5)
     far.steps = 20
     let one = try shard("near") { try $0.record([Fixture.record(runs[0], of: sweep, near)]) }
     let two = try shard("far") { try $0.record([Fixture.record(runs[0], of: sweep, far)]) }
@@ -177,13 +177,8 @@ import Testing
     }
   }
 
-  @Test func whatIsKeptComesAlong() throws {
-    let trajectory = try #require(
-      Trajectory(
-        bytes: (0..<14).flatMap { withUnsafeBytes(of: Double($0).bitPattern.littleEndian, Array.init) }))
-    let with = RunRecord(
-      run: runs[0], problem: sweep.problem.digest, result: result(runs[0]), budget: .standard, worker: "1",
-      keep: [.trajectory], kept: FlowRecord(trajectory: trajectory))
+  @Test func arraysComeAlong() throws {
+    let with = recording(runs[0], result(runs[0]))
     let without = Fixture.record(runs[0], of: sweep, result(runs[0]))
     let one = try shard("with") { try $0.record([with]) }
     let two = try shard("without") { try $0.record([without]) }
@@ -192,34 +187,33 @@ import Testing
         let name = "\(order == [one, two])\(together)"
         let (store, _) = try merged(together ? order : [order[0]], name)
         if !together { try store.merge([order[1]]) }
-        #expect(try store.flowRecord(of: with.identity).trajectory == trajectory, "\(name)")
-        #expect(try store.records(of: sweep).map(\.keep) == [[.trajectory]], "\(name)")
+        #expect(try store.recordedArrays(of: with.identity) == with.arrays, "\(name)")
+        #expect(try store.records(of: sweep).map(\.record) == [["trajectory"]], "\(name)")
       }
     }
   }
 
-  private func keeping(_ run: Run, _ result: RunResult, budget: Budget = .standard) throws -> RunRecord {
-    let trajectory = try #require(
-      Trajectory(
-        bytes: (0..<14).flatMap { withUnsafeBytes(of: Double($0).bitPattern.littleEndian, Array.init) }))
-    return RunRecord(
-      run: run, problem: sweep.problem.digest, result: result, budget: budget, worker: "1",
-      keep: [.trajectory], kept: FlowRecord(trajectory: trajectory))
+  private func recording(_ run: Run, _ result: RunResult) -> RunRecord {
+    var record = Fixture.record(run, of: sweep, result)
+    record.record = ["trajectory"]
+    record.arrays = ["trajectory": Fixture.array(1)]
+    return record
   }
 
-  /// The run's result is taken, and not said to have what it has not: whoever asks for the trajectory has it done again.
+  /// The run's result is taken, and does not claim to have what it has not: the run is done again for its
+  /// trajectory.
   @Test(arguments: ["row", "page"])
-  func whatIsKeptAndDamagedIsNotSaidToBeThere(damage: String) throws {
-    let records = try runs.prefix(3).map { try keeping($0, result($0)) }
+  func damagedArraysAreNotRecorded(damage: String) throws {
+    let records = runs.prefix(3).map { recording($0, result($0)) }
     let path = try shard("with") { try $0.record(records) }
     let queue = try DatabaseQueue(path: path)
     let page = try queue.write { db in
       if damage == "row" {
         try db.execute(
-          sql: "UPDATE trajectory SET points = zeroblob(56) WHERE run = ?",
+          sql: "UPDATE array SET data = zeroblob(56) WHERE run = ?",
           arguments: [records[0].identity.description])
       }
-      return try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'trajectory'")
+      return try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'array'")
     }
     try queue.close()
     if damage == "page" {
@@ -233,29 +227,29 @@ import Testing
     #expect(report.issues.map(\.path) == [path] && report.issues[0].rows == (damage == "row" ? 1 : 3))
     for record in try store.records(of: sweep) {
       let isDamaged = damage == "page" || record.identity == records[0].identity
-      #expect(record.keep == (isDamaged ? [] : [.trajectory]))
+      #expect(record.record == (isDamaged ? [] : ["trajectory"]))
     }
     // From another shard it comes after all.
     let whole = try shard("whole") { try $0.record(records) }
     try store.merge([path, whole])
-    #expect(try store.records(of: sweep).allSatisfy { $0.keep == [.trajectory] })
+    #expect(try store.records(of: sweep).allSatisfy { $0.record == ["trajectory"] })
     for record in records {
-      #expect(try store.flowRecord(of: record.identity).trajectory == record.kept.trajectory)
+      #expect(try store.recordedArrays(of: record.identity) == record.arrays)
     }
   }
 
-  @Test func whatIsKeptOfARunThatWasCutShortDoesNotCountForTheWholeOne() throws {
+  @Test func arraysOfARunThatWasCutShortDoNotCountForTheWholeOne() throws {
     let whole = Fixture.record(runs[0], of: sweep, result(runs[0]))
     var short = result(runs[0])
-    short.outcome = .budget
+    short.outcome = .budgetExhausted
     short.steps = 1
-    let cut = try keeping(runs[0], short)
+    let cut = recording(runs[0], short)
     let one = try shard("whole") { try $0.record([whole]) }
     let two = try shard("cut") { try $0.record([cut]) }
     let (store, _) = try merged([one])
     try store.merge([one, two])
-    #expect(try store.records(of: sweep).map(\.keep) == [[]])
-    #expect(try store.flowRecord(of: whole.identity).trajectory == nil)
+    #expect(try store.records(of: sweep).map(\.record) == [[]])
+    #expect(try store.recordedArrays(of: whole.identity).isEmpty)
   }
 
   @Test func damagedSourcesAreNamedAndTheOthersTaken() throws {
@@ -280,7 +274,7 @@ import Testing
     let queue = try DatabaseQueue(path: path)
     try queue.write { db in
       try db.execute(
-        sql: "UPDATE runs SET rd = rd / 2 WHERE run = ?",
+        sql: "UPDATE runs SET steps = steps + 1 WHERE run = ?",
         arguments: [runs[5].identity(of: sweep.problem.digest).description])
     }
     try queue.close()
@@ -290,15 +284,62 @@ import Testing
     #expect(try !store.records(of: sweep).map(\.run).contains(runs[5]))
   }
 
+  /// Of a setting that is lost the runs cannot be told; if another source has it, they can.
+  @Test func runsWithoutTheirSettingAreNotTaken() throws {
+    let paths = try shards(1)
+    let queue = try DatabaseQueue(path: paths[0])
+    let setting = SettingRow(runs[0].setting)
+    try queue.write {
+      try $0.execute(sql: "UPDATE setting SET definition = '{}' WHERE id = ?", arguments: [setting.id])
+    }
+    try queue.close()
+    let (store, report) = try merged(paths)
+    let lost = runs.count { $0.setting == runs[0].setting }
+    #expect(report.added == runs.count - lost)
+    #expect(report.issues.map(\.path) == [paths[0], paths[0]] && report.issues.map(\.rows) == [1, lost])
+    #expect(try store.records(of: sweep).allSatisfy { $0.run.setting != runs[0].setting })
+    let other = try shard("other") { store in
+      let run = try #require(runs.first { $0.setting == runs[0].setting })
+      try store.record([Fixture.record(run, of: sweep, result(run))])
+    }
+    #expect(try store.merge([other] + paths).added == lost)
+    #expect(try store.records(of: sweep).count == runs.count)
+  }
+
+  /// A worker of one's own may count neither steps nor time: what its runs were cut short at is no contradiction.
+  @Test func ofRunsThatDoNotTellHowFarTheyCameTheLongerCounts() throws {
+    func result(_ loss: Double, _ seconds: Double) -> RunResult {
+      RunResult(
+        outcome: .budgetExhausted, reason: "", quantities: ["loss": loss], steps: 0, wallSeconds: seconds)
+    }
+    let one = try shard("one") { try $0.record([Fixture.record(runs[0], of: sweep, result(1, 5))]) }
+    let two = try shard("two") { try $0.record([Fixture.record(runs[0], of: sweep, result(2, 6))]) }
+    for order in [[one, two], [two, one]] {
+      let (store, report) = try merged(order, "merged\(order == [one, two])")
+      #expect(report.conflictCount == 0)
+      #expect(try store.records(of: sweep).map(\.result.quantities) == [["loss": 2]])
+    }
+  }
+
+  @Test func newNamesOfASourceGetColumns() throws {
+    let path = try shard("other") { store in
+      var other = result(runs[0])
+      other.quantities = ["loss": 1]
+      try store.record([Fixture.record(runs[0], of: sweep, other)])
+    }
+    let (store, _) = try merged([path])
+    #expect(try store.queue.read { try Double.fetchAll($0, sql: "SELECT loss FROM results") } == [1])
+  }
+
   @Test func aFitIsNoLongerCurrentAfterwards() throws {
     let paths = try shards(2)
     let (store, _) = try merged([paths[0]])
     try store.save(Fixture.phaseMap(of: sweep), of: sweep)
-    #expect(try store.currentPhaseMap(of: sweep) != nil)
+    #expect(try store.currentFit(of: sweep) != nil)
     try store.merge([paths[0]])
-    #expect(try store.currentPhaseMap(of: sweep) != nil)
+    #expect(try store.currentFit(of: sweep) != nil)
     try store.merge([paths[1]])
-    #expect(try store.currentPhaseMap(of: sweep) == nil)
+    #expect(try store.currentFit(of: sweep) == nil)
   }
 
   @Test func aCopyIsWholeAndOneFile() throws {

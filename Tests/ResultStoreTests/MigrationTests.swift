@@ -15,39 +15,24 @@ import Testing
     sweep = try Fixture.sweep()
   }
 
-  /// A database of the third schema, made by its own statements, with a result of every run but the last, which failed.
-  private func makeThird() throws -> [RunRecord] {
-    let records = sweep.axes.runs.dropLast().map { Fixture.record($0, of: sweep) }
-    let failed = try #require(Array(sweep.axes.runs).last)
-    let old = try DatabaseQueue(path: folder.database)
-    try old.write { db in
-      for step in Schema.steps.prefix(3) { try db.execute(sql: step) }
-      try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = 3")
-      let digest = sweep.problem.digest.description
-      try db.execute(
-        sql: "INSERT INTO problem VALUES (?, ?)", arguments: [digest, try canonicalJSON(sweep.problem)])
-      try db.execute(
-        sql: "INSERT INTO sweep VALUES (?, ?, ?)", arguments: [sweep.name, digest, try canonicalJSON(sweep)])
-      for record in records {
-        try db.execute(
-          sql: """
-            INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 'converged', 'because', 0.125, 0.1875, 1e-6, 12.5, 321,
-              100000, 600, 0.25, 0.0625, 1, '1', NULL, '')
-            """,
-          arguments: [
-            record.identity.description, digest, record.run.point.gamma, record.run.point.gammaPrime,
-            record.run.width, Int64(bitPattern: record.run.seed),
-          ])
-      }
-      try db.execute(
-        sql: "INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?, 3, 'refused by the worker', 'oh', 'too wide')",
-        arguments: [
-          failed.identity(of: sweep.problem.digest).description, digest, failed.point.gamma,
-          failed.point.gammaPrime,
-          failed.width, Int64(bitPattern: failed.seed),
-        ])
-    }
-    try old.close()
+  /// The schema after the present one, as it might be.
+  private static let next = Schema(
+    Schema.current.migrations + [
+      Schema.Migration(name: "next") { try $0.execute(sql: "ALTER TABLE sweep ADD COLUMN colour TEXT") }
+    ])
+
+  private func openNext() throws -> ResultStore {
+    try ResultStore.open(at: folder.database, fileSystem: FileSystem(type: "ext4"), schema: Self.next)
+  }
+
+  /// A database of the present schema with a result of every run but the last, which failed.
+  private func makeDatabase() throws -> [RunRecord] {
+    let runs = Array(sweep.axes.runs)
+    let records = runs.dropLast().map { Fixture.record($0, of: sweep) }
+    let store = try ResultStore.open(at: folder.database)
+    try store.register(sweep)
+    try store.record(records, failures: runs.suffix(1).map { Fixture.failure($0, of: sweep) })
+    try store.close()
     return records
   }
 
@@ -55,27 +40,65 @@ import Testing
     try DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
   }
 
-  @Test func theThirdSchemaIsReadCopiedAndBroughtUpToDate() throws {
-    let records = try makeThird()
-    let reader = try ResultStore.read(at: folder.database)
-    #expect(try reader.records(of: sweep) == records)
-    #expect(try reader.failures(of: sweep).count == 1)
-    #expect(try reader.progress(of: sweep).counts.converged == records.count)
-    try reader.close()
-    let store = try ResultStore.open(at: folder.database)
+  @Test func anOlderDatabaseIsCopiedAndBroughtUpToDate() throws {
+    let records = try makeDatabase()
+    let now = Int(Schema.current.version)
+    #expect(
+      storeError { _ = try ResultStore.read(at: folder.database, checked: true, schema: Self.next) }
+        == .older(path: folder.database, version: now, supported: now + 1))
+    let store = try openNext()
     #expect(try store.records(of: sweep) == records)
-    #expect(try store.progress(of: sweep).counts.converged == records.count)
-    #expect(try store.progress(of: sweep).counts.failed == 1)
-    #expect(try store.failures(of: sweep).map(\.cause) == ["refused"])
+    #expect(try store.failures(of: sweep).count == 1)
     try store.close()
-    #expect(try version(folder.database) == 5)
-    #expect(ResultStore.inspect(folder.database).isSound)
+    #expect(try version(folder.database) == now + 1)
 
-    let copy = Backup.path(of: folder.database, version: 3)
-    #expect(copy.hasSuffix("gammaplane.sqlite.v3.bak"))
-    #expect(try version(copy) == 3)
+    let copy = Backup.path(of: folder.database, version: Schema.current.version)
+    #expect(copy.hasSuffix("gammaplane.sqlite.v1.bak"))
+    #expect(try version(copy) == now)
     #expect(try ResultStore.read(at: copy).records(of: sweep) == records)
     #expect(!FileManager.default.fileExists(atPath: copy + ".part"))
+    // Which is done once.
+    try FileManager.default.removeItem(atPath: copy)
+    try openNext().close()
+    #expect(!FileManager.default.fileExists(atPath: copy))
+  }
+
+  @Test func aDatabaseOfTheNextVersionIsRefused() throws {
+    try openNext().close()
+    let now = Int(Schema.current.version)
+    let error = StoreError.newer(path: folder.database, version: now + 1, supported: now)
+    #expect(storeError { _ = try ResultStore.open(at: folder.database) } == error)
+    #expect(storeError { _ = try ResultStore.read(at: folder.database) } == error)
+  }
+
+  @Test func aMigrationThatFailsChangesNothing() throws {
+    let records = try makeDatabase()
+    let schema = Schema(
+      Schema.current.migrations + [
+        Schema.Migration(name: "next") {
+          try $0.execute(sql: "DELETE FROM runs; ALTER TABLE sweep DROP COLUMN nothing")
+        }
+      ])
+    let error = storeError {
+      _ = try ResultStore.open(at: folder.database, fileSystem: FileSystem(type: "ext4"), schema: schema)
+    }
+    guard case .damaged = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(try ResultStore.open(at: folder.database).records(of: sweep) == records)
+  }
+
+  /// Of the migrator there is its own list of migrations before the first of them is committed.
+  @Test func aDatabaseWhoseWriterDiedBeforeTheFirstMigrationIsNew() throws {
+    let unborn = try DatabaseQueue(path: folder.database)
+    try unborn.write {
+      try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+    }
+    try unborn.close()
+    #expect(storeError { _ = try ResultStore.read(at: folder.database) } == .missing(path: folder.database))
+    try ResultStore.open(at: folder.database).register(sweep)
+    #expect(try ResultStore.read(at: folder.database).sweeps() == [sweep])
   }
 
   @Test func aNewDatabaseNeedsNoCopy() throws {
@@ -86,17 +109,16 @@ import Testing
   }
 
   @Test func aTableThatIsNotThatOfItsVersionIsRefused() throws {
-    _ = try makeThird()
+    _ = try makeDatabase()
     try DatabaseQueue(path: folder.database).write {
-      try $0.execute(sql: "ALTER TABLE runs DROP COLUMN worker")
+      try $0.execute(sql: "DROP VIEW results; ALTER TABLE runs DROP COLUMN reason")
     }
-    let before = FileManager.default.contents(atPath: folder.database)
-    guard case .damaged = storeError({ _ = try ResultStore.open(at: folder.database) }) else {
-      Issue.record("a table without a column was taken")
-      return
+    for open in [{ try ResultStore.open(at: $0) }, { try ResultStore.read(at: $0) }] {
+      guard case .damaged = storeError({ _ = try open(folder.database) }) else {
+        Issue.record("a table without a column was taken")
+        return
+      }
     }
-    #expect(try version(folder.database) == 3)
-    #expect(before != nil)
   }
 
   @Test func aNetworkFileSystemGetsARollbackJournal() throws {

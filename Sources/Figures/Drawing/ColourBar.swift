@@ -3,7 +3,8 @@ struct ColourBar {
   var scale: ColourScale
   /// The colours.
   var box: Box
-  /// The first title that is not longer than the bar is drawn; the last one in any case, cut if need be.
+  /// The first title that is not longer than the bar is drawn; the last one in any case, cut if
+  /// need be.
   var titles: [RichText]
   /// The meaning of the lower end; may be empty.
   var lowName: String
@@ -35,7 +36,8 @@ struct ColourBar {
     scale.ticks.map { TextMetrics.width($0.label, size: Style.textSize) }.max() ?? 0
   }
 
-  /// The width of the numbers whose last digits stand below each other: those of open ends stick out.
+  /// The width of the numbers whose last digits stand below each other: those of open ends stick
+  /// out.
   private var numberWidth: Double {
     var ticks = scale.ticks[...]
     if scale.opensBelow { ticks = ticks.dropFirst() }

@@ -38,15 +38,16 @@ struct Colour: Hashable {
 
 /// A perceptually uniform colour map that readers with colour-vision deficiency can read.
 ///
-/// F. Crameri, Scientific colour maps, doi:10.5281/zenodo.1243862 (© 2020 Fabio Crameri, MIT licence);
-/// F. Crameri, G. E. Shephard, P. J. Heron, The misuse of colour in science communication, Nature
-/// Communications 11, 5444, 2020. Each has 33 equally spaced samples of the published 256; linear interpolation
-/// between them is never further than 2/255 from the original.
+/// F. Crameri, Scientific colour maps, doi:10.5281/zenodo.1243862 (© 2020 Fabio Crameri, MIT
+/// licence); F. Crameri, G. E. Shephard, P. J. Heron, The misuse of colour in science
+/// communication, Nature Communications 11, 5444, 2020. Each has 33 equally spaced samples of the
+/// published 256; linear interpolation between them is never further than 2/255 from the original.
 struct ColourMap: Hashable {
   /// From the lower end to the upper one.
   let stops: [Colour]
 
-  /// The colour at a fraction of the way from the lower end to the upper one; beyond, the ends are used.
+  /// The colour at a fraction of the way from the lower end to the upper one; beyond, the ends are
+  /// used.
   func colour(at fraction: Double) -> Colour {
     let position = min(max(fraction, 0), 1) * Double(stops.count - 1)
     let lower = min(Int(position.rounded(.down)), stops.count - 2)

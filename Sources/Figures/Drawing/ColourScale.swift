@@ -54,7 +54,8 @@ struct ColourScale {
     }
   }
 
-  /// Counts from 1 to a number of one digit and zeros that is no less than any of some, in equal ratios.
+  /// Counts from 1 to a number of one digit and zeros that is no less than any of some, in equal
+  /// ratios.
   init(counts: some Sequence<Double>) {
     // At least 2, so that one orientation is not in the middle of the colours.
     let largest = max(2, counts.max() ?? 1)

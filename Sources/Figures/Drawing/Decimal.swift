@@ -1,8 +1,10 @@
 /// Decimal numerals, the same in every locale and on every machine.
 enum Decimal {
-  /// The number with exactly `places` digits after the point, rounded half away from zero; never "-0".
+  /// The number with exactly `places` digits after the point, rounded half away from zero; never
+  /// "-0".
   ///
-  /// Numbers that are not finite or beyond 2⁵³ units of the last place are written as Swift writes them.
+  /// Numbers that are not finite or beyond 2⁵³ units of the last place are written as Swift writes
+  /// them.
   ///
   /// - Parameter places: from 0 to 15.
   static func fixed(_ number: Double, places: Int) -> String {

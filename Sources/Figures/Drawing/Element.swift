@@ -29,28 +29,33 @@ struct Element {
     content = [.text(text)]
   }
 
-  /// The element as XML, a line for each child element, indented by one space a level; ends with a newline.
+  /// The element as XML, a line for each child element, indented by one space a level; ends with a
+  /// newline.
   ///
   /// A `text` element, or one that holds text, is written on one line: white space would change it.
-  func serialized(indentation: Int = 0) -> String {
+  ///
+  /// - Parameter idPrefix: begins every id, also where it is referred to; not escaped.
+  func serialized(idPrefix: String = "") -> String {
     var text = ""
-    write(to: &text, indentation: indentation)
+    write(to: &text, indentation: 0, idPrefix)
     return text
   }
 
-  private func write(to text: inout String, indentation: Int) {
+  private func write(to text: inout String, indentation: Int, _ idPrefix: String) {
     text += String(repeating: " ", count: indentation)
-    writeStartTag(to: &text)
+    writeStartTag(to: &text, idPrefix)
     if content.isEmpty {
       text += "/>\n"
       return
     }
     text += ">"
     if isInline {
-      writeInline(to: &text)
+      writeInline(to: &text, idPrefix)
     } else {
       text += "\n"
-      for case .element(let child) in content { child.write(to: &text, indentation: indentation + 1) }
+      for case .element(let child) in content {
+        child.write(to: &text, indentation: indentation + 1, idPrefix)
+      }
       text += String(repeating: " ", count: indentation)
     }
     text += "</\(name)>\n"
@@ -60,19 +65,34 @@ struct Element {
     name == "text" || content.contains { if case .text = $0 { true } else { false } }
   }
 
-  private func writeStartTag(to text: inout String) {
+  private func writeStartTag(to text: inout String, _ idPrefix: String) {
     text += "<\(name)"
-    for attribute in attributes { text += " \(attribute.name)=\"\(escaped(attribute.value))\"" }
+    for (name, value) in attributes {
+      text += " \(name)=\""
+      if name == "id" {
+        text += idPrefix + escaped(value)
+      } else if name == "aria-labelledby" {
+        text += value.split(separator: " ").map { idPrefix + escaped(String($0)) }.joined(separator: " ")
+      } else if value.hasPrefix(Self.reference) {
+        text += Self.reference + idPrefix + escaped(String(value.dropFirst(Self.reference.count)))
+      } else {
+        text += escaped(value)
+      }
+      text += "\""
+    }
   }
 
-  private func writeInline(to text: inout String) {
+  /// Begins a value that refers to an id.
+  private static let reference = "url(#"
+
+  private func writeInline(to text: inout String, _ idPrefix: String) {
     for item in content {
       switch item {
       case .text(let words): text += escaped(words)
       case .element(let child):
-        child.writeStartTag(to: &text)
+        child.writeStartTag(to: &text, idPrefix)
         text += ">"
-        child.writeInline(to: &text)
+        child.writeInline(to: &text, idPrefix)
         text += "</\(child.name)>"
       }
     }

@@ -1,8 +1,8 @@
 /// Text as XML and as HTML, inside of elements and of attributes: a figure may stand in a page.
 ///
-/// What either would act on is written as references. What they forbid (XML 1.0, section 2.2; HTML, section 13.2.3.5),
-/// a carriage return, which they would read as a line feed, and what turns the direction of the text around it is replaced by
-/// U+FFFD.
+/// What either would act on is written as references. What they forbid (XML 1.0, section 2.2; HTML,
+/// section 13.2.3.5), a carriage return, which they would read as a line feed, and what turns the
+/// direction of the text around it is replaced by U+FFFD.
 public func escaped(_ text: String) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)

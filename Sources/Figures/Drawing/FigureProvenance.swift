@@ -1,4 +1,5 @@
-/// Where a figure comes from; it is written into the figure's metadata. Nothing here depends on the time.
+/// Where a figure comes from; it is written into the figure's metadata. Nothing here depends on the
+/// time.
 public struct FigureProvenance: Hashable, Sendable {
   /// The name of the grid.
   public var grid: String

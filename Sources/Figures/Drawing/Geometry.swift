@@ -103,7 +103,8 @@ struct Box: Hashable {
       maxY: max(maxY, other.maxY))
   }
 
-  /// The box with its sides where they are written to the page, so that neighbours share them still.
+  /// The box with its sides where they are written to the page, so that neighbours share them
+  /// still.
   var snapped: Box {
     func snap(_ length: Double) -> Double { (length * 100).rounded() / 100 }
     return Box(minX: snap(minX), minY: snap(minY), maxX: snap(maxX), maxY: snap(maxY))

@@ -1,4 +1,5 @@
-/// A search for places where labels overlap neither each other, nor lines, nor marks, nor leave a frame.
+/// A search for places where labels overlap neither each other, nor lines, nor marks, nor leave a
+/// frame.
 struct LabelPlacement {
   /// Labels stay inside.
   var frame: Box
@@ -31,8 +32,8 @@ struct LabelPlacement {
     var exempt: [Segment] = []
   }
 
-  /// Finds places. Labels are placed one after the other; where one finds no place any more, the search is
-  /// repeated with it at the head.
+  /// Finds places. Labels are placed one after the other; where one finds no place any more, the
+  /// search is repeated with it at the head.
   ///
   /// - Returns: a place for each request, nil where there is none to be found.
   func place(_ requests: [Request]) -> [Candidate?] {
@@ -88,8 +89,8 @@ struct LabelPlacement {
       || a.leader.flatMap { first in b.leader.map { first.meets($0) } } ?? false
   }
 
-  /// Places around a round mark in rings, the nearest first: to its right, left, above and below, each also
-  /// with the label shifted along that side.
+  /// Places around a round mark in rings, the nearest first: to its right, left, above and below,
+  /// each also with the label shifted along that side.
   ///
   /// - Parameters:
   ///   - mark: the centre of the mark.
@@ -130,7 +131,8 @@ struct LabelPlacement {
   /// The place with the most room around it.
   ///
   /// - Parameter suits: whether a box may be used at all.
-  /// - Returns: among places with equal room the one nearest to the middle of them; nil if there is none.
+  /// - Returns: among places with equal room the one nearest to the middle of them; nil if there is
+  ///   none.
   func roomiest(width: Double, height: Double, where suits: (Box) -> Bool) -> Box? {
     let steps = 20
     let boxes = (1..<steps).flatMap { i in

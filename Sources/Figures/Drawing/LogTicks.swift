@@ -1,8 +1,11 @@
-/// Tidy values along a logarithmic axis: powers of ten, and the multiples between them where there is room.
+/// Tidy values along a logarithmic axis: powers of ten, and the multiples between them where there
+/// is room.
 struct LogTicks: Hashable {
-  /// Powers of ten inside the range, ascending; where the range holds fewer than two, also 2 and 5 times them.
+  /// Powers of ten inside the range, ascending; where the range holds fewer than two, also 2 and 5
+  /// times them.
   let values: [Double]
-  /// Unlabelled marks between them: 2 … 9 times the powers of ten, where every one of these has a label.
+  /// Unlabelled marks between them: 2 … 9 times the powers of ten, where every one of these has a
+  /// label.
   let minor: [Double]
 
   /// The ticks of a range.
@@ -45,7 +48,8 @@ struct LogTicks: Hashable {
     return RichText("\(Int(mantissa)) · ") + .powerOfTen(exponent)
   }
 
-  /// The greatest e for which 10^e is at most a positive number, or above it by no more than a rounding error.
+  /// The greatest e for which 10^e is at most a positive number, or above it by no more than a
+  /// rounding error.
   private static func decade(of value: Double) -> Int {
     (-308...308).last { powerOfTen($0) <= value * (1 + 1e-9) } ?? -308
   }

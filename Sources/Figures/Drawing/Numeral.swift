@@ -2,7 +2,8 @@ import RealModule
 
 /// Numbers for people.
 public enum Numeral {
-  /// A number with so many significant digits: 0.01234, 12.3, 4.57 × 10⁸ as "4.57e8"; with a true minus sign.
+  /// A number with so many significant digits: 0.01234, 12.3, 4.57 × 10⁸ as "4.57e8"; with a true
+  /// minus sign.
   ///
   /// - Parameter digits: from 1 to 15.
   public static func significant(_ number: Double, digits: Int = 4) -> String {
@@ -33,8 +34,8 @@ public enum Numeral {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  /// The value of a parameter: as many digits as it has, up to so many places, and no fewer than tell it from 0; with
-  /// a true minus sign.
+  /// The value of a parameter: as many digits as it has, up to so many places, and no fewer than
+  /// tell it from 0; with a true minus sign.
   public static func coordinate(_ number: Double, places: Int = 12) -> String {
     let isPlain = number == 0 || (1e-3..<1e9).contains(number.magnitude)
     return isPlain

@@ -1,4 +1,5 @@
-/// A line of text whose pieces are upright or, for mathematical symbols, in italics; with exponents.
+/// A line of text whose pieces are upright or, for mathematical symbols, in italics; with
+/// exponents.
 struct RichText: ExpressibleByStringLiteral {
   /// How a piece is set.
   enum Form {
@@ -37,8 +38,8 @@ struct RichText: ExpressibleByStringLiteral {
     }
   }
 
-  /// The symbol of a parameter or quantity. One letter, with what belongs to it, is set as in mathematics: γ′, α₁;
-  /// of longer names, such as RD, only Greek letters are.
+  /// The symbol of a parameter or quantity. One letter, with what belongs to it, is set as in
+  /// mathematics: γ′, α₁; of longer names, such as RD, only Greek letters are.
   init(name symbol: String) {
     let isLetter = symbol.count(where: \.isLetter) == 1 && !symbol.contains(" ")
     self = isLetter ? .symbol(symbol.replacing("'", with: "\u{2032}")) : RichText(typed: symbol)
@@ -83,7 +84,8 @@ struct RichText: ExpressibleByStringLiteral {
     return "…"
   }
 
-  /// The text without its forms, for where there are none: exponents are of raised characters, as 10³ is not 103.
+  /// The text without its forms, for where there are none: exponents are of raised characters, as
+  /// 10³ is not 103.
   var plain: String { pieces.map { $0.form == .raised ? Superscripts.text($0.text) : $0.text }.joined() }
 
   /// The text as HTML.
@@ -119,7 +121,8 @@ struct RichText: ExpressibleByStringLiteral {
 }
 
 extension RichText.Form {
-  /// The size of its letters relative to upright ones. Serif letters look smaller than sans-serif ones of the same size.
+  /// The size of its letters relative to upright ones. Serif letters look smaller than sans-serif
+  /// ones of the same size.
   var scale: Double {
     switch self {
     case .upright: 1

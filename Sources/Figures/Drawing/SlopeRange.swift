@@ -1,14 +1,16 @@
 extension SymmetricRange {
-  /// The range of colours for the order exponents of a map: tidy, symmetric about 0, and as narrow as it can
-  /// be while it covers 95 % of them, so that a few strong ones do not make the rest pale. It is open where
-  /// others lie beyond it.
+  /// The range of colours for the order exponents of a map: tidy, symmetric about 0, and as narrow
+  /// as it can be while it covers 95 % of them, so that a few strong ones do not make the rest
+  /// pale. It is open where others lie beyond it.
   ///
-  /// Of fewer than 20 exponents it covers all. Fewer than 9 say little about what is large: for them it holds
-  /// ±1, a unit of the exponent, and a quarter more than the largest, whose colour is then not the last.
+  /// Of fewer than 20 exponents it covers all. Fewer than 9 say little about what is large: for
+  /// them it holds ±1, a unit of the exponent, and a quarter more than the largest, whose colour is
+  /// then not the last.
   ///
   /// - Parameters:
   ///   - slopes: finite.
-  ///   - minLimit: it holds ±`minLimit` too, so that numbers that are as good as zero do not look large.
+  ///   - minLimit: it holds ±`minLimit` too, so that numbers that are as good as zero do not look
+  ///     large.
   init(ofSlopes slopes: [Double], minLimit: Double) {
     let magnitudes = slopes.map(\.magnitude).sorted()
     if magnitudes.count < Self.few {

@@ -1,4 +1,5 @@
-/// Type, the same in all figures; the colours are in ``Theme``. Lengths are user units: pixels at natural size.
+/// Type, the same in all figures; the colours are in ``Theme``. Lengths are user units: pixels at
+/// natural size.
 enum Style {
   /// The first of these that the viewer has; ``TextMetrics`` covers them.
   static let sans = "Helvetica Neue, Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"

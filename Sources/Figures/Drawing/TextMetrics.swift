@@ -1,8 +1,8 @@
 /// How wide a text can be, without asking a font.
 ///
-/// A viewer takes the first font of ``Style/sans`` that it has. The widths here are the larger of DejaVu Sans
-/// (wide, the fallback of a bare Linux system) and Liberation Sans (metrically Arial and Helvetica), so that
-/// what fits by this table fits with all of them.
+/// A viewer takes the first font of ``Style/sans`` that it has. The widths here are the larger of
+/// DejaVu Sans (wide, the fallback of a bare Linux system) and Liberation Sans (metrically Arial
+/// and Helvetica), so that what fits by this table fits with all of them.
 enum TextMetrics {
   /// An upper bound of the advance width of a text, in the unit of `size`.
   ///
@@ -15,8 +15,8 @@ enum TextMetrics {
     return Double(hundredths) / 100 * size
   }
 
-  /// The advance width of a text in Arial, and in Helvetica and Liberation Sans, which share its widths: the
-  /// first fonts of ``Style/sans``. Nil if it has other characters than those of ASCII.
+  /// The advance width of a text in Arial, and in Helvetica and Liberation Sans, which share its
+  /// widths: the first fonts of ``Style/sans``. Nil if it has other characters than those of ASCII.
   ///
   /// A text that is written with this `textLength` is as wide with every other font.
   static func arialWidth(_ text: String, size: Double) -> Double? {

@@ -1,6 +1,8 @@
-/// The colours of a page: paper, ink, and what lies on them. What lies on coloured cells is ``CellInk``, the same in all themes.
+/// The colours of a page: paper, ink, and what lies on them. What lies on coloured cells is
+/// ``CellInk``, the same in all themes.
 ///
-/// A colour is a CSS paint: `#rrggbb`, or in ``adaptive`` a custom property that falls back to the one of ``light``.
+/// A colour is a CSS paint: `#rrggbb`, or in ``adaptive`` a custom property that falls back to the
+/// one of ``light``.
 public struct Theme: Hashable, Sendable {
   /// Its name, as `--theme` takes it.
   public let name: String
@@ -12,10 +14,11 @@ public struct Theme: Hashable, Sendable {
   public let paper: String
   /// Grid lines; faint.
   public let rule: String
-  /// Theory, as distinct from measurement: the one hue that the colour maps do not use; at least 4.5 : 1.
+  /// Theory, as distinct from measurement: the one hue that the colour maps do not use; at least
+  /// 4.5 : 1.
   public let theory: String
-  /// Colours for categories, such as widths, in the order they are used; readers with colour-vision deficiency can
-  /// tell them apart; at least 4.5 : 1 against the paper.
+  /// Colours for categories, such as widths, in the order they are used; readers with colour-vision
+  /// deficiency can tell them apart; at least 4.5 : 1 against the paper.
   public let series: [String]
 
   /// Dark ink on white.
@@ -28,8 +31,8 @@ public struct Theme: Hashable, Sendable {
     name: "dark", ink: "#e8ebef", softInk: "#aeb6c1", paper: "#14171c", rule: "#353b44", theory: "#4bd48a",
     series: ["#74b0ff", "#ff9f5c", "#45cdb5", "#d29bff", "#e3b94e", "#ff86ad"])
 
-  /// Colours that the document around the figure sets, for SVG inlined in HTML: `--gammaplane-ink` and so on, see
-  /// ``declarations``.
+  /// Colours that the document around the figure sets, for SVG inlined in HTML: `--gammaplane-ink`
+  /// and so on, see ``declarations``.
   public static let adaptive = Theme(
     name: "adaptive", light.properties.map { "var(--gammaplane-\($0.name), \($0.colour))" })
 
@@ -72,8 +75,8 @@ public struct Theme: Hashable, Sendable {
   func series(_ index: Int) -> String { series[index % series.count] }
 }
 
-/// The inks on coloured cells. The cells have the same colours in every theme, since a colour is a number, and so has what
-/// lies on them.
+/// The inks on coloured cells. The cells have the same colours in every theme, since a colour is a
+/// number, and so has what lies on them.
 enum CellInk {
   /// On cells that are not dark.
   static let dark = "#1f2328"
@@ -81,7 +84,8 @@ enum CellInk {
   static let light = "#ffffff"
   /// Theory.
   static let theory = "#0b7a3b"
-  /// Cells without a number. Neutral and darker than the centre of the colour map, so that it is no value.
+  /// Cells without a number. Neutral and darker than the centre of the colour map, so that it is no
+  /// value.
   static let noData = "#c4c6c8"
   /// The plane where there are no cells.
   static let ground = "#f4f5f7"

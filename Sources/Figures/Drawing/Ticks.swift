@@ -95,7 +95,8 @@ struct SymmetricRange: Hashable {
   ///
   /// - Parameters:
   ///   - values: finite.
-  ///   - minLimit: the range holds ±`minLimit` too, so that numbers that are as good as zero do not look large.
+  ///   - minLimit: the range holds ±`minLimit` too, so that numbers that are as good as zero do not
+  ///     look large.
   init(holding values: some Sequence<Double>, minLimit: Double) {
     var largest: Double?
     for value in values { largest = max(largest ?? minLimit, value.magnitude) }

@@ -1,13 +1,15 @@
 import Model
 
-/// The neurons of trained networks before and after: orientation against amplitude, at one setting or several, in one colour
-/// for each width. Where neurons condense, few orientations carry nearly all amplitude.
+/// The neurons of trained networks before and after: orientation against amplitude, at one setting
+/// or several, in one colour for each width. Where neurons condense, few orientations carry nearly
+/// all amplitude.
 public struct FeatureFigure: Figure {
   /// How single neurons are drawn.
   public enum Detail: Sendable {
     /// Every place that holds a neuron, to two pixels.
     case neurons
-    /// The mean amplitude of each degree, as where only histograms were recorded: a third of the size.
+    /// The mean amplitude of each degree, as where only histograms were recorded: a third of the
+    /// size.
     case means
   }
 
@@ -35,7 +37,8 @@ public struct FeatureFigure: Figure {
       kind: "features", name: "Neurons before and after training", description: description)
   }
 
-  /// In how many degrees nearly all amplitude lies before and after, a line for each width where panels are small.
+  /// In how many degrees nearly all amplitude lies before and after, a line for each width where
+  /// panels are small.
   private func remarks(_ entry: RunPanels<NeuronSnapshot>.Entry) -> [RichText] {
     guard !entry.runs.isEmpty else { return [RichText(entry.count(of: "neurons"))] }
     let parts = entry.ascending.map { run -> RichText in
@@ -50,9 +53,9 @@ public struct FeatureFigure: Figure {
   }
 
   private var description: String {
-    "The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and after training, "
-      + "and below how much of all amplitude each degree carries. The fewer degrees carry 99 % of it, the more the "
-      + "neurons are condensed. "
+    "The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and "
+      + "after training, and below how much of all amplitude each degree carries. The fewer degrees carry "
+      + "99 % of it, the more the neurons are condensed. "
       + panels.described { remarks($0).map(\.plain).joined(separator: " ") }
   }
 

@@ -1,7 +1,8 @@
 import Model
 import RealModule
 
-/// How feature panels are laid out and drawn: before on the left, after on the right, below each how the amplitude is spread.
+/// How feature panels are laid out and drawn: before on the left, after on the right, below each
+/// how the amplitude is spread.
 struct FeatureLayout: RunLayout {
   let colours: WidthColours
   let detail: FeatureFigure.Detail

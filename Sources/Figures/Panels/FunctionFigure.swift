@@ -1,7 +1,7 @@
 import Model
 
-/// What networks learned, at one setting or several: f before and after training, through the samples, in one colour
-/// for each width.
+/// What networks learned, at one setting or several: f before and after training, through the
+/// samples, in one colour for each width.
 public struct FunctionFigure: Figure {
   /// The runs.
   public var panels: RunPanels<FunctionSnapshot>
@@ -35,7 +35,8 @@ public struct FunctionFigure: Figure {
   }
 
   private var description: String {
-    "The function f that the network computes against its input x: before training (dashed) and after it (solid)"
+    "The function f that the network computes against its input x: before training (dashed) and after it "
+      + "(solid)"
       + (samples.map { ", and the \($0.count) samples" } ?? "") + ". "
       + panels.described { $0.count(of: "functions") }
   }
@@ -80,7 +81,8 @@ struct FunctionLayout: RunLayout {
   var width: Double { leftReach + plotWidth + 16 }
   var height: Double { plotHeight + Plot.lowerReach }
 
-  /// What is seen. The samples and what was learned of them are shown whole; what was there before may go far beyond.
+  /// What is seen. The samples and what was learned of them are shown whole; what was there before
+  /// may go far beyond.
   private static func axes(
     of entry: RunPanels<FunctionSnapshot>.Entry, _ samples: [(x: Double, y: Double)], isLarge: Bool
   ) -> (x: PlotAxis, y: PlotAxis) {

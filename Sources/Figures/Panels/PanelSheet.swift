@@ -6,7 +6,8 @@ struct PanelSheet {
   struct Panel {
     /// The heading of the panel.
     var name: RichText
-    /// What there is to say about it, under its name, a line each; what is too long is cut, and there whole.
+    /// What there is to say about it, under its name, a line each; what is too long is cut, and
+    /// there whole.
     var remarks: [RichText]
     /// Draws it with its upper left corner at a point.
     var draw: (Point, Position) -> [Element]

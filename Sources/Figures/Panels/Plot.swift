@@ -56,7 +56,8 @@ struct Plot {
     return path
   }
 
-  /// The band between two polylines of equal length, upper and lower, as far as it lies in the frame.
+  /// The band between two polylines of equal length, upper and lower, as far as it lies in the
+  /// frame.
   func band(_ upper: [Point], _ lower: [Point]) -> PathText {
     var path = PathText()
     path.polygon((upper + lower.reversed()).map { frame.nearest(to: $0) })
@@ -84,7 +85,8 @@ struct Plot {
   /// - Parameters:
   ///   - xName: the name of the abscissa; nil: none, and no numbers either if `xNumbers` is false.
   ///   - yName: that of the ordinate.
-  ///   - yNameX: where the name of the ordinate stands, so that it is in line with those of other plots.
+  ///   - yNameX: where the name of the ordinate stands, so that it is in line with those of other
+  ///     plots.
   func drawAxes(
     xName: RichText? = nil, yName: RichText? = nil, xNumbers: Bool = true, yNumbers: Bool = true,
     yNameX: Double = 0

@@ -31,7 +31,8 @@ struct PlotAxis {
     let minLength = max(1e-9 * max(abs(low), abs(high)), 1e-12)
     let (low, high) = high - low >= minLength ? (low, high) : (low - minLength, high + minLength)
     var ticks = Ticks(from: low, to: high, step: TidyStep(from: low, to: high, atMost: limit))
-    // Steps grow by as much as 2.5: with so few ticks there may be one where two more than allowed would be six.
+    // Steps grow by as much as 2.5: with so few ticks there may be one where two more than allowed
+    // would be six.
     if ticks.values.count < 2 {
       ticks = Ticks(from: low, to: high, step: TidyStep(from: low, to: high, atMost: limit + 2))
     }

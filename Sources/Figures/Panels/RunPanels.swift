@@ -20,8 +20,8 @@ public struct PanelRun<Record: Sendable>: Sendable {
   var name: String { "m = \(Numeral.width(width)), seed \(seed)" }
 }
 
-/// Runs of which the same was recorded, at one setting or several: a panel for each setting, a colour for each
-/// width.
+/// Runs of which the same was recorded, at one setting or several: a panel for each setting, a
+/// colour for each width.
 public struct RunPanels<Record: Sendable>: Sendable {
   /// What is shown of one setting.
   public struct Entry: Sendable {

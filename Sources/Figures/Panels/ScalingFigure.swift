@@ -1,9 +1,9 @@
 import LimitFit
 import Model
 
-/// The order parameter against the width at one setting or several, a panel each: every run, the fitted curve with
-/// its band, and the local slopes below. A quantity that can be negative has a linear axis, and neither curve nor
-/// slopes.
+/// The order parameter against the width at one setting or several, a panel each: every run, the
+/// fitted curve with its band, and the local slopes below. A quantity that can be negative has a
+/// linear axis, and neither curve nor slopes.
 public struct ScalingFigure: Figure {
   /// What is shown of one setting.
   public struct Entry: Sendable {
@@ -43,7 +43,8 @@ public struct ScalingFigure: Figure {
   public var document: FigureDocument {
     let panels = entries.map { ScalingPanel($0, context) }
     let layout = ScalingLayout(
-      panels, quantity: context.orderParameter, isLarge: frame.size.isLarge(entries.count), theme: frame.theme)
+      panels, quantity: context.orderParameter, isLarge: frame.size.isLarge(entries.count), theme: frame.theme
+    )
     let sheet = PanelSheet(
       frame: frame, subtitle: subtitle,
       panels: panels.map { panel in
@@ -78,9 +79,9 @@ public struct ScalingFigure: Figure {
     let what =
       isSigned
       ? "\(context.orderParameter.explained) against the width m on a logarithmic axis: every run."
-      : "\(context.orderParameter.explained) against the width m, both axes logarithmic: every run, the fitted curve "
-        + "with its 95 % band, and below the slope between neighbouring widths with its 95 % interval beside the "
-        + "exponent S for m → ∞\(theory)."
+      : "\(context.orderParameter.explained) against the width m, both axes logarithmic: every run, the "
+        + "fitted curve with its 95 % band, and below the slope between neighbouring widths with its 95 % "
+        + "interval beside the exponent S for m → ∞\(theory)."
     return ([what] + all).joined(separator: " ")
       + (panels.count > 40 ? " And \(panels.count - 40) more points." : "")
   }

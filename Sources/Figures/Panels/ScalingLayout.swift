@@ -1,8 +1,8 @@
 import LimitFit
 import Model
 
-/// How scaling panels of one figure are laid out and drawn: all with the same widths, and with as many decades of the
-/// order parameter, so that the same slope is as steep in all of them.
+/// How scaling panels of one figure are laid out and drawn: all with the same widths, and with as
+/// many decades of the order parameter, so that the same slope is as steep in all of them.
 struct ScalingLayout {
   let theme: Theme
   private let quantity: Quantity
@@ -112,7 +112,8 @@ struct ScalingLayout {
           let x = plot.pageX(width)
           switch kind {
           case .value, .stationary, .bound: kind.add(to: &path, at: Point(x: x, y: plot.pageY(value)))
-          // Without a value: along the lower side, beside each other as far as they can be told apart.
+          // Without a value: along the lower side, beside each other as far as they can be told
+          // apart.
           case .failed, .below:
             guard i < 3 else { continue }
             let shift = (Double(i) - Double(min(runs.count, 3) - 1) / 2) * 10
@@ -255,7 +256,9 @@ struct ScalingLayout {
       elements.append(bar.element(["fill": "none", "stroke": colour, "stroke-width": "1.5"]))
     }
     elements.append(
-      dot.element(["fill": "none", "stroke": colour, "stroke-width": 2 * dotRadius, "stroke-linecap": "round"]))
+      dot.element([
+        "fill": "none", "stroke": colour, "stroke-width": 2 * dotRadius, "stroke-linecap": "round",
+      ]))
     return elements
   }
 

@@ -13,7 +13,8 @@ struct ScalingPanel {
   let marks: [PanelMark: [Mark]]
   /// All widths, ascending.
   let widths: [Double]
-  /// The decades that the marks and the curve between them span; nil without any, or where values are signed.
+  /// The decades that the marks and the curve between them span; nil without any, or where values
+  /// are signed.
   let decades: Decades?
   /// What signed values span; nil without any, or where they are not signed.
   let range: ClosedRange<Double>?
@@ -70,7 +71,9 @@ struct ScalingPanel {
     range = isSigned ? shown.min().flatMap { low in shown.max().map { low...$0 } } : nil
     remarks =
       (isSigned ? [] : [Self.exponent(fit, context)])
-      + [Self.missing(marks, context.orderParameter.symbol, pending: pending, invalid: invalid)].compactMap { $0 }
+      + [Self.missing(marks, context.orderParameter.symbol, pending: pending, invalid: invalid)].compactMap {
+        $0
+      }
   }
 
   /// S with its interval, and the trend.

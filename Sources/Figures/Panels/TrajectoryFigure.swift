@@ -1,7 +1,8 @@
 import Model
 import RealModule
 
-/// How runs went, at one setting or several: some quantities against the time, in one colour for each width.
+/// How runs went, at one setting or several: some quantities against the time, in one colour for
+/// each width.
 public struct TrajectoryFigure: Figure {
   /// The runs.
   public var panels: RunPanels<Trajectory>
@@ -21,7 +22,8 @@ public struct TrajectoryFigure: Figure {
   ///
   /// - Parameters:
   ///   - panels: the runs.
-  ///   - columns: what is shown; nil: residual, relative change and orientations, as far as they were recorded, and
+  ///   - columns: what is shown; nil: residual, relative change and orientations, as far as they
+  ///     were recorded, and
   ///     where none of them was, the first four columns.
   ///   - target: the mean squared residual at which runs converge.
   public init(_ panels: RunPanels<Trajectory>, columns: [String]? = nil, target: Double) {
@@ -44,7 +46,8 @@ public struct TrajectoryFigure: Figure {
   public var document: FigureDocument {
     let colours = panels.colours
     let layout = TrajectoryLayout(
-      panels.entries, quantities: quantities, colours: colours, target: columns.contains(Self.residual) ? target : 0,
+      panels.entries, quantities: quantities, colours: colours,
+      target: columns.contains(Self.residual) ? target : 0,
       targetColumn: Self.residual, isLarge: panels.isLarge)
     let sheet = panels.sheet(
       layout, subtitle: "\(Self.list(quantities.map(\.symbol))) against the time", legend: legend(colours)
@@ -130,7 +133,8 @@ struct TrajectoryLayout: RunLayout {
   }
 
   /// The ordinate of a quantity: logarithmic unless it can be negative.
-  private static func axis(of quantity: Quantity, _ runs: [PanelRun<Trajectory>], target: Double) -> PlotAxis {
+  private static func axis(of quantity: Quantity, _ runs: [PanelRun<Trajectory>], target: Double) -> PlotAxis
+  {
     var values = runs.flatMap { $0.record.values(of: quantity.name) ?? [] }.filter(\.isDrawable)
     if target > 0, !runs.isEmpty { values.append(target) }
     if quantity.isSigned || values.contains(where: { $0 < 0 }) {
@@ -143,7 +147,9 @@ struct TrajectoryLayout: RunLayout {
     return .logarithmic(from: shown.low, to: shown.high, atMost: 5)
   }
 
-  func draw(_ entry: RunPanels<Trajectory>.Entry, at corner: Point, _ position: PanelSheet.Position) -> [Element] {
+  func draw(_ entry: RunPanels<Trajectory>.Entry, at corner: Point, _ position: PanelSheet.Position)
+    -> [Element]
+  {
     let runs = entry.descending
     let times = Decades(runs.flatMap(\.record.times))
     let abscissa = times ?? Decades(low: -0.5, high: 0.5)

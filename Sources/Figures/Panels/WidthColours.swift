@@ -8,7 +8,8 @@ struct WidthColours {
 
   /// Colours for some widths, in any order; the smallest has the first colour.
   ///
-  /// - Parameter more: widths that have a colour, too, though they are not shown: those of figures beside this one.
+  /// - Parameter more: widths that have a colour, too, though they are not shown: those of figures
+  ///   beside this one.
   init(_ widths: some Sequence<Double>, beside more: [Double] = [], theme: Theme) {
     self.widths = Set(widths).sorted()
     all = Set(self.widths + more).sorted()
@@ -19,16 +20,19 @@ struct WidthColours {
   func colour(_ width: Double) -> String { theme.series(all.firstIndex(of: width) ?? 0) }
 
   /// "m = 10⁴", "m = 10^3.5", "m = 31623".
-  static func name(_ width: Double) -> RichText { .symbol("m") + " = " + (power(width) ?? RichText(Numeral.width(width))) }
+  static func name(_ width: Double) -> RichText {
+    .symbol("m") + " = " + (power(width) ?? RichText(Numeral.width(width)))
+  }
 
-  /// A width as a power of ten: 10² and more as such, and what lies evenly between them in quarters of a decade; nil
-  /// for others.
+  /// A width as a power of ten: 10² and more as such, and what lies evenly between them in quarters
+  /// of a decade; nil for others.
   private static func power(_ width: Double) -> RichText? {
     guard width >= 100, width.isFinite else { return nil }
     let isWhole = width == width.rounded() && width < 1e15
     let exponent = Double.log10(width)
     let quarters = (4 * exponent).rounded()
-    guard (4 * exponent - quarters).magnitude < 1e-9, !isWhole || quarters.truncatingRemainder(dividingBy: 4) == 0
+    guard (4 * exponent - quarters).magnitude < 1e-9,
+      !isWhole || quarters.truncatingRemainder(dividingBy: 4) == 0
     else { return nil }
     let exact = Double("1e\(Int(quarters / 4))")
     guard !isWhole || exact == width else { return nil }
@@ -56,7 +60,8 @@ enum Stacking {
 
 /// Polylines with no more points than can be seen.
 enum Simplification {
-  /// The points without those that lie closer to the line between others than a distance (Douglas & Peucker, 1973).
+  /// The points without those that lie closer to the line between others than a distance (Douglas &
+  /// Peucker, 1973).
   static func simplified(_ points: [Point], within tolerance: Double) -> [Point] {
     guard points.count > 2 else { return points }
     var keep = [Bool](repeating: false, count: points.count)

@@ -1,8 +1,10 @@
-/// What the marks and colours of a map mean, for a document that has no room to show the map with its legend.
+/// What the marks and colours of a map mean, for a document that has no room to show the map with
+/// its legend.
 public struct MapKey {
   /// A mark or a line, and what it means.
   public struct Entry {
-    /// An `svg` element, to be inlined in the document that has the map: it may use the map's patterns.
+    /// An `svg` element, to be inlined in the document that has the map: it may use the map's
+    /// patterns.
     public var sample: String
     /// Its meaning, as plain text.
     public var text: String
@@ -10,7 +12,8 @@ public struct MapKey {
 
   /// The colours from the lower end to the upper one, as `#rrggbb`.
   public let colours: [String]
-  /// What the ends of the colours stand for, such as "≤ −1.5: vanishing"; empty where there are no colours to tell numbers.
+  /// What the ends of the colours stand for, such as "≤ −1.5: vanishing"; empty where there are no
+  /// colours to tell numbers.
   public let low: String, high: String
   /// The legend, in its order.
   public let entries: [Entry]
@@ -25,7 +28,7 @@ public struct MapKey {
     // Samples refer to patterns of the map by the ids that these have there.
     let prefix = drawing.document.idPrefix
     entries = drawing.legend.items.map { sample, text in
-      Entry(sample: sample.prefixingIDs(prefix).serialized(), text: text)
+      Entry(sample: sample.serialized(idPrefix: prefix), text: text)
     }
   }
 }

@@ -5,8 +5,8 @@ import Model
 public enum MapQuantity: Hashable, Sendable {
   /// The exponent S for m → ∞; with too few widths, the slope.
   case exponent
-  /// The slope of a straight line through the logarithm of the order parameter against log m, over the widths at
-  /// hand.
+  /// The slope of a straight line through the logarithm of the order parameter against log m, over
+  /// the widths at hand.
   case slope
   /// The trend alone: regions in flat colours.
   case trend

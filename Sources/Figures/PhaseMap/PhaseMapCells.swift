@@ -7,7 +7,8 @@ struct PhaseMapCells {
   let plane: PhasePlane
   let colouring: MapColouring
   let context: FigureContext
-  /// The cells of the points, in their order; where points form no grid, the boxes around their cells.
+  /// The cells of the points, in their order; where points form no grid, the boxes around their
+  /// cells.
   let boxes: [Box]
   /// The cells where points form no grid; else nil.
   private let polygons: [[Point]]?
@@ -41,7 +42,8 @@ struct PhaseMapCells {
   /// Colours, with the numbers of each point as the title of its cell.
   var colours: Element {
     var group = Element("g", ["class": "cells"])
-    // The paper must not shine through between neighbours: no smoothing of upright edges, a thin seam along others.
+    // The paper must not shine through between neighbours: no smoothing of upright edges, a thin
+    // seam along others.
     group.attributes.append(polygons == nil ? ("shape-rendering", "crispEdges") : ("stroke-width", "0.8"))
     for (i, fit) in points.enumerated() {
       let colour = fill(of: fit)
@@ -79,7 +81,8 @@ struct PhaseMapCells {
 
   /// The pattern of the hatching, for `defs`.
   ///
-  /// In small cells it is finer and fainter: there are many of them, and their colours must be seen.
+  /// In small cells it is finer and fainter: there are many of them, and their colours must be
+  /// seen.
   ///
   /// - Parameter side: the least side of a cell.
   static func hatchPattern(side: Double) -> Element {
@@ -105,7 +108,8 @@ struct PhaseMapCells {
       ])
   }
 
-  /// The cells of maps of a few points that are so large that a label may as well stand beside them.
+  /// The cells of maps of a few points that are so large that a label may as well stand beside
+  /// them.
   var largeCells: [Box] {
     points.count < 9 ? boxes.filter { min($0.width, $0.height) >= 60 } : []
   }

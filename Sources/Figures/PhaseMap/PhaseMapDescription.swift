@@ -1,7 +1,8 @@
 import LimitFit
 import Model
 
-/// What a phase map says in words: the line below its title, and its description for those who cannot see it.
+/// What a phase map says in words: the line below its title, and its description for those who
+/// cannot see it.
 extension PhaseMapDrawing {
   private var context: FigureContext { figure.context }
 
@@ -77,7 +78,8 @@ extension PhaseMapDrawing {
     if overlays.contains(where: { !$0.fitted.isEmpty }) {
       let hasBand = overlays.contains { !$0.band.isEmpty }
       sentences.append(
-        "The solid line is the fitted boundary S = 0" + (hasBand ? ", the area around it its 95 % band." : "."))
+        "The solid line is the fitted boundary S = 0"
+          + (hasBand ? ", the area around it its 95 % band." : "."))
     }
     if let theory = context.theory, overlays.contains(where: { !$0.theory.isEmpty }) {
       sentences.append("The dashed line is the boundary of the theory of \(theory.name)")
@@ -97,7 +99,9 @@ extension PhaseMapDrawing {
   private var quantity: String {
     let x = context.parameter(context.plane.x).symbol
     let plane =
-      context.plane.y.map { "over the plane of \(x) (abscissa) and \(context.parameter($0).symbol) (ordinate)" }
+      context.plane.y.map {
+        "over the plane of \(x) (abscissa) and \(context.parameter($0).symbol) (ordinate)"
+      }
       ?? "along \(x)"
     let (symbol, explained) = (context.orderParameter.symbol, context.orderParameter.explained)
     func ends(_ low: String, _ high: String) -> String {
@@ -111,12 +115,14 @@ extension PhaseMapDrawing {
     }
     return switch figure.quantity {
     case .exponent:
-      "The order exponent S = d log \(symbol) / d log m, by which \(explained) grows with the width m, as colour \(plane): "
+      "The order exponent S = d log \(symbol) / d log m, by which \(explained) grows with the width m, "
+        + "as colour \(plane): "
         + ends(
           "blue where S < 0" + regime(.vanishing, " regime"), "red where S > 0" + regime(.growing, " regime"))
     case .slope:
-      "The slope of log \(symbol) against log m over the widths at hand, where \(explained) is the order parameter and "
-        + "m the width, as colour \(plane): " + ends("blue where \(symbol) falls", "red where it grows")
+      "The slope of log \(symbol) against log m over the widths at hand, where \(explained) is the order "
+        + "parameter and m the width, as colour \(plane): "
+        + ends("blue where \(symbol) falls", "red where it grows")
     case .trend:
       "The trend of each point, as colour \(plane): blue where \(explained) vanishes as the width grows"
         + "\(regime(.vanishing)), red where it diverges\(regime(.growing)), yellow where it stays finite"
@@ -125,7 +131,8 @@ extension PhaseMapDrawing {
       "The exponent S of \(explained) less the one expected in theory, as colour \(plane): "
         + ends("blue where it is smaller", "red where it is larger")
     case .orientations(let counts):
-      "How many orientations carry 99 % of a network of width \(Numeral.width(counts.width)) after training, as colour \(plane): "
+      "How many orientations carry 99 % of a network of width \(Numeral.width(counts.width)) after "
+        + "training, as colour \(plane): "
         + ends("dark where they are few (condensed)", "pale where they are many")
     case .stationary:
       "The share of runs that came to rest above the target, as colour \(plane): "

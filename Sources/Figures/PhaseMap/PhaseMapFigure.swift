@@ -1,8 +1,8 @@
 import LimitFit
 import Model
 
-/// The phase map as a picture: a quantity over a plane. If there are parameters beside the plane's, each slice of it
-/// has a panel of its own.
+/// The phase map as a picture: a quantity over a plane. If there are parameters beside the plane's,
+/// each slice of it has a panel of its own.
 public struct PhaseMapFigure: Figure {
   /// The fits to show.
   public var map: PhaseMap
@@ -10,14 +10,15 @@ public struct PhaseMapFigure: Figure {
   public var context: FigureContext
   /// What the colours tell.
   public var quantity = MapQuantity.exponent
-  /// The heading; shortened with an ellipsis where it is too long for one line. Without one there is no line of
-  /// counts, either.
+  /// The heading; shortened with an ellipsis where it is too long for one line. Without one there
+  /// is no line of counts, either.
   public var title: String
   /// Words in place of the figure's own.
   public var words = FigureWords()
   /// What is written into the metadata.
   public var provenance: FigureProvenance
-  /// What to mark in the plane, those of the theory unless set; what lies outside the map is left out.
+  /// What to mark in the plane, those of the theory unless set; what lies outside the map is left
+  /// out.
   public var landmarks: [Landmark]
   /// The colours of the page.
   public var theme: Theme
@@ -43,7 +44,8 @@ public struct PhaseMapFigure: Figure {
   /// The settings that have a cell, in the order of the cells in the document.
   public var shownSettings: [Setting] { shownSlices.flatMap { $0.points.map(\.setting) } }
 
-  /// The parts of the map that are shown, each in one slice of the plane; at least one, which may be empty.
+  /// The parts of the map that are shown, each in one slice of the plane; at least one, which may
+  /// be empty.
   var shownSlices: [PhaseMap] {
     var map = map
     map.points = map.points.filter { fit in
@@ -108,7 +110,8 @@ struct PhaseMapDrawing {
         name: names[i], position: positions[i], cells: cells,
         overlay: PhaseMapOverlay(map: slices[i], landmarks: figure.landmarks, cells: cells))
     }
-    legend = PhaseMapLegend(panels: panels, colouring: colouring, context: context, theme: figure.theme).legend
+    legend =
+      PhaseMapLegend(panels: panels, colouring: colouring, context: context, theme: figure.theme).legend
     let ends =
       colouring.scale.map { scale in
         let ends = figure.quantity.ends(scale, context)

@@ -32,7 +32,8 @@ struct PhaseMapGlyphs {
       let radius = min(0.3 * min(cell.width, cell.height), 6.5)
       var centre = cells.plane.page(cells.context.plane.point(fit.setting))
       if landmarks.contains(where: { Segment(from: $0, to: centre).length < markRadius + radius }) {
-        // Where the cell is large enough, beside the mark: above and to the left of it no line of theory passes.
+        // Where the cell is large enough, beside the mark: above and to the left of it no line of
+        // theory passes.
         let away = min(markRadius + radius, (centre.x - cell.minX) / 2, (centre.y - cell.minY) / 2)
         centre = Point(x: centre.x - away, y: centre.y - away)
       }

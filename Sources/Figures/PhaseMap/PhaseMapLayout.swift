@@ -1,5 +1,5 @@
-/// Where the parts of a phase map lie on the page: heading, planes with their axes, colour bar to the right,
-/// legend below.
+/// Where the parts of a phase map lie on the page: heading, planes with their axes, colour bar to
+/// the right, legend below.
 struct PhaseMapLayout {
   let page: Box
   /// Positions on base lines.

@@ -39,12 +39,15 @@ struct PhaseMapLegend {
     }
     if let theory = context.theory, overlays.contains(where: { !$0.theory.isEmpty }) {
       entries.append(
-        .init(text: RichText("theory (\(theory.name))")) { [ground($0)] + PhaseMapOverlay.theoryLine(middle($0)) })
+        .init(text: RichText("theory (\(theory.name))")) {
+          [ground($0)] + PhaseMapOverlay.theoryLine(middle($0))
+        })
     }
     if let overlay = overlays.first(where: { $0.diagonal != nil }), let y = context.plane.y {
       let (x, y) = (context.parameter(context.plane.x).symbol, context.parameter(y).symbol)
       entries.append(
-        .init(text: RichText(overlay.diagonalName + ": ") + RichText(name: y) + " = " + RichText(name: x)) { box in
+        .init(text: RichText(overlay.diagonalName + ": ") + RichText(name: y) + " = " + RichText(name: x)) {
+          box in
           [ground(box)] + PhaseMapOverlay.diagonalLine(middle(box, inset: 4))
         })
     }
@@ -66,7 +69,8 @@ struct PhaseMapLegend {
     }
     var listed: Set<PhaseMapOverlay.Mark> = []
     for mark in overlays.flatMap(\.unlabelled) where listed.insert(mark).inserted {
-      let place = [mark.point.x, mark.point.y].map { Numeral.coordinate($0, places: 6) }.joined(separator: ", ")
+      let place = [mark.point.x, mark.point.y].map { Numeral.coordinate($0, places: 6) }.joined(
+        separator: ", ")
       entries.append(
         .init(text: RichText("\(mark.name) (\(place))")) {
           [ground($0), PhaseMapOverlay.mark(at: $0.centre)]

@@ -10,8 +10,8 @@ struct PhaseMapOverlay {
   let band: [[Point]]
   /// The boundary of the theory on the page.
   let theory: [[Point]]
-  /// The line y = x on the page, where a landmark is that line; nil if it does not cross the frame far enough to be
-  /// named.
+  /// The line y = x on the page, where a landmark is that line; nil if it does not cross the frame
+  /// far enough to be named.
   let diagonal: Segment?
   /// What the diagonal is called; empty without one.
   let diagonalName: String
@@ -74,7 +74,9 @@ struct PhaseMapOverlay {
     theory =
       isStrip ? [] : cells.context.theory?.boundary(in: plane.range).flatMap { plane.clipped($0) } ?? []
     marks =
-      isStrip ? [] : landmarks.compactMap { Mark($0, on: plane) }.filter {
+      isStrip
+      ? []
+      : landmarks.compactMap { Mark($0, on: plane) }.filter {
         plane.frame.grown(by: -Self.markRadius).contains($0.position)
       }
     let lines = landmarks.filter { $0.shape == .diagonal }.map(\.name).joined(separator: ", ")
@@ -127,8 +129,8 @@ struct PhaseMapOverlay {
     regions = cells.colouring.quantity.namesRegimes && !isStrip ? Self.regions(placement, cells) : []
   }
 
-  /// Where S changes its sign along a strip: between two neighbours, as far as the line between their exponents
-  /// tells.
+  /// Where S changes its sign along a strip: between two neighbours, as far as the line between
+  /// their exponents tells.
   private static func crossings(_ cells: PhaseMapCells) -> [[Point]] {
     let frame = cells.plane.frame
     let values = cells.points.compactMap { fit in
@@ -140,7 +142,8 @@ struct PhaseMapOverlay {
     }
   }
 
-  /// Theory's names of trends in their places. Where only trends are coloured, they say what they mean.
+  /// Theory's names of trends in their places. Where only trends are coloured, they say what they
+  /// mean.
   private static func regions(_ placement: LabelPlacement, _ cells: PhaseMapCells) -> [Region] {
     guard let theory = cells.context.theory else { return [] }
     let isExplained = cells.colouring.scale == nil
@@ -217,7 +220,8 @@ struct PhaseMapOverlay {
     ]
   }
 
-  /// The boundary of the theory: dashes, so thin and with so light an edge that they are seen on the fitted one, too.
+  /// The boundary of the theory: dashes, so thin and with so light an edge that they are seen on
+  /// the fitted one, too.
   static func theoryLine(_ points: [Point]) -> [Element] {
     [
       stroked(points, ink: CellInk.light, width: 2.8, dashes: "9 6"),
@@ -277,7 +281,8 @@ extension PhaseMapOverlay.Mark {
 }
 
 extension PhaseMapOverlay.Region {
-  /// The name, and what it means; without that with a halo, as the cells beneath may be of many shades.
+  /// The name, and what it means; without that with a halo, as the cells beneath may be of many
+  /// shades.
   fileprivate var elements: [Element] {
     func haloed(_ text: RichText, y: Double, size: Double, bold: Bool) -> Element {
       var element = Element.text(

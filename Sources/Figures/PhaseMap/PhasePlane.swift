@@ -1,8 +1,8 @@
 import Model
 import RealModule
 
-/// The part of a plane that a figure shows, and how it lies on the page: x to the right, y upwards. A plane of
-/// one parameter is a strip.
+/// The part of a plane that a figure shows, and how it lies on the page: x to the right, y upwards.
+/// A plane of one parameter is a strip.
 struct PhasePlane {
   /// How the axes are scaled.
   enum Form {
@@ -19,16 +19,17 @@ struct PhasePlane {
   private(set) var frame: Box
   let form: Form
 
-  /// A plane that shows the cells of all points, with its upper left corner at the origin of the page.
+  /// A plane that shows the cells of all points, with its upper left corner at the origin of the
+  /// page.
   init(showing points: [PlanePoint], side: Double, form: Form = .equalUnits) {
     self = Self.planes(of: [points], side: side, form: form)[0]
   }
 
-  /// Planes that show the same part of the plane, for points of several slices of it, each with the cells of its
-  /// own points.
+  /// Planes that show the same part of the plane, for points of several slices of it, each with the
+  /// cells of its own points.
   ///
-  /// With equal units the shorter side is widened to two fifths of the longer one, so that a single row or column
-  /// of points is still seen in its surroundings.
+  /// With equal units the shorter side is widened to two fifths of the longer one, so that a single
+  /// row or column of points is still seen in its surroundings.
   ///
   /// - Parameters:
   ///   - slices: finite places; at least one slice.
@@ -45,7 +46,8 @@ struct PhasePlane {
       guard form != .strip else {
         return (.init(xs, isLogarithmic: isLogarithmic.x, lone: PlaneScale.loneCell), .init(strip: ys))
       }
-      // A single value has no neighbour half-way to which its cell could reach; the other axis lends its step.
+      // A single value has no neighbour half-way to which its cell could reach; the other axis
+      // lends its step.
       let areAlike = !isLogarithmic.x && !isLogarithmic.y
       let step = PlaneScale.smallestStep(xs) ?? (areAlike ? PlaneScale.smallestStep(ys) : nil)
       let yStep = PlaneScale.smallestStep(ys) ?? (areAlike ? step : nil)
@@ -121,8 +123,8 @@ struct PhasePlane {
     Point(x: frame.minX + x.distance(point.x), y: frame.maxY - y.distance(point.y))
   }
 
-  /// The cell of one of the points shown: half-way to its neighbours, as far beyond the outermost. Nothing for
-  /// other points.
+  /// The cell of one of the points shown: half-way to its neighbours, as far beyond the outermost.
+  /// Nothing for other points.
   func cell(_ point: PlanePoint) -> Box {
     let (wide, high) = (x.cell(point.x), y.cell(point.y))
     return Box(

@@ -22,7 +22,8 @@ struct PlaneAxes {
     init(_ parameter: Parameter) {
       text = RichText(name: parameter.symbol)
       isSymbol =
-        text.pieces.allSatisfy { $0.form == .symbol } && text.width(size: Style.symbolSize) <= PlaneAxes.maxSymbol
+        text.pieces.allSatisfy { $0.form == .symbol }
+        && text.width(size: Style.symbolSize) <= PlaneAxes.maxSymbol
     }
 
     init(typed words: String) {
@@ -42,8 +43,8 @@ struct PlaneAxes {
 
   /// The axes of a plane, named by its parameters unless a user has other words.
   ///
-  /// With equal units the step is the same on both; an axis too short for two ticks of that step has a finer one of
-  /// its own.
+  /// With equal units the step is the same on both; an axis too short for two ticks of that step
+  /// has a finer one of its own.
   init(of plane: PhasePlane, context: FigureContext, words: FigureWords = FigureWords()) {
     abscissa = words.abscissa.map(Name.init(typed:)) ?? Name(context.parameter(context.plane.x))
     ordinate =
@@ -64,7 +65,9 @@ struct PlaneAxes {
   ///   - shared: an axis whose step is to be used; nil: one of its own.
   ///   - length: of the axis on the page.
   ///   - sideBySide: whether numbers stand beside each other, and need room for their width.
-  private static func ticks(_ scale: PlaneScale, sharing shared: PlaneScale?, length: Double, sideBySide: Bool)
+  private static func ticks(
+    _ scale: PlaneScale, sharing shared: PlaneScale?, length: Double, sideBySide: Bool
+  )
     -> [Tick]
   {
     let limit = length < 300 ? 5 : 7
@@ -102,8 +105,8 @@ struct PlaneAxes {
   /// How far they reach below the plane.
   static let lowerReach = 50.0
 
-  /// The axes around a plane; one that stands beside or above others of the same axes has marks alone on the sides
-  /// that they share.
+  /// The axes around a plane; one that stands beside or above others of the same axes has marks
+  /// alone on the sides that they share.
   func draw(around plane: PhasePlane, theme: Theme, isLeft: Bool = true, isLowest: Bool = true) -> Element {
     let frame = plane.frame
     var group = Element("g", ["class": "axes"])

@@ -1,6 +1,7 @@
 import RealModule
 
-/// How the values of a parameter lie along an axis of a plane: evenly, or evenly in their logarithms.
+/// How the values of a parameter lie along an axis of a plane: evenly, or evenly in their
+/// logarithms.
 struct PlaneScale {
   /// What is seen, from low to high: values, or their decimal logarithms.
   let range: ClosedRange<Double>

@@ -45,8 +45,8 @@ enum Shortcoming: CaseIterable {
   /// The width of the strokes of its glyph at full size.
   var strokeWidth: Double { self == .pending ? 2.2 : 1.7 }
 
-  /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a diamond, a
-  /// square.
+  /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a
+  /// diamond, a square.
   ///
   /// - Parameters:
   ///   - c: its centre.

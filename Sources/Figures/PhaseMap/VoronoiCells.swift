@@ -2,8 +2,8 @@
 enum VoronoiCells {
   /// The cells of distinct points, each a convex polygon; empty for points far outside the box.
   ///
-  /// Each starts as the box and is cut half-way to one neighbour after another, the nearest first, until no further one can
-  /// reach it.
+  /// Each starts as the box and is cut half-way to one neighbour after another, the nearest first,
+  /// until no further one can reach it.
   static func polygons(of points: [Point], in box: Box) -> [[Point]] {
     let corners = [
       Point(x: box.minX, y: box.minY), Point(x: box.maxX, y: box.minY), Point(x: box.maxX, y: box.maxY),

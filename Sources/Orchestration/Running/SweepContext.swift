@@ -40,15 +40,20 @@ package struct SweepContext: Sendable {
       ?? FamilyDescription(title: sweep.problem.method, methods: [sweep.problem.method])
     plane = try Self.plane(of: sweep, description)
     let known = try store?.quantityNames(of: sweep.problem.digest) ?? []
+    // A worker that does not describe its quantities is believed to use a known name for what it
+    // stands for.
+    let familiar = families.all.compactMap(\.description.orderParameter).first(where: known.contains)
     guard
-      let name = sweep.orderParameter ?? description.orderParameter ?? (known.count == 1 ? known[0] : nil)
+      let name = sweep.orderParameter ?? description.orderParameter ?? familiar
+        ?? (known.count == 1 ? known[0] : nil)
     else {
       throw Failure(
         .badGrid,
         "\(sweep.name): the order parameter is not known; "
           + (known.isEmpty
             ? "there is no result yet"
-            : "results have \(known.joined(separator: ", ")): write one of them in the grid as `order_parameter: NAME`")
+            : "results have \(known.joined(separator: ", ")): write one of them in the grid as "
+              + "`order_parameter: NAME`, then run it again; all results are kept")
       )
     }
     orderParameter = name

@@ -251,7 +251,7 @@ package struct SweepRefiner {
     guard rest == meant, read.worker?.arguments == base.worker?.arguments else {
       throw Failure(.badGrid, cannotWrite)
     }
-    try writeWhole(Array(refined.utf8), to: target)
+    try writeWhole(text: refined, to: target, durably: true)
     return read
   }
 

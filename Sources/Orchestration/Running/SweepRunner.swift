@@ -178,7 +178,7 @@ package struct SweepRunner {
       var view = SubmissionView(SweepFolder(path: folder.path, name: name), queue: queue)
       if let failure = view.queueFailure, view.tasks.contains(where: { $0.state == .unknown }) {
         display.note(
-          "warning: \(name) has been submitted, and its tasks in the queue are not known (\(failure.cause)); "
+          "warning: \(name) has been submitted, and the state of its tasks is not known (\(failure.cause)); "
             + "what they do is computed twice")
       }
       view.tasks = view.tasks.filter { $0.set.isSubmission && $0.state.isAlive }

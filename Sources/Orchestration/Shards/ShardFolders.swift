@@ -248,8 +248,15 @@ package struct TaskFolder: Hashable {
 package func writeWhole(_ value: some Encodable, to path: String) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys]
-  do {
-    try AtomicFile.write(Array(encoder.encode(value) + Data("\n".utf8)), to: path, durably: false)
+  try writeWhole(text: String(decoding: encoder.encode(value), as: UTF8.self) + "\n", to: path)
+}
+
+/// Puts a text into a file, whole or not at all.
+///
+/// - Parameter durably: whether it is on the disk when this returns.
+package func writeWhole(text: String, to path: String, durably: Bool = false) throws {
+  do throws(SystemError) {
+    try AtomicFile.write(Array(text.utf8), to: path, durably: durably)
   } catch {
     throw Failure(
       .cannotOpen,

@@ -79,7 +79,7 @@ package struct ShardRun {
     }
     try finish(attempt)
     let report = task.report
-    display.note(
+    display.print(
       "shard \(shard) of \(sweep.name): \(report?.done ?? 0) of \(Formatting.count(indices.count, "run")) done"
         + (report.map { $0.failed > 0 ? ", \($0.failed) failed" : "" } ?? ""))
     if let failed = report?.failed, failed > 0 {

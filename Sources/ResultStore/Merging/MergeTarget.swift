@@ -43,6 +43,11 @@ struct MergeTarget {
         try insert.run(in: db)
       }
     }
+    var origins = Origins()
+    try source.forEachRow("SELECT problem, provenance, last_at FROM origin") { row in
+      origins.add(problem: row.int64(0), provenance: row.int64(1), at: row.text(2))
+    }
+    try origins.write(in: db)
     var names: [Views.Kind: Set<String>] = [:]
     try source.forEachRow("SELECT kind, name FROM vocabulary") { row in
       if let kind = Views.Kind(rawValue: row.text(0)) { names[kind, default: []].insert(row.text(1)) }
@@ -190,7 +195,7 @@ struct MergeTarget {
         return
       }
       report.failures += 1
-      changed.insert(Int64(row.integer(Self.problemOfFailure)))
+      changed.insert(row.int64(Self.problemOfFailure))
     }
   }
 
@@ -285,7 +290,7 @@ private struct Claim {
   private let run: StoredRun
   init(_ run: StoredRun) { self.run = run }
 
-  private static let time = NumberFinder("time")
+  private static let time = NumberFinder(Trajectory.timeColumn)
 
   var isFinal: Bool { !run.outcomeText.elementsEqual(RunRow.cutShort.utf8) }
   var budget: Budget { run.budget }

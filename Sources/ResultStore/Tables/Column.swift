@@ -72,7 +72,7 @@ extension Int: ColumnValue {
 
 extension Int64: ColumnValue {
   static var declaration: String { "INTEGER NOT NULL" }
-  init(_ row: StoredRow, _ index: Int) { self = Int64(row.integer(index)) }
+  init(_ row: StoredRow, _ index: Int) { self = row.int64(index) }
 }
 
 extension Double: ColumnValue {

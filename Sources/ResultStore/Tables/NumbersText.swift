@@ -1,7 +1,7 @@
 import Foundation
 import Model
 
-/// The text in which the database keeps named numbers: JSON such as `{"gamma":0.5,"gamma_prime":0}`, with
+/// The text in which the database keeps named numbers: JSON such as `{"alpha":0.5,"beta":0}`, with
 /// ascending names and the shortest form of each number, so that equal numbers have one text.
 ///
 /// The names of the last numbers are remembered: rows mostly have the same, and then only the values are
@@ -85,11 +85,22 @@ struct NumberFinder {
 /// The number at a place of a text, and where it ends: at a comma or a brace.
 private func parsedNumber(at start: Int, of text: UnsafeRawBufferPointer) -> (value: Double, end: Int)? {
   var end = start
-  while end < text.count, text[end] != UInt8(ascii: ","), text[end] != UInt8(ascii: "}") { end += 1 }
-  guard start < end, end < text.count, let address = text.baseAddress else { return nil }
+  while end < text.count, isPartOfNumber(text[end]) { end += 1 }
+  guard end < text.count, text[end] == UInt8(ascii: ",") || text[end] == UInt8(ascii: "}"),
+    let address = text.baseAddress
+  else { return nil }
   // Behind it is a character that is no part of a number: it reads no further.
   var last: UnsafeMutablePointer<CChar>?
   let value = strtod((address + start).assumingMemoryBound(to: CChar.self), &last)
-  guard let last, address.distance(to: UnsafeRawPointer(last)) == end else { return nil }
+  guard start < end, let last, address.distance(to: UnsafeRawPointer(last)) == end else { return nil }
   return (value, end)
+}
+
+private func isPartOfNumber(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+    UInt8(ascii: "e"), UInt8(ascii: "E"):
+    true
+  default: false
+  }
 }

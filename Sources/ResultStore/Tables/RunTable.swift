@@ -4,22 +4,22 @@ import Model
 
 /// A row of the table `runs`.
 struct RunRow: Sendable {
-  var identity = RunIdentity("")
+  var run = ""
   var problem: Int64 = 0
   var setting: Int64 = 0
   var width = 0.0
   var seed: UInt64 = 0
-  var result = RunResult(outcome: .converged, reason: "", quantities: .none, steps: 0, wallSeconds: 0)
-  /// The quantities of the result as they are written.
+  var outcome = Outcome.converged
+  var reason = ""
   var quantities = ""
+  var steps = 0
   var budget = Budget.default
+  var wallSeconds = 0.0
+  var initialSeconds = 0.0
   var attempts = 0
   var record: RecordNames = []
   var provenance: Int64?
-  var finishedAt = Date.distantPast
-
-  /// How quantities are read.
-  private var text = NumbersText()
+  var finishedAt = ""
 
   /// Which runs a statement such as ``Table/insert`` puts in place of those that are there: a result gives
   /// way only if it was cut short, to another outcome or to one under a larger budget.
@@ -36,50 +36,59 @@ struct RunRow: Sendable {
   /// The outcome of runs that ended for want of budget.
   static let cutShort = Outcome.budgetExhausted.rawValue
 
+  // Closures instead of key paths: there may be a million rows.
   static let table = Table<RunRow>(
     "runs", "the accepted result of every run that has one", key: ["run"],
     [
       Column(
-        "run", "identity: hash of problem, setting, width and seed", get: { $0.identity.description },
-        set: { $0.identity = RunIdentity($1) }),
-      Column("problem", \.problem, constraint: "REFERENCES problem (id)"),
-      Column("setting", \.setting, "the parameters", constraint: "REFERENCES setting (id)"),
-      Column("width", \.width, constraint: "CHECK (width > 0)"),
+        "run", "identity: hash of problem, setting, width and seed", get: { $0.run },
+        set: { $0.run = $1 }),
+      Column(
+        "problem", constraint: "REFERENCES problem (id)", get: { $0.problem },
+        set: { $0.problem = $1 }),
+      Column(
+        "setting", "the parameters", constraint: "REFERENCES setting (id)", get: { $0.setting },
+        set: { $0.setting = $1 }),
+      Column("width", constraint: "CHECK (width > 0)", get: { $0.width }, set: { $0.width = $1 }),
       Column(
         "seed", "the 64 bits, read as a signed number", get: { Int64(bitPattern: $0.seed) },
         set: { $0.seed = UInt64(bitPattern: $1) }),
       Column(
         "outcome",
         constraint: "CHECK (outcome IN (\(Outcome.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))))",
-        get: { $0.result.outcome.rawValue },
-        read: { row, stored, index in row.result.outcome = try outcome(stored, index) }),
-      Column("reason", \.result.reason, "the evidence for the outcome"),
+        get: { $0.outcome.rawValue },
+        read: { row, stored, index in row.outcome = try outcome(stored, index) }),
+      Column("reason", "the evidence for the outcome", get: { $0.reason }, set: { $0.reason = $1 }),
       Column(
         "quantities", "what was measured: JSON, names ascending", get: { $0.quantities },
-        read: { row, stored, index in
-          guard let numbers = row.text.numbers(stored.bytes(index)) else { throw Unreadable() }
-          row.result.quantities = numbers
-        }),
-      Column("steps", \.result.steps, "accepted ones", constraint: "CHECK (steps >= 0)"),
-      Column("budget_steps", \.budget.steps, "what the run was allowed to spend"),
-      Column("budget_wall_seconds", \.budget.wallSeconds),
+        set: { $0.quantities = $1 }),
       Column(
-        "budget_time", \.budget.time, "null: no limit", constraint: "CHECK (budget_time > 0)"),
-      Column("wall_seconds", \.result.wallSeconds, "these two differ from repeat to repeat"),
-      Column("initial_seconds", \.result.initialSeconds, "spent on the initial values"),
-      Column("attempts", \.attempts, "how many were needed, at least 1"),
+        "steps", "accepted ones", constraint: "CHECK (steps >= 0)", get: { $0.steps },
+        set: { $0.steps = $1 }),
+      Column(
+        "budget_steps", "what the run was allowed to spend", get: { $0.budget.steps },
+        set: { $0.budget.steps = $1 }),
+      Column(
+        "budget_wall_seconds", get: { $0.budget.wallSeconds }, set: { $0.budget.wallSeconds = $1 }),
+      Column(
+        "budget_time", "null: no limit", constraint: "CHECK (budget_time > 0)",
+        get: { $0.budget.time }, set: { $0.budget.time = $1 }),
+      Column(
+        "wall_seconds", "these two differ from repeat to repeat", get: { $0.wallSeconds },
+        set: { $0.wallSeconds = $1 }),
+      Column(
+        "initial_seconds", "spent on the initial values", get: { $0.initialSeconds },
+        set: { $0.initialSeconds = $1 }),
+      Column(
+        "attempts", "how many were needed, at least 1", get: { $0.attempts },
+        set: { $0.attempts = $1 }),
       Column(
         "record", "what was asked to be recorded beside the result: a JSON list", get: { $0.record.text },
         read: { row, stored, index in row.record = try RecordNames(stored, index) }),
       Column(
-        "provenance", \.provenance, "who computed it; null: not known",
-        constraint: "REFERENCES provenance (id)"),
-      Column(
-        "finished_at", "UTC", get: { Timestamp.text($0.finishedAt) },
-        set: { row, text in
-          guard let date = Timestamp.date(text) else { throw Unreadable() }
-          row.finishedAt = date
-        }),
+        "provenance", "who computed it; null: not known", constraint: "REFERENCES provenance (id)",
+        get: { $0.provenance }, set: { $0.provenance = $1 }),
+      Column("finished_at", "UTC", get: { $0.finishedAt }, set: { $0.finishedAt = $1 }),
     ])
 
   /// The outcome in a column.
@@ -131,10 +140,10 @@ struct StoredRun {
   /// The digits of the identity; valid until the next step.
   var digits: UnsafeRawBufferPointer { row.bytes(Self.run) }
   var identity: RunIdentity { RunIdentity(row.text(Self.run)) }
-  var problem: Int64 { Int64(row.integer(Self.problem)) }
-  var setting: Int64 { Int64(row.integer(Self.setting)) }
+  var problem: Int64 { row.int64(Self.problem) }
+  var setting: Int64 { row.int64(Self.setting) }
   var width: Double { row.number(Self.width) }
-  var seed: UInt64 { UInt64(bitPattern: Int64(row.integer(Self.seed))) }
+  var seed: UInt64 { UInt64(bitPattern: row.int64(Self.seed)) }
   /// The text of the outcome; valid until the next step.
   var outcomeText: UnsafeRawBufferPointer { row.bytes(Self.outcome) }
   /// The text of the quantities; valid until the next step.

@@ -47,7 +47,10 @@ final class Schema: Sendable {
     var migrator = DatabaseMigrator()
     for (index, migration) in migrations.enumerated() {
       migrator.registerMigration(migration.name) { db in
+        // They hang on the tables, and are made for those of the last version.
+        try Views.drop(in: db)
         try migration.apply(db)
+        if index + 1 == migrations.count { try Views.make(in: db) }
         try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         try db.execute(sql: "PRAGMA user_version = \(index + 1)")
         Failpoint.duringMigration.pass()
@@ -100,7 +103,7 @@ final class Schema: Sendable {
     ]
     for table in tables { try db.execute(sql: table) }
     try db.execute(sql: Tallies.definition)
+    try db.execute(sql: Origins.definition)
     try db.execute(sql: Views.vocabulary)
-    try Views.make(in: db)
   }
 }

@@ -20,6 +20,8 @@ struct StoredRow {
 
   /// The whole number in a column.
   func integer(_ column: Int) -> Int { Int(sqlite3_column_int64(statement, Int32(column))) }
+  /// The whole number in a column.
+  func int64(_ column: Int) -> Int64 { sqlite3_column_int64(statement, Int32(column)) }
   /// The number in a column.
   func number(_ column: Int) -> Double { sqlite3_column_double(statement, Int32(column)) }
   /// Whether a column holds nothing.

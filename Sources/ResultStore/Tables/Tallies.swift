@@ -16,19 +16,11 @@ enum Tallies {
       seed    INTEGER NOT NULL,
       PRIMARY KEY (problem, seed)
     ) WITHOUT ROWID;
-    CREATE TABLE origin ( -- how many results of a problem come from where
-      problem    INTEGER NOT NULL,
-      provenance INTEGER NOT NULL REFERENCES provenance (id),
-      runs       INTEGER NOT NULL,
-      first_at   TEXT NOT NULL, -- the times of the first and the last of them
-      last_at    TEXT NOT NULL,
-      PRIMARY KEY (problem, provenance)
-    ) WITHOUT ROWID;
     CREATE TRIGGER result_added AFTER INSERT ON runs BEGIN
       \(add)
       INSERT INTO recorded_seed VALUES (new.problem, new.seed) ON CONFLICT DO NOTHING;
     END;
-    CREATE TRIGGER result_replaced AFTER UPDATE OF outcome, wall_seconds, provenance ON runs BEGIN
+    CREATE TRIGGER result_replaced AFTER UPDATE OF outcome, wall_seconds ON runs BEGIN
       \(remove)
       \(add)
     END;
@@ -40,16 +32,11 @@ enum Tallies {
   private static let add = """
     INSERT INTO tally VALUES (new.problem, new.setting, new.width, new.outcome, 1, new.wall_seconds)
         ON CONFLICT DO UPDATE SET runs = runs + 1, wall_seconds = wall_seconds + excluded.wall_seconds;
-      INSERT INTO origin SELECT new.problem, new.provenance, 1, new.finished_at, new.finished_at
-        WHERE new.provenance IS NOT NULL
-        ON CONFLICT DO UPDATE SET runs = runs + 1, first_at = min(first_at, excluded.first_at),
-          last_at = max(last_at, excluded.last_at);
     """
 
   private static let remove = """
     UPDATE tally SET runs = runs - 1, wall_seconds = wall_seconds - old.wall_seconds
         WHERE problem = old.problem AND setting = old.setting AND width = old.width
           AND outcome = old.outcome;
-      UPDATE origin SET runs = runs - 1 WHERE problem = old.problem AND provenance = old.provenance;
     """
 }

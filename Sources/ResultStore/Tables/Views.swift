@@ -45,8 +45,14 @@ enum Views {
       db, sql: "SELECT name FROM vocabulary WHERE kind = ? ORDER BY name", arguments: [kind.rawValue])
   }
 
+  /// Removes the views.
+  static func drop(in db: Database) throws {
+    try db.execute(sql: "DROP VIEW IF EXISTS results; DROP VIEW IF EXISTS phase_points")
+  }
+
   /// Makes the views for the present vocabulary.
   static func make(in db: Database) throws {
+    try drop(in: db)
     let parameters = try names(.parameter, in: db)
     let quantities = try names(.quantity, in: db)
     var results = ColumnList(["run", "width", "seed", "outcome"] + resultColumns.map(\.name))
@@ -60,8 +66,6 @@ enum Views {
       + pointColumns.map { "phase_map.\($0)" }
     try db.execute(
       sql: """
-        DROP VIEW IF EXISTS results;
-        DROP VIEW IF EXISTS phase_points;
         CREATE VIEW results AS SELECT
           \(result.joined(separator: ",\n  "))
         FROM runs JOIN setting ON setting.id = runs.setting
@@ -101,6 +105,8 @@ private struct ColumnList {
     var column = name
     while !taken.insert(column.lowercased()).inserted { column = "\(kind.rawValue)_\(column)" }
     let text = kind == .parameter ? "setting.definition" : "runs.quantities"
-    return "json_extract(\(text), '$.\"\(name.replacing("'", with: "''"))\"') AS \(column.quotedDatabaseIdentifier)"
+    let path = "'$.\"\(name.replacing("'", with: "''"))\"'"
+    // JSON has 1 for 1.0, and SQL divides whole numbers without a remainder.
+    return "CAST(json_extract(\(text), \(path)) AS REAL) AS \(column.quotedDatabaseIdentifier)"
   }
 }

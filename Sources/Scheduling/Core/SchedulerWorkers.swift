@@ -4,15 +4,16 @@ import WorkerProtocol
 
 // How trouble with workers goes through the scheduler:
 //
-// what happens                              function          consequence it breaks the protocol or
-// a timeout       fail              terminate (.failure), kill it uses more memory than its order
-// allows onMemoryExceeded  terminate (.failure, .surplus), kill it reports that the attempt has
-// failed    onFailure         .memory: terminate, stop
+//   what happens                              function          consequence
+//   it breaks the protocol, or a timeout      fail              terminate (.failure), kill
+//   it uses more memory than its order allows onMemoryExceeded  terminate (.failure, .surplus), kill
+//   it reports that the attempt has failed    onFailure         .memory: terminate, stop
 //                                                               .error: failAttempt
-// it refuses the run                        onRefusal         finish: the run has failed its
-// process has ended, asked to or not    workerExited      failAttempt, if it is to blame and
+//   it refuses the run                        onRefusal         finish: the run has failed
+//   its process has ended, asked to or not    workerExited      failAttempt, if it is to blame and
 //                                                               held a run
-// it could not begin for want of something  startMissed       a pause
+//   its process could not begin, for want     startMissed       a pause
+//   of something
 //
 // `failAttempt` counts: the run waits for another attempt, or `failRun` finishes it; if the first
 // attempts all fail alike, the sweep drains. `terminate` only notes why a worker ends; it lives,

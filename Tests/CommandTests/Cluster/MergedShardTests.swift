@@ -1,7 +1,6 @@
 import Foundation
 import Testing
 
-
 /// What shards have recorded is not computed again when the whole sweep is run.
 extension ShardTests {
   @Test func whatShardsHaveDoneIsNotDoneAgain() async throws {

@@ -290,6 +290,6 @@ import Testing
 extension SweepFolder {
   /// The folder of a shard in the first set.
   func tasks(_ number: Int) -> TaskFolder {
-    ShardSet.all(in: self).first?.task(number) ?? TaskFolder(path: path, number: number)
+    ShardSet.all(in: self).first?.task(number) ?? ShardSet(path: path).task(number)
   }
 }
