@@ -160,8 +160,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Platform", "DelimitedText", "Model", "Theories", "Networks", "GridFile", "Planning", "Scheduling",
-        "LimitFit",
-        "ResultStore", "Cluster", "Orchestration", "Failpoints", "ProjectFiles", "gammaplane",
+        "LimitFit", "ResultStore", "Cluster", "Orchestration", "Failpoints", "ProjectFiles", "gammaplane",
         "gammaplane-worker", grdb,
       ],
       exclude: ["Frozen"], swiftSettings: strict),

@@ -65,7 +65,7 @@ import Testing
       guard command.subcommands == nil || words.count > 1 else { continue }
       let help = try await bench.start(words.dropFirst() + ["--help"]).end()
       #expect(help.status == 0 && help.output.hasPrefix("OVERVIEW: "), "\(name)")
-      #expect(help.output.contains("USAGE: \(name) "), "\(name)")
+      #expect(help.output.contains("USAGE: \(name)"), "\(name)")
     }
   }
 

@@ -117,7 +117,7 @@ import Testing
     let ended = try await bench.run("run", "tiny.yaml", worker: useless)
     #expect(ended.status == 69)
     #expect(ended.errors.contains("the worker cannot be used: \(useless) ended by itself: exit code 3"))
-    #expect(ended.errors.hasSuffix("its last words: cannot work\n"))
+    #expect(ended.errors.hasSuffix("its standard error ends: cannot work\n"))
   }
 
   @Test func aFileInPlaceOfTheDatabaseIsLeftAlone() async throws {
