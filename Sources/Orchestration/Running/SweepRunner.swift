@@ -51,9 +51,12 @@ package struct SweepRunner {
     let folder = SweepFolder(results: request.results, sweep: sweep)
     try refuseWhatTasksDo(sweep, folder)
     if request.retries != .none { try refuseRetryWithoutDatabase(sweep, folder) }
+    // A sweep that cannot begin leaves no folder behind.
+    if !FileManager.default.fileExists(atPath: folder.database) { _ = try locateWorker(of: sweep) }
     let store = try ResultStore.open(at: folder.database)
-    try store.register(sweep)
+    // Before anything is written: what is refused changes nothing.
     if !request.acceptsWorkerChange { try WorkerChange.refuse(sweep, recordedIn: store) }
+    try store.register(sweep)
     let memory = request.resources.memory(sweep.limits)
     func makePlan() throws -> Plan {
       try noting(display) {

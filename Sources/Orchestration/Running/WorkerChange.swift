@@ -10,12 +10,17 @@ package enum WorkerChange {
   /// - Parameter store: its results.
   /// - Throws: ``Failure`` with both command lines; what the store throws.
   package static func refuse(_ sweep: Sweep, recordedIn store: ResultStore) throws {
-    guard let own = sweep.worker?.arguments else { return }
+    if let change = try failure(sweep, recordedIn: store) { throw change }
+  }
+
+  /// Why a sweep is refused; nil if it is not.
+  package static func failure(_ sweep: Sweep, recordedIn store: ResultStore) throws -> Failure? {
+    guard let own = sweep.worker?.arguments else { return nil }
     let earlier = try store.commands(of: sweep.problem.digest).compactMap { $0 }
     // A change that was accepted has left results of this command line.
-    guard let other = earlier.first, !earlier.contains(own) else { return }
+    guard let other = earlier.first, !earlier.contains(own) else { return nil }
     func words(_ command: [String]) -> String { command.map(shellQuoted).joined(separator: " ") }
-    throw Failure(
+    return Failure(
       .cannotOpen,
       "\(sweep.name): results are those of the worker `\(words(other))`, and the grid now names "
         + "`\(words(own))`, which may compute something else; name another `method` in the grid, which keeps "
