@@ -21,7 +21,7 @@ struct FilledDatabase {
     database = submission == nil ? try options.text("database") : nil
   }
 
-  /// Records the results: RD = m^S with the expected exponent, and a scatter that the seed decides.
+  /// Records the results: RD = m^S with the expected exponent, and a dispersion that the seed decides.
   func write() throws {
     let sweep = try GridFile.load(path: grid, allowHuge: true)
     let runs = RunSet(sweep)

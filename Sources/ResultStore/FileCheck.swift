@@ -1,17 +1,19 @@
 import Foundation
 import Platform
 
-/// What can be told of a database file without opening it, before SQLite may touch it: SQLite takes an empty
-/// or very short file for a new database, whatever lies beside it, and overwrites it.
+/// What can be found out about a database file without opening it, before SQLite may touch it:
+/// SQLite takes an empty or very short file for a new database, whatever lies beside it, and
+/// overwrites it.
 ///
-/// The file is not opened here, because closing it would drop the locks that another connection of this
-/// process has on it (POSIX locks belong to the process; https://sqlite.org/howtocorrupt.html, section 2.2).
+/// The file is not opened here, because closing it would drop the locks that another connection of
+/// this process has on it (POSIX locks belong to the process; https://sqlite.org/howtocorrupt.html,
+/// section 2.2).
 enum FileCheck {
   /// The least size of an SQLite page, and so of a database.
   static let leastSize = 512
 
-  /// Refuses a file that cannot be a database. One that does not exist or is empty passes, unless a journal
-  /// beside it shows that it was not empty before.
+  /// Refuses a file that cannot be a database. One that does not exist or is empty passes, unless a
+  /// journal beside it shows that it was not empty before.
   static func check(_ path: String) throws(StoreError) {
     guard !isFolder(path) else { throw .foreign(path: path, cause: "it is a folder") }
     let size = size(of: path)
@@ -33,9 +35,9 @@ enum FileCheck {
     }
   }
 
-  /// Whether a file that is no database now has been one: it begins with zeros, as after a crash of the file
-  /// system, or part of a header is left. Opens the file, so it is for those only that SQLite cannot use,
-  /// and has no lock on.
+  /// Whether a file that is no database now has been one: it begins with zeros, as after a crash of
+  /// the file system, or part of a header is left. Opens the file, so it is for those only that
+  /// SQLite cannot use, and has no lock on.
   static func wasDatabase(_ path: String) -> Bool {
     // The magic string and the application id (https://sqlite.org/fileformat.html, section 1.3).
     guard let header = try? readFile(path, atMost: 100), !header.isEmpty else { return false }
@@ -47,8 +49,8 @@ enum FileCheck {
   /// The size of a file in bytes; 0 if there is none.
   static func size(of path: String) -> Int { fileStatus(path).map { Int($0.st_size) } ?? 0 }
 
-  /// Where a database lies that is reached through a symbolic link: SQLite has its journal beside the file
-  /// itself, and so is its lock.
+  /// Where a database lies that is reached through a symbolic link: SQLite has its journal beside
+  /// the file itself, and so is its lock.
   static func target(of path: String) -> String {
     var found = stat()
     guard lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFLNK else { return path }

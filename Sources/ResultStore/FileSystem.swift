@@ -9,22 +9,24 @@ public struct FileSystem: Hashable, Sendable {
   /// One of the given type.
   public init(type: String) { self.type = type }
 
-  /// Types whose files may be on another machine, or on several at once: file systems of networks and clusters, and
-  /// the shares of virtual machines.
+  /// Types whose files may be on another machine, or on several at once: file systems of networks
+  /// and clusters, and the shares of virtual machines.
   private static let remoteTypes: Set = [
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "9p", "lustre", "gpfs", "beegfs", "ceph",
     "pvfs2",
     "orangefs", "panfs", "wekafs", "gfs2", "ocfs2", "glusterfs", "virtiofs", "vboxsf", "vmhgfs", "prl_fs",
   ]
 
-  /// Whether other machines may have it mounted too, or its server is somewhere else. SQLite's WAL needs memory that
-  /// all its users share, which works on one machine only (https://sqlite.org/wal.html). FUSE counts as remote, since it
-  /// may be anything (sshfs, GlusterFS, rclone), but not on a disk of its own (`fuseblk`).
+  /// Whether other machines may have it mounted too, or its server is somewhere else. SQLite's WAL
+  /// needs memory that all its users share, which works on one machine only
+  /// (https://sqlite.org/wal.html). FUSE counts as remote, since it may be anything (sshfs,
+  /// GlusterFS, rclone), but not on a disk of its own (`fuseblk`).
   public var isRemote: Bool {
     Self.remoteTypes.contains(type) || type == "fuse" || type.hasPrefix("fuse.")
   }
 
-  /// The file system on which a file is, or would be made; "unknown", which counts as local, if it cannot be told.
+  /// The file system on which a file is, or would be made; "unknown", which counts as local, if
+  /// that is not known.
   ///
   /// - Parameters:
   ///   - path: of the file.
@@ -52,8 +54,9 @@ public struct FileSystem: Hashable, Sendable {
     }
   }
 
-  /// The statements that make a database durable here. A rollback journal that is cut to nothing after every
-  /// transaction needs neither shared memory nor a name to vanish; EXTRA includes FULL, and also synchronises the folder.
+  /// The statements that make a database durable here. A rollback journal that is cut to nothing
+  /// after every transaction needs neither shared memory nor a name to vanish; EXTRA includes FULL,
+  /// and also synchronises the folder.
   var settings: [String] {
     isRemote
       ? ["PRAGMA journal_mode = TRUNCATE", "PRAGMA synchronous = EXTRA"]

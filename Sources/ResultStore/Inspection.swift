@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Model
 
-/// What can be told of a database, also of one that is damaged.
+/// What can be found out about a database, also about one that is damaged.
 public struct DatabaseInspection: Hashable, Sendable {
   /// The version of its schema; nil if it cannot be read.
   public var version: Int?
@@ -23,7 +23,8 @@ public struct DatabaseInspection: Hashable, Sendable {
   public var isSound: Bool { refusal == nil && findings.isEmpty }
 }
 
-/// What an integrity check of SQLite found, a line each, without the lines that only name the database.
+/// What an integrity check of SQLite found, a line each, without the lines that only name the
+/// database.
 func integrityFindings(_ rows: [String]) -> [String] {
   rows.flatMap { $0.split(separator: "\n") }.map(String.init).filter { !$0.hasPrefix("***") }
 }
@@ -38,8 +39,8 @@ extension ResultStore {
   /// The schema version that this code writes.
   public static var schemaVersion: Int { Int(Schema.current.version) }
 
-  /// Checks every page and every row of a database, and changes nothing. Takes about ten seconds for a
-  /// million runs.
+  /// Checks every page and every row of a database, and changes nothing. Takes about ten seconds
+  /// for a million runs.
   public static func inspect(_ path: String) -> DatabaseInspection {
     var inspection = DatabaseInspection()
     do {
@@ -131,12 +132,13 @@ private struct ResultTally {
   var readable = 0
   var intact = 0
 
-  /// Parts of the table whose names begin with so many digits alike are not divided any more: a few hundred
-  /// rows of a million.
+  /// Parts of the table whose names begin with so many digits alike are not divided any more: a few
+  /// hundred rows of a million.
   private static let leastPart = 3
 
-  /// Counts the rows whose names have a certain beginning. Where SQLite gives up, it is asked for every part
-  /// of them by itself, and for the smallest parts from the front and then from the back.
+  /// Counts the rows whose names have a certain beginning. Where SQLite gives up, it is asked for
+  /// every part of them by itself, and for the smallest parts from the front and then from the
+  /// back.
   ///
   /// - Parameters:
   ///   - there: selects the rows between two names.

@@ -4,8 +4,9 @@ import Platform
 
 /// A copy of a database with what its journal holds, in a temporary folder.
 ///
-/// SQLite reads a journal through a file of shared memory beside it. Where that is missing (backups leave it
-/// out) and cannot be made, as on a read-only medium, what the journal holds could not be read otherwise.
+/// SQLite reads a journal through a file of shared memory beside it. Where that is missing (backups
+/// leave it out) and cannot be made, as on a read-only medium, what the journal holds could not be
+/// read otherwise.
 struct JournalledCopy {
   private let folder: String
   /// The copy.
@@ -16,7 +17,8 @@ struct JournalledCopy {
   /// - Parameter isWritable: whether files can be made beside it.
   static func make(of database: String, isWritable: Bool) throws -> JournalledCopy? {
     let journal = database + "-wal"
-    // With shared memory there may be a writer, and a copy made meanwhile would be neither old nor new.
+    // With shared memory there may be a writer, and a copy made meanwhile would be neither old nor
+    // new.
     guard !isWritable, FileCheck.size(of: journal) > 0, fileStatus(database + "-shm") == nil else {
       return nil
     }

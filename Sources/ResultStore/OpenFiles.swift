@@ -1,8 +1,8 @@
 import Foundation
 import Platform
 
-/// The files of a database that is open for writing. As long as they lie under their names, what was
-/// committed is there for whoever opens it next.
+/// The files of a database that is open for writing. As long as they lie under their names, what
+/// was committed is there for whoever opens it next.
 struct OpenFiles: Sendable {
   private let files: [(path: String, identity: FileIdentity?)]
 
@@ -13,7 +13,7 @@ struct OpenFiles: Sendable {
   var areInPlace: Bool { files.allSatisfy { $0.identity != nil && FileIdentity($0.path) == $0.identity } }
 }
 
-/// What tells a file from any other that has been under its name.
+/// What distinguishes a file from any other that has been under its name.
 struct FileIdentity: Hashable, Sendable {
   private var device: UInt64
   private var inode: UInt64

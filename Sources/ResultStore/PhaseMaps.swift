@@ -66,16 +66,16 @@ extension ResultStore {
     }
   }
 
-  /// The latest fit of a sweep if it is of this quantity in this plane, and nothing that it was made from
-  /// has changed since: neither the runs, nor the axes, nor the method. nil if it has to be made again, also
-  /// because it is damaged.
+  /// The latest fit of a sweep if it is of this quantity in this plane, and nothing that it was
+  /// made from has changed since: neither the runs, nor the axes, nor the method. nil if it has to
+  /// be made again, also because it is damaged.
   public func currentPhaseMap(
     of sweep: Sweep, orderParameter: String, plane: Plane
   ) throws(StoreError) -> PhaseMap? {
     try wrapping {
       let axes = try canonicalAxes(of: sweep)
       return try queue.read { db in
-        guard let found = try storedFit(db, of: sweep), found.isIntact else { return nil }
+        guard let found = try? storedFit(db, of: sweep), found.isIntact else { return nil }
         let changes = try Int.fetchOne(
           db, sql: "SELECT changes FROM problem WHERE id = ?", arguments: [found.fit.problem])
         guard found.fit.changes == changes, found.fit.axes == axes, found.fit.method == PhaseMap.fitMethod,
@@ -96,8 +96,8 @@ extension ResultStore {
     }
   }
 
-  /// The fit of a sweep, with what it was made from, and whether it is what was stored; nil if there is none
-  /// of its present problem.
+  /// The fit of a sweep, with what it was made from, and whether it is what was stored; nil if
+  /// there is none of its present problem.
   private func storedFit(
     _ db: Database, of sweep: Sweep
   ) throws -> (fit: FitRow, map: PhaseMap, isIntact: Bool)? {
@@ -164,8 +164,8 @@ extension PhaseMap {
   /// The names of the parameters of its points, ascending.
   private var parameters: [String] { Set(points.flatMap(\.setting.names)).sorted() }
 
-  /// The names of the columns of the map as a table: the parameters, then those of the table `phase_map` that
-  /// the fit fills, in its order.
+  /// The names of the columns of the map as a table: the parameters, then those of the table
+  /// `phase_map` that the fit fills, in its order.
   public var columns: [String] { parameters + PhaseMapRow.fitted.map(\.name) }
 
   /// The map as a table, row by row, with the values of ``columns``.

@@ -47,11 +47,12 @@ public struct RecordedProgress: Hashable, Sendable {
 extension ResultStore {
   /// How far a sweep is.
   ///
-  /// Reads the tallies, a row for each cell (setting, width) and outcome; a million runs take a fraction of
-  /// a second. Only if the sweep records anything beside results, or does not use all seeds that are
-  /// recorded everywhere, all runs are read.
+  /// Reads the tallies, a row for each cell (setting, width) and outcome; a million runs take a
+  /// fraction of a second. Only if the sweep records anything beside results, or does not use all
+  /// seeds that are recorded everywhere, all runs are read.
   ///
-  /// - Parameter visit: is given runs of the sweep that have a result or failed, every one in just one cell.
+  /// - Parameter visit: is given runs of the sweep that have a result or failed, every one in just
+  ///   one cell.
   public func progress(
     of sweep: Sweep, visit: (RecordedProgress.Cell) -> Void = { _ in }
   ) throws(StoreError) -> RecordedProgress {
@@ -84,8 +85,8 @@ extension ResultStore {
     }
   }
 
-  /// Whether the tallies tell all that is asked: every result at a setting and width of the sweep is one of
-  /// its runs.
+  /// Whether the tallies tell all that is asked: every result at a setting and width of the sweep
+  /// is one of its runs.
   private func isTallied(_ sweep: Sweep, _ rows: SweepRows) throws -> Bool {
     guard sweep.record.isEmpty else { return false }
     let seeds = Set(rows.index.runs.commonSeeds)

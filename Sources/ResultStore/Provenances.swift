@@ -23,8 +23,8 @@ public struct RecordedProvenance: Hashable, Sendable {
 }
 
 extension ResultStore {
-  /// Where the results of a problem come from, by the time of the last. Reads all rows, which takes about a
-  /// second for a million.
+  /// Where the results of a problem come from, by the time of the last. Reads all rows, which takes
+  /// about a second for a million.
   public func provenances(of problem: Digest) throws(StoreError) -> [RecordedProvenance] {
     try wrapping {
       try queue.read { db in
@@ -48,15 +48,16 @@ extension ResultStore {
     }
   }
 
-  /// The command lines of the workers that computed results of a problem, each once, that of the latest
-  /// result last; nil stands for the program's own worker.
+  /// The command lines of the workers that computed results of a problem, each once, that of the
+  /// latest result last; nil stands for the program's own worker.
   public func commands(of problem: Digest) throws(StoreError) -> [[String]?] {
     try origins(of: problem).reversed().reduce(into: []) { commands, provenance in
       if !commands.contains(provenance.command) { commands.insert(provenance.command, at: 0) }
     }
   }
 
-  /// What the worker that computed the latest result of a problem said of itself; nil if that is not known.
+  /// What the worker that computed the latest result of a problem said of itself; nil if that is
+  /// not known.
   public func description(of problem: Digest) throws(StoreError) -> FamilyDescription? {
     try origins(of: problem).last?.description
   }
@@ -75,7 +76,8 @@ extension ResultStore {
   }
 }
 
-/// Where results have come from, as the table `origin` keeps it: to be looked up without reading all rows.
+/// Where results have come from, as the table `origin` keeps it: to be looked up without reading
+/// all rows.
 struct Origins {
   /// The statement that makes the table.
   static let definition = """
@@ -154,11 +156,11 @@ struct ProvenanceLookup {
 }
 
 extension ResultStore {
-  /// So many results are looked at for their quantities.
+  /// So many results are read for the names of their quantities.
   private static let sampledResults = 100
 
-  /// The names of the quantities that results of a problem have, ascending; of many results, those of the
-  /// first hundred. None if there are no results.
+  /// The names of the quantities that results of a problem have, ascending; of many results, those
+  /// of the first hundred. None if there are no results.
   public func quantityNames(of problem: Digest) throws(StoreError) -> [String] {
     try wrapping {
       try queue.read { db in

@@ -18,9 +18,9 @@ extension ResultStore {
     }
   }
 
-  /// Visits every run of a sweep of which something is recorded with its index in ``RunSet``; a run that
-  /// failed after it had a result twice, the failure last. Keeps nothing, so that a million runs are read in
-  /// a few seconds and no memory.
+  /// Visits every run of a sweep of which something is recorded with its index in ``RunSet``; a run
+  /// that failed after it had a result twice, the failure last. Keeps nothing, so that a million
+  /// runs are read in a few seconds and no memory.
   public func forEachKnownRun(
     of sweep: Sweep, _ body: (Int, Run, KnownState) -> Void
   ) throws(StoreError) {
@@ -30,8 +30,8 @@ extension ResultStore {
     }
   }
 
-  /// All runs of a sweep as a fit of one quantity sees them, by setting, width, seed. A run without a row is
-  /// pending.
+  /// All runs of a sweep as a fit of one quantity sees them, by setting, width, seed. A run without
+  /// a row is pending.
   public func observations(of sweep: Sweep, quantity: String) throws(StoreError) -> [Observation] {
     let runs = RunSet(sweep)
     let finder = NumberFinder(quantity)
@@ -140,11 +140,11 @@ extension ResultStore {
     settings.withLock { if $0.count < lookup.known.count { $0 = lookup.known } }
   }
 
-  /// Visits all results of a problem in the order of their identities, after checking every row of the
-  /// table.
+  /// Visits all results of a problem in the order of their identities, after checking every row of
+  /// the table.
   ///
-  /// - Throws: ``StoreError/damaged(path:cause:)`` at the first row that is not what was written, that is not
-  ///   in its place, or if rows are missing.
+  /// - Throws: ``StoreError/damaged(path:cause:)`` at the first row that is not what was written,
+  ///   that is not in its place, or if rows are missing.
   func forEachResult(of problem: Digest, in db: Database, _ body: (StoredRun) throws -> Void) throws {
     let table = RunRow.table
     let statement = try db.makeStatement(sql: "SELECT \(table.allNames) FROM runs ORDER BY run")

@@ -3,7 +3,8 @@ import GRDB
 import Model
 
 extension ResultStore {
-  /// What was recorded of a run beside its result; empty if nothing was, or if there is no such run.
+  /// What was recorded of a run beside its result; empty if nothing was, or if there is no such
+  /// run.
   public func recordedArrays(of run: RunIdentity) throws(StoreError) -> RecordedArrays {
     try wrapping {
       try queue.read { db in

@@ -29,10 +29,11 @@ public struct RecordedRun: Hashable, Sendable {
 }
 
 extension ResultStore {
-  /// What is recorded of some runs of a problem, in their order; looked up one by one, in one transaction.
+  /// What is recorded of some runs of a problem, in their order; looked up one by one, in one
+  /// transaction.
   ///
-  /// For a large sweep, ask for some thousands at a time: the transaction then ends before what is made of
-  /// them is written somewhere, during which a writer might have to wait.
+  /// For a large sweep, ask for some thousands at a time: the transaction then ends before what is
+  /// made of them is written somewhere, during which a writer might have to wait.
   public func recorded(
     _ runs: some Sequence<Run>, of problem: Digest
   ) throws(StoreError) -> [RecordedRun] {

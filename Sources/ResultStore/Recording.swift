@@ -5,18 +5,20 @@ import Model
 extension ResultStore {
   /// Records results and failures in one transaction; when this returns, they are on the disk.
   ///
-  /// A run keeps its first result. Only one that ended for want of budget gives way, to another outcome or
-  /// to a larger budget (more steps or more seconds). A result for a run that keeps its own is ignored, so
-  /// that recording twice does no harm. Any result removes an earlier failure of its run; a failure of a run
-  /// that has a final result is ignored.
+  /// A run keeps its first result. Only one that ended for want of budget gives way, to another
+  /// outcome or to a larger budget (more steps or more seconds). A result for a run that keeps its
+  /// own is ignored, so that recording twice does no harm. Any result removes an earlier failure of
+  /// its run; a failure of a run that has a final result is ignored.
   ///
-  /// The arrays of a run are recorded with it. They also are where the run keeps its first result and the
-  /// new one ended alike: so a run can be repeated for arrays that were not asked for before.
+  /// The arrays of a run are recorded with it. They also are where the run keeps its first result
+  /// and the new one ended alike: so a run can be repeated for arrays that were not asked for
+  /// before.
   ///
   /// The problem must have been registered (``register(_:)``).
   ///
   /// - Returns: how many of the results were accepted.
-  /// - Throws: ``StoreError/implausible(run:flaw:)`` before anything is written if a result cannot be one.
+  /// - Throws: ``StoreError/implausible(run:flaw:)`` before anything is written if a result cannot
+  ///   be one.
   @discardableResult
   public func record(_ results: [RunRecord], failures: [FailureRecord] = []) throws(StoreError) -> Int {
     for record in results {
@@ -79,7 +81,8 @@ extension ResultStore {
   ///
   /// - Parameters:
   ///   - problem: the digest of the problem.
-  ///   - reason: only failures with this cause, or with this in their reason, whatever the case; nil: all.
+  ///   - reason: only failures with this cause, or with this in their reason, whatever the case;
+  ///     nil: all.
   /// - Returns: how many there were.
   @discardableResult
   public func forgetFailures(of problem: Digest, reason: String? = nil) throws(StoreError) -> Int {
@@ -101,8 +104,8 @@ extension ResultStore {
     """
 }
 
-/// Makes rows of records. Most of a batch are of one problem, have the same quantities, and ended on the
-/// same day.
+/// Makes rows of records. Most of a batch are of one problem, have the same quantities, and ended
+/// on the same day.
 private struct RunRowMaker {
   private var problem: (digest: Digest, id: Int64)?
   private var text = NumbersText()

@@ -6,10 +6,11 @@ import Synchronization
 
 /// The results of sweeps in one SQLite file.
 ///
-/// One process writes at a time, over one connection, and holds a lock beside the file while it does; any
-/// number of processes read meanwhile. A write that returned has been synchronised to the disk (WAL with
-/// `synchronous = FULL`, or a rollback journal on file systems of other machines): it survives a killed
-/// process and a power failure. Methods block until SQLite is done and may be called from any thread.
+/// One process writes at a time, over one connection, and holds a lock beside the file while it
+/// does; any number of processes read meanwhile. A write that returned has been synchronised to the
+/// disk (WAL with `synchronous = FULL`, or a rollback journal on file systems of other machines):
+/// it survives a killed process and a power failure. Methods block until SQLite is done and may be
+/// called from any thread.
 public final class ResultStore: Sendable {
   /// The file's name in the folder of a sweep.
   public static let fileName = "gammaplane.sqlite"
@@ -24,8 +25,8 @@ public final class ResultStore: Sendable {
   let written = Mutex(WrittenNames())
   /// What a writer holds; nil for a reader.
   private let writer: Writer?
-  /// Why nothing is written any more: what the disk holds of the last transaction is not known, or it is
-  /// not the file that is open.
+  /// Why nothing is written any more: what the disk holds of the last transaction is not known, or
+  /// it is not the file that is open.
   private let broken = Mutex<StoreError?>(nil)
 
   /// What a writer holds.
@@ -44,8 +45,8 @@ public final class ResultStore: Sendable {
 
   /// Opens the database for writing; creates it and its folder where there is none.
   ///
-  /// A file that is damaged, newer or not gammaplane's is refused and left as it is. One of an older schema
-  /// is copied (`gammaplane.sqlite.v1.bak`) and then brought up to date.
+  /// A file that is damaged, newer or not gammaplane's is refused and left as it is. One of an
+  /// older schema is copied (`gammaplane.sqlite.v1.bak`) and then brought up to date.
   ///
   /// - Throws: ``StoreError``; ``StoreError/locked(path:holder:)`` if another process writes it.
   public static func open(at path: String) throws(StoreError) -> ResultStore {
@@ -69,8 +70,8 @@ public final class ResultStore: Sendable {
       let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
       let version = try queue.writeWithoutTransaction { db in
         let version = try Self.version(of: db, path: path, schema)
-        // The file system vouches for one that has not been touched since it was closed; the rows are
-        // checked one by one as they are read.
+        // The file system vouches for one that has not been touched since it was closed; the rows
+        // are checked one by one as they are read.
         if version > 0 && !lock.vouchesForDatabase { try checkIntegrity(of: db, path: path) }
         return version
       }
@@ -86,7 +87,8 @@ public final class ResultStore: Sendable {
           try schema.migrate(queue)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
           throw StoreError.damaged(
-            path: path, cause: "its tables are not those of schema version \(version): \(error.message ?? "")")
+            path: path, cause: "its tables are not those of schema version \(version): \(error.message ?? "")"
+          )
         }
       }
       let mode = try queue.read { db in
@@ -103,12 +105,13 @@ public final class ResultStore: Sendable {
 
   /// Opens the database for reading, without a lock, also while another process writes it.
   ///
-  /// Unless the file is as its last writer left it, or is being written by a process that checked it
-  /// before, all its pages are checked, which takes a second or two for a million runs. What is lost of a
-  /// page is seen in no other way.
+  /// Unless the file is as its last writer left it, or is being written by a process that checked
+  /// it before, all its pages are checked, which takes a second or two for a million runs. What is
+  /// lost of a page is seen in no other way.
   ///
   /// - Parameter checked: whether to check the pages.
-  /// - Throws: ``StoreError``; ``StoreError/missing(path:)`` where there is no database or an empty one.
+  /// - Throws: ``StoreError``; ``StoreError/missing(path:)`` where there is no database or an empty
+  ///   one.
   public static func read(at path: String, checked: Bool = true) throws(StoreError) -> ResultStore {
     try read(at: path, checked: checked, schema: .current)
   }
@@ -137,9 +140,9 @@ public final class ResultStore: Sendable {
     }
   }
 
-  /// Opens what can be opened of a damaged database, to see what is left: SQLite passes over damage to the
-  /// tables' own definitions then, and pages that are missing at the end. Nil if nothing can be read of it,
-  /// or reading could do harm.
+  /// Opens what can be opened of a damaged database, to see what is left: SQLite passes over damage
+  /// to the tables' own definitions then, and pages that are missing at the end. Nil if nothing can
+  /// be read of it, or reading could do harm.
   static func salvage(at path: String) -> ResultStore? {
     let path = FileCheck.target(of: path)
     // SQLite takes what is shorter for a new database.
@@ -156,7 +159,8 @@ public final class ResultStore: Sendable {
     WriterLock.holder(ofDatabase: FileCheck.target(of: path))
   }
 
-  /// Closes the database and gives the lock back; without it, that happens when the store is released.
+  /// Closes the database and gives the lock back; without it, that happens when the store is
+  /// released.
   ///
   /// - Throws: ``StoreError/replaced(path:)`` if the file is no longer the one that was written.
   public func close() throws(StoreError) {
@@ -173,13 +177,14 @@ public final class ResultStore: Sendable {
     do { return try body() } catch { throw StoreError(error, path: path) }
   }
 
-  /// Runs `body` in a transaction; when this returns, it is on the disk, in the file under the path of the
-  /// store.
+  /// Runs `body` in a transaction; when this returns, it is on the disk, in the file under the path
+  /// of the store.
   ///
-  /// If the disk fails meanwhile, this and every later call throws: once `fsync` has failed, the system may
-  /// have dropped what was to be written and still report success the next time. What was committed before
-  /// is not touched, and is there when the database is opened again. The same if the file has been removed
-  /// or replaced, or another process has taken the lock because its file was removed.
+  /// If the disk fails meanwhile, this and every later call throws: once `fsync` has failed, the
+  /// system may have dropped what was to be written and still report success the next time. What
+  /// was committed before is not touched, and is there when the database is opened again. The same
+  /// if the file has been removed or replaced, or another process has taken the lock because its
+  /// file was removed.
   func writing<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
     if let error = broken.withLock({ $0 }) { throw error }
     do throws(StoreError) {
@@ -218,8 +223,9 @@ public final class ResultStore: Sendable {
       path: nameWithoutWriting(path) ?? path, configuration: configuration(readonly: true))
   }
 
-  /// The name by which to open a database to read it where no file can be made beside it, as a reader of a
-  /// WAL database has to; nil where that can be, or there is a journal, which only such a reader finds.
+  /// The name by which to open a database to read it where no file can be made beside it, as a
+  /// reader of a WAL database has to; nil where that can be, or there is a journal, which only such
+  /// a reader finds.
   static func nameWithoutWriting(_ path: String) -> String? {
     guard !isWritable(folderOf: path), FileCheck.size(of: path + "-wal") == 0 else { return nil }
     return immutableName(of: path)
@@ -249,15 +255,16 @@ public final class ResultStore: Sendable {
     guard version > 0, !objects.isEmpty else {
       throw StoreError.damaged(path: path, cause: "the tables are missing")
     }
-    // One of an older version is changed by a migration only, which fails if it is not what it should be.
+    // One of an older version is changed by a migration only, which fails if it is not what it
+    // should be.
     if version == schema.version, !(try schema.isWhole(db)) {
       throw StoreError.damaged(path: path, cause: "its tables are not those of schema version \(version)")
     }
     return version
   }
 
-  /// Whether a database was left by a process that died before the first migration was committed: it holds
-  /// nothing but the empty list of migrations.
+  /// Whether a database was left by a process that died before the first migration was committed:
+  /// it holds nothing but the empty list of migrations.
   private static func isUnborn(_ db: Database, _ objects: [String]) throws -> Bool {
     let list = "grdb_migrations"
     guard objects.contains(list), objects.allSatisfy({ $0 == list || $0.hasPrefix("sqlite_autoindex_") })
@@ -266,9 +273,9 @@ public final class ResultStore: Sendable {
   }
 
   private static func checkIntegrity(of db: Database, path: String) throws {
-    // What was recorded of a run is looked up by its name: indexes and names must be right, too, or it
-    // would count as never recorded. The tables of runs are read from the first row to the last, and every
-    // row has a checksum.
+    // What was recorded of a run is looked up by its name: indexes and names must be right, too, or
+    // it would count as never recorded. The tables of runs are read from the first row to the last,
+    // and every row has a checksum.
     let arrays = ArrayRow.table.name
     for check in ["quick_check(1)"] + (try db.tableExists(arrays) ? ["integrity_check(\(arrays))"] : []) {
       let finding = try String.fetchOne(db, sql: "PRAGMA \(check)") ?? "no answer"

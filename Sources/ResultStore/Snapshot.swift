@@ -5,8 +5,8 @@ import Platform
 
 /// A copy of a database as one file, put in its place when it is whole.
 enum Snapshot {
-  /// Copies a database, with what its journal holds; when this returns, the copy is on the disk under its name, and what
-  /// was there before has given way.
+  /// Copies a database, with what its journal holds; when this returns, the copy is on the disk
+  /// under its name, and what was there before has given way.
   ///
   /// - Parameters:
   ///   - target: where the copy is to be.
@@ -37,8 +37,9 @@ enum Snapshot {
 }
 
 extension ResultStore {
-  /// Copies the database to another place, for instance from the disk of a node to a file system that all nodes see. The copy
-  /// is one file, whole under its name or not there; when this returns, it is on the disk. Commits wait meanwhile.
+  /// Copies the database to another place, for instance from the disk of a node to a file system
+  /// that all nodes see. The copy is one file, whole under its name or not there; when this
+  /// returns, it is on the disk. Commits wait meanwhile.
   ///
   /// - Throws: ``StoreError`` about the copy.
   public func copy(to target: String) throws(StoreError) {
@@ -49,7 +50,7 @@ extension ResultStore {
     }
   }
 
-  /// How many runs have a result, and how many were set aside, whatever sweep they belong to.
+  /// How many runs have a result, and how many failed, whatever sweep they belong to.
   public func totals() throws(StoreError) -> (results: Int, failures: Int) {
     try wrapping {
       try queue.read { db in

@@ -1,8 +1,9 @@
 import Foundation
 import Platform
 
-/// What a reader of another user leaves beside a database: SQLite makes a journal and shared memory for it,
-/// which a connection that only reads cannot remove, and the owner of the database cannot write.
+/// What a reader of another user leaves beside a database: SQLite makes a journal and shared memory
+/// for it, which a connection that only reads cannot remove, and the owner of the database cannot
+/// write.
 struct StaleJournal {
   private let files: [String]
 

@@ -3,7 +3,8 @@ import GRDB
 import Model
 import Platform
 
-/// Why results cannot be kept or read. Every description names the file, the cause, and what to do next.
+/// Why results cannot be kept or read. Every description names the file, the cause, and what to do
+/// next.
 public enum StoreError: Error, Hashable, Sendable {
   /// Another process writes the database.
   case locked(path: String, holder: LockHolder?)
@@ -42,7 +43,8 @@ public enum StoreError: Error, Hashable, Sendable {
 
   /// What SQLite reported, as an error about the database at `path`.
   ///
-  /// - Parameter free: how many bytes may still be written where a file lies; nil if that is not known.
+  /// - Parameter free: how many bytes may still be written where a file lies; nil if that is not
+  ///   known.
   init(_ error: any Error, path: String, free: (String) -> Int? = freeSpace) {
     switch error {
     case let error as StoreError: self = error
@@ -59,7 +61,7 @@ public enum StoreError: Error, Hashable, Sendable {
     let cause = (error.message ?? "\(error.resultCode)").onOneLine
     switch error.resultCode {
     case .SQLITE_CORRUPT: self = .damaged(path: path, cause: cause)
-    // What it says of a header whose number of the schema's format cannot be.
+    // SQLite's words for a header whose number of the schema's format cannot be.
     case .SQLITE_ERROR where cause.contains("unsupported file format"):
       self = .damaged(path: path, cause: cause)
     case .SQLITE_NOTADB:
@@ -103,8 +105,8 @@ public enum StoreError: Error, Hashable, Sendable {
     }
   }
 
-  /// Errors of writing. Those of synchronising are none of them: after one of these the disk is not to be
-  /// trusted, full or not.
+  /// Errors of writing. Those of synchronising are none of them: after one of these the disk is not
+  /// to be trusted, full or not.
   private static let needingRoom: [ResultCode] = [
     .SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE,
     .SQLITE_IOERR_SHMMAP,
@@ -171,7 +173,8 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension String {
-  /// The same without line breaks and other control characters, which what is damaged may be full of.
+  /// The same without line breaks and other control characters, which what is damaged may be full
+  /// of.
   var onOneLine: String {
     String(
       String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))

@@ -86,8 +86,8 @@ extension ResultStore {
   }
 }
 
-/// What determines the runs of a sweep beside its problem, as JSON with sorted keys: the axes, or all blocks
-/// of axes.
+/// What determines the runs of a sweep beside its problem, as JSON with sorted keys: the axes, or
+/// all blocks of axes.
 func canonicalAxes(of sweep: Sweep) throws -> String {
   sweep.include.isEmpty ? try canonicalJSON(sweep.axes) : try canonicalJSON(sweep.blocks)
 }

@@ -22,16 +22,17 @@ public struct LockHolder: Hashable, Sendable, Codable, CustomStringConvertible {
 
 /// An exclusive lock on a database, held until the value is released.
 ///
-/// It is the lock of a file beside the database, ``Platform/OpenFile/lock(attempts:)``, which dies with
-/// its holder; what the file says is only for the error message. The file is never removed: another
-/// process may be about to lock it.
+/// It is the lock of a file beside the database, ``Platform/OpenFile/lock(attempts:)``, which dies
+/// with its holder; what is in the file is only for the error message. The file is never removed:
+/// another process may be about to lock it.
 final class WriterLock: Sendable {
-  /// What the file says.
+  /// What is in the file.
   private struct Content: Codable {
     var pid: Int32
     var host: String
     var since: String
-    /// The database as it was when the holder closed it; absent while it is open, and if its holder died.
+    /// The database as it was when the holder closed it; absent while it is open, and if its holder
+    /// died.
     var closed: FileMark?
 
     var holder: LockHolder { LockHolder(pid: pid, host: host, since: since) }
@@ -62,7 +63,8 @@ final class WriterLock: Sendable {
   /// Whether it has not been given back.
   var isHeld: Bool { file.withLock { $0 != nil } }
 
-  /// Takes the lock again if its file has been removed or replaced: another process could lock the new one.
+  /// Takes the lock again if its file has been removed or replaced: another process could lock the
+  /// new one.
   ///
   /// - Throws: ``StoreError/locked(path:holder:)`` if one has.
   func renew() throws(StoreError) {
@@ -108,8 +110,8 @@ final class WriterLock: Sendable {
     return file
   }
 
-  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the hands
-  /// of one, which checked it before.
+  /// Whether a reader may trust the database at `path`: it is as its last writer left it, or in the
+  /// hands of one, which checked it before.
   static func vouches(forDatabase path: String) -> Bool {
     isAsClosed(path) || holder(ofDatabase: path) != nil
   }
@@ -119,14 +121,14 @@ final class WriterLock: Sendable {
     return mark != nil && mark == FileMark(of: database) && FileCheck.size(of: database + "-wal") == 0
   }
 
-  /// Who holds the lock on the database at `path` now; nil if nobody does.
+  /// Who holds the lock on the database at `path` now; nil if no process does.
   static func holder(ofDatabase database: String) -> LockHolder? {
     let path = path(of: database)
     guard let file = try? OpenFile(path, O_RDONLY), file.isLockedElsewhere else { return nil }
     return content(of: path)?.holder ?? LockHolder(pid: 0, host: "unknown", since: "unknown")
   }
 
-  /// Failing to say who holds the lock does not make it less of a lock.
+  /// A lock without the name of its holder is a lock all the same.
   private static func write(_ content: Content, to file: OpenFile) {
     guard let text = try? JSONEncoder().encode(content) else { return }
     _ = ftruncate(file.descriptor, 0)

@@ -1,7 +1,7 @@
 import GRDB
 import Model
 
-/// What a writer knows to be in the database, so that it need not look again for every result.
+/// What a writer knows to be in the database, so that it is not looked up for every result.
 struct WrittenNames: Sendable {
   private var settings: [Setting: Int64] = [:]
   private var provenances: [Provenance: Int64] = [:]

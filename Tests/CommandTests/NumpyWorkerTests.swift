@@ -103,7 +103,7 @@ struct NumpyWorkerTests {
     #expect(try await worker.end().status == 0)
   }
 
-  @Test func itRefusesAndFailsAndLivesOn() async throws {
+  @Test func itRefusesAndFailsAndStaysAlive() async throws {
     let worker = try start()
     worker.send(
       Self.problem.replacing("\"antisymmetric\":false", with: "\"antisymmetric\":true"),

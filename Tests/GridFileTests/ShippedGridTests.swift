@@ -57,7 +57,7 @@ struct ShippedGridTests {
     let folder = "\(repository)/Examples/numpy-worker"
     let sweep = try GridFile.load(path: "\(folder)/grid.yaml")
     let script = try String(contentsOfFile: "\(folder)/worker.py", encoding: .utf8)
-    #expect(script.contains("METHOD = \"\(sweep.problem.method)\""))
+    #expect(script.contains("methods=[\"\(sweep.problem.method)\"]"))
     #expect(sweep.worker?.arguments == ["python3", "worker.py"])
     #expect(sweep.axes.width.allSatisfy { $0 <= 1000 } && sweep.axes.runCount <= 200)
   }

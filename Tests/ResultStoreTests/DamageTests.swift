@@ -54,8 +54,8 @@ import Testing
     return content
   }
 
-  /// Opens a copy of the database that has been changed, for writing and for reading; what is read must be what was
-  /// written, or an error.
+  /// Opens a copy of the database that has been changed, for writing and for reading; what is read
+  /// must be what was written, or an error.
   ///
   /// - Returns: whether the change was seen by both.
   private func isSeen(_ bytes: Data, _ original: Content, _ what: String) throws -> Bool {
@@ -95,7 +95,8 @@ import Testing
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = Generator(seed: seed)
     var seen = 0
-    // Everywhere, and once more at the beginning, where the header and the definitions of the tables are.
+    // Everywhere, and once more at the beginning, where the header and the definitions of the
+    // tables are.
     for trial in 0..<100 {
       let offset = Int.random(in: 0..<(trial < 60 ? whole.count : min(whole.count, 8192)), using: &random)
       let bit = Int.random(in: 0..<8, using: &random)
@@ -114,7 +115,8 @@ import Testing
     #expect(try isSeen(bytes, original, "the format of the schema"))
   }
 
-  /// The name of a run stands in tables and in their indexes, of which SQLite's quick check looks at the first only.
+  /// The name of a run stands in tables and in their indexes, of which SQLite's quick check looks
+  /// at the first only.
   @Test func aNameThatIsChangedAnywhereIsSeen() throws {
     let original = try makeDatabase()
     let whole = try #require(FileManager.default.contents(atPath: folder.database))
@@ -134,8 +136,8 @@ import Testing
     }
   }
 
-  /// The number of cells in the header of a page (https://sqlite.org/fileformat.html, section 1.6): SQLite reads on as if
-  /// the others had never been.
+  /// The number of cells in the header of a page (https://sqlite.org/fileformat.html, section 1.6):
+  /// SQLite reads on as if the others had never been.
   @Test func rowsThatAPageNoLongerCountsAreMissed() throws {
     let original = try makeDatabase()
     let whole = try #require(FileManager.default.contents(atPath: folder.database))
@@ -172,7 +174,8 @@ import Testing
     }
   }
 
-  /// What was committed last is gone with the journal, what was committed before is there or nothing is read.
+  /// What was committed last is gone with the journal, what was committed before is there or
+  /// nothing is read.
   @Test func aMissingJournalLosesWholeTransactionsOnly() throws {
     let store = try ResultStore.open(at: folder.database)
     try store.register(sweep)

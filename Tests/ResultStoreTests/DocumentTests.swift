@@ -43,7 +43,8 @@ import Testing
     return (String(decoding: data, as: UTF8.self), process.terminationStatus)
   }
 
-  /// A folder with the database of a sweep of the name that the document uses, and of a refined one.
+  /// A folder with the database of a sweep of the name that the document uses, and of a refined
+  /// one.
   private func makeResults() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     let store = try ResultStore.open(at: folder.path("results/quickstart/\(ResultStore.fileName)"))
@@ -71,7 +72,8 @@ import Testing
     #expect(status == 0)
     // A line for each setting of one of the two sweeps, and the header.
     #expect(
-      text.split(separator: "\n").count == 5 && text.hasPrefix("gamma|gamma_prime|exponent|trend\n"), "\(text)")
+      text.split(separator: "\n").count == 5 && text.hasPrefix("gamma|gamma_prime|exponent|trend\n"),
+      "\(text)")
     let queries = try Self.snippets("sql").joined()
     let database = "results/quickstart/\(ResultStore.fileName)"
     let answer = try Self.output(

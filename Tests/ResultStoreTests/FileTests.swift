@@ -128,7 +128,8 @@ import Testing
         + "ask its owner")
   }
 
-  /// A killed sweep in a backup that left out the shared memory, on a medium that cannot be written.
+  /// A killed sweep in a backup that left out the shared memory, on a medium that cannot be
+  /// written.
   @Test func aJournalIsReadWhereNothingCanBeWritten() throws {
     let store = try makeStore()
     let path = folder.path("backup.sqlite")

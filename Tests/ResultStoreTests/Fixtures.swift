@@ -28,7 +28,8 @@ enum Fixture {
 
   static let provenance = SharedProvenance(
     Provenance(
-      program: "gammaplane 0.1.0", commit: "abc", worker: "worker 1", description: description, host: "node7"))
+      program: "gammaplane 0.1.0", commit: "abc", worker: "worker 1", description: description, host: "node7")
+  )
 
   static let plane = Plane(x: "gamma", y: "gamma_prime")
 
@@ -124,7 +125,8 @@ enum Fixture {
 }
 
 extension ResultStore {
-  /// The fit of a sweep, if it is of the quantity and plane of ``Fixture``, and nothing has changed.
+  /// The fit of a sweep, if it is of the quantity and plane of ``Fixture``, and nothing has
+  /// changed.
   func currentFit(of sweep: Sweep) throws -> PhaseMap? {
     try currentPhaseMap(of: sweep, orderParameter: "sup_rd", plane: Fixture.plane)
   }

@@ -200,8 +200,8 @@ import Testing
     return record
   }
 
-  /// The run's result is taken, and does not claim to have what it has not: the run is done again for its
-  /// trajectory.
+  /// The run's result is taken, and does not claim to have what it has not: the run is done again
+  /// for its trajectory.
   @Test(arguments: ["row", "page"])
   func damagedArraysAreNotRecorded(damage: String) throws {
     let records = runs.prefix(3).map { recording($0, result($0)) }
@@ -306,7 +306,8 @@ import Testing
     #expect(try store.records(of: sweep).count == runs.count)
   }
 
-  /// A worker of one's own may count neither steps nor time: what its runs were cut short at is no contradiction.
+  /// A worker of one's own may count neither steps nor time: what its runs were cut short at is no
+  /// contradiction.
   @Test func ofRunsThatDoNotTellHowFarTheyCameTheLongerCounts() throws {
     func result(_ loss: Double, _ seconds: Double) -> RunResult {
       RunResult(

@@ -16,7 +16,8 @@ import Testing
     return text.withUTF8 { NumberFinder(name).number(in: UnsafeRawBufferPointer($0)) }
   }
 
-  /// What comes out is what went in, for JSON's own decoder, too; and each number is found by its name.
+  /// What comes out is what went in, for JSON's own decoder, too; and each number is found by its
+  /// name.
   @Test func numbersComeBackAsTheyWentIn() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = Generator(seed: seed)
@@ -72,7 +73,8 @@ import Testing
     for round in 0..<2000 {
       // From 1907 to 2223, now and then on the same day.
       let day = round % 3 == 0 ? 0 : Int.random(in: -23_000...92_000, using: &random)
-      let date = Date(timeIntervalSince1970: Double(day * 86_400 + Int.random(in: 0..<86_400, using: &random)))
+      let date = Date(
+        timeIntervalSince1970: Double(day * 86_400 + Int.random(in: 0..<86_400, using: &random)))
       let text = writer.text(date.addingTimeInterval(0.75))
       #expect(text == date.formatted(.iso8601), "random seed \(seed)")
       #expect(reader.date(text) == date, "random seed \(seed)")

@@ -20,7 +20,8 @@ import Testing
     try store.register(sweep)
   }
 
-  private func provenance(_ host: String, _ command: [String]? = nil, title: String = "") -> SharedProvenance {
+  private func provenance(_ host: String, _ command: [String]? = nil, title: String = "") -> SharedProvenance
+  {
     var value = Fixture.provenance.value
     value.host = host
     value.command = command
@@ -42,7 +43,8 @@ import Testing
     #expect(try store.provenances(of: digest).isEmpty)
     #expect(try store.description(of: digest) == nil)
     let records = [
-      record(0, b, at: 5.9), record(1, a, at: 3), record(2, a, at: 9), record(3, b, at: 20), record(4, nil, at: 30),
+      record(0, b, at: 5.9), record(1, a, at: 3), record(2, a, at: 9), record(3, b, at: 20),
+      record(4, nil, at: 30),
     ]
     try store.record(records)
     func date(_ seconds: Double) -> Date { Date(timeIntervalSince1970: seconds) }
@@ -103,7 +105,9 @@ import Testing
   @Test func provenancesAreWhatWasWritten() throws {
     try store.record([record(0, provenance("a"), at: 1)])
     try store.queue.write { try $0.execute(sql: "UPDATE provenance SET worker = 'someone else'") }
-    for read in [{ _ = try store.records(of: sweep) }, { _ = try store.description(of: sweep.problem.digest) }] {
+    for read in [
+      { _ = try store.records(of: sweep) }, { _ = try store.description(of: sweep.problem.digest) },
+    ] {
       guard case .damaged = storeError(read) else {
         Issue.record("read what was not written")
         return

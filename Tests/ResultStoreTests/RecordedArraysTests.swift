@@ -37,7 +37,8 @@ import Testing
   }
 
   private func recorded(_ store: ResultStore) throws -> RecordNames? {
-    guard case .finished(_, _, let names) = try store.recordedStates(of: sweep.problem.digest)[identity] else {
+    guard case .finished(_, _, let names) = try store.recordedStates(of: sweep.problem.digest)[identity]
+    else {
       return nil
     }
     return names
@@ -46,7 +47,8 @@ import Testing
   @Test func arraysAreReadBack() throws {
     let store = try store()
     let arrays: RecordedArrays = [
-      "trajectory": Fixture.array(1), "neurons_before": NumericArray([1, 2, 3, 4], shape: [2, 2], scalar: .float32),
+      "trajectory": Fixture.array(1),
+      "neurons_before": NumericArray([1, 2, 3, 4], shape: [2, 2], scalar: .float32),
       "empty": NumericArray([], shape: [0]),
     ]
     let names: RecordNames = ["trajectory", "neurons", "a \"name\" with spaces"]

@@ -127,7 +127,8 @@ import Testing
 
   @Test func aFailureCountsAfterAResultOnlyIfThatWasForWantOfBudget() throws {
     try store.record([
-      Fixture.record(runs[0], of: sweep), Fixture.record(runs[1], of: sweep, Fixture.result(.budgetExhausted)),
+      Fixture.record(runs[0], of: sweep),
+      Fixture.record(runs[1], of: sweep, Fixture.result(.budgetExhausted)),
     ])
     try store.record(
       [], failures: [Fixture.failure(runs[0], of: sweep), Fixture.failure(runs[1], of: sweep)])
@@ -151,14 +152,16 @@ import Testing
     #expect(error == .implausible(run: bad.identity, flaw: "rd is NaN"))
     #expect(
       error?.description
-        == "the result of run \(bad.identity) cannot be one (rd is NaN); it was not recorded: check the worker")
+        == "the result of run \(bad.identity) cannot be one (rd is NaN); it was not recorded: check the worker"
+    )
     #expect(try store.recordedStates(of: sweep.problem.digest).isEmpty)
   }
 
   @Test func progressCountsByWidth() throws {
     try store.record(
       [
-        Fixture.record(runs[0], of: sweep), Fixture.record(runs[1], of: sweep, Fixture.result(.budgetExhausted)),
+        Fixture.record(runs[0], of: sweep),
+        Fixture.record(runs[1], of: sweep, Fixture.result(.budgetExhausted)),
         Fixture.record(runs[2], of: sweep, Fixture.result(.stationary)),
       ],
       failures: [Fixture.failure(runs[1], of: sweep)])
@@ -214,7 +217,8 @@ import Testing
 
   @Test func manyRunsAreQuick() throws {
     let large = try Fixture.sweep(
-      name: "large", gamma: (0..<50).map { Double($0) / 64 }, widths: (1...100).map(Double.init), seeds: [1, 2])
+      name: "large", gamma: (0..<50).map { Double($0) / 64 }, widths: (1...100).map(Double.init),
+      seeds: [1, 2])
     try store.register(large)
     let all = Array(large.axes.runs)
     #expect(all.count == 20_000)
@@ -238,8 +242,8 @@ import Testing
       ]
     }
     #expect(counts == [20_000, 20_000])
-    // Many times what it takes, but far less than a statement prepared for every row would. Processor time of this
-    // thread, on which SQLite works: others may keep the machine busy.
+    // Many times what it takes, but far less than a statement prepared for every row would.
+    // Processor time of this thread, on which SQLite works: others may keep the machine busy.
     #expect(recording < .seconds(10), "recording took \(recording)")
     #expect(reading < .seconds(2), "reading took \(reading)")
   }
@@ -310,11 +314,24 @@ import Testing
     var wider = sweep
     wider.axes.width.append(100_000)
     #expect(try store.currentFit(of: wider) == nil)
-    try store.queue.write { try $0.execute(sql: "UPDATE phase_map SET trend = 'bounded'") }
-    #expect(try store.currentFit(of: sweep) == nil)
-    guard case .damaged = storeError({ _ = try store.phaseMap(of: sweep) }) else {
-      Issue.record("a fit that was not stored was read")
-      return
+    #expect(
+      try store.currentPhaseMap(of: sweep, orderParameter: "rd", plane: Fixture.plane) == nil,
+      "of another quantity")
+    #expect(
+      try store.currentPhaseMap(of: sweep, orderParameter: "sup_rd", plane: Plane(x: "gamma")) == nil,
+      "in another plane")
+    for damage in [
+      "UPDATE phase_map SET trend = 'bounded'", "UPDATE phase_map SET local_slopes = 'x'",
+      "DELETE FROM boundary WHERE vertex = 1", "UPDATE fit SET order_parameter = 'rd'",
+    ] {
+      try store.save(map, of: sweep)
+      #expect(try store.phaseMap(of: sweep) == map)
+      try store.queue.write { try $0.execute(sql: damage) }
+      #expect(try store.currentFit(of: sweep) == nil)
+      guard case .damaged = storeError({ _ = try store.phaseMap(of: sweep) }) else {
+        Issue.record("a fit that was not stored was read")
+        return
+      }
     }
   }
 
@@ -342,7 +359,8 @@ import Testing
     try database.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA foreign_keys = OFF")
       for (table, id, column) in [
-        ("setting", other.id, "definition"), ("problem", try Fixture.problem(target: 1).digest.contentID, "digest"),
+        ("setting", other.id, "definition"),
+        ("problem", try Fixture.problem(target: 1).digest.contentID, "digest"),
       ] {
         try db.execute(sql: "UPDATE \(table) SET id = ?, \(column) = \(column) || ' '", arguments: [id])
       }

@@ -15,7 +15,8 @@ struct UnionTests {
     store = try ResultStore.open(at: folder.database)
     var sweep = try Fixture.sweep()
     sweep.include = [
-      // A setting of its own, more widths at another, more seeds at a third; the first block is there twice.
+      // A setting of its own, more widths at another, more seeds at a third; the first block is
+      // there twice.
       Fixture.axes(gamma: [0.75], prime: [0.25], widths: [1000, 2000], seeds: [0]),
       Fixture.axes(gamma: [0.5], prime: [0], widths: [10_000, 100_000], seeds: [0, .max]),
       Fixture.axes(gamma: [0.5], prime: [-0.5], widths: [1000], seeds: [0, 1, 2]),
@@ -89,7 +90,9 @@ struct UnionTests {
       Fixture.axes(gamma: [0.75], prime: [0.25], widths: [1000, 2000], seeds: [0, .max]),
       Fixture.axes(gamma: [0.5], prime: [0], widths: [10_000, 100_000], seeds: [0, .max]),
     ]
-    for (sweep, outcomes) in [(regular, Outcome.allCases), (sweep, [.stationary, .budgetExhausted, .converged])] {
+    for (sweep, outcomes) in [
+      (regular, Outcome.allCases), (sweep, [.stationary, .budgetExhausted, .converged]),
+    ] {
       let runs = Array(RunSet(sweep))
       let records = runs.indices.filter { $0 % 4 != 0 }.map { index in
         Fixture.record(runs[index], of: sweep, Fixture.result(outcomes[index % 3]))

@@ -41,7 +41,9 @@ import Testing
     let rows = try store.queue.read { db in
       try Row.fetchAll(
         db,
-        sql: "SELECT gamma, gamma_prime, width, sup_rd, host FROM results ORDER BY gamma, gamma_prime, width, seed DESC")
+        sql:
+          "SELECT gamma, gamma_prime, width, sup_rd, host FROM results ORDER BY gamma, gamma_prime, width, seed DESC"
+      )
     }
     #expect(rows.count == runs.count)
     for (row, run) in zip(rows, runs) {
@@ -67,7 +69,9 @@ import Testing
 
   /// Whatever a worker calls its quantities: no query of a view may fail.
   @Test func namesMayBeAnything() throws {
-    let names = ["Steps", "RUN", "gamma", "order", "a b", "it's", "select", "50%", "a\"b", "back\\slash", "é"]
+    let names = [
+      "Steps", "RUN", "gamma", "order", "a b", "it's", "select", "50%", "a\"b", "back\\slash", "é",
+    ]
     try store.record([
       run(["gamma": 1, "gamma_prime": 2, "outcome": 3], NamedNumbers(names.map { (name: $0, value: 1) }))
     ])

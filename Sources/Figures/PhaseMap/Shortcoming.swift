@@ -3,7 +3,7 @@ import Model
 
 /// What keeps a phase point from being complete, and is marked in its cell.
 enum Shortcoming: CaseIterable {
-  /// Runs that failed: somebody has to look.
+  /// Runs that failed.
   case failed
   /// Runs that ended with their budget.
   case budgetExhausted

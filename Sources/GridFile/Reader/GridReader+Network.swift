@@ -47,12 +47,18 @@ extension GridReader {
       }
       return ownWorker(name, fields)
     }
+    if workerLacksMethod {
+      report(
+        .missingKey, at: fields["worker"]?.position,
+        "a worker of one's own with a network of its own needs a method", hint: methodAdvice)
+      return Owner(network: given)
+    }
     let before = issues.count
     if let family = nearestFamily(to: given) { _ = network(tree, of: family, isNamed: false) }
     if issues.count == before {
       report(
         .range, at: tree?.position ?? fields.position, "no network of this program is like this one",
-        hint: workerLacksMethod ? methodAdvice : knownNetworks)
+        hint: knownNetworks)
     }
     return Owner()
   }

@@ -42,7 +42,7 @@ public struct TwoLayerReLULine: NetworkFamily {
     ],
     quantities: [
       Quantity(
-        Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName, symbol: "sup RD",
+        Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName, symbol: "RD",
         summary: "largest relative change of the input weights"),
       Quantity(
         LineReLUEnsemble.relativeChangeName, symbol: "RD",

@@ -5,11 +5,11 @@ import WorkerProtocol
 
 /// Starts a worker for its hello.
 package enum WorkerProbe {
-  /// How long it may live on when it has written its first line, in seconds.
+  /// How long it may run when it has written its first line, in seconds.
   private static let terminationGracePeriod = 2.0
 
   /// The first line of a worker that is given nothing to do, in the time that a sweep would wait
-  /// for it; nil if there is none, or it is no hello. Whatever it does, it does not keep us longer.
+  /// for it; nil if there is none, or it is no hello. The time is bounded whatever it does.
   package static func hello(of worker: WorkerCommand) -> WorkerHello? {
     let process = Process()
     let output = Pipe()

@@ -34,10 +34,10 @@ package struct Failure: Error, Hashable {
 
   private static func status(of error: StoreError) -> ExitStatus {
     switch error {
-    case .locked, .foreign, .newer, .older, .replaced, .notReadable, .notWritable, .noDescriptors, .busy:
+    case .locked, .foreign, .newer, .older, .notReadable, .notWritable, .noDescriptors, .busy:
       .cannotOpen
     case .missing, .unknownSweep: .noInput
-    case .damaged, .full, .inputOutput, .sqlite: .inputOutput
+    case .damaged, .replaced, .full, .inputOutput, .sqlite: .inputOutput
     case .implausible, .unexpected: .software
     }
   }

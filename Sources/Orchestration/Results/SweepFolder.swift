@@ -53,7 +53,8 @@ package struct SweepFolder: Hashable {
   package var checkpoints: String { URL(fileURLWithPath: path).path + "/checkpoints" }
   /// What workers write to their standard error.
   package var logs: String { URL(fileURLWithPath: path).path + "/logs" }
-  /// Removes checkpoints that no sweep of the database will continue, and their folder if it is
+
+  /// Removes checkpoints from which no sweep of the database will resume, and their folder if it is
   /// empty then. Those of other grids, and of runs that failed or are left out for now, stay. Only
   /// for the process that writes the database.
   ///
@@ -83,7 +84,7 @@ package struct SweepFolder: Hashable {
   package var database: String { path + "/" + ResultStore.fileName }
   /// Whether there is a database.
   package var hasDatabase: Bool { FileManager.default.fileExists(atPath: database) }
-  /// The picture that `run` draws.
+  /// The figure that `run` draws.
   package var phaseMap: String { figure("phase-map", isDefault: true) }
 
   /// Where a figure is; named after the sweep where the folder is not.

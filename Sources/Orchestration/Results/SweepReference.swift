@@ -10,7 +10,7 @@ import ResultStore
 package struct SweepReference {
   /// The folder of its results, which need not exist for a grid file.
   package var folder: SweepFolder
-  /// What the grid file says; nil if the sweep was named.
+  /// The sweep in the grid file; nil if the sweep was named.
   package var grid: Sweep?
   /// What was typed, or would have been.
   private var argument: String

@@ -34,7 +34,7 @@ package final class Interruption: Sendable {
       state.show = show
       return state.count > 0
     }
-    // One that came while results were being merged did not end the process.
+    // A signal that came while results were being merged did not end the process.
     if hasCome { executor.interrupt() }
   }
 

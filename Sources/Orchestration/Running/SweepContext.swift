@@ -17,7 +17,7 @@ package struct SweepContext: Sendable {
   package var orderParameter: String
   private let problem: Problem
 
-  /// What is known of plane and order parameter in theory; nil where nothing is.
+  /// The theory of plane and order parameter; nil where there is none.
   package var theory: (any Theory)? {
     family?.theory(of: problem, plane: plane, orderParameter: orderParameter)
   }

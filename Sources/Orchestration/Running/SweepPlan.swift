@@ -74,7 +74,7 @@ extension Plan {
   }
 }
 
-/// What a plan comes to, for people and programs.
+/// The plan in numbers, for people and programs.
 package struct PlanReport: Encodable {
   package struct Row: Encodable {
     package var width: Double?

@@ -51,9 +51,12 @@ package struct SweepRunner {
     let folder = SweepFolder(results: request.results, sweep: sweep)
     try refuseWhatTasksDo(sweep, folder)
     if request.retries != .none { try refuseRetryWithoutDatabase(sweep, folder) }
+    // A sweep that cannot begin leaves no folder behind.
+    if !FileManager.default.fileExists(atPath: folder.database) { _ = try locateWorker(of: sweep) }
     let store = try ResultStore.open(at: folder.database)
-    try store.register(sweep)
+    // Before anything is written: what is refused changes nothing.
     if !request.acceptsWorkerChange { try WorkerChange.refuse(sweep, recordedIn: store) }
+    try store.register(sweep)
     let memory = request.resources.memory(sweep.limits)
     func makePlan() throws -> Plan {
       try noting(display) {
@@ -93,7 +96,7 @@ package struct SweepRunner {
 
   private func nothingToDo(_ plan: Plan) -> String {
     let failed = plan.counts.failed > 0 ? ", \(plan.counts.failed) failed" : ""
-    // Not that all is done: what is left does not fit.
+    // Then not all is done: what is left does not fit.
     let what = plan.counts.tooLarge > 0 ? "nothing that fits into the memory is" : "nothing"
     return "\(what) to do, \(Formatting.count(plan.counts.done, "run")) done\(failed)"
   }

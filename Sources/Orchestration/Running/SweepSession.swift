@@ -5,7 +5,7 @@ import Model
 import Planning
 import Scheduling
 
-/// The part of `run` in which workers live.
+/// The part of `run` in which there are workers.
 package struct SweepSession {
   /// Where a session keeps what is not a result.
   package struct Paths: Hashable {

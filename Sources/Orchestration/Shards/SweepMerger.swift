@@ -48,7 +48,8 @@ package struct SweepMerger {
       throw Failure(
         .noInput,
         "\(sweep.name) has no shards in \(folder.shards); make some with "
-          + "\(results.command("submit", "slurm", grid)) or \(results.command("run", "--shard", "1/4", grid))"
+          + "\(results.command("submit", "slurm", "GRID")) or "
+          + results.command("run", "--shard", "1/4", "GRID")
       )
     }
     let store = try await open(folder.database)

@@ -41,7 +41,8 @@ public struct MergeReport: Hashable, Sendable {
     public var path: String
     /// What is wrong with it.
     public var cause: String
-    /// How many rows of it are not what was written; 0 if it could not be read at all, or not to its end.
+    /// How many rows of it are not what was written; 0 if it could not be read at all, or not to
+    /// its end.
     public var rows: Int
     /// Whether the file is not there any more: a later attempt has merged it.
     public var hasVanished: Bool

@@ -1,7 +1,8 @@
 import Foundation
 import GRDBSQLite
 
-/// A database that is being merged into another: a snapshot of it, read in the order of the runs' identities.
+/// A database that is being merged into another: a snapshot of it, read in the order of the runs'
+/// identities.
 ///
 /// It has a connection of its own, which is read beside hundreds of others; that is why it is not a
 /// ``ResultStore``.
@@ -126,12 +127,19 @@ final class MergeSource {
     }
   }
 
-  /// Visits the rows of a statement.
-  func forEachRow(_ sql: String, _ body: (StoredRow) throws -> Void) throws {
-    let statement = try Self.prepare(sql, connection)
-    defer { sqlite3_finalize(statement) }
-    let row = StoredRow(statement)
-    while try Self.step(statement, connection) { try body(row) }
+  /// Visits the rows of a statement. That they cannot be read, or not to their end, is reported,
+  /// and no error of the database that they are merged into.
+  func forEachRow(
+    _ sql: String, into report: inout MergeReport, _ body: (StoredRow, inout MergeReport) throws -> Void
+  ) throws {
+    do {
+      let statement = try Self.prepare(sql, connection)
+      defer { sqlite3_finalize(statement) }
+      let row = StoredRow(statement)
+      while try Self.step(statement, connection) { try body(row, &report) }
+    } catch let refusal as Refusal {
+      report.issues.append(.init(path: path, cause: refusal.cause, rows: 0, hasVanished: false))
+    }
   }
 
   /// Visits the arrays of the present run: rows with the columns of ``ArrayRow/table``.
@@ -144,7 +152,7 @@ final class MergeSource {
     while try Self.step(statement, connection) { try body(StoredRow(statement)) }
   }
 
-  /// Says that the present run cannot be used.
+  /// Counts the present run as one that cannot be used.
   func noteDamage() {
     damagedRows += 1
     rowsRead -= 1

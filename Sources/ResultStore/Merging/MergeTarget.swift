@@ -5,8 +5,8 @@ import Model
 
 /// The database that others are merged into, in a transaction.
 ///
-/// Rows are copied as SQLite holds them, with their checksums: reading them into values and writing them
-/// again would take several times as long.
+/// Rows are copied as SQLite holds them, with their checksums: reading them into values and writing
+/// them again would take several times as long.
 struct MergeTarget {
   private let db: Database
   private let path: String
@@ -30,11 +30,12 @@ struct MergeTarget {
   }
 
   /// Copies what runs of a source refer to: problems, settings, provenances; and the names in its
-  /// vocabulary. Rows that are not what was written are left out, and so are the runs that refer to them.
+  /// vocabulary. Rows that are not what was written are left out, and so are the runs that refer to
+  /// them.
   func copyReferences(of source: MergeSource, into report: inout MergeReport) throws {
     for table in Self.references {
       let insert = try db.cachedStatement(sql: "\(table.insert) ON CONFLICT DO NOTHING")
-      try source.forEachRow("SELECT \(table.columns) FROM \(table.name)") { row in
+      try source.forEachRow("SELECT \(table.columns) FROM \(table.name)", into: &report) { row, report in
         guard table.isIntact(row) else {
           report.noteDamagedRow(in: source.path)
           return
@@ -44,12 +45,12 @@ struct MergeTarget {
       }
     }
     var origins = Origins()
-    try source.forEachRow("SELECT problem, provenance, last_at FROM origin") { row in
+    try source.forEachRow("SELECT problem, provenance, last_at FROM origin", into: &report) { row, _ in
       origins.add(problem: row.int64(0), provenance: row.int64(1), at: row.text(2))
     }
     try origins.write(in: db)
     var names: [Views.Kind: Set<String>] = [:]
-    try source.forEachRow("SELECT kind, name FROM vocabulary") { row in
+    try source.forEachRow("SELECT kind, name FROM vocabulary", into: &report) { row, _ in
       if let kind = Views.Kind(rawValue: row.text(0)) { names[kind, default: []].insert(row.text(1)) }
     }
     try Views.add(names, in: db)
@@ -171,7 +172,7 @@ struct MergeTarget {
       FROM (SELECT \(table.allNames) FROM failures) AS f LEFT JOIN runs AS r USING (run)
       """
     let count = table.columns.count + 1
-    try source.forEachRow(sql) { row in
+    try source.forEachRow(sql, into: &report) { row, report in
       guard table.isIntact(row) else {
         report.noteDamagedRow(in: source.path)
         return
@@ -220,8 +221,8 @@ struct MergeTarget {
     if all != known { try db.setRecord(all, of: name) }
   }
 
-  /// Copies the arrays that a source has of the present run, as far as they are what was written and not
-  /// here.
+  /// Copies the arrays that a source has of the present run, as far as they are what was written
+  /// and not here.
   ///
   /// - Returns: what was asked to be recorded and is damaged: the run is done again for it.
   private func copyArrays(

@@ -5,21 +5,22 @@ import HeapModule
 import Model
 
 extension ResultStore {
-  /// Merges the results and failures of other databases into this one, as if its own sweep had found them.
+  /// Merges the results and failures of other databases into this one, as if its own sweep had
+  /// found them.
   ///
-  /// Of results for the same run, that of ``record(_:failures:)`` stays: the first; unless it was cut short,
-  /// and the other was not or went farther. Where two claim to be final and differ, that is a conflict:
-  /// neither replaces what is recorded, and where nothing is, neither is recorded. So the outcome does not
-  /// depend on the order, and merging again changes nothing.
+  /// Of results for the same run, that of ``record(_:failures:)`` stays: the first; unless it was
+  /// cut short, and the other was not or went farther. Where two claim to be final and differ, that
+  /// is a conflict: neither replaces what is recorded, and where nothing is, neither is recorded.
+  /// So the outcome does not depend on the order, and merging again changes nothing.
   ///
-  /// All sources are read side by side in the order of identities, which is that of the table: every page of
-  /// this database is written about once, however many sources there are. Some ten thousand rows are a
-  /// transaction; what was committed stays if the process is killed. The sources are not changed, and may be
-  /// written meanwhile.
+  /// All sources are read side by side in the order of identities, which is that of the table:
+  /// every page of this database is written about once, however many sources there are. Some ten
+  /// thousand rows are a transaction; what was committed stays if the process is killed. The
+  /// sources are not changed, and may be written meanwhile.
   ///
   /// - Parameters:
-  ///   - paths: the databases. One that is damaged, or not there, is reported and left out; rows of it that
-  ///     are what was written are taken.
+  ///   - paths: the databases. One that is damaged, or not there, is reported and left out; rows of
+  ///     it that are what was written are taken.
   ///   - atOnce: how many of them may be open at the same time; at least 1.
   ///   - progress: is called now and then with the number of rows that have been read.
   /// - Throws: ``StoreError`` about this database.
@@ -65,9 +66,7 @@ extension ResultStore {
     var queue = SourceQueue(sources)
     try writing { db in
       let target = try MergeTarget(db, path: path)
-      for source in sources {
-        try reading(source, into: &report) { try target.copyReferences(of: source, into: &$0) }
-      }
+      for source in sources { try target.copyReferences(of: source, into: &report) }
     }
     while !queue.isEmpty {
       let read = try writing { db in
@@ -87,26 +86,13 @@ extension ResultStore {
     }
     try writing { db in
       var target = try MergeTarget(db, path: path)
-      for source in sources {
-        try reading(source, into: &report) { try target.takeFailures(of: source, into: &$0) }
-      }
+      for source in sources { try target.takeFailures(of: source, into: &report) }
       try target.finish()
     }
   }
 
   /// So many rows are a transaction.
   private static let rowsAtOnce = 50_000
-
-  /// Reads from a source; that it cannot be read is no error of this database.
-  private func reading(
-    _ source: MergeSource, into report: inout MergeReport, _ body: (inout MergeReport) throws -> Void
-  ) throws {
-    do {
-      try body(&report)
-    } catch let refusal as MergeSource.Refusal {
-      report.issues.append(.init(path: source.path, cause: refusal.cause, rows: 0, hasVanished: false))
-    }
-  }
 }
 
 /// Sources by the keys at which they are.

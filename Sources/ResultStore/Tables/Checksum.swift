@@ -1,11 +1,11 @@
 import GRDB
 
-/// A 64-bit checksum of the values of a row, by which a byte that has changed on the disk is seen when
-/// the row is read.
+/// A 64-bit checksum of the values of a row, by which a byte that has changed on the disk is seen
+/// when the row is read.
 ///
-/// SQLite checks how a database is built, not what is in it. Every step is a bijection of the state, so
-/// that a change of a single value, whatever it is, never goes unseen. It is no protection against
-/// changes on purpose.
+/// SQLite checks how a database is built, not what is in it. Every step is a bijection of the
+/// state, so that a change of a single value, whatever it is, never goes unseen. It is no
+/// protection against changes on purpose.
 struct Checksum: Hashable {
   private(set) var value: UInt64 = 0x9e37_79b9_7f4a_7c15
 

@@ -15,7 +15,8 @@ struct Column<Row: Sendable>: Sendable {
   /// Sets what a row has in it to what is stored in a column of the present row of a statement.
   let read: @Sendable (inout Row, StoredRow, Int) throws -> Void
 
-  /// A column of values that are read in a way of their own. Type and NOT NULL follow from the value.
+  /// A column of values that are read in a way of their own. Type and NOT NULL follow from the
+  /// value.
   init<Value: ColumnValue>(
     _ name: String, _ comment: String = "", constraint: String = "",
     get: @escaping @Sendable (Row) throws -> Value,

@@ -1,11 +1,12 @@
 import Foundation
 import Model
 
-/// The text in which the database keeps named numbers: JSON such as `{"alpha":0.5,"beta":0}`, with
-/// ascending names and the shortest form of each number, so that equal numbers have one text.
+/// The text in which the database keeps named numbers: JSON such as
+/// `{"alpha":0.5,"beta":0}`, with ascending names and the shortest form of each number, so
+/// that equal numbers have one text.
 ///
-/// The names of the last numbers are remembered: rows mostly have the same, and then only the values are
-/// converted.
+/// The names of the last numbers are remembered: rows mostly have the same, and then only the
+/// values are converted.
 struct NumbersText {
   private var names: [String] = []
   /// What stands before each value.
@@ -49,7 +50,8 @@ struct NumbersText {
     values.reserveCapacity(prefixes.count)
     var rest = text[...]
     for prefix in prefixes {
-      guard rest.starts(with: prefix), let (value, end) = parsedNumber(at: rest.startIndex + prefix.count, of: text)
+      guard rest.starts(with: prefix),
+        let (value, end) = parsedNumber(at: rest.startIndex + prefix.count, of: text)
       else { return nil }
       values.append(value)
       rest = text[end...]
@@ -68,7 +70,8 @@ struct NumberFinder {
   /// The number; nil if there is none of that name.
   func number(in text: UnsafeRawBufferPointer) -> Double? {
     guard let start = text.baseAddress else { return nil }
-    // A key begins after a brace or a comma; within a string, another character is before a quotation mark.
+    // A key begins after a brace or a comma; within a string, another character is before a
+    // quotation mark.
     var index = 1
     while index + key.count < text.count {
       if text[index - 1] == UInt8(ascii: "{") || text[index - 1] == UInt8(ascii: ","),

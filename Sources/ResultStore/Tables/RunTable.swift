@@ -21,8 +21,8 @@ struct RunRow: Sendable {
   var provenance: Int64?
   var finishedAt = ""
 
-  /// Which runs a statement such as ``Table/insert`` puts in place of those that are there: a result gives
-  /// way only if it was cut short, to another outcome or to one under a larger budget.
+  /// Which runs a statement such as ``Table/insert`` puts in place of those that are there: a
+  /// result gives way only if it was cut short, to another outcome or to one under a larger budget.
   static let replacement = """
     WHERE runs.outcome = '\(cutShort)' AND (excluded.outcome <> '\(cutShort)'
       OR (excluded.budget_steps >= runs.budget_steps
@@ -55,7 +55,8 @@ struct RunRow: Sendable {
         set: { $0.seed = UInt64(bitPattern: $1) }),
       Column(
         "outcome",
-        constraint: "CHECK (outcome IN (\(Outcome.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))))",
+        constraint:
+          "CHECK (outcome IN (\(Outcome.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", "))))",
         get: { $0.outcome.rawValue },
         read: { row, stored, index in row.outcome = try outcome(stored, index) }),
       Column("reason", "the evidence for the outcome", get: { $0.reason }, set: { $0.reason = $1 }),
@@ -124,8 +125,8 @@ extension RecordNames {
   }
 }
 
-/// The columns of the present row of a statement that selects those of ``RunRow/table`` first, for those
-/// who need a few of them of many rows.
+/// The columns of the present row of a statement that selects those of ``RunRow/table`` first, for
+/// those who need a few of them of many rows.
 struct StoredRun {
   let row: StoredRow
 

@@ -1,7 +1,8 @@
 import Failpoints
 import GRDB
 
-/// The tables, the version of their form, and the number by which the file is known as gammaplane's.
+/// The tables, the version of their form, and the number by which the file is known as
+/// gammaplane's.
 ///
 /// `docs/database.md` explains them to people who query the file.
 final class Schema: Sendable {
@@ -13,8 +14,8 @@ final class Schema: Sendable {
     let apply: @Sendable (Database) throws -> Void
   }
 
-  /// "gmpl" in ASCII, at offset 68 of the file: `file(1)` and other tools can tell the database from
-  /// others.
+  /// "gmpl" in ASCII, at offset 68 of the file: `file(1)` and other tools can tell the database
+  /// from others.
   static let applicationID: Int32 = 0x676d_706c
 
   /// What this program reads and writes.
@@ -39,8 +40,8 @@ final class Schema: Sendable {
     }
   }
 
-  /// Brings a database to the current version: each migration is a transaction, in which the version
-  /// changes, too.
+  /// Brings a database to the current version: each migration is a transaction, in which the
+  /// version changes, too.
   func migrate(_ queue: DatabaseQueue) throws { try Self.migrate(queue, migrations) }
 
   private static func migrate(_ queue: DatabaseQueue, _ migrations: [Migration]) throws {
@@ -59,8 +60,8 @@ final class Schema: Sendable {
     try migrator.migrate(queue)
   }
 
-  /// Whether all tables and triggers are there as this version makes them. What somebody added besides
-  /// does no harm.
+  /// Whether all tables and triggers are there as this version makes them. Additions do no
+  /// harm.
   func isWhole(_ db: Database) throws -> Bool {
     try expected.get().isSubset(of: Self.definitions(db))
   }
@@ -80,8 +81,8 @@ final class Schema: Sendable {
     }.joined(separator: " ")
   }
 
-  /// The names of the tables whose rows have a checksum, and for each an expression that says whether a
-  /// row is what was written.
+  /// The names of the tables whose rows have a checksum, and for each a condition for a row to be
+  /// what was written.
   static let checkedTables: [(name: String, isIntact: String)] = [
     (ProblemRow.table.name, ProblemRow.table.isIntact),
     (SettingRow.table.name, SettingRow.table.isIntact),
@@ -93,7 +94,8 @@ final class Schema: Sendable {
     (FitRow.table.name, FitRow.table.isIntact),
   ]
 
-  /// The tables as they are now. Whoever adds the second migration writes down here what the first made.
+  /// Makes the tables of the first version, which are those of today. A second migration needs the
+  /// text of these statements here, as the lists of columns change with it.
   private static func create(_ db: Database) throws {
     let tables = [
       ProblemRow.table.definition, SettingRow.table.definition, SweepRow.table.definition,

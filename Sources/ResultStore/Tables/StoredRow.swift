@@ -1,8 +1,8 @@
 import GRDB
 import GRDBSQLite
 
-/// The present row of a statement, read as SQLite holds it: making strings of what is only compared would
-/// take longer than all the rest.
+/// The present row of a statement, read as SQLite holds it: making strings of what is only compared
+/// would take longer than all the rest.
 struct StoredRow {
   private let statement: SQLiteStatement
 

@@ -24,9 +24,9 @@ struct Table<Row: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - comment: what a row is, for people who read the schema.
-  ///   - key: the columns of the primary key; none if a column says so itself.
+  ///   - key: the columns of the primary key; none: there is no primary key.
   ///   - unchecked: definitions of further columns, which the checksum leaves out.
-  ///   - hasRowID: whether SQLite numbers the rows; those with large values are better kept so.
+  ///   - hasRowID: whether SQLite numbers the rows; better for large values.
   init(
     _ name: String, _ comment: String, key: [String] = [], isChecked: Bool = true,
     unchecked: [String] = [], hasRowID: Bool = false, _ columns: [Column<Row>]
@@ -56,7 +56,7 @@ struct Table<Row: Sendable>: Sendable {
   /// The statement that inserts a row.
   var insert: String { "INSERT INTO \(name) (\(allNames)) VALUES (\(parameters))" }
 
-  /// An expression that says whether a row is what was written.
+  /// The condition for a row to be what was written.
   var isIntact: String { isChecked ? "checksum = gammaplane_checksum(\(names))" : "TRUE" }
 
   /// An assignment that makes the checksum that of a row whose values have changed in place.
@@ -128,7 +128,7 @@ struct RowWriter {
   }
 }
 
-/// What SQLite is told of bytes that are only valid for now: to copy them.
+/// Bytes that are valid for now only: SQLite copies them.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 /// Binds a text to a parameter of a statement.

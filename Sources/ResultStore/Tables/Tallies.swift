@@ -1,4 +1,5 @@
-/// What is counted of results as they come, by triggers, so that a million rows need not be counted.
+/// What is counted of results as they come, by triggers, so that a million rows need not be
+/// counted.
 enum Tallies {
   /// The statements that make the tables and the triggers.
   static let definition = """

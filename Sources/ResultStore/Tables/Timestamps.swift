@@ -2,8 +2,8 @@ import Foundation
 
 /// Times as the database has them, in ISO 8601 to the second, UTC: `2026-11-30T15:54:19Z`.
 ///
-/// Foundation's formatters take as long as all else that is done for a row. Here the last day is remembered,
-/// and only the time of the day is converted.
+/// Foundation's formatters take as long as all else that is done for a row. Here the last day is
+/// remembered, and only the time of the day is converted.
 struct Timestamps {
   /// The first second of a day since 1970, and its text up to the `T`.
   private var day: (start: Int, text: [UInt8])?

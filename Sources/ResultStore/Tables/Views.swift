@@ -1,10 +1,10 @@
 import GRDB
 import Model
 
-/// The views `results` and `phase_points`, for people who query the database: one column for each name of a
-/// parameter or a quantity that occurs.
+/// The views `results` and `phase_points`, for people who query the database: one column for each
+/// name of a parameter or a quantity that occurs.
 ///
-/// The names are kept in the table `vocabulary`, and the views are made anew when it gets more.
+/// The table `vocabulary` has the names; the views are made anew when there are more.
 enum Views {
   /// What a name stands for.
   enum Kind: String, CaseIterable { case parameter, quantity }
@@ -83,7 +83,8 @@ enum Views {
       "attempts", "reason", "finished_at", "problem",
     ].map { ($0, "runs.\($0)") }) + ["program", "worker", "host"].map { ($0, "provenance.\($0)") }
 
-  /// The columns of `phase_points` behind the parameters: what people look for first, then the rest.
+  /// The columns of `phase_points` behind the parameters: what people want first, then the
+  /// rest.
   private static let pointColumns: [String] = {
     let first = [
       "trend", "exponent", "exponent_low", "exponent_high", "expected_exponent", "residual",

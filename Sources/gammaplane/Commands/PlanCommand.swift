@@ -41,6 +41,11 @@ struct PlanCommand: AsyncParsableCommand {
     }
     Console.print(report.text)
     if let worker = sweep.worker {
+      if let store = try folder.store(mayBeMissing: true),
+        let change = try WorkerChange.failure(sweep, recordedIn: store)
+      {
+        throw change
+      }
       Console.note("runs are computed by: \(worker.arguments.map(shellQuoted).joined(separator: " "))")
     }
   }

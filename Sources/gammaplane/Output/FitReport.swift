@@ -95,6 +95,10 @@ extension Agreement {
       return "no point is far enough from the boundary of \(theory.name) to compare"
     }
     let decided = far.points - far.undecided
+    guard decided > 0 else {
+      return "all \(Formatting.count(far.undecided, "point")) at distance ≥ \(Self.distance) from the boundary "
+        + "of \(theory.name) are undecided"
+    }
     var text =
       "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from "
       + "the boundary of \(theory.name) agree with it"
