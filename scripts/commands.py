@@ -104,6 +104,7 @@ def main(program):
     counts = collections.Counter(text for each in arguments.values() for text in each)
     common = {text for text, count in counts.items() if count >= COMMON}
     blocks = [pathlib.Path(__file__).with_name("commands-head.md").read_text("utf-8").strip()]
+    blocks.append("## Options of several commands")
     blocks.append("\n".join(text for text in counts if text in common and text.startswith("- `-")))
     for path, command in commands:
         first, *rest = discussion(command)

@@ -91,8 +91,8 @@ struct Gammaplane: AsyncParsableCommand {
     return hint.map { "\n\($0)" } ?? ""
   }
 
-  /// The parser's message with the option of a parameter where that is meant: the parser does not know
-  /// these.
+  /// The parser's message with the option of a parameter where that is meant: the parser does not
+  /// know these.
   private static func correctingSuggestion(_ message: String) -> String {
     let pattern = /Unknown option '(--[^']+)'(\. Did you mean '[^']*'\?)?/
     guard let match = message.firstMatch(of: pattern),

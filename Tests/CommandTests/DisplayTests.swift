@@ -58,7 +58,8 @@ import Theories
     }
   }
 
-  /// The bar keeps its width while figures come and go; in a narrow terminal the rate goes before the ETA.
+  /// The bar keeps its width while figures come and go; in a narrow terminal the rate goes before
+  /// the ETA.
   @Test func theBarIsSteadyAndTheRateGoesFirst() {
     for (done, recorded) in [(10, 0), (60, 49), (109, 99)] {
       var line = half

@@ -154,7 +154,8 @@ import Testing
       let failures = FileManager.default.contents(atPath: count)?.count ?? 0
       // So few syncs of this file may be needed that none fails.
       guard failures > 0 else { continue }
-      // The last sync of the database is made while it is closed, when all results are in its journal.
+      // The last sync of the database is made while it is closed, when all results are in its
+      // journal.
       #expect(
         failed.status == 74 || (file == "database" && failed.status == 0),
         "after \(calls) calls: \(failed.status) \(failed.errors)")
@@ -163,8 +164,8 @@ import Testing
     }
   }
 
-  /// A library that makes `fsync` fail for good on files with a certain ending, after so many calls; nil without a C
-  /// compiler.
+  /// A library that makes `fsync` fail for good on files with a certain ending, after so many
+  /// calls; nil without a C compiler.
   private func failingSync() async throws -> String? {
     let source = try bench.file(
       "failing-sync.c",

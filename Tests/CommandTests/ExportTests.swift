@@ -219,8 +219,8 @@ import Testing
     #expect(lines.map { $0["slope"] } == map.points.map { $0.slope.map { .number($0.value) } })
 
     // Of another quantity, which is fitted to the recorded runs; nothing is stored.
-    let other = parsed(try await bench.run("export", "phase-map", "--quantity", "rd").output)
-    #expect(other.dropFirst().allSatisfy { $0[2] == "rd" } && other.count == table.count)
+    let other = parsed(try await bench.run("export", "phase-map", "--quantity", "time").output)
+    #expect(other.dropFirst().allSatisfy { $0[2] == "time" } && other.count == table.count)
     #expect(other.dropFirst().map { $0[slope] } != table.dropFirst().map { $0[slope] })
     #expect(try await bench.run("export", "phase-map").output == ended.output)
 

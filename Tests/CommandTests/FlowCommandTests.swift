@@ -63,7 +63,7 @@ struct FlowCommandTests {
     #expect(
       times.first == 0 && zip(times, times.dropFirst()).dropLast().allSatisfy { $1 >= 2 * $0 && $1 > $0 })
     #expect(lines.dropLast(2).last == "converged: mean squared residual at the target")
-    #expect(lines.dropLast().last?.hasPrefix("sup RD ") == true, "the order parameter first")
+    #expect(lines.dropLast().last?.hasPrefix("sup_rd ") == true, "the order parameter first")
   }
 
   @Test func aWidthThatDoesNotFitTheFileIsRefused() async throws {

@@ -88,6 +88,32 @@ import Testing
     }
   }
 
+  /// The table of JSON values names every member.
+  @Test func everyMemberOfJSONIsDocumented() async throws {
+    let document = try String(contentsOfFile: Repository.path + "/docs/commands.md", encoding: .utf8)
+    let rows = document.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    try bench.grid()
+    #expect(try await bench.run("run", "tiny.yaml").status == 0)
+    for command in [
+      ["plan", "tiny.yaml"], ["status", "tiny"], ["show", "0.5", "0"], ["fit", "tiny"], ["doctor"],
+      ["schemes"],
+      ["flow", "--gamma", "1", "--gamma-prime", "0", "--width", "20"],
+    ] {
+      let ended = try await bench.start(command + ["--json"]).end()
+      #expect(ended.status == 0, "\(ended.errors)")
+      let value = try JSONSerialization.jsonObject(with: Data(ended.output.utf8))
+      let object = try #require((value as? [[String: Any]])?.first ?? value as? [String: Any])
+      let row = try #require(rows.first { $0.hasPrefix("| `\(command[0])` |") }, "\(command[0])")
+      for key in object.keys { #expect(row.contains("`\(key)`"), "\(command[0]): \(key)") }
+      for (key, member) in object {
+        for name in ((member as? [[String: Any]])?.first ?? [:]).keys where ["widths", "bands"].contains(key)
+        {
+          #expect(row.contains("`\(name)`"), "\(command[0]): \(key).\(name)")
+        }
+      }
+    }
+  }
+
   /// `make docs` has been run since the help changed.
   @Test(.enabled(if: hasPython, "needs python3"))
   func theDocumentIsThatOfTheProgram() async throws {

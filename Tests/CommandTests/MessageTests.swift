@@ -9,8 +9,8 @@ import Testing
 @testable import Orchestration
 @testable import gammaplane
 
-/// That messages are true, name the right command, and carry nothing to a terminal that a worker wrote
-/// for it.
+/// That messages are true, name the right command, and carry nothing to a terminal that a worker
+/// wrote for it.
 @Suite struct MessageTests {
   let bench: Workbench
 

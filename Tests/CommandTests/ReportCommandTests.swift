@@ -74,7 +74,8 @@ import Testing
     try await sweep(record: "record: [{ what: trajectory, gamma: 0.5 }]")
     for (arguments, status, says) in [
       (["--figure", "scaling", "--point", "1.7,-0.5"], 66, "the nearest is --point 1.75,-0.5"),
-      (["--figure", "scaling", "--point", "1.7"], 64, "--point"),
+      (["--figure", "scaling", "--point", "1.7"], 64, "1 coordinate given; a point of tiny has gamma and "),
+      (["--figure", "scaling", "--point", "1.7,a"], 64, "--point"),
       (["--figure", "scaling", "--gamma", "9"], 66, "the nearest is --at gamma=1.75"),
       (["--figure", "scaling", "--width", "50"], 64, "figures that take it: features"),
       (["--figure", "scalling"], 64, "did you mean scaling?"),

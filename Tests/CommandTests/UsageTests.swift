@@ -231,7 +231,8 @@ import Testing
     #expect(ended.errors.contains("gammaplane flow --help"))
   }
 
-  /// Parameters have options of their own, and what is wrong with them is told in the words of these.
+  /// Parameters have options of their own, and what is wrong with them is told in the words of
+  /// these.
   @Test(arguments: [
     (["--gamma", "1", "--width", "9"], "there is no value of gamma_prime; give --gamma-prime NUMBER\n"),
     (["--width", "9"], "no value of gamma and gamma_prime; give --gamma NUMBER --gamma-prime NUMBER\n"),

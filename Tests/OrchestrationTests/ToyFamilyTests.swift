@@ -11,8 +11,8 @@ import Synchronization
 import Testing
 import ToyFamily
 
-/// A family that no file of the program mentions goes the whole way: planned, run, checkpointed, stored,
-/// fitted, drawn and reported.
+/// A family that no file of the program mentions goes the whole way: planned, run, checkpointed,
+/// stored, fitted, drawn and reported.
 @Suite(.serialized) struct ToyFamilyTests {
   private static let families = NetworkFamilies([ToyFamily()])
 

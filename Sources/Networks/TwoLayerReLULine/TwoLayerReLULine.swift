@@ -43,7 +43,7 @@ public struct TwoLayerReLULine: NetworkFamily {
     quantities: [
       Quantity(
         Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName, symbol: "RD",
-        summary: "largest relative change of the input weights during the run"),
+        summary: "largest relative change of the input weights"),
       Quantity(
         LineReLUEnsemble.relativeChangeName, symbol: "RD",
         summary: "relative change of the input weights at the end, ‖θ_w − θ_w(0)‖ / ‖θ_w(0)‖"),

@@ -8,8 +8,8 @@ struct CancelCommand: AsyncParsableCommand {
     commandName: "cancel",
     abstract: "Cancel the tasks of a sweep that wait or run in Slurm.",
     discussion: """
-      Tasks that run checkpoint their runs and keep what they have recorded; `submit slurm` resumes them. The job \
-      that merges stays, and merges what there is; with --all it is cancelled as well.
+      Tasks that run checkpoint their runs and keep what they have recorded; `submit slurm` resumes \
+      them. The job that merges stays, and merges what there is; with --all it is cancelled as well.
 
       \(ExitStatus.help)
       """)

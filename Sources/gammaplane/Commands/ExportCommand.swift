@@ -11,8 +11,8 @@ struct ExportCommand: AsyncParsableCommand {
     commandName: "export",
     abstract: "Export the runs or the phase map of a sweep as a table.",
     discussion: """
-      CSV or JSON lines, a row for every run, whatever became of it, or for every phase point with its fit. \
-      docs/database.md explains the columns. Only reads, and may be used while a sweep runs.
+      CSV or JSON lines, a row for every run, whatever became of it, or for every phase point with its \
+      fit. docs/database.md explains the columns. Only reads, and may be used while a sweep runs.
       """)
 
   /// What is written.

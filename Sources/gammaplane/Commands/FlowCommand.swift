@@ -13,9 +13,9 @@ struct FlowCommand: ParsableCommand {
     abstract: "Integrate one run in the foreground.",
     usage: "gammaplane flow --<parameter> <value> ... --width <width> [<options>]",
     discussion: """
-      Prints the course of the run whenever its time has doubled, then how it ended. Nothing is stored. The \
-      samples are the four of grids/quickstart.yaml unless a file is given. Two-layer ReLU network: \
-      gammaplane flow --gamma 1.75 --gamma-prime 0 --width 1000
+      Prints the course of the run whenever its time has doubled, then how it ended. Nothing is \
+      stored. The samples are the four of grids/quickstart.yaml unless a file is given. Two-layer ReLU \
+      network: gammaplane flow --gamma 1.75 --gamma-prime 0 --width 1000
       """)
 
   @OptionGroup var settings: SettingOptions
@@ -87,8 +87,8 @@ struct FlowCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Resume from this file if it is there; write it when the run is interrupted or its budget is used up, and \
-      remove it when the run is over.
+      Resume from this file if it is there; write it when the run is interrupted or its budget is used \
+      up, and remove it when the run is over.
       """, valueName: "file"),
     completion: .file())
   var checkpoint: String?

@@ -14,8 +14,8 @@ struct LensOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The parameters that span the plane, instead of the sweep's: x, or x,y. The others are fixed, or make a \
-      row of maps.
+      The parameters that span the plane, instead of the sweep's: x, or x,y. The others are fixed, or \
+      make a row of maps.
       """, valueName: "names"))
   var plane: String?
 
@@ -24,8 +24,8 @@ struct LensOptions: ParsableArguments {
     [("--quantity", quantity), ("--plane", plane)].compactMap { $0.1 == nil ? nil : $0.0 }
   }
 
-  /// What to add to the name of a file, so that it does not take the place of what is seen without these
-  /// options.
+  /// What to add to the name of a file, so that it does not take the place of what is seen without
+  /// these options.
   var suffix: String {
     [quantity, plane.map { Self.names($0).joined(separator: "-") }].compactMap { $0 }.map { "-" + $0 }
       .joined()

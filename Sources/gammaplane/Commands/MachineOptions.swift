@@ -2,7 +2,8 @@ import ArgumentParser
 import GridFile
 import Orchestration
 
-/// What a sweep may use of the machine; options of the commands that start workers or estimate costs.
+/// What a sweep may use of the machine; options of the commands that start workers or estimate
+/// costs.
 struct MachineOptions: ParsableArguments {
   @Option(
     name: .customLong("workers"), parsing: .unconditional,
@@ -15,8 +16,8 @@ struct MachineOptions: ParsableArguments {
     name: .customLong("memory"),
     help: ArgumentHelp(
       """
-      How much memory all workers together may use, such as 8GiB (default: what the grid, the control group, the \
-      batch system and the machine allow, whichever is least).
+      How much memory all workers together may use, such as 8GiB (default: what the grid, the control \
+      group, the batch system and the machine allow, whichever is least).
       """, valueName: "size"))
   var memory: String?
 

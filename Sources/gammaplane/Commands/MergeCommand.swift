@@ -7,9 +7,10 @@ struct MergeCommand: AsyncParsableCommand {
     commandName: "merge",
     abstract: "Merge shard results into the sweep's database.",
     discussion: """
-      Merges what tasks of Slurm and `run --shard` have recorded so far, also while they run, and draws the phase \
-      map; the same again changes nothing. Shards that are damaged are named and skipped. Where two results of one run contradict each \
-      other, both are shown, what is recorded stays, and the exit code is 74.
+      Merges what tasks of Slurm and `run --shard` have recorded so far, also while they run, and \
+      draws the phase map; the same again changes nothing. Shards that are damaged are named and \
+      skipped. Where two results of one run contradict each other, both are shown, what is recorded \
+      stays, and the exit code is 74.
 
       \(ExitStatus.help)
       """)
@@ -23,8 +24,8 @@ struct MergeCommand: AsyncParsableCommand {
 
   @Flag(
     help: """
-      In a job of Slurm, for the folder of a submission: where tasks have not ended yet, submit the job again, to run when \
-      they have; tasks that Slurm has lost are submitted again.
+      In a job of Slurm, for the folder of a submission: where tasks have not ended yet, submit the \
+      job again, to run when they have; tasks that Slurm has lost are submitted again.
       """)
   var follow = false
 

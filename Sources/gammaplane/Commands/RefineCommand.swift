@@ -7,11 +7,11 @@ struct RefineCommand: AsyncParsableCommand {
     commandName: "refine",
     abstract: "Add points, seeds and widths to a sweep until its boundary is known well enough.",
     discussion: """
-      Runs the grid, then halves the edges between neighbouring points where the exponent changes its sign, until no \
-      edge across the boundary is longer than twice the distance; then adds seeds or widths where a trend is open \
-      away from the boundary and these are expected to decide it. What is added is written as blocks of `include` \
-      into the refined grid, an ordinary grid file that shares the results of the first: `gammaplane run` resumes \
-      it, and so does this command.
+      Runs the grid, then halves the edges between neighbouring points where the exponent changes its \
+      sign, until no edge across the boundary is longer than twice the distance; then adds seeds or \
+      widths where a trend is open away from the boundary and these are expected to decide it. What is \
+      added is written as blocks of `include` into the refined grid, an ordinary grid file that shares \
+      the results of the first: `gammaplane run` resumes it, and so does this command.
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))

@@ -10,9 +10,10 @@ struct RenderCommand: AsyncParsableCommand {
     commandName: "render",
     abstract: "Draw a figure of a sweep: the phase map, or another kind.",
     discussion: """
-      Writes FIGURE.svg in the sweep's folder, named after quantity, plane and slice where these are given, \
-      or what --output names, and prints its path. The same results give the same bytes; a file that holds \
-      them already is left alone. Only reads the database. docs/figures.md shows all figures.
+      Writes FIGURE.svg in the sweep's folder, named after quantity, plane and slice where these are \
+      given, or what --output names, and prints its path. The same results give the same bytes; a file \
+      that holds them already is left alone. Only reads the database. docs/figures.md shows all \
+      figures.
 
       \(FigureKind.help)
       """)

@@ -7,11 +7,12 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Run a sweep, or what is left of it, and draw its phase map.",
     discussion: """
-      Starts worker processes, records every result in RESULTS/NAME/gammaplane.sqlite, fits the exponents and draws \
-      RESULTS/NAME/phase-map.svg. The same command resumes a sweep that was interrupted, and does nothing, quickly, \
-      when all is done. Results of shards are merged first. The first SIGINT, SIGTERM, SIGUSR1 or SIGHUP starts no \
-      more runs, checkpoints or finishes those under way, and ends within limits.shutdown_grace_period (10 s); a \
-      second one ends it at once. No recorded result is ever lost.
+      Starts worker processes, records every result in RESULTS/NAME/gammaplane.sqlite, fits the \
+      exponents and draws RESULTS/NAME/phase-map.svg. The same command resumes a sweep that was \
+      interrupted, and does nothing, quickly, when all is done. Results of shards are merged first. \
+      The first SIGINT, SIGTERM, SIGUSR1 or SIGHUP starts no more runs, checkpoints or finishes those \
+      under way, and ends within limits.shutdown_grace_period (10 s); a second one ends it at once. No \
+      recorded result is ever lost.
 
       \(ExitStatus.help)
       """)
@@ -52,8 +53,8 @@ struct RetryCommand: AsyncParsableCommand {
     commandName: "retry",
     abstract: "Retry failed runs, then resume the sweep.",
     discussion: """
-      Forgets the failures of a sweep, or those of one reason, prints how many there were, and then does what \
-      `gammaplane run` does.
+      Forgets the failures of a sweep, or those of one reason, prints how many there were, and then \
+      does what `gammaplane run` does.
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))

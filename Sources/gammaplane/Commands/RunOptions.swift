@@ -22,8 +22,8 @@ struct RunOptions: ParsableArguments {
 
   /// Prepares the process for a run.
   func begin() -> Interruption {
-    // Before there are many threads, and again before workers are started: one that was just being made slips
-    // through.
+    // Before there are many threads, and again before workers are started: one that was just being
+    // made slips through.
     processes.request.apply()
     let interruption = Interruption(TerminalDisplay())
     SignalWatch.start { interruption.signalled($0) }
@@ -57,8 +57,8 @@ struct WorkerChangeOption: ParsableArguments {
   @Flag(
     name: .customLong("accept-worker-change"),
     help: """
-      Accept results of a worker of your own beside those that another command line of it has made; only where \
-      both compute the same.
+      Accept results of a worker of your own beside those that another command line of it has made; \
+      only where both compute the same.
       """)
   var isAccepted = false
 }

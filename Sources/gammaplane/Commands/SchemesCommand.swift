@@ -9,9 +9,10 @@ struct SchemesCommand: ParsableCommand {
     commandName: "schemes",
     abstract: "Place initialisation schemes in the plane of γ and γ'.",
     discussion: """
-      Lists the named ones, or one of your own, with κ = β1 β2/α and κ' = β1/β2, with (γ, γ') at one width, \
-      where a grid has the very same network, and for m → ∞, which decides the regime. Expressions are made \
-      of numbers, m, d, + * / ^ and sqrt( ): --alpha 1 --beta1 'sqrt(2/m)' --beta2 0.01
+      Lists the named ones, or one of your own, with κ = β1 β2/α and κ' = β1/β2, with (γ, γ') at one \
+      width, where a grid has the very same network, and for m → ∞, which decides the regime. \
+      Expressions are made of numbers, m, d, + * / ^ and sqrt( ): --alpha 1 --beta1 'sqrt(2/m)' \
+      --beta2 0.01
       """)
 
   @Option(help: "The width m (default: 1000).", transform: Self.width)

@@ -4,8 +4,8 @@ import Model
 import Networks
 import Orchestration
 
-/// Values of parameters on the command line: `--at NAME=VALUE`, or `--NAME VALUE` for the parameters of
-/// the program's own networks.
+/// Values of parameters on the command line: `--at NAME=VALUE`, or `--NAME VALUE` for the
+/// parameters of the program's own networks.
 struct SettingOptions: ParsableArguments {
   @Option(
     name: .customLong("at"), parsing: .unconditionalSingleValue,
@@ -76,8 +76,8 @@ struct SettingOptions: ParsableArguments {
   static let commands = [FlowCommand.self, ShowCommand.self, RenderCommand.self]
     .compactMap { ($0 as any ParsableCommand.Type).configuration.commandName }
 
-  /// The arguments of the program with the options of parameters written as `--at NAME=VALUE`, so that
-  /// the families decide which there are.
+  /// The arguments of the program with the options of parameters written as `--at NAME=VALUE`, so
+  /// that the families decide which there are.
   ///
   /// - Throws: ``Failure`` if such an option has no number.
   static func expandingParameters(
@@ -108,8 +108,8 @@ struct SettingOptions: ParsableArguments {
     return result
   }
 
-  /// What may be meant by an option that does not exist: that of a parameter, or a parameter of other
-  /// networks; nil: nothing of the kind.
+  /// What may be meant by an option that does not exist: that of a parameter, or a parameter of
+  /// other networks; nil: nothing of the kind.
   ///
   /// - Parameters:
   ///   - option: what was typed, without a value.

@@ -6,16 +6,16 @@ struct ShardOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Only this shard of the sweep, such as 3/8: the runs are divided into so many of equal cost, in the same way \
-      everywhere. Results go to RESULTS/NAME/shards; `gammaplane merge` merges them.
+      Only this shard of the sweep, such as 3/8: the runs are divided into so many of equal cost, in \
+      the same way everywhere. Results go to RESULTS/NAME/shards; `gammaplane merge` merges them.
       """, valueName: "i/n"), transform: Self.shard)
   var shard: Shard?
 
   @Option(
     help: ArgumentHelp(
       """
-      With --shard: a folder on a disk of this machine for the database while runs are under way; it is copied beside \
-      the sweep every minute and at the end.
+      With --shard: a folder on a disk of this machine for the database while runs are under way; it \
+      is copied beside the sweep every minute and at the end.
       """, valueName: "dir"), completion: .directory)
   var scratch: String?
 

@@ -12,8 +12,8 @@ struct ShowCommand: AsyncParsableCommand {
     usage: "gammaplane show <x> [<y>] [<grid>] [<options>]",
     discussion: """
       The order parameter against the width, the fit, how every run ended, and where the results come \
-      from. The coordinates are those of the sweep's plane, in its order; --at gives other parameters. Only \
-      reads, and may be used while a sweep runs.
+      from. The coordinates are those of the sweep's plane, in its order; --at gives other parameters. \
+      Only reads, and may be used while a sweep runs.
       """)
 
   @Argument(
@@ -34,8 +34,8 @@ struct ShowCommand: AsyncParsableCommand {
   /// Stands for the sign of negative numbers, which would pass for options.
   private static let minus = "\u{2212}"
 
-  /// The arguments of the program with negative numbers, and points that begin with one, such that they
-  /// are not taken for options.
+  /// The arguments of the program with negative numbers, and points that begin with one, such that
+  /// they are not taken for options.
   static func shieldingNumbers(_ arguments: [String]) -> [String] {
     let takers = [configuration.commandName, RenderCommand.configuration.commandName]
     guard takers.contains(arguments.first) else { return arguments }

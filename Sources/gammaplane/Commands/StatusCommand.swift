@@ -29,8 +29,8 @@ struct StatusCommand: AsyncParsableCommand {
   /// The default interval of `--watch`, in seconds.
   private static let defaultSeconds = "2"
 
-  /// The arguments of the program with the seconds joined to `--watch`, which need not be there and may look
-  /// like an option where they are negative.
+  /// The arguments of the program with the seconds joined to `--watch`, which need not be there and
+  /// may look like an option where they are negative.
   static func joiningSeconds(_ arguments: [String]) -> [String] {
     guard arguments.first == configuration.commandName, let option = arguments.firstIndex(of: "--watch")
     else { return arguments }

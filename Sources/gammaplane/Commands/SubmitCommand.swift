@@ -26,9 +26,10 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     abstract: "Submit what is left of a sweep as a Slurm job array.",
     usage: "gammaplane submit slurm <grid> [<options>] [-- <options of sbatch>]",
     discussion: """
-      Divides the runs to do into shards of equal cost, writes the batch scripts into RESULTS/NAME/shards/sN, and submits an \
-      array, a task a shard, and a job that merges what the tasks leave, however these end. The same command again \
-      submits only runs that are not done and belong to no task. Options may also stand in the grid, under slurm.
+      Divides the runs to do into shards of equal cost, writes the batch scripts into \
+      RESULTS/NAME/shards/sN, and submits an array, a task a shard, and a job that merges what the \
+      tasks leave, however these end. The same command again submits only runs that are not done and \
+      belong to no task. Options may also stand in the grid, under slurm.
 
       \(ExitStatus.help)
       """)

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Scheduling
 
-/// `gammaplane watchdog`: what `run` starts beside itself to kill its workers should it die. Not for people.
+/// `gammaplane watchdog`: what `run` starts beside itself to kill its workers should it die. Not
+/// for people.
 struct WatchdogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watchdog", abstract: "Kill the worker groups listed on standard input when that ends.",

@@ -29,7 +29,8 @@ struct FigureConverter {
     var folder: String
   }
 
-  /// The best first. CairoSVG is not among them: in text with symbols it puts letters on each other.
+  /// The best first. CairoSVG is not among them: in text with symbols it puts letters on each
+  /// other.
   static let programs = [
     Program(names: ["rsvg-convert"], formats: [.png, .pdf]) { task in
       // 96 units to the inch, for which the program would take 90 or 72 where it is old.

@@ -156,8 +156,8 @@ struct RecordedRuns {
     /// Those whose neurons, functions and trajectories are shown.
     var neurons: Set<RunIdentity>, functions: Set<RunIdentity>, trajectories: Set<RunIdentity>
 
-    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some number
-    /// of lines.
+    /// Chooses: neurons and functions of one seed of some widths, trajectories of all, up to some
+    /// number of lines.
     init(_ records: [RunRecord], widths: Int, lines: Int) {
       func firstSeeds(_ what: String) -> Set<RunIdentity> {
         let runs = records.filter { $0.record.contains(what) }.sorted { $0.run < $1.run }
@@ -175,8 +175,8 @@ struct RecordedRuns {
     }
   }
 
-  /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as in the
-  /// literature; else the ends and what lies evenly between.
+  /// At most so many of some values: 10³, 10⁴ and 10⁶ where they are there and three are wanted, as
+  /// in the literature; else the ends and what lies evenly between.
   static func spread(_ values: [Double], _ count: Int) -> [Double] {
     guard values.count > count, count > 1 else { return Array(values.prefix(max(count, 1))) }
     let published = [1_000.0, 10_000, 1_000_000]

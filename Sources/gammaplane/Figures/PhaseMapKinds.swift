@@ -70,8 +70,8 @@ extension FigureKind {
 }
 
 extension OrientationCounts {
-  /// What was recorded of a sweep, at the width at which it was recorded of most points; of several such, the
-  /// largest.
+  /// What was recorded of a sweep, at the width at which it was recorded of most points; of several
+  /// such, the largest.
   ///
   /// - Throws: ``Failure`` if nothing was recorded.
   init(of request: FigureRequest) throws {

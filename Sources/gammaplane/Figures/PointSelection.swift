@@ -52,7 +52,8 @@ struct PointSelection {
   }
 }
 
-/// Finds points of a sweep as people type them: a decimal need not be the number that a step led to.
+/// Finds points of a sweep as people type them: a decimal need not be the number that a step led
+/// to.
 struct PointFinder {
   /// How a command takes the coordinates of a point.
   enum Naming {
@@ -111,7 +112,8 @@ struct PointFinder {
       .noInput, "\(wanted.text) is no point of \(name)" + (words.map { "; the nearest is \($0)" } ?? ""))
   }
 
-  /// How a point is named on the command line: `--point 1.5,0 --at depth=2`, or `1.5 0 --at depth=2`.
+  /// How a point is named on the command line: `--point 1.5,0 --at depth=2`,
+  /// or `1.5 0 --at depth=2`.
   func command(for point: Setting) -> String {
     let coordinates = plane.names.compactMap { point[$0] }.map(formattedNumber)
     let place =

@@ -7,8 +7,8 @@ import Synchronization
 enum Console {
   /// To be called before any file is opened.
   static func prepare() {
-    // A standard descriptor that is closed would become that of the next file opened, the database perhaps,
-    // and what is printed would end in there.
+    // A standard descriptor that is closed would become that of the next file opened, the database
+    // perhaps, and what is printed would end in there.
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
     }
@@ -16,8 +16,8 @@ enum Console {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Writes a line of data to standard output. A reader that has gone is no error; if it cannot be written, the
-  /// process ends with ``ExitStatus/inputOutput`` when all else is done.
+  /// Writes a line of data to standard output. A reader that has gone is no error; if it cannot be
+  /// written, the process ends with ``ExitStatus/inputOutput`` when all else is done.
   static func print(_ text: String) {
     do throws(SystemError) {
       try writeAll(Array((text + "\n").utf8), to: STDOUT_FILENO)
@@ -42,8 +42,8 @@ enum Console {
   /// Writes a line to standard error.
   static func note(_ text: String) { draw(text + "\n") }
 
-  /// Writes an error to standard error. What others wrote may be in it: but for line ends, nothing that a
-  /// terminal would act on is passed on.
+  /// Writes an error to standard error. What others wrote may be in it: but for line ends, nothing
+  /// that a terminal would act on is passed on.
   static func complain(_ text: String) {
     let plain = text.unicodeScalars.map { scalar in
       scalar.properties.generalCategory != .control || scalar == "\n"

@@ -51,7 +51,8 @@ struct Examination {
 
   /// Versions, and a worker that answers.
   ///
-  /// - Parameter startsWorker: whether a worker that a grid names is started: it may be a stranger's program.
+  /// - Parameter startsWorker: whether a worker that a grid names is started: it may be a
+  ///   stranger's program.
   mutating func checkPrograms(of sweep: Sweep?, startsWorker: Bool) {
     let commit = Program.commit.map { ", commit \($0)" } ?? ""
     add(
@@ -59,7 +60,8 @@ struct Examination {
       "version \(Program.version)\(commit), database schema \(ResultStore.schemaVersion)")
     let version = ResultStore.engineVersion
     // Up to 3.51.2 two connections that checkpoint a WAL at the same moment may damage it
-    // (https://sqlite.org/wal.html, "the WAL-reset bug"). Here one process writes, under a lock; others could.
+    // (https://sqlite.org/wal.html, "the WAL-reset bug"). Here one process writes, under a lock;
+    // others could.
     let isOld = version.compare("3.51.3", options: .numeric) == .orderedAscending
     add(
       .fine, "SQLite",

@@ -96,8 +96,8 @@ extension Agreement {
     }
     let decided = far.points - far.undecided
     guard decided > 0 else {
-      return "all \(Formatting.count(far.undecided, "point")) at distance ≥ \(Self.distance) from the boundary "
-        + "of \(theory.name) are undecided"
+      return "all \(Formatting.count(far.undecided, "point")) at distance ≥ \(Self.distance) from the "
+        + "boundary of \(theory.name) are undecided"
     }
     var text =
       "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from "

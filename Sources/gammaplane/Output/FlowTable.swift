@@ -64,8 +64,9 @@ struct FlowTable {
     }
     let names = description.quantities.map(\.name).filter { result.quantities[$0] != nil }
     let others = result.quantities.names.filter { !names.contains($0) }
-    let quantities = (names + others).map { name in
-      "\(description.quantity(name).symbol) \(String(format: "%.10g", result.quantities[name] ?? 0))"
+    // Names: two quantities may have one symbol.
+    let quantities = (names + others).map {
+      "\($0) \(String(format: "%.10g", result.quantities[$0] ?? 0))"
     }
     Console.print(
       "\(result.outcome.rawValue): \(result.reason)\n\(quantities.joined(separator: ", "))\n"

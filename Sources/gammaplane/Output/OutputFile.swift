@@ -4,8 +4,9 @@ import Platform
 
 /// A file that a command writes, or standard output.
 ///
-/// The file is written under another name, and takes its own when it is whole: nobody sees half of it,
-/// and an earlier one stays until then. What is no ordinary file, such as a pipe, is written as it is.
+/// The file is written under another name, and takes its own when it is whole: nobody sees half of
+/// it, and an earlier one stays until then. What is no ordinary file, such as a pipe, is written as
+/// it is.
 struct OutputFile {
   /// Nobody reads standard output any more.
   enum ReaderHasGone: Error { case instance }

@@ -36,8 +36,8 @@ extension FigureProvenance {
   }
 }
 
-/// The fit of everything that is recorded of a sweep: the stored one while it is current, else a fit of what
-/// is there now, which is not stored. A note tells of runs that are missing.
+/// The fit of everything that is recorded of a sweep: the stored one while it is current, else a
+/// fit of what is there now, which is not stored. A note tells of runs that are missing.
 func presentFit(of sweep: Sweep, _ context: SweepContext, in store: ResultStore) throws -> PhaseMap {
   let stored = try store.currentPhaseMap(
     of: sweep, orderParameter: context.orderParameter, plane: context.plane)

@@ -11,10 +11,11 @@ struct PointReport: Encodable {
     var width: Double
     /// How many.
     var runs: Int
-    /// The mean of the order parameter over seeds, geometric unless it can be negative; nil without runs.
+    /// The mean of the order parameter over seeds, geometric unless it can be negative; nil without
+    /// runs.
     var mean: Double?
-    /// exp of the standard deviation of its logarithm over seeds; its standard deviation if it can be
-    /// negative; nil with less than two runs.
+    /// exp of the standard deviation of its logarithm over seeds; its standard deviation if it can
+    /// be negative; nil with less than two runs.
     var spread: Double?
   }
 

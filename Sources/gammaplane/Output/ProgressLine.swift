@@ -15,8 +15,8 @@ struct ProgressLine: Hashable {
   var recorded = 0
   /// Seconds since this session began.
   var elapsed = 0.0
-  /// Seconds until the end, if that is known: what the runs that are left are expected to take, since they
-  /// differ too much in length to count them.
+  /// Seconds until the end, if that is known: what the runs that are left are expected to take,
+  /// since they differ too much in length to count them.
   var remaining: Double?
 
   /// Share of the whole sweep that is done, by number of runs.
@@ -39,7 +39,8 @@ struct ProgressLine: Hashable {
 
   /// A line with a bar, at most `columns` wide.
   func bar(columns: Int, colour: Bool) -> String {
-    // The room that the longest figures take is kept free, so that the bar does not change its width.
+    // The room that the longest figures take is kept free, so that the bar does not change its
+    // width.
     let longest = 3 * "\(total)".count + 35
     let room = columns - name.count - 6
     let width = min(40, room - longest)

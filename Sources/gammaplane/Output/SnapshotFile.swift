@@ -2,7 +2,8 @@ import Foundation
 import Model
 import Orchestration
 
-/// What was recorded of a run, as JSON: of a table an object of columns, of another array nested lists.
+/// What was recorded of a run, as JSON: of a table an object of columns, of another array nested
+/// lists.
 struct SnapshotFile: Encodable {
   private let arrays: RecordedArrays
 

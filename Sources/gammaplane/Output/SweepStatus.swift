@@ -57,9 +57,9 @@ struct SweepStatus: Encodable {
     }
   }
 
-  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of it in
-  /// shards; `unknown`: there are tasks, and the cluster does not answer; or `interrupted`: there are runs
-  /// to do and no process runs them.
+  /// `finished`; `running`; `queued`: tasks of a cluster wait; `unmerged`: all is done, and part of
+  /// it in shards; `unknown`: there are tasks, and the cluster does not answer; or `interrupted`:
+  /// there are runs to do and no process runs them.
   enum State: String, Encodable {
     case finished, running, queued, unmerged, unknown, interrupted
 

@@ -3,7 +3,8 @@ import ResultStore
 
 /// How a table is written.
 enum TableFormat: String, ExpressibleByArgument, CaseIterable {
-  /// A header and a line for each row, with fields quoted as RFC 4180 says; lines end with a line feed.
+  /// A header and a line for each row, with fields quoted as RFC 4180 says; lines end with a line
+  /// feed.
   case csv
   /// A JSON object in a line for each row, its keys in the order of the columns.
   case jsonl
@@ -40,7 +41,8 @@ struct TableText {
       case .integer(let number): bytes += "\(number)".utf8
       case .unsigned(let number): bytes += "\(number)".utf8
       case .number(let number):
-        // The shortest text that is read back as the same number. JSON has none for what is not finite.
+        // The shortest text that is read back as the same number. JSON has none for what is not
+        // finite.
         if number.isFinite {
           bytes += "\(number)".utf8
         } else {

@@ -2,8 +2,8 @@ import Orchestration
 import Scheduling
 import Synchronization
 
-/// Shows on standard error how a sweep goes: a bar that is redrawn on a terminal, elsewhere a line now and
-/// then.
+/// Shows on standard error how a sweep goes: a bar that is redrawn on a terminal, elsewhere a line
+/// now and then.
 final class TerminalDisplay: SweepDisplay {
   private struct State {
     /// nil while no workers run.
