@@ -1,4 +1,5 @@
 import GridFile
+import Foundation
 import LimitFit
 import Model
 import Networks
