@@ -57,6 +57,10 @@ public protocol NetworkFamily: Sendable {
   /// Widths are whole multiples of this; nil: any positive number is one.
   func widthUnit(of problem: Problem) -> Double?
 
+  /// Whether the runs of a problem depend on their seed; if not, a setting and a width have one run,
+  /// that of seed 0.
+  func hasSeeds(_ problem: Problem) -> Bool
+
   /// What a run is expected to take.
   func estimate(_ run: Run, of problem: Problem) -> RunEstimate
 
@@ -85,6 +89,8 @@ extension NetworkFamily {
   public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
     throw NoInitialValues(title: description.title)
   }
+  /// They do.
+  public func hasSeeds(_ problem: Problem) -> Bool { true }
   /// Whole numbers.
   public func widthUnit(of problem: Problem) -> Double? { 1 }
   /// Refuses nothing.
