@@ -51,7 +51,7 @@ struct WeightedStart: Sendable {
     }
     ensemble.isPaired = fluctuations == nil
     guard ensemble.initialSquared > 0,
-      (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e150 })
+      (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e290 })
     else { throw .overflow }
     return ensemble
   }
