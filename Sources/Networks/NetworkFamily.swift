@@ -57,6 +57,10 @@ public protocol NetworkFamily: Sendable {
   /// Widths are whole multiples of this; nil: any positive number is one.
   func widthUnit(of problem: Problem) -> Double?
 
+  /// Whether the limit m → ∞ can be computed: by the run of infinite width at a setting, whose
+  /// quantities have the names of ``Model/LimitQuantities``.
+  func hasLimit(of problem: Problem) -> Bool
+
   /// What a run is expected to take.
   func estimate(_ run: Run, of problem: Problem) -> RunEstimate
 
@@ -87,6 +91,8 @@ extension NetworkFamily {
   }
   /// Whole numbers.
   public func widthUnit(of problem: Problem) -> Double? { 1 }
+  /// It cannot.
+  public func hasLimit(of problem: Problem) -> Bool { false }
   /// Refuses nothing.
   public func check(_ problem: Problem) throws {}
   /// Refuses nothing.

@@ -87,7 +87,7 @@ public struct RecordRule: Hashable, Sendable, Codable {
 
   /// Whether the entry is about the run.
   public func applies(to run: Run) -> Bool {
-    Self.allows(width, run.width) && Self.allows(seed, run.seed)
+    !run.isLimit && Self.allows(width, run.width) && Self.allows(seed, run.seed)
       && parameters.allSatisfy { name, values in
         run.setting[name].map { values.index(of: $0) != nil } ?? false
       }

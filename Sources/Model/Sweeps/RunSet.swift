@@ -46,7 +46,7 @@ public struct RunSet: Sendable {
   }
 
   /// The runs of a sweep. They are put in order here: keep them rather than make them again.
-  public init(_ sweep: Sweep) { self.init(sweep.blocks) }
+  public init(_ sweep: Sweep) { self.init(sweep.runBlocks) }
 
   /// The seeds that every cell has, ascending.
   public var commonSeeds: [UInt64] {

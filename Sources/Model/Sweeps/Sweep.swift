@@ -10,6 +10,8 @@ public struct Sweep: Hashable, Sendable, Codable {
   public var include: [Axes]
   /// What all runs have in common.
   public var problem: Problem
+  /// Whether the limit m → ∞ is computed at each setting, beside the runs of finite width.
+  public var limit: Bool
   /// The parameters that span the plane of the phase map: one or two names; empty: as the family has it.
   public var plane: [String]
   /// The quantity that decides the phase; nil: the family's.
@@ -31,8 +33,8 @@ public struct Sweep: Hashable, Sendable, Codable {
 
   /// A sweep.
   public init(
-    name: String, axes: Axes, include: [Axes] = [], problem: Problem, plane: [String] = [],
-    orderParameter: String? = nil, budget: Budget = .default, limits: Limits = Limits(),
+    name: String, axes: Axes, include: [Axes] = [], problem: Problem, limit: Bool = false,
+    plane: [String] = [], orderParameter: String? = nil, budget: Budget = .default, limits: Limits = Limits(),
     record: [RecordRule] = [], worker: WorkerProgram? = nil, database: String? = nil,
     slurm: SlurmRequest? = nil
   ) {
@@ -40,6 +42,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     self.axes = axes
     self.include = include
     self.problem = problem
+    self.limit = limit
     self.plane = plane
     self.orderParameter = orderParameter
     self.budget = budget
@@ -53,6 +56,9 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The axes and the further blocks.
   public var blocks: [Axes] { [axes] + include }
 
+  /// The blocks, and those of the limits at their settings.
+  public var runBlocks: [Axes] { limit ? blocks + blocks.map(\.limits) : blocks }
+
   /// What to record of a run: what any rule says that is about it.
   public func recordNames(of run: Run) -> RecordNames {
     record.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } }
@@ -64,7 +70,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     hash.update("gammaplane sweep 1")
     hash.update(problem.digest)
     // The order of blocks determines nothing.
-    for block in blocks.map(\.digest).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
+    for block in Set(runBlocks.map(\.digest)).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       hash.update(block)
     }
     return hash.finalize()
@@ -89,7 +95,7 @@ public struct Sweep: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, axes, include, problem, plane, budget, limits, record, worker, database, slurm
+    case name, axes, include, problem, limit, plane, budget, limits, record, worker, database, slurm
     case orderParameter = "order_parameter"
   }
 
@@ -100,6 +106,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     try container.encode(axes, forKey: .axes)
     if !include.isEmpty { try container.encode(include, forKey: .include) }
     try container.encode(problem, forKey: .problem)
+    if limit { try container.encode(limit, forKey: .limit) }
     if !plane.isEmpty { try container.encode(plane, forKey: .plane) }
     try container.encodeIfPresent(orderParameter, forKey: .orderParameter)
     try container.encode(budget, forKey: .budget)
@@ -118,6 +125,7 @@ public struct Sweep: Hashable, Sendable, Codable {
       axes: try container.decode(Axes.self, forKey: .axes),
       include: try container.decodeIfPresent([Axes].self, forKey: .include) ?? [],
       problem: try container.decode(Problem.self, forKey: .problem),
+      limit: try container.decodeIfPresent(Bool.self, forKey: .limit) ?? false,
       plane: try container.decodeIfPresent([String].self, forKey: .plane) ?? [],
       orderParameter: try container.decodeIfPresent(String.self, forKey: .orderParameter),
       budget: try container.decode(Budget.self, forKey: .budget),
