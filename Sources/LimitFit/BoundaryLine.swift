@@ -83,11 +83,14 @@ extension BoundaryLine {
       }
     }
     var random = SplitMix64(state: 0)
-    let draws = seeds.isEmpty ? [] : (0..<resamples).map { _ in
-      seeds.indices.reduce(into: [UInt64: Double]()) { weights, _ in
-        weights[seeds[Int.random(in: seeds.indices, using: &random)], default: 0] += 1
+    let draws =
+      seeds.isEmpty
+      ? []
+      : (0..<resamples).map { _ in
+        seeds.indices.reduce(into: [UInt64: Double]()) { weights, _ in
+          weights[seeds[Int.random(in: seeds.indices, using: &random)], default: 0] += 1
+        }
       }
-    }
     var repeats = [[Double?]](repeating: exponents, count: resamples)
     for node in near.sorted() where exponents[node] != nil {
       if let limit = fitters[node].limit {

@@ -59,10 +59,8 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The blocks, and those of the limits at their settings.
   public var runBlocks: [Axes] { limit ? blocks + blocks.map(\.limits) : blocks }
 
-  /// What to record of a run: what any rule says that is about it.
-  public func recordNames(of run: Run) -> RecordNames {
-    record.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } }
-  }
+  /// What to record of a run: what any rule says that is about it; of a limit its ladder.
+  public func recordNames(of run: Run) -> RecordNames { record.names(of: run) }
 
   /// The hash of the problem and of all axes: sweeps with the same one ask for the same runs.
   public var digest: Digest {
