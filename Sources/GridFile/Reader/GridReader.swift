@@ -88,6 +88,12 @@ struct GridReader {
     let all = axes.flatMap { axes in include.map { Axes.union([axes.axes] + $0.map(\.axes)) } }
     let record = fields["record"].map { self.record($0, of: all) } ?? []
     let limit = problem.map { self.limit(fields["limit"], of: $0) } ?? false
+    if !limit, let axes, axes.axes.width.isEmpty || axes.axes.seed.isEmpty {
+      report(
+        .missingKey, at: fields["axes"]?.position,
+        "axes has no \(axes.axes.width.isEmpty ? "width" : "seed"), and the limit m → ∞ is not computed",
+        hint: "add for example \(Section.example(of: "width")) and \(Section.example(of: "seed"))")
+    }
     let limits = fields["limits"].map { self.limits($0) } ?? Limits()
     let worker = fields["worker"].flatMap { self.worker($0) }
     let plane = fields["plane"].map { self.plane($0) } ?? owner.family?.description.plane ?? []
@@ -138,6 +144,13 @@ struct GridReader {
       method: method, network: owner.network, parameters: parameters, samples: samples, target: target,
       tolerance: tolerance ?? Problem.defaultTolerance)
     return (problem, budget)
+  }
+
+  /// Whether the limit m → ∞ of some network of the family can be computed.
+  var mayHaveLimit: Bool {
+    owner.family.map { family in
+      family.hasLimit(of: Problem(method: owner.method ?? "", network: owner.network))
+    } ?? false
   }
 
   // MARK: Names

@@ -85,8 +85,11 @@ public struct Sweep: Hashable, Sendable, Codable {
         parameters: Dictionary(uniqueKeysWithValues: setting.pairs.map { ($0.name, [$0.value]) }),
         width: block.width, seed: block.seed)
     }
-    if narrow.isEmpty { narrow = [Axes(parameters: [:], width: [], seed: [])] }
     var sweep = self
+    if narrow.isEmpty {
+      narrow = [Axes(parameters: [:], width: [], seed: [])]
+      sweep.limit = false
+    }
     sweep.axes = narrow.removeFirst()
     sweep.include = narrow
     return sweep
