@@ -1,4 +1,5 @@
-/// One run of a sweep: a setting, a width and a seed. Together with a ``Problem`` it determines a result.
+/// One run of a sweep: a setting, a width and a seed. Together with a ``Problem`` it determines a
+/// result.
 public struct Run: Hashable, Sendable, Codable {
   /// The parameters.
   public var setting: Setting
@@ -25,8 +26,8 @@ public struct Run: Hashable, Sendable, Codable {
   /// The limit m → ∞ at a setting.
   public static func limit(_ setting: Setting) -> Run { Run(setting, width: .infinity, seed: meanSeed) }
 
-  /// The run's identity: a hash of everything that determines its result and nothing else, so that grids
-  /// that overlap share results. How long it may take is not part of it.
+  /// The run's identity: a hash of everything that determines its result and nothing else, so that
+  /// grids that overlap share results. How long it may take is not part of it.
   ///
   /// - Parameter problem: the digest of the problem the run belongs to.
   public func identity(of problem: Digest) -> RunIdentity {
@@ -64,7 +65,8 @@ extension Run {
   }
 }
 
-/// The name of a run in the database and in the protocol: the first 128 bits of its hash, in hexadecimal.
+/// The name of a run in the database and in the protocol: the first 128 bits of its hash, in
+/// hexadecimal.
 public struct RunIdentity: Hashable, Sendable, Codable, CustomStringConvertible {
   /// 32 lower-case hexadecimal digits.
   public let description: String
@@ -86,8 +88,8 @@ public struct RunIdentity: Hashable, Sendable, Codable, CustomStringConvertible 
   }
 }
 
-/// How much a single run may spend. Not part of its identity: a run that ended within its budget is the same
-/// whatever the budget was, and one that did not is run again when the budget grows.
+/// How much a single run may spend. Not part of its identity: a run that ended within its budget is
+/// the same whatever the budget was, and one that did not is run again when the budget grows.
 public struct Budget: Hashable, Sendable, Codable {
   /// Accepted steps; at least 1.
   public var steps: Int
@@ -106,8 +108,8 @@ public struct Budget: Hashable, Sendable, Codable {
     self.time = time
   }
 
-  /// Whether this budget is larger in one respect and smaller in none: only then is it sure that a run which used
-  /// up the other gets further under this one.
+  /// Whether this budget is larger in one respect and smaller in none: only then is it sure that a
+  /// run which used up the other gets further under this one.
   public func exceeds(_ other: Budget) -> Bool { covers(other) && self != other }
 
   /// Whether this budget is smaller than the other in no respect.

@@ -43,7 +43,8 @@ public protocol NetworkFamily: Sendable {
   /// Reads initial values to be used instead of those of a seed.
   ///
   /// - Parameter csv: a table, of columns that the family defines.
-  /// - Returns: ``FlowOptions/initial``, and the width of the network whose initial values they are.
+  /// - Returns: ``FlowOptions/initial``, and the width of the network whose initial values they
+  ///   are.
   /// - Throws: an error whose description is one sentence for the user, if it is no such table.
   func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double)
 

@@ -70,8 +70,8 @@ public struct ScalingFigure: Figure {
   private var isSigned: Bool { context.orderParameter.isSigned }
 
   private var subtitle: String {
-    let points = Numeral.count(entries.count, "point")
-    let runs = Numeral.count(entries.reduce(0) { $0 + $1.observations.count }, "run")
+    let points = counted(entries.count, "point")
+    let runs = counted(entries.reduce(0) { $0 + $1.observations.count }, "run")
     let summary = context.orderParameter.summary
     return "\(summary.isEmpty ? symbol : summary) against the width · \(points) · \(runs)"
   }

@@ -8,7 +8,7 @@ extension PhaseMapDrawing {
 
   /// What is counted, in a line, and the parameters that are fixed.
   var subtitle: String {
-    ([Numeral.count(points.count, "point")] + counts + fixed).joined(separator: " · ")
+    ([counted(points.count, "point")] + counts + fixed).joined(separator: " · ")
   }
 
   /// Parameters beside the plane's that all panels share, and how many slices are not shown.

@@ -42,7 +42,7 @@ extension PointFit {
       lines.append(text("\(context.orderParameter.symbol) → limit", limit).replacing(" = ", with: " "))
     }
     lines.append(
-      "\(context.caption(trend)); \(runsUsed) of \(counts.total) runs, \(Numeral.count(widths, "width"))")
+      "\(context.caption(trend)); \(runsUsed) of \(counts.total) runs, \(counted(widths, "width"))")
     if !note.isEmpty { lines.append(note) }
     return lines.joined(separator: "\n")
   }

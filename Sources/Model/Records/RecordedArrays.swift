@@ -1,5 +1,5 @@
-/// What was recorded of a run beside its result, because a grid asked for it: arrays by name, such as
-/// `trajectory`.
+/// What was recorded of a run beside its result, because a grid asked for it: arrays by name, such
+/// as `trajectory`.
 public typealias RecordedArrays = [String: NumericArray]
 
 extension RecordedArrays {
@@ -68,7 +68,8 @@ extension RecordNames: Codable {
 public struct RecordRule: Hashable, Sendable, Codable {
   /// What to record.
   public var what: RecordNames
-  /// Of runs whose parameters have one of these values, ascending; parameters that are not named are free.
+  /// Of runs whose parameters have one of these values, ascending; parameters that are not named
+  /// are free.
   public let parameters: [String: [Double]]
   /// Of runs with these widths, ascending; nil: with any.
   public let width: [Double]?

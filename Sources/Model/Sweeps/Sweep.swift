@@ -1,18 +1,20 @@
-/// A sweep: a problem, the axes to expand, and what it may use. What a grid file says, with all files
-/// read.
+/// A sweep: a problem, the axes to expand, and what it may use. What a grid file says, with all
+/// files read.
 public struct Sweep: Hashable, Sendable, Codable {
-  /// The name under which results are kept; letters, digits, `-`, `_` and `.`, not starting with a dot.
+  /// The name under which results are kept; letters, digits, `-`, `_` and `.`, not starting with a
+  /// dot.
   public var name: String
   /// The values to combine.
   public var axes: Axes
-  /// Further values to combine, each block for itself. The runs of the sweep are all of these and those
-  /// of ``axes``, each once: ``RunSet``.
+  /// Further values to combine, each block for itself. The runs of the sweep are all of these and
+  /// those of ``axes``, each once: ``RunSet``.
   public var include: [Axes]
   /// What all runs have in common.
   public var problem: Problem
   /// Whether the limit m → ∞ is computed at each setting, beside the runs of finite width.
   public var limit: Bool
-  /// The parameters that span the plane of the phase map: one or two names; empty: as the family has it.
+  /// The parameters that span the plane of the phase map: one or two names; empty: as the family
+  /// has it.
   public var plane: [String]
   /// The quantity that decides the phase; nil: the family's.
   public var orderParameter: String?
@@ -25,8 +27,8 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The program that computes the runs; nil: `gammaplane-worker`. It determines no result, the
   /// problem's ``Problem/method`` does.
   public var worker: WorkerProgram?
-  /// The folder that holds the results, perhaps together with those of other sweeps; nil: one named as
-  /// the sweep. Made like ``name``.
+  /// The folder that holds the results, perhaps together with those of other sweeps; nil: one named
+  /// as the sweep. Made like ``name``.
   public var database: String?
   /// What to ask of Slurm; it determines no result.
   public var slurm: SlurmRequest?
@@ -74,8 +76,8 @@ public struct Sweep: Hashable, Sendable, Codable {
     return hash.finalize()
   }
 
-  /// The part of the sweep at one setting: its runs are those there, and none where it is no setting of
-  /// the sweep.
+  /// The part of the sweep at one setting: its runs are those there, and none where it is no
+  /// setting of the sweep.
   public func restricted(to setting: Setting) -> Sweep {
     var narrow = blocks.filter { block in
       block.names == setting.names
@@ -140,8 +142,8 @@ public struct Sweep: Hashable, Sendable, Codable {
 
 /// A program that speaks the worker protocol.
 public struct WorkerProgram: Hashable, Sendable, Codable {
-  /// The program, then its arguments; never empty. A program with a `/` is a path relative to the folder, one without is
-  /// looked up in PATH.
+  /// The program, then its arguments; never empty. A program with a `/` is a path relative to the
+  /// folder, one without is looked up in PATH.
   public var arguments: [String]
   /// The folder it runs in, as an absolute path: that of the grid file.
   public var folder: String
@@ -161,10 +163,11 @@ public struct Limits: Hashable, Sendable, Codable {
   public var memory: Int?
   /// Memory that one run may use, in bytes; nil: as much as is estimated.
   public var runMemory: Int?
-  /// How long a worker that reports progress may be silent while it has a run, in seconds; at least 1.
+  /// How long a worker that reports progress may be silent while it has a run, in seconds; at least
+  /// 1.
   public var heartbeatTimeout: Double
-  /// How long runs may take to be checkpointed or to end when the sweep is interrupted, in seconds; from
-  /// 1 to 3600.
+  /// How long runs may take to be checkpointed or to end when the sweep is interrupted, in seconds;
+  /// from 1 to 3600.
   public var shutdownGracePeriod: Double
 
   /// The default of ``heartbeatTimeout``.

@@ -208,8 +208,8 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// Whole numbers; even ones where the second half of the neurons repeats the first.
   public func widthUnit(of problem: Problem) -> Double? { isAntisymmetric(problem) ? 2 : 1 }
 
-  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where RD
-  /// vanishes, 1 where it stays bounded, 2 where it grows.
+  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where
+  /// RD vanishes, 1 where it stays bounded, 2 where it grows.
   public func estimate(_ run: Run, of problem: Problem) -> RunEstimate {
     let theory = LuoEtAl2021(antisymmetric: isAntisymmetric(problem))
     let model = CostModel(samples: problem.samples?.count ?? 1)

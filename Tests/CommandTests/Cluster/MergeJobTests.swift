@@ -46,7 +46,8 @@ extension ShardTests {
     #expect(ended.status == 0 && ended.errors.contains("12 new results"), "\(ended)")
   }
 
-  /// A task that Slurm queued again and then could not start is in no queue any more, and was not cancelled.
+  /// A task that Slurm queued again and then could not start is in no queue any more, and was not
+  /// cancelled.
   @Test func aTaskThatSlurmHasLostIsSubmittedAgainOnce() async throws {
     let slurm = try fakeSlurm()
     let submitted = try await bench.start(
