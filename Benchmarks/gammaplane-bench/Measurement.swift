@@ -46,7 +46,7 @@ struct Measurement: Encodable {
     try container.encode(peakBytes, forKey: .peakBytes)
   }
 
-  /// Prints the line, at once: whoever reads may stop waiting at any time.
+  /// Prints the line, at once: the reader may stop waiting at any time.
   func print() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

@@ -2,7 +2,7 @@
 
 Full-batch gradient descent with the largest stable learning rate. That rate is found by starting large; whenever
 the loss rises, the rate is halved and training starts over, until the mean squared residual is at the target. Only
-the last attempt, the one that succeeds, is timed, without compilation: somebody told it the right rate.
+the last attempt, the one that succeeds, is timed, without compilation: it was given the right rate.
 
 Prints one JSON object: rate, steps, seconds of the successful attempt, RD. Where the time limit came first,
 `converged` is false and `seconds` is what the successful attempt would at least have taken.

@@ -17,11 +17,22 @@ public struct Observation: Hashable, Sendable {
   public var run: Run
   /// Its state.
   public var state: State
+  /// What it found of the limit of the order parameter, if it is the run of infinite width.
+  public var limit: ComputedLimit?
 
   /// An observation.
-  public init(run: Run, state: State) {
+  public init(run: Run, state: State, limit: ComputedLimit? = nil) {
     self.run = run
     self.state = state
+    self.limit = limit
+  }
+
+  /// A run with a result.
+  public init(run: Run, result: RunResult, orderParameter: String) {
+    self.init(
+      run: run,
+      state: State(result.outcome, value: result.quantities[orderParameter], of: orderParameter),
+      limit: run.isLimit ? ComputedLimit(result.quantities, of: orderParameter) : nil)
   }
 }
 
@@ -30,9 +41,13 @@ extension Observation.State {
   ///
   /// Where a run used up its budget, a running supremum is a lower bound of its value at the end;
   /// any other quantity bounds nothing and is left out.
-  public init(_ result: RunResult, orderParameter: String) {
-    let isKnown =
-      result.outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix)
-    self = .finished(result.outcome, value: isKnown ? result.quantities[orderParameter] : nil)
+  ///
+  /// - Parameters:
+  ///   - outcome: how the run ended.
+  ///   - value: that of the order parameter in its result; nil if it has none.
+  ///   - orderParameter: the name of the quantity.
+  public init(_ outcome: Outcome, value: Double?, of orderParameter: String) {
+    let isKnown = outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix)
+    self = .finished(outcome, value: isKnown ? value : nil)
   }
 }

@@ -14,6 +14,15 @@ public enum TrendRule {
   /// The confidence level of all intervals.
   public static let confidence = 0.95
 
+  /// The trend for the interval of a computed exponent. It has no corrections of finite width, so
+  /// that however small an exponent it counts, unless its interval includes 0.
+  public static func trend(computed exponent: PointFit.Estimate) -> Trend {
+    guard let low = exponent.low, let high = exponent.high else { return .undecided }
+    if high < 0 { return .vanishing }
+    if low > 0 { return .growing }
+    return low >= -boundedMargin && high <= boundedMargin ? .bounded : .undecided
+  }
+
   /// The trend for an interval of the exponent.
   ///
   /// - Parameters:

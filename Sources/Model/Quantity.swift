@@ -167,7 +167,8 @@ public struct FamilyDescription: Hashable, Sendable, Codable {
   public var quantities: [Quantity]
   /// What can be recorded.
   public var recordables: [Recordable]
-  /// The names of the parameters that span the plane unless a grid says otherwise: none, one or two.
+  /// The names of the parameters that span the plane unless a grid says otherwise: none, one or
+  /// two.
   public var plane: [String]
 
   /// A description.
@@ -186,8 +187,8 @@ public struct FamilyDescription: Hashable, Sendable, Codable {
   /// The name of the quantity that decides the phase; nil: not known.
   public var orderParameter: String? { quantities.first?.name }
 
-  /// The quantity of a name, in results or in what can be recorded; one without a description where it
-  /// has none.
+  /// The quantity of a name, in results or in what can be recorded; one without a description where
+  /// it has none.
   public func quantity(_ name: String) -> Quantity {
     quantities.first { $0.name == name }
       ?? recordables.lazy.flatMap(\.columns).first { $0.name == name } ?? Quantity(name)

@@ -146,7 +146,7 @@ public final class ResultStore: Sendable {
   static func salvage(at path: String) -> ResultStore? {
     let path = FileCheck.target(of: path)
     // SQLite takes what is shorter for a new database.
-    guard FileCheck.size(of: path) >= FileCheck.leastSize else { return nil }
+    guard FileCheck.size(of: path) >= FileCheck.minSize else { return nil }
     let name = FileCheck.size(of: path + "-wal") == 0 ? immutableName(of: path) ?? path : path
     var configuration = configuration(readonly: true)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }

@@ -33,7 +33,7 @@ struct Gammaplane: AsyncParsableCommand {
       try Threads.check(WatchdogCommand.isMeant ? 1 : Threads.minimum)
       let expanded = try SettingOptions.expandingParameters(Array(CommandLine.arguments.dropFirst()))
       let arguments = ShowCommand.shieldingNumbers(expanded)
-      var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
+      var command = try await asyncParseAsRoot(WatchOption.joiningSeconds(arguments))
       // The watchdog has to do with what there is.
       if !(command is WatchdogCommand) { try Descriptors.check() }
       if var command = command as? any AsyncParsableCommand {
@@ -87,7 +87,7 @@ struct Gammaplane: AsyncParsableCommand {
   /// What to add to the parser's message about arguments that are wrong.
   private static var hint: String {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    let hint = StatusCommand.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
+    let hint = WatchOption.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
     return hint.map { "\n\($0)" } ?? ""
   }
 

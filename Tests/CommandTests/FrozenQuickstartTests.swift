@@ -2,8 +2,8 @@ import DelimitedText
 import Foundation
 import Testing
 
-/// The quickstart sweep by the real programs, against the results and the fit of version 0.1: what `export`
-/// writes is the same to the last digit.
+/// The quickstart sweep by the real programs, against the results and the fit of version 0.1: what
+/// `export` writes is the same to the last digit.
 @Suite struct FrozenQuickstartTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   private static let frozen = folder.appendingPathComponent("Frozen")

@@ -23,8 +23,8 @@ struct NumpyWorkerTests {
     try WorkerUnderTest(bench, shell: "exec python3 '\(Self.script)'")
   }
 
-  /// Both integrate the same flow: at equal points their mean log RD agrees within the dispersion of the seeds,
-  /// and a percent for the length of the steps.
+  /// Both integrate the same flow: at equal points their mean log RD agrees within the dispersion
+  /// of the seeds, and a percent for the length of the steps.
   @Test func itAgreesWithTheImpulseMethod() async throws {
     let points = [(0.5, 0.0), (1.75, 0.0)]
     let seeds = 0..<4

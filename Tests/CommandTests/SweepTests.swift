@@ -157,7 +157,8 @@ import Testing
   }
 
   @Test func whatIsPrintedNeverEndsInAnotherFile() async throws {
-    // Standard output and standard error closed: their descriptors are free for the next files opened.
+    // Standard output and standard error closed: their descriptors are free for the next files
+    // opened.
     let shell = try RunningCommand(
       "/bin/sh", ["-c", "exec '\(Executables.gammaplane)' run tiny.yaml >&- 2>&-"], in: bench,
       worker: bench.gatedWorker(runs: 1))

@@ -27,7 +27,7 @@ enum SampleContext {
     PhaseMap(orderParameter: "sup_rd", plane: LuoEtAl2021.plane, points: points, boundary: boundary)
   }
 
-  /// A worker of somebody's own, of which no more is known than names.
+  /// A worker of a user's own, of which no more is known than names.
   static let foreign = FigureContext(
     plane: Plane(x: "momentum", y: "learning_rate"), orderParameter: "sharpness")
 

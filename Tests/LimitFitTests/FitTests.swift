@@ -126,9 +126,7 @@ struct FitTests {
   @Test func onlySupremaBoundFromBelow() {
     func state(_ outcome: Outcome, _ orderParameter: String) -> Observation.State {
       let quantities: NamedNumbers = ["q": 2, "sup_q": 3]
-      return Observation.State(
-        RunResult(outcome: outcome, reason: "", quantities: quantities, steps: 1, wallSeconds: 1),
-        orderParameter: orderParameter)
+      return Observation.State(outcome, value: quantities[orderParameter], of: orderParameter)
     }
     for outcome in [Outcome.converged, .stationary] {
       #expect(state(outcome, "q") == .finished(outcome, value: 2))

@@ -31,7 +31,7 @@ import Testing
     var excused: [String: [String]] = [:]
     var agreeing = 0
     for trial in cases {
-      switch trial.verdict(.implicit, tolerance: tolerance, bound: bound, limit: limit) {
+      switch trial.outcome(.implicit, tolerance: tolerance, bound: bound, limit: limit) {
       case .agrees: agreeing += 1
       case .fork: excused["forks", default: []].append("\(trial)")
       case .sensitive: excused["sensitive", default: []].append("\(trial)")

@@ -132,7 +132,7 @@ struct ReportTests {
     #expect(try size(Report.maxNetworks + 1) < size(Report.maxNetworks) - 2000)
   }
 
-  /// A plane of one parameter, a parameter beside it, a quantity and a worker of somebody's own.
+  /// A plane of one parameter, a parameter beside it, a quantity and a worker of a user's own.
   @Test func anythingCanBeReported() throws {
     let evil = "</script><b>&\"x"
     let axes = Axes(

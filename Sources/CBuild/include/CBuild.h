@@ -1,2 +1,2 @@
-/// The commit that the program was built from, as `make build` found it; an empty string if nobody told.
+/// The commit that the program was built from, as `make build` found it; an empty string if none was named.
 const char *gammaplane_build_commit(void);

@@ -22,6 +22,9 @@ extension PointFit {
         lines.append(
           text("S − theory", residual) + "; theory: \(Numeral.coordinate(expectedExponent, places: 6))")
       }
+    case .crossover:
+      lines.append(
+        crossoverWidth.map { "crossover at m = \(Numeral.significant($0, digits: 2))" } ?? "no crossover width")
     case .orientations(let counts):
       lines.append(
         counts.mean[setting].map {
@@ -39,7 +42,7 @@ extension PointFit {
       lines.append(text("\(context.orderParameter.symbol) → limit", limit).replacing(" = ", with: " "))
     }
     lines.append(
-      "\(context.caption(trend)); \(runsUsed) of \(counts.total) runs, \(Numeral.count(widths, "width"))")
+      "\(context.caption(trend)); \(runsUsed) of \(counts.total) runs, \(counted(widths, "width"))")
     if !note.isEmpty { lines.append(note) }
     return lines.joined(separator: "\n")
   }

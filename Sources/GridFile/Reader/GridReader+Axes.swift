@@ -64,8 +64,10 @@ extension GridReader {
 
   /// A block of values.
   ///
-  /// - Parameter axes: has the widths and seeds of blocks that give none; nil if they must be
-  ///   given.
+  /// Where only limits are wanted, widths and seeds may be left out, or be empty lists in a block of
+  /// `include`.
+  ///
+  /// - Parameter axes: has the widths and seeds of blocks that give none; nil: these are the axes.
   private mutating func block(_ fields: Fields, _ all: [Axis], beside axes: Axes?) -> Block? {
     var ranges: [AxisRange?] = []
     for axis in all {
@@ -74,6 +76,9 @@ extension GridReader {
       case .width where fields[axis.key] == nil && axes != nil: range = .list(axes?.width ?? [])
       case .seed where fields[axis.key] == nil && axes != nil:
         range = .list(axes?.seed.map { Double($0) } ?? [])
+      case .width where fields[axis.key] == nil && mayHaveLimit: range = .list([])
+      case .seed where fields[axis.key] == nil && fields[Axis.width.key] == nil && mayHaveLimit:
+        range = .list([])
       default:
         range = required(axis.key, in: fields, example: axis.example).flatMap { self.range($0, of: axis) }
       }
@@ -101,7 +106,8 @@ extension GridReader {
   /// Whether a block with so many values on its axes, beside those read before, spans no more runs
   /// than there may be.
   private mutating func checkRunCount(_ axes: [Axis], _ counts: [Double], _ fields: Fields) -> Bool {
-    // Empty axes are those of a block that is wrong.
+    // Without widths there are the limits. Other empty axes are those of a block that is wrong.
+    let counts = zip(axes, counts).map { $0.kind == .parameter ? $1 : Swift.max(1, $1) }
     guard !counts.contains(0) else { return true }
     let product = counts.reduce(1, *)
     let max = Double(allowHuge ? GridFile.maxConfirmedRuns : GridFile.maxRuns)

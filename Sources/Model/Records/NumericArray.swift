@@ -42,8 +42,8 @@ public struct NumericArray: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - columns: its columns, in order.
-  ///   - rows: as many values each as there are columns. Values beyond single precision become the end
-  ///     of its range where a column is stored so.
+  ///   - rows: as many values each as there are columns. Values beyond single precision become the
+  ///     end of its range where a column is stored so.
   public init(columns: [Field], rows: some Sequence<[Double]>) {
     var data: [UInt8] = []
     var count = 0
@@ -157,8 +157,8 @@ extension NumericArray {
     return Self.magic + [1, 0, UInt8(header.count & 0xff), UInt8(header.count >> 8)] + header + data
   }
 
-  /// Reads an `.npy` file of version 1 to 3: plain arrays of `f4`, `f8` and of integers in either byte
-  /// order and C order, and tables of such columns.
+  /// Reads an `.npy` file of version 1 to 3: plain arrays of `f4`, `f8` and of integers in either
+  /// byte order and C order, and tables of such columns.
   ///
   /// - Throws: ``NumericArrayError`` if it is something else, or not whole.
   public init(npy bytes: some Collection<UInt8>) throws(NumericArrayError) {

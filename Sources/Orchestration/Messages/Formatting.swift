@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 /// Numbers and tables for people.
 package enum Formatting {
@@ -75,9 +76,7 @@ package enum Formatting {
   }
 
   /// "1 run", "2 runs".
-  package static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
+  package static func count(_ number: Int, _ noun: String) -> String { counted(number, noun) }
 
   /// A share in per cent; 100 only if nothing is missing, and 0 only if there is nothing.
   package static func percent(_ part: Int, of whole: Int) -> String {

@@ -39,10 +39,8 @@ struct FitCommand: AsyncParsableCommand {
         continue
       }
       Console.print("\(sweep.name): \(trendSummary(map, context.theory))")
-      guard let theory = context.theory else { continue }
-      Console.print("theory:   \(Agreement(map, theory).summary(theory))")
-      if let distance = BoundaryDistance(map, theory) {
-        Console.print("boundary: \(distance.summary(theory))")
+      for (head, text) in comparison(map, context.theory) {
+        Console.print((head + ":").padding(toLength: 10, withPad: " ", startingAt: 0) + text)
       }
     }
     if json {

@@ -55,6 +55,6 @@ struct RefineCommand: AsyncParsableCommand {
     }
     let outcome = try await refiner.refine(running.begin())
     Console.print("grid:      \(outcome.grid)")
-    try running.finish(outcome.run)
+    try outcome.run.report()
   }
 }

@@ -26,15 +26,26 @@ struct FigureKind: Sendable {
 
   /// The kind of a name.
   ///
-  /// - Throws: ``Failure`` that lists all kinds and names the nearest.
-  static func named(_ name: String) throws -> FigureKind {
+  /// - Parameter options: those of ``options`` that were given.
+  /// - Throws: ``Failure`` that lists all kinds and names the nearest, or about an option that the
+  ///   kind does not take.
+  static func named(_ name: String, taking options: [String] = []) throws -> FigureKind {
     let names = all.map(\.name)
-    if let kind = all.first(where: { $0.name == name }) { return kind }
-    throw Failure(
-      .usage,
-      "there is no figure “\(name)”"
-        + (nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? "")
-        + "\nFigures: \(names.joined(separator: ", "))")
+    guard let kind = all.first(where: { $0.name == name }) else {
+      throw Failure(
+        .usage,
+        "there is no figure “\(name)”"
+          + (nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? "")
+          + "\nFigures: \(names.joined(separator: ", "))")
+    }
+    if let option = options.first(where: { !kind.options.contains($0) }) {
+      let takers = all.filter { $0.options.contains(option) }.map(\.name)
+      throw Failure(
+        .usage,
+        "\(option) means nothing to the figure \(kind.name); "
+          + (takers.isEmpty ? "leave it out" : "figures that take it: \(takers.joined(separator: ", "))"))
+    }
+    return kind
   }
 
   /// The kinds with what they show, for the help.

@@ -7,7 +7,7 @@ import Model
 /// that the mean squared residual is Σ r̃_i². An impulse is q = ∫ r̃ dτ over a step, n numbers.
 /// Another network is another such set; the integrator stays.
 public protocol ResidualDriven {
-  /// What ``motion(along:)`` found out about a motion and ``advance(_:)`` needs to carry it out.
+  /// What ``motion(along:)`` found out about a motion and ``advance(_:)`` needs to make it.
   associatedtype Motion: ResidualMotion
 
   /// n, the number of residuals.
