@@ -8,6 +8,8 @@ public enum LimitQuantities {
   public static func exponentHigh(of quantity: String) -> String { quantity + "_exponent_high" }
   /// The limit of a quantity, where it is finite and not 0.
   public static func value(of quantity: String) -> String { quantity + "_limit" }
+  /// The relative error of that limit.
+  public static func valueError(of quantity: String) -> String { quantity + "_limit_error" }
   /// The width beyond which the local slope of a quantity stays within 0.02 of its exponent.
   public static func crossoverWidth(of quantity: String) -> String { quantity + "_crossover_width" }
   /// log₁₀ of the factor by which fluctuations of the initial values change the order parameter as the

@@ -9,6 +9,14 @@ public struct Ladder: Hashable, Sendable {
   public static func valueColumn(of quantity: String) -> String { "log10_" + quantity }
   /// The column of the slope d log q / d log m at a rung; NaN where it is not known.
   public static func slopeColumn(of quantity: String) -> String { quantity + "_slope" }
+  /// The column of the relative difference that other nodes make; NaN where it is not known.
+  public static let nodesErrorColumn = "nodes_error"
+  /// The column of outcomes: 0 for a rung that has converged, 1 for one that rests above the target.
+  public static let outcomeColumn = "outcome"
+  /// The column of accepted steps.
+  public static let stepsColumn = "steps"
+  /// The column that is 1 where nodes are graded, else 0.
+  public static let gradedColumn = "graded"
   /// The largest number of rungs.
   public static let maxRungs = 1024
 

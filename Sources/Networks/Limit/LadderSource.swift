@@ -7,6 +7,9 @@ public protocol LadderSource: Sendable {
   /// each.
   var quantities: [String] { get }
 
+  /// The names of quantities that are recorded with the ladder where flows report them.
+  var parts: [String] { get }
+
   /// The largest log₁₀ m at which flows can be made, and found to be right.
   var maxLog10Width: Double { get }
 
@@ -43,6 +46,8 @@ public struct RungRequest: Hashable, Sendable {
     case plain
     /// Plain, fewer: their difference is the error of the nodes.
     case fewer
+    /// Plain, many: for limits with all their digits.
+    case finer
     /// Graded, without fluctuations.
     case graded
     /// Graded otherwise: their difference is the error of the nodes.

@@ -22,6 +22,10 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case weightedWidth(Double)
   /// The mean of the initial values has no seeds.
   case seed(UInt64)
+  /// A limit has no seeds.
+  case limitSeed(UInt64)
+  /// The mean of y² is within the target: neurons need not move, and their change has no exponent.
+  case nothingToLearn(Double)
   /// Given initial values are neurons, not nodes.
   case givenNodes
   /// The target is not a positive number.
@@ -69,6 +73,11 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
         + "least \(formattedNumber(InitialLaw.minWidth))"
     case .seed(let seed):
       "the seed is \(seed); the mean of the initial values has none: give seed 0, or law nodes"
+    case .limitSeed(let seed):
+      "the seed is \(seed); the limit m → ∞ has none: give seed 0"
+    case .nothingToLearn(let loss):
+      "the mean of y² is \(Float(loss)), within the target for the mean squared residual: nothing is "
+        + "learned, and there is no limit to compute"
     case .givenNodes:
       "given initial values are those of neurons; leave them out, or take law sampled"
     case .target(let target):

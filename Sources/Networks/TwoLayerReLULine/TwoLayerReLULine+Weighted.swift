@@ -32,6 +32,20 @@ extension TwoLayerReLULine {
   /// log₁₀ RD beyond which plain nodes would leave the layers empty.
   private static let gradedFrom = 6.0
 
+  /// The ladder of widths of a limit.
+  ///
+  /// - Throws: ``FlowRunError``.
+  func ladder(_ run: Run, of problem: Problem) throws(FlowRunError) -> LineLadder {
+    try checkProblem(problem)
+    guard run.setting.count == 2, let exponents = Exponents(run.setting) else { throw .setting(run.setting) }
+    guard run.seed == Run.meanSeed else { throw .limitSeed(run.seed) }
+    guard let samples = problem.samples else { throw .noSamples }
+    let loss = samples.y.reduce(0) { $0 + $1 * $1 } / Double(max(1, samples.count))
+    guard loss > problem.target else { throw .nothingToLearn(loss) }
+    return LineLadder(
+      exponents, of: problem, samples: samples, isAntisymmetric: isAntisymmetric(problem))
+  }
+
   func startWeighted(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
     var clock = FlowClock()
     try checkProblem(problem)

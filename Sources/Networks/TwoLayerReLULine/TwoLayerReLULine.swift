@@ -131,7 +131,9 @@ public struct TwoLayerReLULine: NetworkFamily {
   ///
   /// - Throws: ``FlowRunError``.
   public func check(_ run: Run, of problem: Problem) throws {
-    if InitialLaw(problem) == .sampled {
+    if run.isLimit {
+      _ = try ladder(run, of: problem)
+    } else if InitialLaw(problem) == .sampled {
       _ = try scales(run, of: problem)
     } else {
       _ = try weightedStart(run, of: problem)
@@ -164,6 +166,7 @@ public struct TwoLayerReLULine: NetworkFamily {
   ///
   /// - Throws: ``FlowRunError``.
   public func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
+    if run.isLimit { return LadderFlow(try ladder(run, of: problem), record: options.record) }
     if InitialLaw(problem) != .sampled { return try startWeighted(run, of: problem, options: options) }
     var clock = FlowClock()
     let (samples, scales) = try definition(run, problem)
@@ -200,6 +203,10 @@ public struct TwoLayerReLULine: NetworkFamily {
   public func resume(
     _ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader
   ) throws -> any Flow {
+    if run.isLimit {
+      return try LadderFlow(
+        resuming: try ladder(run, of: problem), record: options.record, from: &reader)
+    }
     if InitialLaw(problem) != .sampled {
       return try resumeWeighted(run, of: problem, options: options, from: &reader)
     }
@@ -223,6 +230,9 @@ public struct TwoLayerReLULine: NetworkFamily {
   }
 
   // MARK: Cost and theory
+
+  /// It can, whatever represents the initial values at finite widths.
+  public func hasLimit(of problem: Problem) -> Bool { true }
 
   /// Whole numbers, even ones where the second half of the neurons repeats the first; any for weighted
   /// nodes.
