@@ -1,14 +1,19 @@
-// Full-batch gradient descent of a two-layer ReLU network on a line, in C: the fastest peer of `make bench`.
+// Full-batch gradient descent of a two-layer ReLU network on a line, in C: the fastest peer of
+// `make bench`.
 //
-// A step is one fused pass over the neurons: the update with the residuals of the step before, and the outputs after
-// it. There are two forms of it:
-//   direct  evaluates every neuron at every sample, 32 neurons in vector registers at a time: 7 n operations a neuron;
-//   sums    knows that the samples at which a neuron is active are a prefix or a suffix of the sorted samples: what it
-//           needs of them are entries of a table of 2 n + 2 sums, however many samples there are.
-// The protocol is that of gradient_descent.py: the rate starts large and is halved whenever the loss rises; only the
-// attempt that succeeds is timed, in both forms. Same options, same keys in the JSON object that it prints.
+// A step is one fused pass over the neurons: the update with the residuals of the step before, and
+// the outputs after it. There are two forms of it:
+//   direct  evaluates every neuron at every sample, 32 neurons in vector registers at a time:
+//           7 n operations a neuron;
+//   sums    knows that the samples at which a neuron is active are a prefix or a suffix of the
+//           sorted samples: what it needs of them are entries of a table of 2 n + 2 sums, however
+//           many samples there are.
+// The protocol is that of gradient_descent.py: the rate starts large and is halved whenever the
+// loss rises; only the attempt that succeeds is timed, in both forms. Same options, same keys in
+// the JSON object that it prints.
 //
-// Compile with -O3 -march=native -ffast-math -pthread -DSAMPLES=n; `Benchmarks/questions/peers.py` does.
+// Compile with -O3 -march=native -ffast-math -pthread -DSAMPLES=n, as
+// `Benchmarks/questions/peers.py` does.
 
 #include <float.h>
 #include <math.h>
@@ -108,16 +113,20 @@ static void direct_pass(long from, long to, const double *r, const Push *push, d
   }
 }
 
+// A suffix has its first sample as number, a prefix n + 1 more than its length.
 static int pattern_of(double w, double b) {
   int active = 0;
   for (int i = 0; i < n; ++i) active += x[i] * w + b > 0;
   return w < 0 ? n + 1 + active : n - active;
 }
 
+// Whether a neuron has left its pattern. A sample at ±10³⁰⁰ beyond the last one decides by the sign
+// of the weight.
 static inline bool left(int k, double w, double b) {
   return (w * active_at[k] + b <= 0) | (w * silent_at[k] + b > 0);
 }
 
+// The same by sums over the active samples: f = x Σ a w + Σ a b over the neurons active at x.
 static void sums_pass(long from, long to, const Push *push, double *f) {
   pair sum[patterns][copies];
   memset(sum, 0, sizeof sum);
@@ -205,19 +214,21 @@ static void wait_for_all(void) {
     atomic_fetch_add(&attempt.generation, 1);
     return;
   }
-  for (long spins = 0; atomic_load_explicit(&attempt.generation, memory_order_acquire) == generation; ++spins) {
+  for (long spins = 0; atomic_load(&attempt.generation) == generation; ++spins) {
     if (spins > 20000) sched_yield();  // another process has the core
   }
 }
 
-// All threads sum the same numbers in the same order, and so decide alike: a step takes one barrier.
+// All threads sum the same numbers in the same order, and so decide alike: one barrier a step.
 static void *descend(void *argument) {
   int thread = (int)(size_t)argument;
   long blocks = padded / block;
   long from = blocks * thread / attempt.threads * block, to = blocks * (thread + 1) / attempt.threads * block;
   long chunk = 1 + 20000000 / width;  // steps between two looks at the clock
   double r[n], before = DBL_MAX, loss = DBL_MAX, at_look = DBL_MAX;
-  Push push = {.rate_a = attempt.rate * kappa / kappa_prime / n, .rate_w = attempt.rate * kappa * kappa_prime / n};
+  Push push;
+  push.rate_a = attempt.rate * kappa / kappa_prime / n;
+  push.rate_w = attempt.rate * kappa * kappa_prime / n;
   memcpy(r, attempt.first_residual, sizeof r);
   for (long step = 1;; ++step) {
     Share *shares = attempt.shares[step & 1], *own = &shares[thread];
@@ -268,7 +279,8 @@ static double descend_from_start(Form form, int threads, double rate, double dea
 
 // ---- The start
 
-// The residuals, and the largest eigenvalue of the kernel: with a rate above 2/λ descent cannot be stable.
+// The residuals, and the largest eigenvalue of the kernel: with a rate above 2/λ descent cannot be
+// stable.
 static double start_residual_and_eigenvalue(double *r) {
   static double kernel[n][n], h[n], pushed[n];
   for (int i = 0; i < n; ++i) r[i] = -y[i];
@@ -312,11 +324,16 @@ static void read_initial(const char *path) {
   width = ftell(file) / (3 * sizeof(double));
   padded = (width + block - 1) / block * block;
   rewind(file);
-  double *values = allocate(3 * width * sizeof(double));
-  if (width == 0 || fread(values, sizeof(double), 3 * width, file) != (size_t)(3 * width)) fail("no initial values");
+  size_t count = 3 * width;
+  double *values = allocate(count * sizeof(double));
+  if (count == 0 || fread(values, sizeof(double), count, file) != count) fail("no initial values");
   fclose(file);
-  for (int k = 0; k < 3; ++k) initial[k] = allocate(padded * sizeof(double)), theta[k] = allocate(padded * sizeof(double));
-  initial_pattern = allocate(padded * sizeof *pattern), pattern = allocate(padded * sizeof *pattern);
+  for (int k = 0; k < 3; ++k) {
+    initial[k] = allocate(padded * sizeof(double));
+    theta[k] = allocate(padded * sizeof(double));
+  }
+  initial_pattern = allocate(padded * sizeof *pattern);
+  pattern = allocate(padded * sizeof *pattern);
   long position[patterns + 1] = {0};
   for (long j = 0; j < width; ++j) ++position[1 + pattern_of(values[width + j], values[2 * width + j])];
   for (int k = 0; k < patterns; ++k) position[k + 1] += position[k];
@@ -415,7 +432,8 @@ static void measure(const Choice *choices, Form form, double rate, double limit)
     at_least = fmax(at_least, seconds);
     if (attempt.end != ROSE) break;
     ++halvings, rate /= 2;
-    // With half the rate, the way an attempt came takes twice the steps; one that failed at once came no way.
+    // With half the rate, the way an attempt came takes twice the steps; one that failed at once
+    // came no way.
     if (attempt.steps >= tracking_steps) at_least *= 2;
     if (now() > deadline) break;
   }
@@ -424,14 +442,17 @@ static void measure(const Choice *choices, Form form, double rate, double limit)
   double loss = attempt.loss, rd = converged ? relative_change() : 0;
   if (converged) {
     seconds = repeated(form, choices[form].threads, rate, seconds);
-    // The other form, now that all neurons have moved as they do; it ends when it has become the slower one.
+    // The other form may be the faster one over the whole way; it ends when it is not.
     Form other = form == DIRECT ? SUMS : DIRECT;
     double rival = descend_from_start(other, choices[other].threads, rate, now() + seconds, 0);
     if (attempt.end == CONVERGED) {
       long rival_steps = attempt.steps;
       double rival_loss = attempt.loss, rival_rd = relative_change();
       rival = repeated(other, choices[other].threads, rate, rival);
-      if (rival < seconds) form = other, seconds = rival, steps = rival_steps, loss = rival_loss, rd = rival_rd;
+      if (rival < seconds) {
+        form = other, seconds = rival, steps = rival_steps;
+        loss = rival_loss, rd = rival_rd;
+      }
     }
   }
   printf("{\"converged\": %s, ", converged ? "true" : "false");
@@ -480,10 +501,9 @@ int main(int count, char **words) {
     if (choices[f].seconds < choices[form].seconds) form = f;
   }
   if (probe) {
-    printf("{\"step_seconds\": %.9g, \"form\": \"%s\", \"threads\": %d, ", choices[form].seconds, form_names[form],
-           choices[form].threads);
-    printf("\"direct_step_seconds\": %.9g, \"sums_step_seconds\": %.9g}\n", choices[DIRECT].seconds,
-           choices[SUMS].seconds);
+    Choice best = choices[form];
+    printf("{\"step_seconds\": %.9g, \"form\": \"%s\", ", best.seconds, form_names[form]);
+    printf("\"threads\": %d}\n", best.threads);
   } else {
     measure(choices, form, rate, limit);
   }

@@ -39,6 +39,9 @@ LARGE = 1e300
 # same steps, but a rate that another one has to halve costs it twice as many.
 OUT_OF_REACH = 3
 
+# That descent.c can use.
+MOST_THREADS = 256
+
 COMPILERS = ["cc", "clang", "gcc"]
 COMPILED = ["-std=gnu11", "-O3", "-march=native", "-ffast-math", "-pthread"]
 # AVX-512 in full where the processor has it; a compiler that does not know the option is asked without it.
@@ -150,7 +153,7 @@ def _compiled(samples, folder, notes):
             command = [compiler, *options, f"-DSAMPLES={samples}", str(source), "-o", output, "-lm"]
             done = subprocess.run(command, check=False, stderr=subprocess.PIPE)
             if not done.returncode:
-                peers.append(Peer("C", compiler, [output, f"--threads={_cores()}"]))
+                peers.append(Peer("C", compiler, [output, f"--threads={min(_cores(), MOST_THREADS)}"]))
                 break
         else:
             reason = next((line for line in done.stderr.decode(errors="replace").splitlines() if "error" in line), "")
