@@ -41,6 +41,10 @@ typedef double vector __attribute__((vector_size(8 * lanes)));
 typedef long long mask __attribute__((vector_size(8 * lanes)));
 typedef double pair __attribute__((vector_size(16)));
 
+// A rise of the loss by less is rounding: descent has come to rest, its neurons silenced by too large
+// a rate.
+static const double rounding = 1 + 1e-10;
+
 typedef struct {
   double p[patterns], q[patterns];  // Σ r x and Σ r over the active samples of a pattern
   double rate_a, rate_w;
@@ -49,7 +53,7 @@ typedef struct {
 typedef enum { DIRECT, SUMS, FORMS } Form;
 static const char *const form_names[FORMS] = {"direct", "sums"};
 
-typedef enum { GOES_ON, CONVERGED, ROSE, LATE, STEPS_DONE } End;
+typedef enum { GOES_ON, CONVERGED, ROSE, RESTS, LATE, STEPS_DONE } End;
 
 // The case. Samples are sorted, neurons are grouped by their pattern at the start.
 static double x[n], y[n], kappa, kappa_prime, target = 1e-6;
@@ -250,10 +254,10 @@ static void *descend(void *argument) {
     }
     End end = GOES_ON;
     if (loss <= target) end = CONVERGED;
-    else if (!(loss <= before && loss < DBL_MAX)) end = ROSE;
+    else if (!(loss <= before && loss < DBL_MAX)) end = loss <= before * rounding ? RESTS : ROSE;
     else if (shares[0].late) end = LATE;
     else if (step == attempt.max_steps) end = STEPS_DONE;
-    else if (step % chunk == 0 && loss == at_look) end = ROSE;  // all neurons that are left are silent
+    else if (step % chunk == 0 && loss == at_look) end = RESTS;
     if (step % chunk == 0) at_look = loss;
     if (end == GOES_ON) continue;
     if (thread == 0) attempt.end = end, attempt.steps = step, attempt.loss = loss;
@@ -429,12 +433,13 @@ static void measure(const Choice *choices, Form form, double rate, double limit)
   int halvings = 0;
   while (true) {
     seconds = descend_from_start(form, choices[form].threads, rate, deadline, 0);
-    at_least = fmax(at_least, seconds);
-    if (attempt.end != ROSE) break;
+    // An attempt that comes to rest above the target has not followed the flow.
+    if (attempt.end != RESTS) at_least = fmax(at_least, seconds);
+    if (attempt.end != ROSE && attempt.end != RESTS) break;
     ++halvings, rate /= 2;
     // With half the rate, the way an attempt came takes twice the steps; one that failed at once
     // came no way.
-    if (attempt.steps >= tracking_steps) at_least *= 2;
+    if (attempt.end == ROSE && attempt.steps >= tracking_steps) at_least *= 2;
     if (now() > deadline) break;
   }
   const bool converged = attempt.end == CONVERGED;

@@ -26,6 +26,9 @@ jax.config.update("jax_platforms", "cpu")
 # An attempt of this many steps without a rise of the loss has followed the flow, before it became unstable.
 TRACKING_STEPS = 100
 
+# A rise of the loss by less is rounding: descent has come to rest, its neurons silenced by too large a rate.
+ROUNDING = 1 + 1e-10
+
 
 def matrix_form(x, y, scales, theta, r, rate):
     """A step of descent and the residuals after it, by matrix products."""
@@ -123,7 +126,7 @@ class Descent:
         return time.perf_counter() - start
 
     def attempt(self, rate, deadline):
-        """Descends until the target, a rise of the loss or the deadline: ('converged' | 'rose' | 'late', …)."""
+        """Descends until the target, a rise of the loss, rest or the deadline: ('converged' | 'rose' | 'rests' | 'late', …)."""
         state = self.begin(rate)
         start = time.perf_counter()
         at_look = float("inf")
@@ -134,13 +137,15 @@ class Descent:
             end = None
             if loss <= self.target:
                 end = "converged"
-            elif not loss <= before or loss == at_look:
-                end = "rose"
+            elif not loss <= before:
+                end = "rests" if loss <= before * ROUNDING else "rose"
+            elif loss == at_look:
+                end = "rests"
             elif time.perf_counter() > deadline:
                 end = "late"
             if end:
                 return end, seconds, int(count), float(loss), theta
-            at_look = loss
+            at_look = float(loss)
 
     def repeated(self, rate, seconds):
         """The median time of the successful attempt, repeated where that does not take long."""
@@ -169,12 +174,14 @@ def measure(case):
     halvings, at_least = 0, 0.0
     while True:
         end, seconds, steps, loss, theta = descent.attempt(rate, deadline)
-        at_least = max(at_least, seconds)
-        if end != "rose":
+        # An attempt that comes to rest above the target has not followed the flow.
+        if end != "rests":
+            at_least = max(at_least, seconds)
+        if end not in ("rose", "rests"):
             break
         halvings, rate = halvings + 1, rate / 2
         # With half the rate, the way an attempt came takes twice the steps; one that failed at once came no way.
-        if steps >= TRACKING_STEPS:
+        if end == "rose" and steps >= TRACKING_STEPS:
             at_least *= 2
         if time.perf_counter() > deadline:
             break
