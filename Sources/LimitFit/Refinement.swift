@@ -107,11 +107,12 @@ public struct Refinement: Hashable, Sendable {
     }
     // Runs of the sweep, whatever their outcome, are not asked for again.
     self.additions = additions.filter { addition in
-      addition.widths?.isEmpty ?? false || (addition.widths ?? axes.width).contains { width in
-        (addition.seeds ?? axes.seed).contains {
-          !runs.contains(Run(addition.setting, width: width, seed: $0))
+      addition.widths?.isEmpty ?? false
+        || (addition.widths ?? axes.width).contains { width in
+          (addition.seeds ?? axes.seed).contains {
+            !runs.contains(Run(addition.setting, width: width, seed: $0))
+          }
         }
-      }
     }.sorted { $0.setting < $1.setting }
   }
 

@@ -39,7 +39,9 @@ struct ScalingPanel {
   init(_ entry: ScalingFigure.Entry, _ context: FigureContext) {
     let isSigned = context.orderParameter.isSigned
     fit = entry.fit
-    let observations = entry.observations.filter { !$0.run.isLimit }.sorted { ($0.run.width, $0.run.seed) < ($1.run.width, $1.run.seed) }
+    let observations = entry.observations.filter { !$0.run.isLimit }.sorted {
+      ($0.run.width, $0.run.seed) < ($1.run.width, $1.run.seed)
+    }
     var marks: [PanelMark: [Mark]] = [:]
     var (pending, invalid) = (0, 0)
     for observation in observations {
@@ -61,7 +63,8 @@ struct ScalingPanel {
     widths = Set(observations.map(\.run.width)).sorted()
     let largest = widths.last ?? 0
     rungs = isSigned ? [] : entry.rungs.filter { $0.logWidth.magnitude < 290 && $0.logValue.magnitude < 290 }
-    crossover = rungs.isEmpty ? nil : entry.fit.crossoverWidth.flatMap { $0.isDrawable && $0 > 0 ? $0 : nil }
+    crossover =
+      rungs.isEmpty ? nil : entry.fit.crossoverWidth.flatMap { $0.isDrawable && $0 > 0 ? $0 : nil }
     curve =
       isSigned
       ? nil

@@ -24,7 +24,8 @@ extension PointFit {
       }
     case .crossover:
       lines.append(
-        crossoverWidth.map { "crossover at m = \(Numeral.significant($0, digits: 2))" } ?? "no crossover width")
+        crossoverWidth.map { "crossover at m = \(Numeral.significant($0, digits: 2))" }
+          ?? "no crossover width")
     case .orientations(let counts):
       lines.append(
         counts.mean[setting].map {

@@ -6,6 +6,8 @@ extension GridReader {
     var axes: Axes
     /// Where the widths are written; nil if they are those of the axes.
     var widths: YAMLTree?
+    /// Where the seeds are written; nil if they are those of the axes.
+    var seeds: YAMLTree?
     /// Whether those between the ends are computed.
     var widthsAreComputed = false
   }
@@ -79,6 +81,7 @@ extension GridReader {
       case .width where fields[axis.key] == nil && mayHaveLimit: range = .list([])
       case .seed where fields[axis.key] == nil && fields[Axis.width.key] == nil && mayHaveLimit:
         range = .list([])
+      case .seed where fields[axis.key] == nil && !hasSeeds: range = .list([Double(Run.meanSeed)])
       default:
         range = required(axis.key, in: fields, example: axis.example).flatMap { self.range($0, of: axis) }
       }
@@ -100,6 +103,7 @@ extension GridReader {
     let index = all.firstIndex { $0.kind == .width }
     return Block(
       axes: Axes(parameters: parameters, width: width, seed: seed), widths: fields[Axis.width.key],
+      seeds: fields[Axis.seed.key],
       widthsAreComputed: index.flatMap { ranges[$0]?.isComputed } ?? false)
   }
 

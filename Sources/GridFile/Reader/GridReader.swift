@@ -147,11 +147,13 @@ struct GridReader {
   }
 
   /// Whether the limit m → ∞ of some network of the family can be computed.
-  var mayHaveLimit: Bool {
-    owner.family.map { family in
-      family.hasLimit(of: Problem(method: owner.method ?? "", network: owner.network))
-    } ?? false
-  }
+  var mayHaveLimit: Bool { owner.family?.hasLimit(of: bareProblem) ?? false }
+
+  /// Whether runs of the network differ by their seeds.
+  var hasSeeds: Bool { owner.family?.hasSeeds(of: bareProblem) ?? true }
+
+  /// The network, without data.
+  private var bareProblem: Problem { Problem(method: owner.method ?? "", network: owner.network) }
 
   // MARK: Names
 

@@ -8,7 +8,7 @@ import Theories
 /// neurons, which are drawn from the run's seed.
 public struct TwoLayerReLULine: NetworkFamily {
   /// The impulse method. Its revision changes with whatever changes a digit of a result.
-  public static let method = "impulse/3"
+  public static let method = "impulse/4"
 
   /// The largest number of samples: a step decomposes a matrix of this order.
   public static let maxSamples = 2000

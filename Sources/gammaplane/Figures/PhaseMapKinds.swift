@@ -6,7 +6,9 @@ import ResultStore
 
 /// Pictures of the whole plane.
 extension FigureKind {
-  static let phaseMaps = [phaseMap, slopeMap, trendMap, residualMap, crossoverMap, orientationMap, stationaryMap]
+  static let phaseMaps = [
+    phaseMap, slopeMap, trendMap, residualMap, crossoverMap, orientationMap, stationaryMap,
+  ]
 
   static let phaseMap = map(
     "phase-map", "the exponent S for m → ∞, with the boundary between the trends", "Phase diagram"

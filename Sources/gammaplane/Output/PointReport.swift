@@ -155,7 +155,8 @@ struct PointReport: Encodable {
     lines.append(
       Formatting.table(
         [["width", "seed", "state"] + quantityNames + ["steps", "wall", "attempts", "reason"]]
-          + runs.filter { $0.width.isFinite || $0.quantities == nil }.map { $0.cells(quantityNames) }, left: [2, 6 + quantityNames.count]))
+          + runs.filter { $0.width.isFinite || $0.quantities == nil }.map { $0.cells(quantityNames) },
+        left: [2, 6 + quantityNames.count]))
     for run in runs {
       let detail = Formatting.lines(run.detail ?? "", after: "  ", first: 10)
       let tail = Formatting.lines(run.stderrTail ?? "", after: "  | ", last: 10)
@@ -210,7 +211,8 @@ struct PointReport: Encodable {
     }
     var lines = [exponents, "trend: \(caption)"]
     if let crossover = fit.crossoverWidth {
-      lines.append("crossover: beyond m = \(Self.number(crossover)) the slope is within 0.02 of the computed one")
+      lines.append(
+        "crossover: beyond m = \(Self.number(crossover)) the slope is within 0.02 of the computed one")
     }
     let models = fit.models.sorted { $0.value > $1.value }
       .map { "\($0.key) \(String(format: "%.0f %%", 100 * $0.value))" }

@@ -184,7 +184,10 @@ extension ShardTests {
       comesBack
       ? try RunningCommand(
         "/bin/sh",
-        ["-c", #"until grep -q "trying again" "$0"; do sleep 0.05; done; rm -r "$1""#, task.errorFile, obstacle],
+        [
+          "-c", #"until grep -q "trying again" "$0"; do sleep 0.05; done; rm -r "$1""#, task.errorFile,
+          obstacle,
+        ],
         in: bench)
       : nil
     try bench.openGate()
