@@ -28,11 +28,24 @@ public struct Observation: Hashable, Sendable {
 extension Observation.State {
   /// The state of a run that has a result.
   ///
-  /// Where a run used up its budget, a running supremum is a lower bound of its value at the end;
-  /// any other quantity bounds nothing and is left out.
-  public init(_ result: RunResult, orderParameter: String) {
+  /// Where a run used up its budget, a running supremum is a lower bound of its value at the end.
+  /// Any other quantity bounds nothing and is left out; so is a run whose steps collapsed, as its
+  /// numbers may be wrong.
+  ///
+  /// - Parameters:
+  ///   - reason: the evidence for the outcome.
+  ///   - value: the order parameter of the result; nil if it has none.
+  public init(_ outcome: Outcome, reason: String, value: Double?, orderParameter: String) {
     let isKnown =
-      result.outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix)
-    self = .finished(result.outcome, value: isKnown ? result.quantities[orderParameter] : nil)
+      outcome != .budgetExhausted
+      || orderParameter.hasPrefix(Quantity.supremumPrefix) && reason != RunResult.stepsCollapsed
+    self = .finished(outcome, value: isKnown ? value : nil)
+  }
+
+  /// The state of a run that has this result.
+  public init(_ result: RunResult, orderParameter: String) {
+    self.init(
+      result.outcome, reason: result.reason, value: result.quantities[orderParameter],
+      orderParameter: orderParameter)
   }
 }

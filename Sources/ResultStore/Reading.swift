@@ -38,7 +38,9 @@ extension ResultStore {
     var states = [Observation.State](repeating: .pending, count: runs.count)
     try reading(sweep) { rows in
       try rows.forEachResult { index, _, run in
-        states[index] = .finished(try run.outcome(), value: finder.number(in: run.quantities))
+        states[index] = Observation.State(
+          try run.outcome(), reason: run.reason, value: finder.number(in: run.quantities),
+          orderParameter: quantity)
       }
       try rows.forEachFailure { index, _, _ in states[index] = .failed }
     }

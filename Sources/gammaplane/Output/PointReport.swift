@@ -35,6 +35,8 @@ struct PointReport: Encodable {
     var dispersion: Double?
     var dispersionDecay: Double?
     var lackOfFit: Double?
+    /// What stands for an interval that is 0 alone.
+    var zero: String?
 
     enum CodingKeys: String, CodingKey {
       case trend, note, exponent, models, limit, slope, drift, dispersion
@@ -62,6 +64,7 @@ struct PointReport: Encodable {
       dispersion = fit.dispersion
       dispersionDecay = fit.dispersionDecay
       lackOfFit = fit.lackOfFit
+      zero = fit.zeroInWords { PointReport.number($0) }
     }
   }
 
@@ -177,7 +180,8 @@ struct PointReport: Encodable {
     }
     var lines = [
       "trend: \(caption)",
-      "exponent S for m → ∞: \(fit.exponent.map(text) ?? "none")"
+      "exponent S for m → ∞: "
+        + (fit.zero.map { "0 (\(quantity.symbol) \($0))" } ?? fit.exponent.map(text) ?? "none")
         + (theory.map { "; \($0.name) \(Self.number(fit.expectedExponent))" } ?? ""),
     ]
     let models = fit.models.sorted { $0.value > $1.value }
