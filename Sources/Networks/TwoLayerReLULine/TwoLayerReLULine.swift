@@ -54,7 +54,7 @@ public struct TwoLayerReLULine: NetworkFamily {
         Trajectory.name,
         summary: "mean squared residual, RD, norm of the output weights, sliding and dead neurons, and "
           + "orientations against time",
-        columns: NeuronRecorder.columns),
+        columns: NeuronRecorder.columns, shown: NeuronRecorder.shownColumns),
       Recordable(
         NeuronSnapshot.nameOfEach,
         summary: "orientation and amplitude of every neuron before and after; histograms beyond a width of "

@@ -40,6 +40,8 @@ struct PointReport: Encodable {
     var dispersion: Double?
     var dispersionDecay: Double?
     var lackOfFit: Double?
+    /// What stands for an interval that is 0 alone.
+    var zero: String?
 
     enum CodingKeys: String, CodingKey {
       case trend, note, exponent, models, limit, slope, drift, dispersion
@@ -74,6 +76,7 @@ struct PointReport: Encodable {
       dispersion = fit.dispersion
       dispersionDecay = fit.dispersionDecay
       lackOfFit = fit.lackOfFit
+      zero = fit.zeroInWords { PointReport.number($0) }
     }
   }
 
