@@ -18,7 +18,7 @@ struct StubWorker {
   /// Serves until the end of the input, then writes the longest waits, in seconds, all and those
   /// after the start, into a file of its own.
   func serve() {
-    say(#"{"type":"hello","worker":"stub 1","protocol":1,"methods":["impulse/3"]}"#)
+    say(#"{"type":"hello","worker":"stub 1","protocol":1,"methods":["impulse/4"]}"#)
     let clock = ContinuousClock()
     let start = clock.now
     var longest = (ever: 0.0, later: 0.0)

@@ -17,11 +17,23 @@ public struct Observation: Hashable, Sendable {
   public var run: Run
   /// Its state.
   public var state: State
+  /// What it found of the limit of the order parameter, if it is the run of infinite width.
+  public var limit: ComputedLimit?
 
   /// An observation.
-  public init(run: Run, state: State) {
+  public init(run: Run, state: State, limit: ComputedLimit? = nil) {
     self.run = run
     self.state = state
+    self.limit = limit
+  }
+
+  /// A run with a result.
+  public init(run: Run, result: RunResult, orderParameter: String) {
+    self.init(
+      run: run,
+      state: State(
+        result.outcome, reason: result.reason, value: result.quantities[orderParameter], of: orderParameter),
+      limit: run.isLimit ? ComputedLimit(result.quantities, of: orderParameter) : nil)
   }
 }
 
@@ -33,19 +45,14 @@ extension Observation.State {
   /// numbers may be wrong.
   ///
   /// - Parameters:
-  ///   - reason: the evidence for the outcome.
-  ///   - value: the order parameter of the result; nil if it has none.
-  public init(_ outcome: Outcome, reason: String, value: Double?, orderParameter: String) {
+  ///   - outcome: how the run ended.
+  ///   - reason: the evidence for that.
+  ///   - value: that of the order parameter in its result; nil if it has none.
+  ///   - orderParameter: the name of the quantity.
+  public init(_ outcome: Outcome, reason: String, value: Double?, of orderParameter: String) {
     let isKnown =
       outcome != .budgetExhausted
       || orderParameter.hasPrefix(Quantity.supremumPrefix) && reason != RunResult.stepsCollapsed
     self = .finished(outcome, value: isKnown ? value : nil)
-  }
-
-  /// The state of a run that has this result.
-  public init(_ result: RunResult, orderParameter: String) {
-    self.init(
-      result.outcome, reason: result.reason, value: result.quantities[orderParameter],
-      orderParameter: orderParameter)
   }
 }

@@ -21,7 +21,7 @@ public struct PhaseMap: Hashable, Sendable {
 
   /// The name and revision of the method by which a phase map is made, for provenance.
   public static let fitMethod =
-    "power law, crossover and constant by marginal likelihood, 95 % intervals, revision 4"
+    "computed limits, else power law, crossover and constant by marginal likelihood, revision 5"
 
   /// The values of the parameters beside the plane's, ascending; the empty setting alone where the
   /// plane has all parameters.

@@ -6,12 +6,20 @@ struct PointData: Sendable {
   let setting: Setting
   let measurements: Measurements
   let counts: PointFit.Counts
+  /// The computed limit; nil without one.
+  let limit: ComputedLimit?
+  /// Why there is no computed limit although its run belongs to the sweep.
+  let whyNoLimit: String?
   /// The mean curve if seeds are nested (``SeedDispersion``), and if they are not; nil without any
   /// value.
   let nested: WidthMeans?, independent: WidthMeans?
 
   init(setting: Setting, observations: [Observation]) {
     self.setting = setting
+    let limit = observations.first { $0.run.isLimit }
+    self.limit = limit?.limit
+    whyNoLimit = limit.flatMap(Self.whyNoLimit)
+    let observations = observations.filter { !$0.run.isLimit }
     measurements = Measurements(observations)
     nested = WidthMeans.likeliest(measurements, isNested: true)
     independent = WidthMeans.likeliest(measurements, isNested: false)
@@ -26,6 +34,15 @@ struct PointData: Sendable {
       }
     }
     self.counts = counts
+  }
+
+  private static func whyNoLimit(_ observation: Observation) -> String? {
+    guard observation.limit == nil else { return nil }
+    return switch observation.state {
+    case .pending: "limit pending"
+    case .failed: "limit failed"
+    case .finished: "limit not reached"
+    }
   }
 
   /// Whether the seeds of a sweep are nested (``SeedDispersion``): the likelier of the two over all
@@ -90,7 +107,9 @@ struct PointFitter: Sendable {
       // Where nearly all is an atom, the mean differs from it by rounding.
       let exponent = PointFit.Estimate(
         value: min(max(posterior.exponent.centre, low), high), low: low, high: high)
+      fit.extrapolated = exponent
       fit.exponent = exponent
+      fit.exponentSource = .extrapolated
       fit.power = posterior.weights[.power]
       fit.corrected = posterior.weights[.corrected]
       fit.constant = posterior.weights[.constant]
@@ -110,9 +129,18 @@ struct PointFitter: Sendable {
     } else {
       notes.append("unknown dispersion of seeds")
     }
-    fit.note = (notes + missing(usesBounds: fit.exponent != nil)).joined(separator: "; ")
+    let missing = missing(usesBounds: fit.extrapolated != nil)
+    if let limit = data.limit {
+      notes = fit.take(limit, beyond: data.measurements.widths.last)
+    } else if let whyNoLimit = data.whyNoLimit {
+      notes.insert(whyNoLimit, at: 0)
+    }
+    fit.note = (notes + missing).joined(separator: "; ")
     return fit
   }
+
+  /// The computed limit; nil without one.
+  var limit: ComputedLimit? { data.limit }
 
   /// The exponent of resampled seeds; nil if there is none, or if a width is left without seed.
   ///
@@ -297,5 +325,32 @@ struct PointFitter: Sendable {
       runs(data.measurements.zero, "with value 0, left out"),
       runs(data.measurements.invalid, "without a valid value, left out"),
     ].compactMap { $0 }
+  }
+}
+
+extension PointFit {
+  /// Takes exponent, trend and limit from where they were computed.
+  ///
+  /// - Parameters:
+  ///   - computed: the limit.
+  ///   - maxWidth: the largest width that was run; nil: none was.
+  /// - Returns: what is to be said of it.
+  fileprivate mutating func take(_ computed: ComputedLimit, beyond maxWidth: Double?) -> [String] {
+    exponent = computed.exponent
+    exponentSource = .computed
+    trend = TrendRule.trend(computed: computed.exponent)
+    limit = computed.value.map { Estimate(value: $0, low: nil, high: nil) }
+    crossoverWidth = computed.crossoverWidth
+    instability = computed.instability
+    var notes: [String] = []
+    if trend == .undecided { notes.append("interval includes 0") }
+    if !computed.isStable {
+      notes.append("fluctuations of the initial values change the limit of the mean flow")
+    }
+    if let crossoverWidth, let maxWidth, crossoverWidth > maxWidth {
+      let decades = Double.log10(crossoverWidth).rounded()
+      notes.append("crossover at m ≈ 1e\(Int(decades)), beyond the widths that were run")
+    }
+    return notes
   }
 }

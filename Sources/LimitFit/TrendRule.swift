@@ -14,6 +14,15 @@ public enum TrendRule {
   /// The confidence level of all intervals, and the probability from which a trend is named.
   public static let confidence = 0.95
 
+  /// The trend for the interval of a computed exponent. It has no corrections of finite width, so
+  /// that however small an exponent it counts, unless its interval includes 0.
+  public static func trend(computed exponent: PointFit.Estimate) -> Trend {
+    guard let low = exponent.low, let high = exponent.high else { return .undecided }
+    if high < 0 { return .vanishing }
+    if low > 0 { return .growing }
+    return low >= -boundedMargin && high <= boundedMargin ? .bounded : .undecided
+  }
+
   /// The first trend that is probable enough; else undecided. An interval has half of what it
   /// leaves out on either side; a trend is wrong on one side only.
   static func trend(_ sign: ExponentSign) -> Trend {

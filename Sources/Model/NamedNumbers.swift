@@ -124,8 +124,9 @@ public func counted(_ number: Int, _ noun: String) -> String {
 }
 
 /// The shortest text that reads back as the same double: without a fraction where there is none,
-/// and with a power of ten from 10¹⁶ on.
+/// and with a power of ten from 10¹⁶ on; ∞ for infinity.
 public func formattedNumber(_ value: Double) -> String {
+  if value.isInfinite { return value < 0 ? "−∞" : "∞" }
   let text = value.description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

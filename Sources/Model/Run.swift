@@ -3,7 +3,8 @@
 public struct Run: Hashable, Sendable, Codable {
   /// The parameters.
   public var setting: Setting
-  /// m, a positive finite number; the number of neurons, and whole, where neurons are sampled.
+  /// m, a positive number; the number of neurons, and whole, where neurons are sampled; infinite
+  /// for the limit m → ∞.
   public var width: Double
   /// The seed of the initial values.
   public var seed: UInt64
@@ -14,6 +15,16 @@ public struct Run: Hashable, Sendable, Codable {
     self.width = width
     self.seed = seed
   }
+
+  /// Whether this computes the limit m → ∞ at its setting: exponents, limits and crossover widths
+  /// (``LimitQuantities``), not the values at any width.
+  public var isLimit: Bool { width == .infinity }
+
+  /// The seed of runs whose initial values do not fluctuate.
+  public static let meanSeed: UInt64 = 0
+
+  /// The limit m → ∞ at a setting.
+  public static func limit(_ setting: Setting) -> Run { Run(setting, width: .infinity, seed: meanSeed) }
 
   /// The run's identity: a hash of everything that determines its result and nothing else, so that
   /// grids that overlap share results. How long it may take is not part of it.
@@ -30,6 +41,27 @@ public struct Run: Hashable, Sendable, Codable {
     hash.update(width)
     hash.update(seed)
     return RunIdentity(hash.finalize())
+  }
+}
+
+extension Run {
+  private enum CodingKeys: String, CodingKey { case setting, width, seed }
+
+  /// Encodes setting, width and seed.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(setting, forKey: .setting)
+    try container.encode(CodedWidth(width), forKey: .width)
+    try container.encode(seed, forKey: .seed)
+  }
+
+  /// Decodes what ``encode(to:)`` wrote.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(Setting.self, forKey: .setting),
+      width: try container.decode(CodedWidth.self, forKey: .width).value,
+      seed: try container.decode(UInt64.self, forKey: .seed))
   }
 }
 
@@ -95,7 +127,8 @@ public struct Budget: Hashable, Sendable, Codable {
 extension Run {
   /// For people: `alpha = 1.5, beta = 0, width 1000, seed 3`.
   public var text: String {
-    (setting.isEmpty ? "" : setting.text + ", ") + "width \(formattedNumber(width)), seed \(seed)"
+    let place = setting.isEmpty ? "" : setting.text + ", "
+    return place + (isLimit ? "the limit m → ∞" : "width \(formattedNumber(width)), seed \(seed)")
   }
 }
 

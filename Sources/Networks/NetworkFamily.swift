@@ -58,6 +58,14 @@ public protocol NetworkFamily: Sendable {
   /// Widths are whole multiples of this; nil: any positive number is one.
   func widthUnit(of problem: Problem) -> Double?
 
+  /// Whether the runs of a problem depend on their seed; if not, a setting and a width have one
+  /// run, that of seed 0.
+  func hasSeeds(of problem: Problem) -> Bool
+
+  /// Whether the limit m → ∞ can be computed: by the run of infinite width at a setting, whose
+  /// quantities have the names of ``Model/LimitQuantities``.
+  func hasLimit(of problem: Problem) -> Bool
+
   /// What a run is expected to take.
   func estimate(_ run: Run, of problem: Problem) -> RunEstimate
 
@@ -86,8 +94,12 @@ extension NetworkFamily {
   public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
     throw NoInitialValues(title: description.title)
   }
+  /// They do.
+  public func hasSeeds(of problem: Problem) -> Bool { true }
   /// Whole numbers.
   public func widthUnit(of problem: Problem) -> Double? { 1 }
+  /// It cannot.
+  public func hasLimit(of problem: Problem) -> Bool { false }
   /// Refuses nothing.
   public func check(_ problem: Problem) throws {}
   /// Refuses nothing.

@@ -165,6 +165,9 @@ final class RunningCommand {
   func printed() throws -> String { String(decoding: try Data(contentsOf: output), as: UTF8.self) }
 
   /// What it has written to standard error so far.
+  /// The file that the command's standard error goes to.
+  var errorFile: String { errors.path }
+
   func said() throws -> String { String(decoding: try Data(contentsOf: errors), as: UTF8.self) }
 
   func end() async throws -> Ended {

@@ -157,7 +157,7 @@ import ResultStore
       trap '' HUP TERM INT
       echo $$ >> '\(bench.path("pids"))'
       sleep 1000 & echo $! >> '\(bench.path("pids"))'
-      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/4"]}'
       \(deafness)
       """)
     let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: worker)

@@ -16,7 +16,7 @@ struct NumpyWorkerTests {
     .appendingPathComponent("Examples/numpy-worker/worker.py").path
 
   private static let method = "gradient-descent/1"
-  private static let problem = WorkerUnderTest.problem.replacing("impulse/3", with: method)
+  private static let problem = WorkerUnderTest.problem.replacing("impulse/4", with: method)
     .replacing("1e-06", with: "1e-3")
 
   private func start() throws -> WorkerUnderTest {

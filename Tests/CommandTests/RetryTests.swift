@@ -46,7 +46,7 @@ extension Workbench {
   func refusingWorker() throws -> String {
     try worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/4"]}'
       read -r problem
       while read -r line; do
         run=$(printf '%s' "$line" | sed 's/.*"run":"\\([0-9a-f]*\\)".*/\\1/')

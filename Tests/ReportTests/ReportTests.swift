@@ -206,7 +206,7 @@ struct ReportTests {
     }
     #expect(trends.contains { $0.hasSuffix(" critical") } && html.contains(trends.joined(separator: ", ")))
     for text in [
-      "impulse/3", "network: activation</dt><dd>relu", "4 samples of dimension 1", "two-layer ReLU network",
+      "impulse/4", "network: activation</dt><dd>relu", "4 samples of dimension 1", "two-layer ReLU network",
       "RD (relative change of the input weights), <code>sup_rd</code>", "JMLR 22(71), 2021", "worker 1",
       "commit abc", "2026-01-02T00:00:00Z", "<td class=w>here</td>",
     ] { #expect(html.contains(text), "\(text)") }

@@ -22,6 +22,10 @@ extension PointFit {
         lines.append(
           text("S − theory", residual) + "; theory: \(Numeral.coordinate(expectedExponent, places: 6))")
       }
+    case .crossover:
+      lines.append(
+        crossoverWidth.map { "crossover at m = \(Numeral.significant($0, digits: 2))" }
+          ?? "no crossover width")
     case .orientations(let counts):
       lines.append(
         counts.mean[setting].map {

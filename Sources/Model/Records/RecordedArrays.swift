@@ -88,13 +88,25 @@ public struct RecordRule: Hashable, Sendable, Codable {
 
   /// Whether the entry is about the run.
   public func applies(to run: Run) -> Bool {
-    Self.allows(width, run.width) && Self.allows(seed, run.seed)
+    !run.isLimit && Self.allows(width, run.width) && Self.allows(seed, run.seed)
       && parameters.allSatisfy { name, values in
         run.setting[name].map { values.index(of: $0) != nil } ?? false
       }
   }
 
+  /// What is recorded of every limit.
+  fileprivate static let ofLimits: RecordNames = [Ladder.name]
+  fileprivate static let nothing: RecordNames = []
+
   private static func allows<Value: Comparable>(_ values: [Value]?, _ value: Value) -> Bool {
     values.map { $0.index(of: value) != nil } ?? true
+  }
+}
+
+extension [RecordRule] {
+  /// What to record of a run: what any rule says that is about it; of a limit its ladder.
+  package func names(of run: Run) -> RecordNames {
+    if run.isLimit { return RecordRule.ofLimits }
+    return reduce(into: RecordRule.nothing) { if $1.applies(to: run) { $0.formUnion($1.what) } }
   }
 }

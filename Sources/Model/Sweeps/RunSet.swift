@@ -47,9 +47,9 @@ public struct RunSet: Sendable {
   }
 
   /// The runs of a sweep. They are put in order here: keep them rather than make them again.
-  public init(_ sweep: Sweep) { self.init(sweep.blocks) }
+  public init(_ sweep: Sweep) { self.init(sweep.runBlocks) }
 
-  /// The seeds that every cell has, ascending.
+  /// The seeds that every cell of finite width has, ascending.
   public var commonSeeds: [UInt64] {
     switch form {
     case .product(let axes): axes.seed

@@ -11,6 +11,8 @@ public struct Sweep: Hashable, Sendable, Codable {
   public var include: [Axes]
   /// What all runs have in common.
   public var problem: Problem
+  /// Whether the limit m → ∞ is computed at each setting, beside the runs of finite width.
+  public var limit: Bool
   /// The parameters that span the plane of the phase map: one or two names; empty: as the family
   /// has it.
   public var plane: [String]
@@ -33,8 +35,8 @@ public struct Sweep: Hashable, Sendable, Codable {
 
   /// A sweep.
   public init(
-    name: String, axes: Axes, include: [Axes] = [], problem: Problem, plane: [String] = [],
-    orderParameter: String? = nil, budget: Budget = .default, limits: Limits = Limits(),
+    name: String, axes: Axes, include: [Axes] = [], problem: Problem, limit: Bool = false,
+    plane: [String] = [], orderParameter: String? = nil, budget: Budget = .default, limits: Limits = Limits(),
     record: [RecordRule] = [], worker: WorkerProgram? = nil, database: String? = nil,
     slurm: SlurmRequest? = nil
   ) {
@@ -42,6 +44,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     self.axes = axes
     self.include = include
     self.problem = problem
+    self.limit = limit
     self.plane = plane
     self.orderParameter = orderParameter
     self.budget = budget
@@ -55,10 +58,11 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The axes and the further blocks.
   public var blocks: [Axes] { [axes] + include }
 
-  /// What to record of a run: what any rule says that is about it.
-  public func recordNames(of run: Run) -> RecordNames {
-    record.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } }
-  }
+  /// The blocks, and those of the limits at their settings.
+  public var runBlocks: [Axes] { limit ? blocks + blocks.map(\.limits) : blocks }
+
+  /// What to record of a run: what any rule says that is about it; of a limit its ladder.
+  public func recordNames(of run: Run) -> RecordNames { record.names(of: run) }
 
   /// The hash of the problem and of all axes: sweeps with the same one ask for the same runs.
   public var digest: Digest {
@@ -66,7 +70,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     hash.update("gammaplane sweep 1")
     hash.update(problem.digest)
     // The order of blocks determines nothing.
-    for block in blocks.map(\.digest).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
+    for block in Set(runBlocks.map(\.digest)).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       hash.update(block)
     }
     return hash.finalize()
@@ -83,15 +87,18 @@ public struct Sweep: Hashable, Sendable, Codable {
         parameters: Dictionary(uniqueKeysWithValues: setting.pairs.map { ($0.name, [$0.value]) }),
         width: block.width, seed: block.seed)
     }
-    if narrow.isEmpty { narrow = [Axes(parameters: [:], width: [], seed: [])] }
     var sweep = self
+    if narrow.isEmpty {
+      narrow = [Axes(parameters: [:], width: [], seed: [])]
+      sweep.limit = false
+    }
     sweep.axes = narrow.removeFirst()
     sweep.include = narrow
     return sweep
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, axes, include, problem, plane, budget, limits, record, worker, database, slurm
+    case name, axes, include, problem, limit, plane, budget, limits, record, worker, database, slurm
     case orderParameter = "order_parameter"
   }
 
@@ -102,6 +109,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     try container.encode(axes, forKey: .axes)
     if !include.isEmpty { try container.encode(include, forKey: .include) }
     try container.encode(problem, forKey: .problem)
+    if limit { try container.encode(limit, forKey: .limit) }
     if !plane.isEmpty { try container.encode(plane, forKey: .plane) }
     try container.encodeIfPresent(orderParameter, forKey: .orderParameter)
     try container.encode(budget, forKey: .budget)
@@ -120,6 +128,7 @@ public struct Sweep: Hashable, Sendable, Codable {
       axes: try container.decode(Axes.self, forKey: .axes),
       include: try container.decodeIfPresent([Axes].self, forKey: .include) ?? [],
       problem: try container.decode(Problem.self, forKey: .problem),
+      limit: try container.decodeIfPresent(Bool.self, forKey: .limit) ?? false,
       plane: try container.decodeIfPresent([String].self, forKey: .plane) ?? [],
       orderParameter: try container.decodeIfPresent(String.self, forKey: .orderParameter),
       budget: try container.decode(Budget.self, forKey: .budget),

@@ -81,7 +81,9 @@ struct UnionOfProducts: Sendable {
   var cellCount: Int { firstCell.last ?? 0 }
 
   var commonSeeds: [UInt64] {
-    let lists = shapes.flatMap(\.seeds)
+    let lists = shapes.flatMap { shape in
+      zip(shape.widths, shape.seeds).compactMap { $0.isFinite ? $1 : nil }
+    }
     guard let first = lists.first else { return [] }
     return lists.dropFirst().reduce(into: Set(first)) { $0.formIntersection($1) }.sorted()
   }

@@ -132,7 +132,7 @@ package struct Submission {
     var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
     func read(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { index, run, known in
-        let record = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+        let record = sweep.recordNames(of: run)
         let state = PlanState(known, budget: sweep.budget, record: record)
         if state == .done || (state == .failed && !retryFailed && states[index] == .toDo) {
           states[index] = state

@@ -1,3 +1,5 @@
+import Model
+
 /// A set of neurons as the impulse integrator sees it: nothing but n residuals that answer to
 /// impulses.
 ///
@@ -42,9 +44,14 @@ public protocol ResidualDriven {
 
   /// d(q²)/dτ of each tracked quantity q at the present state, in the order of their names.
   var squaredRates: [Double] { get }
+
+  /// What is measured once, at the end of a run.
+  var measuredAtEnd: NamedNumbers { get }
 }
 
 extension ResidualDriven {
+  /// Nothing.
+  public var measuredAtEnd: NamedNumbers { .none }
   /// No kinks.
   public func isUndecided(along pieces: [[Double]]) -> Bool { false }
 }
