@@ -64,6 +64,9 @@ struct Lap {
   /// was busy.
   let cpu: Double
 
+  /// Nothing took any time.
+  static let none = Lap(wall: 0, cpu: 0)
+
   /// Times `work`, and gives what it yields.
   static func time<Value>(_ work: () throws -> Value) rethrows -> (Lap, Value) {
     let clock = ContinuousClock()

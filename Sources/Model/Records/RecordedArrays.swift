@@ -9,6 +9,8 @@ extension RecordedArrays {
   public var neurons: NeuronSnapshot? { NeuronSnapshot(self) }
   /// The function before and after; nil if it was not recorded, or cannot be one.
   public var function: FunctionSnapshot? { self[FunctionSnapshot.name].flatMap { FunctionSnapshot($0) } }
+  /// The way to a computed limit; nil if there is none, or it cannot be one.
+  public var ladder: Ladder? { self[Ladder.name].flatMap { Ladder($0) } }
 
   /// The arrays that belong to what is asked for. An array is called like what was asked for, or
   /// begins with its name and an underscore.

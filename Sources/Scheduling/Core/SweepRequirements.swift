@@ -63,10 +63,14 @@ struct SweepRequirements: Sendable {
 
   /// What is wrong with a result and what was recorded with it; nil if nothing is.
   ///
-  /// - Parameter hello: what the worker has told of itself.
-  func failure(of result: RunResult, _ arrays: RecordedArrays, from hello: WorkerHello?) -> WorkerFailure? {
+  /// - Parameters:
+  ///   - run: the run. A limit has other quantities, and may not know all of them.
+  ///   - hello: what the worker has told of itself.
+  func failure(
+    of result: RunResult, _ arrays: RecordedArrays, to run: Run, from hello: WorkerHello?
+  ) -> WorkerFailure? {
     if let flaw = result.flaw ?? arrays.flaw { return .implausibleResult(flaw) }
-    guard let name = orderParameter ?? hello?.description.orderParameter,
+    guard !run.isLimit, let name = orderParameter ?? hello?.description.orderParameter,
       result.quantities[name] == nil
     else { return nil }
     return .orderParameterMissing(name, given: result.quantities.names)
@@ -84,5 +88,6 @@ extension RecordedArrays {
     return flaw(Trajectory.name, isForm: trajectory != nil)
       ?? flaw(NeuronSnapshot.nameOfEach, NeuronSnapshot.nameOfHistograms, isForm: neurons != nil)
       ?? flaw(FunctionSnapshot.name, isForm: function != nil)
+      ?? flaw(Ladder.name, isForm: ladder != nil)
   }
 }

@@ -39,7 +39,7 @@ extension FigureKind {
       request.panels, of: map.points.map(\.setting), candidates: candidates, request: request)
     return try request.scaling("The limit of infinite width", chosen.points, of: map) { setting in
       let identity = Run.limit(setting).identity(of: request.sweep.problem.digest)
-      let ladder = try request.store.recordedArrays(of: identity)[Ladder.name].flatMap { Ladder($0) }
+      let ladder = try request.store.recordedArrays(of: identity).ladder
       return ladder?.rungs(of: request.context.orderParameter) ?? []
     }
   }
