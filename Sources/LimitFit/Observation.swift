@@ -32,8 +32,7 @@ public struct Observation: Hashable, Sendable {
     self.init(
       run: run,
       state: State(
-        result.outcome, reason: result.reason, value: result.quantities[orderParameter],
-        orderParameter: orderParameter),
+        result.outcome, reason: result.reason, value: result.quantities[orderParameter], of: orderParameter),
       limit: run.isLimit ? ComputedLimit(result.quantities, of: orderParameter) : nil)
   }
 }
@@ -46,9 +45,11 @@ extension Observation.State {
   /// numbers may be wrong.
   ///
   /// - Parameters:
-  ///   - reason: the evidence for the outcome.
-  ///   - value: the order parameter of the result; nil if it has none.
-  public init(_ outcome: Outcome, reason: String, value: Double?, orderParameter: String) {
+  ///   - outcome: how the run ended.
+  ///   - reason: the evidence for that.
+  ///   - value: that of the order parameter in its result; nil if it has none.
+  ///   - orderParameter: the name of the quantity.
+  public init(_ outcome: Outcome, reason: String, value: Double?, of orderParameter: String) {
     let isKnown =
       outcome != .budgetExhausted
       || orderParameter.hasPrefix(Quantity.supremumPrefix) && reason != RunResult.stepsCollapsed

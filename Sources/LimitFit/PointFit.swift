@@ -62,11 +62,11 @@ public struct PointFit: Hashable, Sendable {
   public var exponent: Estimate?
   /// Where ``exponent`` comes from; nil where there is none.
   public var exponentSource: ExponentSource?
-  /// The exponent extrapolated from the widths that were run, averaged over models; nil with too few
-  /// widths.
+  /// The exponent extrapolated from the widths that were run, averaged over models; nil with too
+  /// few widths.
   public var extrapolated: Estimate?
-  /// The width beyond which the local slope stays within 0.02 of a computed exponent; nil where it is
-  /// not known.
+  /// The width beyond which the local slope stays within 0.02 of a computed exponent; nil where it
+  /// is not known.
   public var crossoverWidth: Double?
   /// log₁₀ of the factor by which fluctuations of the initial values change the order parameter as
   /// the width grows (``ComputedLimit``).
@@ -115,7 +115,7 @@ public struct PointFit: Hashable, Sendable {
   ///
   /// - Parameter number: writes a number.
   public func zeroInWords(_ number: (Double) -> String) -> String? {
-    guard exponent?.isZero == true, let constant else { return nil }
+    guard exponentSource == .extrapolated, exponent?.isZero == true, let constant else { return nil }
     // Not 100 %: the models are three of many.
     let percent = min(99.9, 100 * constant)
     let line = slope.flatMap { slope in

@@ -42,7 +42,7 @@ extension ResultStore {
       try rows.forEachResult { index, run, stored in
         states[index] = Observation.State(
           try stored.outcome(), reason: stored.reason, value: finder.number(in: stored.quantities),
-          orderParameter: quantity)
+          of: quantity)
         if run.isLimit, let quantities = text.numbers(stored.quantities) {
           limits[index] = ComputedLimit(quantities, of: quantity)
         }

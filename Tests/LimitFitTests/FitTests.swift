@@ -72,10 +72,9 @@ struct FitTests {
 
   /// Of a run whose steps collapsed nothing is known, not even a bound.
   @Test func collapsedStepsBoundNothing() {
-    let result = RunResult(
-      outcome: .budgetExhausted, reason: RunResult.stepsCollapsed, quantities: ["sup_q": 1e-9], steps: 1,
-      wallSeconds: 1)
-    #expect(Observation.State(result, orderParameter: "sup_q") == .finished(.budgetExhausted, value: nil))
+    let state = Observation.State(
+      .budgetExhausted, reason: RunResult.stepsCollapsed, value: 1e-9, of: "sup_q")
+    #expect(state == .finished(.budgetExhausted, value: nil))
   }
 
   @Test(arguments: [(-0.5, Trend.vanishing), (0.5, .growing), (-0.01, .bounded)])
@@ -156,7 +155,8 @@ struct FitTests {
   @Test func onlySupremaBoundFromBelow() {
     func state(_ outcome: Outcome, _ orderParameter: String) -> Observation.State {
       let quantities: NamedNumbers = ["q": 2, "sup_q": 3]
-      return Observation.State(outcome, value: quantities[orderParameter], of: orderParameter)
+      return Observation.State(
+        outcome, reason: "", value: quantities[orderParameter], of: orderParameter)
     }
     for outcome in [Outcome.converged, .stationary] {
       #expect(state(outcome, "q") == .finished(outcome, value: 2))

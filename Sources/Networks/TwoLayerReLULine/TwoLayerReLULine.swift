@@ -234,8 +234,8 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// It can, whatever represents the initial values at finite widths.
   public func hasLimit(of problem: Problem) -> Bool { true }
 
-  /// Whole numbers, even ones where the second half of the neurons repeats the first; any for weighted
-  /// nodes.
+  /// Whole numbers, even ones where the second half of the neurons repeats the first; any for
+  /// weighted nodes.
   public func widthUnit(of problem: Problem) -> Double? {
     InitialLaw(problem) != .sampled ? nil : isAntisymmetric(problem) ? 2 : 1
   }

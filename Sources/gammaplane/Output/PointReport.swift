@@ -213,6 +213,7 @@ struct PointReport: Encodable {
       return "\(Self.number(estimate.value)) (95 %: \(Self.number(low)) to \(Self.number(high)))"
     }
     var lines = [exponents, "trend: \(caption)"]
+    if let zero = fit.zero { lines.append("an interval of 0 alone: \(quantity.symbol) \(zero)") }
     if let crossover = fit.crossoverWidth {
       lines.append(
         "crossover: beyond m = \(Self.number(crossover)) the slope is within 0.02 of the computed one")
