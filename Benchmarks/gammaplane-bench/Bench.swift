@@ -1,7 +1,7 @@
 import Foundation
 import Networks
 
-/// The measuring half of `make bench`: carries out one named benchmark and prints a JSON line a
+/// The measuring half of `make bench`: runs one named benchmark and prints a JSON line a
 /// measurement.
 ///
 /// What is measured, and against which target, is decided in `Benchmarks/questions`; this program
@@ -62,7 +62,7 @@ struct Bench {
   }
 }
 
-/// Why a benchmark cannot be carried out.
+/// Why a benchmark cannot be run.
 enum BenchError: Error, CustomStringConvertible {
   /// No benchmark is named.
   case noBenchmark

@@ -3,7 +3,7 @@ import RealModule
 
 /// A line on which S = 0, with S > 0 to its left; a closed one repeats its first vertex at the end.
 public struct BoundaryLine: Hashable, Sendable {
-  /// A vertex, with the edges of the 95 % band there.
+  /// A vertex, with the edges of the 95 % band there, which is due to seeds alone.
   public struct Vertex: Hashable, Sendable {
     /// Where S = 0.
     public var point: PlanePoint
@@ -49,7 +49,7 @@ extension BoundaryLine {
   static func all(_ fitted: FittedPoints, _ mesh: ContourMesh, slice: Setting) -> [BoundaryLine] {
     let fitters = fitted.fitters
     let exponents = fitted.exponents
-    let lines = mesh.contour(exponents)
+    let lines = fitted.contour(in: mesh)
     let again = resampled(exponents, lines, fitters, mesh)
     return lines.compactMap { line in
       let vertices = mesh.points(line, exponents)

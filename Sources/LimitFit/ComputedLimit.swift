@@ -26,8 +26,8 @@ public struct ComputedLimit: Hashable, Sendable {
     self.instability = instability
   }
 
-  /// The limit among the quantities of a run of infinite width; nil if they have no exponent of that
-  /// quantity, or one without an interval.
+  /// The limit among the quantities of a run of infinite width; nil if they have no exponent of
+  /// that quantity, or one without an interval.
   public init?(_ quantities: NamedNumbers, of quantity: String) {
     guard let exponent = quantities[LimitQuantities.exponent(of: quantity)],
       let low = quantities[LimitQuantities.exponentLow(of: quantity)],

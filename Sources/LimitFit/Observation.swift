@@ -31,7 +31,8 @@ public struct Observation: Hashable, Sendable {
   public init(run: Run, result: RunResult, orderParameter: String) {
     self.init(
       run: run,
-      state: State(result.outcome, value: result.quantities[orderParameter], of: orderParameter),
+      state: State(
+        result.outcome, reason: result.reason, value: result.quantities[orderParameter], of: orderParameter),
       limit: run.isLimit ? ComputedLimit(result.quantities, of: orderParameter) : nil)
   }
 }
@@ -39,15 +40,19 @@ public struct Observation: Hashable, Sendable {
 extension Observation.State {
   /// The state of a run that has a result.
   ///
-  /// Where a run used up its budget, a running supremum is a lower bound of its value at the end;
-  /// any other quantity bounds nothing and is left out.
+  /// Where a run used up its budget, a running supremum is a lower bound of its value at the end.
+  /// Any other quantity bounds nothing and is left out; so is a run whose steps collapsed, as its
+  /// numbers may be wrong.
   ///
   /// - Parameters:
   ///   - outcome: how the run ended.
+  ///   - reason: the evidence for that.
   ///   - value: that of the order parameter in its result; nil if it has none.
   ///   - orderParameter: the name of the quantity.
-  public init(_ outcome: Outcome, value: Double?, of orderParameter: String) {
-    let isKnown = outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix)
+  public init(_ outcome: Outcome, reason: String, value: Double?, of orderParameter: String) {
+    let isKnown =
+      outcome != .budgetExhausted
+      || orderParameter.hasPrefix(Quantity.supremumPrefix) && reason != RunResult.stepsCollapsed
     self = .finished(outcome, value: isKnown ? value : nil)
   }
 }

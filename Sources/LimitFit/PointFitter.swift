@@ -120,10 +120,9 @@ struct PointFitter: Sendable {
           low: Double.exp(posterior.logLimit.quantile(tail)),
           high: Double.exp(posterior.logLimit.quantile(1 - tail)))
       }
-      fit.trend = TrendRule.trend(low: low, high: high)
-      if fit.trend == .undecided {
-        notes.append(Self.whyUndecided(exponent, posterior.weights[.constant] ?? 0))
-      }
+      let sign = posterior.sign
+      fit.trend = TrendRule.trend(sign)
+      notes += Self.doubts(fit, sign)
       fit.runsUsed += data.measurements.bounds.count
     } else if fit.widths < TrendRule.minWidths {
       notes.append("too few widths: \(fit.widths) of the \(TrendRule.minWidths) needed")
@@ -223,9 +222,7 @@ struct PointFitter: Sendable {
       let models = Self.models(
         curve, lackOfFit, data.measurements, x: x, covariance: covariance, freedom)
     else { return .undecided }
-    let exponent = models.posterior(means).exponent
-    let tail = 0.5 - TrendRule.confidence / 2
-    return TrendRule.trend(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
+    return TrendRule.trend(models.posterior(means).sign)
   }
 
   /// The widths with a value, ascending.
@@ -289,14 +286,28 @@ struct PointFitter: Sendable {
   /// The maximum standard deviation that is added: e^1000 is beyond any double.
   private static let maxLackOfFit = 1000.0
 
-  /// Why an interval does not decide. Where it ends at exactly 0, it ends at the atom of the model
-  /// `constant`.
-  private static func whyUndecided(_ exponent: PointFit.Estimate, _ constant: Double) -> String {
-    let includes = "interval includes 0"
-    guard exponent.low == 0 || exponent.high == 0 else { return includes }
-    let percent = max(1, Int((100 * constant).rounded()))
-    return includes
-      + ": the order parameter may level off at a finite limit (probability \(percent) %)"
+  /// What a reader of the trend has to know of the exponent, in words.
+  private static func doubts(_ fit: PointFit, _ sign: ExponentSign) -> [String] {
+    var doubts: [String] = []
+    func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+    if fit.trend == .undecided {
+      let cases = [
+        (sign.negative, "vanishes"), (sign.zero, "levels off at a finite limit"),
+        (sign.positive, "grows"),
+      ]
+      let words = cases.filter { $0.0 >= 0.005 }.map { "\($0.1) with \(percent($0.0))" }
+      doubts.append("the order parameter \(words.joined(separator: " or "))")
+    } else if fit.trend != .bounded, fit.exponent?.mayVanish == true {
+      doubts.append(
+        "interval includes 0; \(fit.trend.rawValue) with \(percent(max(sign.negative, sign.positive)))")
+    }
+    // Only where the theory is not met: then the interval is about the widths at hand.
+    if let expected = fit.expectedExponent, let low = fit.exponent?.low, let high = fit.exponent?.high,
+      !(low...max(low, high)).contains(expected)
+    {
+      doubts.append("interval excludes the \(formattedNumber(expected)) of the theory")
+    }
+    return doubts
   }
 
   /// What is missing from the fit, in words.

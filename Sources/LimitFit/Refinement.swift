@@ -128,7 +128,7 @@ public struct Refinement: Hashable, Sendable {
       self.fitted = fitted
       self.fixed = fixed
       mesh = ContourMesh(fitted.points, plane, axes)
-      contour = mesh.contour(fitted.exponents)
+      contour = fitted.contour(in: mesh)
     }
   }
 

@@ -12,8 +12,8 @@ public enum LimitQuantities {
   public static func valueError(of quantity: String) -> String { quantity + "_limit_error" }
   /// The width beyond which the local slope of a quantity stays within 0.02 of its exponent.
   public static func crossoverWidth(of quantity: String) -> String { quantity + "_crossover_width" }
-  /// log₁₀ of the factor by which fluctuations of the initial values change the order parameter as the
-  /// width grows; 0 where the mean flow is stable.
+  /// log₁₀ of the factor by which fluctuations of the initial values change the order parameter as
+  /// the width grows; 0 where the mean flow is stable.
   public static let instability = "instability"
   /// The array of all widths that were computed on the way: a row for each.
   public static let ladder = "ladder"

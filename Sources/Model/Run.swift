@@ -3,8 +3,8 @@
 public struct Run: Hashable, Sendable, Codable {
   /// The parameters.
   public var setting: Setting
-  /// m, a positive number; the number of neurons, and whole, where neurons are sampled; infinite for
-  /// the limit m → ∞.
+  /// m, a positive number; the number of neurons, and whole, where neurons are sampled; infinite
+  /// for the limit m → ∞.
   public var width: Double
   /// The seed of the initial values.
   public var seed: UInt64

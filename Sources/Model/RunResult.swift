@@ -24,6 +24,10 @@ public struct RunResult: Hashable, Sendable, Codable {
   /// Wall time spent on the initial values, in seconds. A measurement.
   public var initialSeconds: Double
 
+  /// The reason of a run whose steps became too short to go on: no budget would help, and what it
+  /// measured may be wrong.
+  public static let stepsCollapsed = "no step is short enough for the tolerance"
+
   /// A result; see the properties.
   public init(
     outcome: Outcome, reason: String, quantities: NamedNumbers, steps: Int, wallSeconds: Double,

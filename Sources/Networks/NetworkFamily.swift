@@ -58,8 +58,8 @@ public protocol NetworkFamily: Sendable {
   /// Widths are whole multiples of this; nil: any positive number is one.
   func widthUnit(of problem: Problem) -> Double?
 
-  /// Whether the runs of a problem depend on their seed; if not, a setting and a width have one run,
-  /// that of seed 0.
+  /// Whether the runs of a problem depend on their seed; if not, a setting and a width have one
+  /// run, that of seed 0.
   func hasSeeds(of problem: Problem) -> Bool
 
   /// Whether the limit m → ∞ can be computed: by the run of infinite width at a setting, whose

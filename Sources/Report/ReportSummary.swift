@@ -49,8 +49,8 @@ struct ReportSummary {
     return [
       (
         "Theory of \(theory.name)",
-        "\(far.agreeing) of \(counted(far.points, "point")) at distance ≥ \(Agreement.distance) from "
-          + "its boundary agree"
+        "\(far.agreeing) of \(counted(far.points - far.undecided, "decided point")) at distance ≥ "
+          + "\(Agreement.distance) from its boundary agree"
           + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
           + (far.wrong > 0 ? ", \(far.wrong) differ" : "")
       )
@@ -69,7 +69,12 @@ struct ReportSummary {
         name,
         "\(Numeral.fixed(distance.rms)) RMS and \(Numeral.fixed(distance.maximum)) at most from the "
           + "theoretical one"
-          + (distance.bandWidth.map { "; its 95 % band is \(Numeral.fixed($0)) wide on average" } ?? "")
+          + (distance.pointsOnTheory > 0
+            ? " (\(counted(distance.pointsOnTheory, "point")) of the grid on it, which brings it nearer)"
+            : "")
+          + (distance.bandWidth.map {
+            "; its 95 % band, due to seeds alone, is \(Numeral.fixed($0)) wide on average"
+          } ?? "")
       )
     ]
   }

@@ -41,7 +41,8 @@ extension ResultStore {
       var text = NumbersText()
       try rows.forEachResult { index, run, stored in
         states[index] = Observation.State(
-          try stored.outcome(), value: finder.number(in: stored.quantities), of: quantity)
+          try stored.outcome(), reason: stored.reason, value: finder.number(in: stored.quantities),
+          of: quantity)
         if run.isLimit, let quantities = text.numbers(stored.quantities) {
           limits[index] = ComputedLimit(quantities, of: quantity)
         }

@@ -54,6 +54,12 @@ struct Gammaplane: AsyncParsableCommand {
       Console.complain(failure.message)
       Foundation.exit(failure.status.rawValue)
     }
+    if let word = wrongCommand {
+      Console.complain(
+        "there is no command “\(word)”; `gammaplane --help` lists all"
+          + (nearest(to: word, of: commands).map { "\nDid you mean `gammaplane \($0)`?" } ?? ""))
+      Foundation.exit(ExitStatus.usage.rawValue)
+    }
     if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
     let code = exitCode(for: error)
     let text = fullMessage(for: error)
@@ -61,12 +67,6 @@ struct Gammaplane: AsyncParsableCommand {
       Console.print(text)
       if let failure = Console.outputFailure { end(with: failure) }
       Foundation.exit(0)
-    }
-    if let word = wrongCommand {
-      Console.complain(
-        "there is no command “\(word)”; `gammaplane --help` lists all"
-          + (nearest(to: word, of: commands).map { "\nDid you mean `gammaplane \($0)`?" } ?? ""))
-      Foundation.exit(ExitStatus.usage.rawValue)
     }
     let prefix = "Error: "
     Console.complain(
@@ -77,11 +77,11 @@ struct Gammaplane: AsyncParsableCommand {
 
   private static let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
 
-  /// What stands for the command, if it is none.
+  /// What stands for a command, also behind `help`, if it is none.
   private static var wrongCommand: String? {
-    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word),
-      word != "help"
-    else { return nil }
+    let words = CommandLine.arguments.dropFirst()
+    let word = words.first == "help" ? words.dropFirst().first : words.first
+    guard let word, !word.hasPrefix("-"), !commands.contains(word), word != "help" else { return nil }
     return word
   }
 

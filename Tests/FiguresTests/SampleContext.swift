@@ -12,7 +12,8 @@ enum SampleContext {
     quantities: [
       Quantity("sup_rd", symbol: "RD", summary: "relative change of the input weights"),
       Quantity("rd", symbol: "RD"), Quantity("mean_squared_residual", symbol: "mean sq. residual"),
-    ])
+    ],
+    recordables: [Recordable("trajectory", shown: ["mean_squared_residual", "rd", "orientations"])])
   static let theory = LuoEtAl2021(antisymmetric: false)
   static let luo = FigureContext(
     plane: LuoEtAl2021.plane, orderParameter: "sup_rd", description: family, theory: theory)

@@ -10,6 +10,7 @@ struct WordsTests {
   @Test func theTestSeesABannedWord() {
     #expect(Words.offences("the run is put down").count == 1)
     #expect(Words.offences("the run is suspended").isEmpty)
+    #expect(Words.offences("one\ntwo is set aside\n").first?.hasPrefix("line 2: two is set aside") == true)
     for word in ["verdict", "scatter", "Usual", "widest", "somebody", "silence", "patience"] {
       #expect(Words.offences("a \(word) of runs").count == 1, "\(word)")
     }

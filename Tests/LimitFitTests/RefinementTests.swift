@@ -145,7 +145,7 @@ struct RefinementTests {
   @Test func undecidedTrendsGetTheCheapestOfWhatDecides() {
     func additions(_ maxWidth: Double, _ maxSeeds: Int) -> [Refinement.Addition] {
       let goal = Refinement.Goal(distance: 0.08, maxWidth: maxWidth, maxSeeds: maxSeeds)
-      let (refinement, undecided) = beside(-0.3, dispersion: 0.2, goal)
+      let (refinement, undecided) = beside(-0.3, dispersion: 0.3, goal)
       #expect(!undecided.isEmpty && refinement.longestEdge <= 2 * goal.distance)
       #expect(refinement.undecided > 0)
       #expect(refinement.additions.allSatisfy { undecided.contains($0.setting) })

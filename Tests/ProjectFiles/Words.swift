@@ -1,3 +1,5 @@
+import Foundation
+
 /// Words that help, documents, comments and public names do without.
 public enum Words {
   /// What the program was called before.
@@ -9,8 +11,8 @@ public enum Words {
     (#"\bput(s|ting)? (it |them |runs? |long runs )?down\b"#, "suspend, checkpoint"),
     (#"\btak(e|es|en|ing) (it |them |runs )?up( again)?\b"#, "resume"),
     (#"\bcarr(y|ies|ied|ying) (a sweep |it |them |the statement )?out\b"#, "run"),
-    (#"\btak(e|es|en|ing) in\b"#, "merge"),
-    (#"\bcrew\b"#, "thread pool"), (#"\bchatter\b"#, "rate limiter"),
+    (#"\btak(e|es|en|ing) in\b(?! all)"#, "merge"),
+    (#"\bcrew\b"#, "thread pool"), (#"\bchatter(s|ing)?\b"#, "rate limiter, oscillate"),
     (#"\bmailbox\b"#, "event queue"), (#"\bdoom(ed)?\b"#, "termination reason"),
     (#"\bbury\b"#, "worker exited"), (#"\bfarewell\b"#, "termination grace period"),
     (#"\bpatience\b"#, "timeout"), (#"\bsilence\b"#, "missing heartbeats, heartbeat_timeout"),
@@ -22,16 +24,21 @@ public enum Words {
     (#"\bbalanced ?split\b"#, "division into shards"),
   ]
 
+  /// The patterns, made once: there are many lines to read.
+  private static let expressions = banned.compactMap { word in
+    (try? NSRegularExpression(pattern: word.pattern, options: .caseInsensitive)).map {
+      (expression: $0, instead: word.instead)
+    }
+  }
+
   /// The lines of a text that have such words, each with what to write instead.
   public static func offences(_ text: String) -> [String] {
-    let patterns = banned.compactMap { word in
-      (try? Regex(word.pattern).ignoresCase()).map { (pattern: $0, instead: word.instead) }
-    }
-    return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap {
-      number, line in
-      patterns.compactMap { word in
-        line.firstMatch(of: word.pattern) == nil
-          ? nil : "line \(number + 1): \(line.drop { $0 == " " }) → \(word.instead)"
+    let whole = text as NSString
+    return expressions.flatMap { word in
+      word.expression.matches(in: text, range: NSRange(location: 0, length: whole.length)).map { match in
+        let line = whole.substring(with: whole.lineRange(for: match.range)).split(separator: "\n").first ?? ""
+        let number = whole.substring(to: match.range.location).count { $0 == "\n" } + 1
+        return "line \(number): \(line.drop { $0 == " " }) → \(word.instead)"
       }
     }
   }

@@ -90,6 +90,7 @@ struct ScalingPanel {
     let trend = context.caption(fit.trend)
     guard let best = fit.best else { return "no slope · \(trend)" }
     let name = fit.exponent == nil ? "slope" : "S"
+    if best.isZero { return "S = 0, levels off · \(trend)" }
     guard let low = best.low, let high = best.high, low.isFinite, high.isFinite else {
       return "\(name) = \(Numeral.fixed(best.value)) · \(trend)"
     }

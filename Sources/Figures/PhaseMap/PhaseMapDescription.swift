@@ -87,7 +87,7 @@ extension PhaseMapDrawing {
       let hasBand = overlays.contains { !$0.band.isEmpty }
       sentences.append(
         "The solid line is the fitted boundary S = 0"
-          + (hasBand ? ", the area around it its 95 % band." : "."))
+          + (hasBand ? ", the area around it its 95 % band, due to seeds alone." : "."))
     }
     if let theory = context.theory, overlays.contains(where: { !$0.theory.isEmpty }) {
       sentences.append("The dashed line is the boundary of the theory of \(theory.name)")

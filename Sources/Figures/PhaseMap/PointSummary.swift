@@ -35,9 +35,12 @@ extension PointFit {
       lines.append(
         shareStationary.map { "stationary: \(Decimal.trimmed(100 * $0, places: 1)) %" } ?? "no result yet")
     }
-    if let exponent { lines.append(text("S", exponent)) }
+    if let exponent {
+      lines.append(
+        zeroInWords(fixed).map { "S = 0 (\(context.orderParameter.symbol) \($0))" } ?? text("S", exponent))
+    }
     // Beside a residual the exponent says enough.
-    if let slope, quantity != .residual { lines.append(text("slope", slope)) }
+    if let slope, quantity != .residual, exponent?.isZero != true { lines.append(text("slope", slope)) }
     if slope == nil { lines.append("no slope") }
     if trend == .bounded, let limit {
       lines.append(text("\(context.orderParameter.symbol) → limit", limit).replacing(" = ", with: " "))

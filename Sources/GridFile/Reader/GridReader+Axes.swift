@@ -66,8 +66,8 @@ extension GridReader {
 
   /// A block of values.
   ///
-  /// Where only limits are wanted, widths and seeds may be left out, or be empty lists in a block of
-  /// `include`.
+  /// Where only limits are wanted, widths and seeds may be left out, or be empty lists in a block
+  /// of `include`.
   ///
   /// - Parameter axes: has the widths and seeds of blocks that give none; nil: these are the axes.
   private mutating func block(_ fields: Fields, _ all: [Axis], beside axes: Axes?) -> Block? {

@@ -1,5 +1,5 @@
-/// The widths at which a run of infinite width has computed quantities on its way to the limit: a rung
-/// for each, ascending within each set of initial values.
+/// The widths at which a run of infinite width has computed quantities on its way to the limit: a
+/// rung for each, ascending within each set of initial values.
 public struct Ladder: Hashable, Sendable {
   /// The name of the array that holds it.
   public static let name = LimitQuantities.ladder
@@ -11,7 +11,8 @@ public struct Ladder: Hashable, Sendable {
   public static func slopeColumn(of quantity: String) -> String { quantity + "_slope" }
   /// The column of the relative difference that other nodes make; NaN where it is not known.
   public static let nodesErrorColumn = "nodes_error"
-  /// The column of outcomes: 0 for a rung that has converged, 1 for one that rests above the target.
+  /// The column of outcomes: 0 for a rung that has converged, 1 for one that rests above the
+  /// target.
   public static let outcomeColumn = "outcome"
   /// The outcome of a value of that column.
   public static func outcome(_ value: Double) -> Outcome { value == 0 ? .converged : .stationary }

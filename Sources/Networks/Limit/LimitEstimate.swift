@@ -88,9 +88,9 @@ public enum LimitRule {
     zip(points, points.dropFirst()).map { ($1.y - $0.y) / ($1.x - $0.x) }
   }
 
-  /// log₁₀ of the least width beyond which the local slope stays within ``crossoverTolerance`` of an
-  /// exponent: interpolated between the middles of the last interval whose slope does not and the
-  /// one above it.
+  /// log₁₀ of the least width beyond which the local slope stays within ``crossoverTolerance`` of
+  /// an exponent: interpolated between the middles of the last interval whose slope does not and
+  /// the one above it.
   ///
   /// - Parameter points: ascending in width.
   /// - Returns: the first width if all slopes are that near; nil if the last is not.

@@ -54,7 +54,7 @@ public struct TwoLayerReLULine: NetworkFamily {
         Trajectory.name,
         summary: "mean squared residual, RD, norm of the output weights, sliding and dead neurons, and "
           + "orientations against time",
-        columns: NeuronRecorder.columns),
+        columns: NeuronRecorder.columns, shown: NeuronRecorder.shownColumns),
       Recordable(
         NeuronSnapshot.nameOfEach,
         summary: "orientation and amplitude of every neuron before and after; histograms beyond a width of "
@@ -234,8 +234,8 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// It can, whatever represents the initial values at finite widths.
   public func hasLimit(of problem: Problem) -> Bool { true }
 
-  /// Whole numbers, even ones where the second half of the neurons repeats the first; any for weighted
-  /// nodes.
+  /// Whole numbers, even ones where the second half of the neurons repeats the first; any for
+  /// weighted nodes.
   public func widthUnit(of problem: Problem) -> Double? {
     InitialLaw(problem) != .sampled ? nil : isAntisymmetric(problem) ? 2 : 1
   }

@@ -36,8 +36,8 @@ extension WidthScales {
   }
 
   /// The scales of weighted nodes, which carry the shares p_j of the neurons, not m p_j neurons: m
-  /// is a factor of c. Where â is the larger at the start, the units are such that â|w| is O(1): then
-  /// squares of both stay in range the longest.
+  /// is a factor of c. Where â is the larger at the start, the units are such that â|w| is O(1):
+  /// then squares of both stay in range the longest.
   init(_ exponents: Exponents, log10Width: Double) {
     let log10 = Logarithms(exponents, log10Width: log10Width)
     let unit = Swift.min(0, -log10.kappaPrime / 2)

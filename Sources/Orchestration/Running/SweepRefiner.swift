@@ -153,6 +153,14 @@ package struct SweepRefiner {
     if refinement.longestEdge > 2 * goal.distance * (1 + 1e-6) {
       display.note("nothing that could be added would bring it nearer to --distance \(goal.distance)")
     }
+    // What points resolve is not how near the line is: exponents of finite widths may be off.
+    if let theory = outcome.context.theory, let distance = BoundaryDistance(outcome.map, theory),
+      distance.rms > goal.distance
+    {
+      display.note(
+        "the boundary lies \(Self.short(distance.rms)) RMS from that of \(theory.name), farther than --distance "
+          + "\(goal.distance): more points would not bring it nearer, wider networks may")
+    }
     if refinement.undecided > 0 {
       let trends = Formatting.count(refinement.undecided, "undecided trend")
       display.note(
@@ -199,7 +207,8 @@ package struct SweepRefiner {
   /// How near the boundary is known.
   private func known(_ refinement: Refinement) -> String {
     "the sign changes between points at most \(Self.short(refinement.longestEdge)) apart, so that the boundary "
-      + "is \(Self.short(refinement.longestEdge / 2)) or less from their middles"
+      + "is \(Self.short(refinement.longestEdge / 2)) or less from their middles (asked for: "
+      + "\(Self.short(goal.distance))), as far as exponents are right"
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.3g", number) }

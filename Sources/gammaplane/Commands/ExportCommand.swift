@@ -10,6 +10,8 @@ struct ExportCommand: AsyncParsableCommand {
     discussion: """
       CSV or JSON lines, a row for every run, whatever became of it, or for every phase point with its \
       fit. docs/database.md explains the columns. Only reads, and may be used while a sweep runs.
+
+      \(ExitStatus.help)
       """)
 
   /// What is written.

@@ -13,6 +13,8 @@ struct FitCommand: AsyncParsableCommand {
       Reads the runs of a sweep as it was last run, fits every phase point, and stores the fit in the \
       tables phase_map and boundary. `run` does this at its end; after an interrupted `run`, this \
       stores a map of what there is. It writes the database, which is locked while the sweep runs.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")

@@ -16,6 +16,8 @@ struct RenderCommand: AsyncParsableCommand {
       figures.
 
       \(FigureKind.help)
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")

@@ -9,6 +9,8 @@ struct RetryCommand: AsyncParsableCommand {
     discussion: """
       Forgets the failures of a sweep, or those of one reason, prints how many there were, and then \
       does what `gammaplane run` does.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))

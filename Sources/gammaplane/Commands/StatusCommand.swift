@@ -9,6 +9,8 @@ struct StatusCommand: AsyncParsableCommand {
     discussion: """
       Only reads, and may be used while a sweep runs. Given a grid file, it counts the runs of that file; \
       given a name, those of the sweep as it was last run; given nothing, it lists all sweeps.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")

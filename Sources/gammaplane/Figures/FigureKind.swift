@@ -50,7 +50,12 @@ struct FigureKind: Sendable {
 
   /// The kinds with what they show, for the help.
   static var help: String {
-    "FIGURES:\n" + Formatting.table(all.map { [$0.name, $0.summary] }, left: [0, 1])
+    // The parser breaks longer lines without regard to columns.
+    let room = 74 - (all.map(\.name.count).max() ?? 0)
+    let rows = all.flatMap { kind in
+      Formatting.wrapped(kind.summary, to: room).enumerated().map { [$0 == 0 ? kind.name : "", $1] }
+    }
+    return "FIGURES:\n" + Formatting.table(rows, left: [0, 1])
   }
 }
 

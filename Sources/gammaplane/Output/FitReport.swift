@@ -117,5 +117,9 @@ extension BoundaryDistance {
   func summary(_ theory: any Theory) -> String {
     func text(_ number: Double) -> String { String(format: "%.3f", number) }
     return "\(text(rms)) RMS and \(text(maximum)) at most from that of \(theory.name)"
+      + (pointsOnTheory > 0
+        ? "; nearer than the grid resolves, as \(Formatting.count(pointsOnTheory, "point")) of it "
+          + (pointsOnTheory == 1 ? "lies" : "lie") + " on that line" : "")
+      + (bandWidth.map { "; 95 % band, due to seeds alone, \(text($0)) wide on average" } ?? "")
   }
 }

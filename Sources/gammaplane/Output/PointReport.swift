@@ -40,6 +40,8 @@ struct PointReport: Encodable {
     var dispersion: Double?
     var dispersionDecay: Double?
     var lackOfFit: Double?
+    /// What stands for an interval that is 0 alone.
+    var zero: String?
 
     enum CodingKeys: String, CodingKey {
       case trend, note, exponent, models, limit, slope, drift, dispersion
@@ -74,6 +76,7 @@ struct PointReport: Encodable {
       dispersion = fit.dispersion
       dispersionDecay = fit.dispersionDecay
       lackOfFit = fit.lackOfFit
+      zero = fit.zeroInWords { PointReport.number($0) }
     }
   }
 
@@ -210,6 +213,7 @@ struct PointReport: Encodable {
       return "\(Self.number(estimate.value)) (95 %: \(Self.number(low)) to \(Self.number(high)))"
     }
     var lines = [exponents, "trend: \(caption)"]
+    if let zero = fit.zero { lines.append("an interval of 0 alone: \(quantity.symbol) \(zero)") }
     if let crossover = fit.crossoverWidth {
       lines.append(
         "crossover: beyond m = \(Self.number(crossover)) the slope is within 0.02 of the computed one")

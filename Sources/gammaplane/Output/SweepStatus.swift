@@ -224,7 +224,12 @@ struct SweepStatus: Encodable {
   var text: String {
     var lines = [
       "\(sweep): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
-        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)",
+        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)"
+    ]
+    if unmerged > 0 {
+      lines.append("in the database, without about \(Formatting.count(unmerged, "result")) in shards:")
+    }
+    lines += [
       Formatting.table(
         [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]]
           + (widths + [runs]).map(\.cells)),

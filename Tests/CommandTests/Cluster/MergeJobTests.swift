@@ -179,7 +179,8 @@ extension ShardTests {
     // A copy may be under way.
     #expect(try await comesTrue { mkdir(obstacle, 0o755) == 0 })
     try bench.file("results/tiny/shards/of-2/1/\(token).sqlite.part/file", "")
-    // By a process of its own: the last attempts take 17 s, and a test may have to wait for a thread longer.
+    // By a process of its own: the last attempts take 17 s, and a test may have to wait for a
+    // thread longer.
     let remover =
       comesBack
       ? try RunningCommand(

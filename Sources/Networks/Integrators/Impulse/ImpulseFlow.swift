@@ -92,7 +92,7 @@ where Recorder.Ensemble == E {
       observe()
       return ending(.converged, "mean squared residual at the target")
     case .atRest(let evidence): return ending(.stationary, "\(evidence)")
-    case .stuck: return ending(.budgetExhausted, "no step is short enough for the tolerance")
+    case .stuck: return ending(.budgetExhausted, RunResult.stepsCollapsed)
     case .reachesLimit:
       // On a copy: under a larger budget the run goes on as if there had been no limit.
       var last = integrator

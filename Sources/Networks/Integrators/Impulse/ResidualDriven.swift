@@ -27,7 +27,7 @@ public protocol ResidualDriven {
   /// neurons: then it matters how finely the path is cut into them. False where there are no kinks.
   func isUndecided(along pieces: [[Double]]) -> Bool
 
-  /// Carries out a motion that was worked out for the present state.
+  /// Makes a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion)
 
   /// A bound of the relative change of any neuron by an impulse, to first order in it;

@@ -36,9 +36,9 @@ final class ImpulseField {
     /// Where a neuron on the ray goes when its output weight has the given sign (±1).
     ///
     /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets
-    /// it. When both do, its output weight has changed sign while it slid, and it leaves to the side
-    /// of the larger multiplier: where tiny steps spend most of their time, because it pushes back
-    /// less.
+    /// it. When both do, its output weight has changed sign while it slid, and it leaves to the
+    /// side of the larger multiplier: where tiny steps spend most of their time, because it pushes
+    /// back less.
     @inline(__always)
     func motion(sign: Double) -> RayMotion {
       let inactive = sign * pushInactive

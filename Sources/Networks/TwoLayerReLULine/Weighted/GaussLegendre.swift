@@ -44,8 +44,8 @@ struct GaussLegendre: Sendable {
   }
 }
 
-/// A quadrature rule on an interval that begins at 0: points and weights, of which the latter add up
-/// to the length.
+/// A quadrature rule on an interval that begins at 0: points and weights, of which the latter add
+/// up to the length.
 struct Quadrature: Sendable {
   /// In no particular order, all within the interval.
   private(set) var points: [Double] = []

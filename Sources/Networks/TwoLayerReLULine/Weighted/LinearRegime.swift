@@ -2,8 +2,8 @@ import RealModule
 
 /// RD of infinitely many neurons deep in the linear regime, in closed form.
 ///
-/// Where neurons hardly move, the kernel stays what it is at the start, dr̃/dτ = −K r̃, and a neuron
-/// of the active set P moves by (`docs/limit.md`)
+/// Where neurons hardly move, the kernel stays what it is at the start, dr̃/dτ = −K r̃, and a
+/// neuron of the active set P moves by (`docs/limit.md`)
 ///
 ///     Δw = κ' ā u_P + Q_P w,    u_P = −Σ q_i x̃_i,    Q_P = Σ ∫ dq_i q_k x̃_i x̃_kᵀ,    i, k ∈ P
 ///
