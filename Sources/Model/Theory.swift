@@ -23,8 +23,11 @@ public protocol Theory: Sendable {
   /// The trend at a setting; nil where the theory says nothing.
   func trend(at setting: Setting) -> Trend?
   /// The exponent S = lim d log q / d log m of the order parameter q; nil where the theory says
-  /// nothing.
+  /// nothing, or no more than ``exponentRange(at:)``.
   func expectedExponent(at setting: Setting) -> Double?
+  /// What S can be: one number, or a range where S depends on the data; nil where the theory says
+  /// nothing.
+  func exponentRange(at setting: Setting) -> ClosedRange<Double>?
   /// The part of the plane whose formula holds at a setting, in its own words; for statistics.
   func region(at setting: Setting) -> String?
   /// The boundaries between trends, as polylines that cross the range or end in it.
