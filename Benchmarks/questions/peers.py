@@ -25,7 +25,7 @@ SAMPLES = {4: FOUR_SAMPLES, 20: four_relu(20), 100: four_relu(100)}
 
 # How the initial values of the flow are represented, and from which width on. What is said of `sampled` has no word
 # in front of it.
-LAWS = {"sampled": 0}
+LAWS = {"sampled": 0, "nodes": 10**6}
 # Least and median of (gradient descent / flow) in time, by law.
 TARGETS = {"sampled": (3, 10), "nodes": (20, 200), "mean": (None, None)}
 # The nodes of the run by which the error of the usual number is known.

@@ -170,7 +170,7 @@ struct LadderPlan {
     var points = [LimitRule.Point(top, first)]
     var isFar = false
     while let low = points.first, low.x > 1 {
-      let width = max(1, Self.gridded(low.x - max(1, low.x / 8)))
+      let width = max(1, Self.gridded(low.x - max(1, low.x / 4)))
       guard let y = try value(width) else { return nil }
       points.insert(LimitRule.Point(width, y), at: 0)
       if abs((low.y - y) / (low.x - width) - exponent) > LimitRule.crossoverTolerance {
@@ -195,16 +195,17 @@ struct LadderPlan {
 
   // MARK: Where slopes settle
 
-  /// log₁₀ q that the top of a ladder is to reach, where q grows, and below which plain nodes do.
-  private static let topLog10 = 15.0, plainLog10 = 5.0
+  /// log₁₀ q up to which plain nodes do.
+  private static let plainLog10 = 2.0
   /// Widths of a ladder, as shares of the largest.
+  private static let leastGrowth = 1e-3
   private static let shares = [0.4, 0.55, 0.7, 0.85, 1]
-  private static let survey = [4.0, 8, 16]
-  private static let minTop = 12.0, restingTop = 300.0
+  private static let survey = [4.0, 10]
+  private static let minTop = 16.0, restingTop = 100.0
 
   private func settledVerdict(linearExponents: Bool) throws(Rungs.Missing) -> Verdict {
     let limit = source.maxLog10Width
-    let survey = Self.survey.map { min($0, limit * $0 / 16) }
+    let survey = Self.survey.map { min($0, limit * $0 / 10) }
     var points: [LimitRule.Point] = []
     for width in survey {
       let rung = try plain(width)
@@ -217,7 +218,8 @@ struct LadderPlan {
         instability: 0)
     }
     func top(_ slope: Double) -> Double {
-      let wanted = abs(slope) < 1e-3 ? Self.restingTop : max(Self.minTop, Self.topLog10 / abs(slope))
+      let wanted =
+        slope < Self.leastGrowth ? Self.restingTop : max(Self.minTop, source.topLog10 / slope)
       return min(limit, Self.gridded(wanted))
     }
     var width = top(slope)
@@ -237,13 +239,16 @@ struct LadderPlan {
       slope = (b.log10[0] - a.log10[0]) / (b.request.log10Width - a.request.log10Width)
       origin = LimitRule.Point(b.request.log10Width, b.log10[0])
       // Where corrections are slow, the first slopes were those of another power.
-      guard top(slope) > 1.5 * width else { break }
-      width = top(slope)
+      let next = slope < -Self.leastGrowth ? min(limit, 3 * width) : top(slope)
+      guard next > 1.5 * width else { break }
+      width = next
     }
-    return try settled(ladder, linearExponents: linearExponents)
+    return try settled(ladder, surveyed: last.x, linearExponents: linearExponents)
   }
 
-  private func settled(_ ladder: [Rung], linearExponents: Bool) throws(Rungs.Missing) -> Verdict {
+  private func settled(
+    _ ladder: [Rung], surveyed width: Double, linearExponents: Bool
+  ) throws(Rungs.Missing) -> Verdict {
     guard ladder.count >= 4, let first = ladder.first, let last = ladder.last else {
       return Verdict(
         estimates: source.quantities.map { _ in nil }, note: "too few widths within double precision",
@@ -288,7 +293,7 @@ struct LadderPlan {
       note: "slopes from m = 10^\(formattedNumber(first.request.log10Width)) to 10^"
         + formattedNumber(last.request.log10Width)
         + (resting == 0 ? "" : "; \(resting) of \(ladder.count) widths end above the target"),
-      instability: try instability(ladder))
+      instability: try instability(width))
   }
 
   /// The same flow with other nodes.
@@ -333,16 +338,12 @@ struct LadderPlan {
 
   // MARK: Fluctuations
 
-  /// What the fluctuations of the initial values change, at the two least widths of the ladder.
-  private func instability(_ ladder: [Rung]) throws(Rungs.Missing) -> Double {
-    guard let rung = ladder.first else { return 0 }
-    let other = try rungs[
-      RungRequest(log10Width: min(Self.fluctuatingWidth, rung.request.log10Width), nodes: .fluctuating)]
-    let mean = try rungs[RungRequest(log10Width: other.request.log10Width, nodes: .graded)]
+  /// What the fluctuations of the initial values change at the larger width of the survey, where they
+  /// are small and nodes can carry them.
+  private func instability(_ width: Double) throws(Rungs.Missing) -> Double {
+    let mean = try plain(width)
+    let other = try rungs[RungRequest(log10Width: width, nodes: .fluctuating)]
     guard other.outcome != nil, mean.outcome != nil else { return 0 }
     return other.log10[0] - mean.log10[0]
   }
-
-  /// log₁₀ m at which fluctuations are looked at: they are small, and a node can carry them.
-  private static let fluctuatingWidth = 8.0
 }

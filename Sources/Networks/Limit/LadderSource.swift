@@ -13,6 +13,9 @@ public protocol LadderSource: Sendable {
   /// The largest log₁₀ m at which flows can be made, and found to be right.
   var maxLog10Width: Double { get }
 
+  /// log₁₀ of the first quantity that the top of a ladder is to reach where it grows.
+  var topLog10: Double { get }
+
   /// A flow at a width, at its initial values.
   ///
   /// - Throws: an error whose description is one sentence, if the width is out of range.

@@ -31,7 +31,7 @@ public enum LimitRule {
   /// How near to the exponent local slopes stay beyond the crossover width.
   public static let crossoverTolerance = 0.02
   /// The least half of an interval, for what no comparison sees.
-  public static let minHalfWidth = 5e-4
+  public static let minHalfWidth = 1e-3
 
   /// A quantity at a width, both as log₁₀.
   public struct Point: Hashable, Sendable {

@@ -26,7 +26,13 @@ extension TwoLayerReLULine {
     let theory = LuoEtAl2021(antisymmetric: true)
     guard theory.trend(at: setting) == .growing, let exponent = theory.expectedExponent(at: setting)
     else { return .plain }
-    return exponent * log10Width > gradedFrom ? .graded : .plain
+    guard exponent * log10Width > gradedFrom else { return .plain }
+    return grownGrading(at: setting)
+  }
+
+  /// How nodes are graded where RD is large: towards z = 0 as well if output weights are large.
+  static func grownGrading(at setting: Setting) -> NodeLayout.Grading {
+    (setting[LuoEtAl2021.gammaPrime] ?? 0) < 0 ? .raysAndEquator : .rays
   }
 
   /// log₁₀ RD beyond which plain nodes would leave the layers empty.
@@ -43,7 +49,8 @@ extension TwoLayerReLULine {
     let loss = samples.y.reduce(0) { $0 + $1 * $1 } / Double(max(1, samples.count))
     guard loss > problem.target else { throw .nothingToLearn(loss) }
     return LineLadder(
-      exponents, of: problem, samples: samples, isAntisymmetric: isAntisymmetric(problem))
+      exponents, of: problem, samples: samples, grading: Self.grownGrading(at: run.setting),
+      isAntisymmetric: isAntisymmetric(problem))
   }
 
   func startWeighted(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {

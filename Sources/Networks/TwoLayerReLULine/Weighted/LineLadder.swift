@@ -12,11 +12,18 @@ struct LineLadder: LadderSource {
   private let regime: LinearRegime
   /// f̃(0) in units of κ √m, where it must be unlearned at every width: γ < ½ without symmetry.
   private let initialFunction: [Double]?
+  private let grading: NodeLayout.Grading
   private let isAntisymmetric: Bool
   private let known = Known()
 
   /// The ladder of a setting.
-  init(_ exponents: Exponents, of problem: Problem, samples: SampleSet, isAntisymmetric: Bool) {
+  ///
+  /// - Parameter grading: of the nodes where RD is large.
+  init(
+    _ exponents: Exponents, of problem: Problem, samples: SampleSet, grading: NodeLayout.Grading,
+    isAntisymmetric: Bool
+  ) {
+    self.grading = grading
     self.problem = problem
     self.samples = samples
     self.exponents = exponents
@@ -64,12 +71,16 @@ struct LineLadder: LadderSource {
     func limit(_ exponent: Double, _ range: Double = Self.maxLog10) {
       if exponent > 0 { result = min(result, range / exponent) }
     }
-    limit(-exponents.gammaPrime)
+    // An impulse is as small as 1/κ'.
+    limit(-exponents.gammaPrime, Self.maxLog10 / 2)
     limit(abs(1 - exponents.gamma + max(0, exponents.gammaPrime)))
     if bounds != nil { limit(exponents.gamma - 1, Self.maxFrozenGrowth) }
     // In quarters of a decade, so that shares of it are short numbers.
     return (result * 4).rounded(.down) / 4
   }
+
+  /// Where output weights are large, which final state is reached goes on changing for long.
+  var topLog10: Double { exponents.gammaPrime < 0 ? 20 : 10 }
 
   /// Where output weights are large, the flow of input weights alone may stop above the target, and
   /// what goes on then depends on the data (`docs/limit.md`).
@@ -117,12 +128,12 @@ struct LineLadder: LadderSource {
     case .plain: break
     case .fewer: start.nodes = nodes / 8
     case .finer: start.nodes = 4 * nodes
-    case .graded: start.grading = .graded
+    case .graded: start.grading = grading
     case .regraded:
-      start.grading = .graded
-      start.nodes = 2 * nodes
+      start.grading = grading
+      start.nodes = nodes
     case .fluctuating:
-      start.grading = .graded
+      start.grading = grading
       start.fluctuations = (Run.meanSeed, isAntisymmetric)
     }
     if let initialFunction {

@@ -11,9 +11,12 @@ struct NodeLayout: Sendable {
   enum Grading: Hashable, Sendable {
     /// Gauss and Legendre on every segment.
     case plain
-    /// Geometrically towards the rays and z = 0: nodes remain in the thin layers from which the
-    /// neurons come that grow most. Where RD falls, they would add rounding errors instead.
-    case graded
+    /// Geometrically towards the rays: nodes remain in the thin layers from which the neurons come
+    /// that grow most. Where RD falls, they would add rounding errors instead.
+    case rays
+    /// Towards the rays and z = 0, where neurons stand that have hardly moved when large output
+    /// weights have done their work.
+    case raysAndEquator
   }
 
   /// Unit vectors (ā, w̄, b̄), in pairs.
@@ -38,10 +41,14 @@ struct NodeLayout: Sendable {
       z = Quadrature(length: 1, nodes: Swift.max(2, Int(perSegment.rounded())))
       let nodes = Swift.max(3, Int((Double(count) / Double(segments * 2 * z.points.count)).rounded()))
       angular = { Quadrature(length: $0, nodes: nodes) }
-    case .graded:
+    case .rays, .raysAndEquator:
       let size = Swift.max(2, Int((perSegment / 6).rounded()))
-      z = Quadrature(length: 1, levels: 8, outer: 2 * size, inner: 1)
-      angular = { Quadrature(length: $0, levels: 12, outer: size, inner: 1) }
+      z =
+        grading == .rays
+        ? Quadrature(length: 1, nodes: 2 * size)
+        : Quadrature(length: 1, levels: 12, outer: 2 * size, inner: 1)
+      let levels = grading == .rays ? 12 : 8
+      angular = { Quadrature(length: $0, levels: levels, outer: size, inner: 1) }
     }
     for segment in 0..<segments {
       // From ray `segment` to the next; n = 1: two half planes.
@@ -62,7 +69,7 @@ struct NodeLayout: Sendable {
       }
       for (ray, sense, part) in [(first, 1.0, cut), (next, -1.0, length - cut)] {
         let rule =
-          grading == .graded
+          grading != .plain
           ? angular(part) : Quadrature(length: part, nodes: Swift.max(2, (angular(1).points.count + 1) / 2))
         for (point, weight) in zip(rule.points, rule.weights) {
           add(Self.turned(ray, by: sense * point), weight, z)
