@@ -338,8 +338,8 @@ struct LadderPlan {
 
   // MARK: Fluctuations
 
-  /// What the fluctuations of the initial values change at the larger width of the survey, where they
-  /// are small and nodes can carry them.
+  /// What the fluctuations of the initial values change at the larger width of the survey, where
+  /// they are small and nodes can carry them.
   private func instability(_ width: Double) throws(Rungs.Missing) -> Double {
     let mean = try plain(width)
     let other = try rungs[RungRequest(log10Width: width, nodes: .fluctuating)]
