@@ -243,17 +243,25 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// Whether initial values depend on the seed: not those of the mean.
   public func hasSeeds(of problem: Problem) -> Bool { InitialLaw(problem) != .mean }
 
-  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where
-  /// RD vanishes, 1 where it stays bounded, 2 where it grows.
+  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where RD
+  /// vanishes, 1 where it stays bounded, 2 where it grows.
   public func estimate(_ run: Run, of problem: Problem) -> RunEstimate {
     let theory = LuoEtAl2021(antisymmetric: isAntisymmetric(problem))
     let model = CostModel(samples: problem.samples?.count ?? 1)
     let trend = theory.trend(at: run.setting)
     let distance = theory.distanceToBoundary(LuoEtAl2021.plane.point(run.setting))
     let depth = trend == .growing ? distance : -distance
+    let group = trend == .growing ? 2 : trend == .bounded ? 1 : 0
+    let nodes = Double(InitialLaw.nodes(of: problem))
+    if run.isLimit {
+      return RunEstimate(
+        seconds: model.limitSeconds(depth: depth, nodes: nodes), bytes: model.memory(width: 4 * nodes),
+        group: group)
+    }
+    let neurons = InitialLaw(problem) == .sampled ? run.width : InitialLaw.comparedShare * nodes
     return RunEstimate(
-      seconds: model.seconds(depth: depth, width: run.width), bytes: model.memory(width: run.width),
-      group: trend == .growing ? 2 : trend == .bounded ? 1 : 0)
+      seconds: model.seconds(depth: depth, width: neurons), bytes: model.memory(width: neurons),
+      group: group)
   }
 
   /// Luo et al. in the plane of γ and γ', for RD.
