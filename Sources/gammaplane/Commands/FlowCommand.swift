@@ -135,6 +135,7 @@ struct FlowCommand: ParsableCommand {
           + "neurons; leave --width out")
     }
     let run = Run(setting, width: given?.width ?? width ?? 0, seed: seed ?? 0)
+    try MemoryCheck.check(run, of: problem, family)
     let flow = ForegroundFlow(
       run: run, problem: problem, family: family, initial: given?.arrays,
       threads: threads ?? (run.width >= Self.wide ? Machine().cores.value : 1),
