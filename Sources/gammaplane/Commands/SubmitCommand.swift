@@ -48,7 +48,9 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("mem"),
-    help: "The memory of a task, such as 8GiB (default: what its runs are expected to need).")
+    help:
+      "The memory of a task: 8GiB, or as sbatch writes it, 8G or 8192 (MiB) (default: what its runs are expected to need)."
+  )
   var memory: String?
 
   @Option(help: "The cores of a task (default: 1).")
@@ -79,8 +81,8 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     if let cpusPerTask, !(1...4096).contains(cpusPerTask) {
       throw ValidationError("--cpus-per-task must be from 1 to 4096, not \(cpusPerTask).")
     }
-    if let memory, byteCount(of: memory) == nil {
-      throw ValidationError("--mem must be a size such as 500MB or 8GiB, not “\(memory)”.")
+    if let memory, SlurmRequest.bytes(ofMemory: memory) == nil {
+      throw ValidationError("--mem must be a size such as 8GiB, 8G or 8192 (MiB), not “\(memory)”.")
     }
     if let time, SlurmRequest.seconds(ofTimeLimit: time) == nil {
       throw ValidationError(
@@ -101,7 +103,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
     request.retries = retryFailed ? .all : .none
     request.acceptsWorkerChange = workerChange.isAccepted
     let asked = SlurmRequest(
-      tasks: tasks, partition: partition, time: time, memory: memory.flatMap(byteCount(of:)),
+      tasks: tasks, partition: partition, time: time, memory: memory.flatMap(SlurmRequest.bytes),
       cpusPerTask: cpusPerTask, options: options)
     try Submitter(request, asking: asked, TerminalDisplay()).submit(dryRun: dryRun)
   }
