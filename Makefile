@@ -38,7 +38,7 @@ test: setup ## all tests but the slow ones, in under five minutes
 	swift test --skip-build --skip '$(ARITHMETIC)'
 	swift test --skip-build --filter '$(ARITHMETIC)'
 
-# These keep both cores busy for minutes, and with them whoever waits for a process in the same one.
+# These keep both cores busy for minutes, and keep tests that wait for a process from it.
 ARITHMETIC := ^(NetworksTests|LimitFitTests)\.
 
 # One target after the other: hours of arithmetic would keep tests with time limits waiting.

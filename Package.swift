@@ -12,8 +12,8 @@ let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-colle
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
-/// Told by `make build`; git is not asked here, because a manifest that was read once is not read again
-/// for a new commit.
+/// Told by `make build`; git is not asked here, because a manifest that was read once is not read
+/// again for a new commit.
 let commit = Context.environment["GAMMAPLANE_COMMIT"] ?? ""
 
 // Every arrow points downwards; ARCHITECTURE.md draws the floors.
@@ -107,7 +107,7 @@ let package = Package(
     .executableTarget(
       name: "gammaplane-worker", dependencies: ["FlowWorker", "Networks"], swiftSettings: strict),
 
-    // What `make bench` measures with; nobody installs it.
+    // What `make bench` measures with; it is not installed.
     .executableTarget(
       name: "gammaplane-bench",
       dependencies: [

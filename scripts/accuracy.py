@@ -16,6 +16,8 @@ from statistics import median
 
 # Intervals that miss by no more than this are not listed: it is 2 % of RD over three decades of width.
 TOLERANCE = 0.003
+# So many points of a cause are listed with their numbers.
+SHOWN = 4
 SMALL = 0.01
 STEP = 0.125
 EPSILON = 1e-9
@@ -238,6 +240,10 @@ def where(p):
     return [coordinate(p.gamma), coordinate(p.gamma_prime)]
 
 
+def place(p):
+    return f"({', '.join(where(p))})"
+
+
 def disagreements(points):
     listed = [p for p in points if p.miss > TOLERANCE]
     yield (
@@ -263,7 +269,9 @@ def disagreements(points):
             ["γ", "γ'", "expected", "exponent", "95 % interval", "slope", "local slopes, first and last"],
             [where(p) + [
                 coordinate(p.expected), number(p.exponent), f"{number(p.low)} … {number(p.high)}",
-                number(p.slope), f"{number(p.local[0])}, {number(p.local[-1])}"] for p in group])
+                number(p.slope), f"{number(p.local[0])}, {number(p.local[-1])}"] for p in group[:SHOWN]])
+        if len(group) > SHOWN:
+            yield f"The other {len(group) - SHOWN}: {', '.join(place(p) for p in group[SHOWN:])}.\n"
     yield "No point is unexplained.\n" if not unexplained else ""
 
 
@@ -274,7 +282,7 @@ def undecided(points):
         group = [p for p in listed if rule(p)]
         listed = [p for p in listed if not rule(p)]
         if group:
-            rows.append([text, len(group), ", ".join(f"({', '.join(where(p))})" for p in group)])
+            rows.append([text, len(group), ", ".join(place(p) for p in group)])
     yield table(["why", "points", "(γ, γ')"], rows)
 
 
@@ -313,7 +321,7 @@ def coverage(text):
             float(m["missing"]), laws.index(m["law"]), -int(m["widths"]), int(m["seeds"])))
     if not found:
         sys.exit("accuracy.py: error: no line of the coverage tests; run them with GAMMAPLANE_SLOW_TESTS=1")
-    rows, outside = [], []
+    rows, some_outside = [], False
     for m in found:
         setting = f"{m['law']}, {m['widths']} widths, {m['seeds']} seeds, {float(m['dispersion']) * 100:g} %"
         if float(m["missing"]) > 0:
@@ -325,9 +333,9 @@ def coverage(text):
                 cells.append("–")
                 continue
             share = 100 * float(m[what])
-            cells.append(f"{share:.1f}")
-            if not 92 <= share <= 98:
-                outside.append((what, setting, share))
+            is_outside = not 92 <= share <= 98
+            cells.append(f"**{share:.1f}**" if is_outside else f"{share:.1f}")
+            some_outside |= is_outside
         shares = [f"{100 * float(m[what]):.1f}" for what in ("wrong", "undecided")]
         rows.append(cells + [number(float(m["bias"]), 4)] + shares)
     header = ["law of the draws", "draws", "exponent", "slope", "local slopes", "limit", "bias"]
@@ -339,16 +347,10 @@ def coverage(text):
         "known. A trend is wrong if it has the wrong sign, or a sign where the exponent is 0; "
         "exponents within ±0.05 may be called bounded. With 1000 draws the shares are known to "
         "±1.4 %.\n")
-    if outside:
-        names = {"local": "local slopes"}
-        yield "Outside 92 to 98 %:\n\n" + "\n".join(
-            f"- {names.get(what, what)}, {setting}: {share:.1f} %" for what, setting, share in outside) + "\n"
-        yield NOTES
-    else:
-        yield "No share is outside 92 to 98 %.\n"
+    yield NOTES if some_outside else "No share is outside 92 to 98 %.\n"
 
 
-NOTES = """Causes of shares above 98 %, whose intervals are wider than need be:
+NOTES = """Bold are shares outside 92 to 98 %. Causes of those above 98 %, whose intervals are wider than need be:
 
 - *exponent, constant*: the mixture has an atom at 0. An interval that contains it for certain
   cannot fail in a twentieth of all draws.

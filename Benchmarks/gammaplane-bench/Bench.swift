@@ -1,7 +1,7 @@
 import Foundation
 import Networks
 
-/// The measuring half of `make bench`: carries out one named benchmark and prints a JSON line a
+/// The measuring half of `make bench`: runs one named benchmark and prints a JSON line a
 /// measurement.
 ///
 /// What is measured, and against which target, is decided in `Benchmarks/questions`; this program
@@ -11,13 +11,14 @@ struct Bench {
   static let usage = """
     usage: gammaplane-bench sampling --point G,G' … --width M --x X,… --y Y,… [--repeats N] [--seed S]
                                      [--tolerance T] [--target R] [--wall SECONDS]
-           gammaplane-bench flow     (as sampling)
+           gammaplane-bench flow     (as sampling) [--law LAW] [--nodes N]
            gammaplane-bench initial  --width M --output FILE [--seed S]
            gammaplane-bench fill     --grid FILE --database FILE | --submission FOLDER
            gammaplane-bench stub     --folder FOLDER [--seconds S]
 
     sampling   times a run, its initial values included, and the sampling of the same initial values
-    flow       times a run from given initial values: the flow alone
+    flow       times a run from given initial values: the flow alone; where the initial values follow another law than
+               `sampled`, they are made in the run
     initial    writes the initial values: all a, all w, all b, as little-endian doubles
     stub       is a worker that takes S seconds a run, and writes into FOLDER how long it waited for orders
     fill       records a made-up result for every run of a grid, in batches as a sweep does; into one database, or into
@@ -61,7 +62,7 @@ struct Bench {
   }
 }
 
-/// Why a benchmark cannot be carried out.
+/// Why a benchmark cannot be run.
 enum BenchError: Error, CustomStringConvertible {
   /// No benchmark is named.
   case noBenchmark

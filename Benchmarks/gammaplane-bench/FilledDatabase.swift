@@ -6,8 +6,8 @@ import Networks
 import ResultStore
 import Theories
 
-/// A database that holds a result for every run of a grid, for measuring what large ones cost; or one
-/// for every shard of a submission.
+/// A database that holds a result for every run of a grid, for measuring what large ones cost; or
+/// one for every shard of a submission.
 struct FilledDatabase {
   private let grid: String
   private let database: String?
@@ -21,7 +21,8 @@ struct FilledDatabase {
     database = submission == nil ? try options.text("database") : nil
   }
 
-  /// Records the results: RD = m^S with the expected exponent, and a dispersion that the seed decides.
+  /// Records the results: RD = m^S with the expected exponent, and a dispersion that the seed
+  /// decides.
   func write() throws {
     let sweep = try GridFile.load(path: grid, allowHuge: true)
     let runs = RunSet(sweep)

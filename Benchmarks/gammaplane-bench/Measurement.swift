@@ -46,7 +46,7 @@ struct Measurement: Encodable {
     try container.encode(peakBytes, forKey: .peakBytes)
   }
 
-  /// Prints the line, at once: whoever reads may stop waiting at any time.
+  /// Prints the line, at once: the reader may stop waiting at any time.
   func print() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -63,6 +63,9 @@ struct Lap {
   /// Time on all cores together; where it is less than the wall time of serial work, the machine
   /// was busy.
   let cpu: Double
+
+  /// Nothing took any time.
+  static let none = Lap(wall: 0, cpu: 0)
 
   /// Times `work`, and gives what it yields.
   static func time<Value>(_ work: () throws -> Value) rethrows -> (Lap, Value) {

@@ -55,6 +55,15 @@ struct Options {
     return settings
   }
 
+  /// The keys of the network that are given: how its initial values are represented, and by how many
+  /// weighted nodes.
+  func network() throws(BenchError) -> [String: JSONValue] {
+    var network: [String: JSONValue] = [:]
+    if let law = values["law"]?.last { network["law"] = .string(law) }
+    if values["nodes"] != nil { network["nodes"] = .number(Double(try integer("nodes"))) }
+    return network
+  }
+
   private static func list(_ name: String, _ value: String) throws(BenchError) -> [Double] {
     let numbers = value.split(separator: ",").compactMap { Double($0) }.filter(\.isFinite)
     guard numbers.count == value.split(separator: ",", omittingEmptySubsequences: false).count else {

@@ -2,8 +2,8 @@ import Foundation
 import Platform
 
 /// A worker that computes nothing: it answers every run after a while, and notes how long it waited
-/// for orders. It reads and writes as little as it can, for what it costs must not be taken for what
-/// the orchestrator costs.
+/// for orders. It reads and writes as little as it can, for what it costs must not be taken for
+/// what the orchestrator costs.
 struct StubWorker {
   private let seconds: Double
   private let folder: String
@@ -15,10 +15,10 @@ struct StubWorker {
     folder = try options.text("folder")
   }
 
-  /// Serves until the end of the input, then writes the longest waits, in seconds, all and those after
-  /// the start, into a file of its own.
+  /// Serves until the end of the input, then writes the longest waits, in seconds, all and those
+  /// after the start, into a file of its own.
   func serve() {
-    say(#"{"type":"hello","worker":"stub 1","protocol":1,"methods":["impulse/3"]}"#)
+    say(#"{"type":"hello","worker":"stub 1","protocol":1,"methods":["impulse/4"]}"#)
     let clock = ContinuousClock()
     let start = clock.now
     var longest = (ever: 0.0, later: 0.0)
@@ -32,7 +32,7 @@ struct StubWorker {
         if (clock.now - start) / .seconds(1) > Self.settling { longest.later = max(longest.later, wait) }
       }
       if seconds > 0 { usleep(UInt32(seconds * 1e6)) }
-      // The first digits of the identity make RD scatter, so that there is something to fit.
+      // The first digits of the identity make RD vary, so that there is something to fit.
       let rd = 0.5 + Double(Int(identity.prefix(2), radix: 16) ?? 0) * 1e-5
       say(
         #"{"type":"result","run":"\#(identity)","outcome":"converged","reason":"target reached","#

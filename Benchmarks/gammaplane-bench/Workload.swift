@@ -9,6 +9,8 @@ struct Workload {
   let width: Int
   /// The seed of the initial values.
   let seed: UInt64
+  /// Whether the network starts from neurons that are drawn one by one.
+  let drawsNeurons: Bool
   /// What the runs have in common.
   let problem: Problem
   /// When to give a run up.
@@ -25,9 +27,10 @@ struct Workload {
     seed = UInt64(try options.integer("seed", default: 0))
     threads = max(1, try options.integer("threads", default: 1))
     repeats = try options.integer("repeats", default: 1)
-    let family = TwoLayerReLULine()
+    let network = try options.network()
+    drawsNeurons = network["law"] == nil || network["law"] == .string("sampled")
     problem = Problem(
-      method: TwoLayerReLULine.method, network: family.withDefaults(),
+      method: TwoLayerReLULine.method, network: TwoLayerReLULine().withDefaults(network),
       samples: try SampleSet(x: try options.numbers("x"), y: try options.numbers("y")),
       target: try options.number("target", default: Problem.defaultTarget),
       tolerance: try options.number("tolerance", default: Problem.defaultTolerance))

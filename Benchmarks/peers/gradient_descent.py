@@ -2,10 +2,12 @@
 
 Full-batch gradient descent with the largest stable learning rate. That rate is found by starting large; whenever
 the loss rises, the rate is halved and training starts over, until the mean squared residual is at the target. Only
-the last attempt, the one that succeeds, is timed, without compilation: somebody told it the right rate.
+the last attempt, the one that succeeds, is timed, without compilation: it was given the right rate. A rate so
+large that it has silenced neurons for good, and the loss does not change any more, is halved, too.
 
 Prints one JSON object: rate, steps, seconds of the successful attempt, RD. Where the time limit came first,
-`converged` is false and `seconds` is what the successful attempt would at least have taken.
+`converged` is false and `seconds` is what the successful attempt would at least have taken. `--probe` only measures
+the time of a step. How XLA compiles and how many threads it uses is up to the environment.
 """
 
 import argparse
@@ -23,6 +25,9 @@ jax.config.update("jax_platforms", "cpu")
 
 # An attempt of this many steps without a rise of the loss has followed the flow, before it became unstable.
 TRACKING_STEPS = 100
+
+# A rise of the loss by less is rounding: descent has come to rest, its neurons silenced by too large a rate.
+ROUNDING = 1 + 1e-10
 
 
 def matrix_form(x, y, scales, theta, r, rate):
@@ -121,9 +126,10 @@ class Descent:
         return time.perf_counter() - start
 
     def attempt(self, rate, deadline):
-        """Descends until the target, a rise of the loss or the deadline: ('converged' | 'rose' | 'late', …)."""
+        """Descends until the target, a rise of the loss, rest or the deadline: ('converged' | 'rose' | 'rests' | 'late', …)."""
         state = self.begin(rate)
         start = time.perf_counter()
+        at_look = float("inf")
         while True:
             state = self.advance(state, self.chunk)
             seconds = time.perf_counter() - start
@@ -132,11 +138,14 @@ class Descent:
             if loss <= self.target:
                 end = "converged"
             elif not loss <= before:
-                end = "rose"
+                end = "rests" if loss <= before * ROUNDING else "rose"
+            elif loss == at_look:
+                end = "rests"
             elif time.perf_counter() > deadline:
                 end = "late"
             if end:
                 return end, seconds, int(count), float(loss), theta
+            at_look = float(loss)
 
     def repeated(self, rate, seconds):
         """The median time of the successful attempt, repeated where that does not take long."""
@@ -155,19 +164,24 @@ def relative_change(theta, initial):
 def measure(case):
     initial = tuple(np.fromfile(case.initial, dtype="<f8").reshape(3, -1))
     candidates = [Descent(form, case, initial) for form in FORMS]
-    probe = max(2, candidates[0].chunk // 10)
-    descent = min(candidates, key=lambda d: min(d.seconds_of(probe) for _ in range(3)))
+    steps = max(2, candidates[0].chunk // 10)
+    seconds = [min(d.seconds_of(steps) for _ in range(5)) / steps for d in candidates]
+    descent = candidates[seconds.index(min(seconds))]
+    if case.probe:
+        return {"step_seconds": min(seconds), "form": descent.form}
     rate = descent.first_rate()
     deadline = time.perf_counter() + case.limit
     halvings, at_least = 0, 0.0
     while True:
         end, seconds, steps, loss, theta = descent.attempt(rate, deadline)
-        at_least = max(at_least, seconds)
-        if end != "rose":
+        # An attempt that comes to rest above the target has not followed the flow.
+        if end != "rests":
+            at_least = max(at_least, seconds)
+        if end not in ("rose", "rests"):
             break
         halvings, rate = halvings + 1, rate / 2
         # With half the rate, the way an attempt came takes twice the steps; one that failed at once came no way.
-        if steps >= TRACKING_STEPS:
+        if end == "rose" and steps >= TRACKING_STEPS:
             at_least *= 2
         if time.perf_counter() > deadline:
             break
@@ -184,7 +198,6 @@ def measure(case):
         "rd": relative_change(theta, initial) if converged else None,
         "mean_squared_residual": loss,
         "form": descent.form,
-        "jax": jax.__version__,
     }
 
 
@@ -197,6 +210,7 @@ def main():
     parser.add_argument("--x", type=numbers, required=True)
     parser.add_argument("--y", type=numbers, required=True)
     parser.add_argument("--target", type=float, default=1e-6, help="mean squared residual at which to stop")
+    parser.add_argument("--probe", action="store_true", help="measure the time of a step, and nothing else")
     parser.add_argument("--limit", type=float, default=90, help="seconds for the whole search")
     print(json.dumps(measure(parser.parse_args())))
 

@@ -57,9 +57,9 @@ public struct ShardManifest: Hashable, Sendable {
   public var runCount: Int { shards.reduce(0) { $0 + $1.runs } }
 
   /// The bytes of the file.
-  public static func encode(_ split: BalancedSplit, of sweep: Sweep) throws -> Data {
+  public static func encode(_ division: ShardDivision, of sweep: Sweep) throws -> Data {
     var body = Data()
-    let entries = split.parts.map { part in
+    let entries = division.parts.map { part in
       let bytes = encode(part.indices)
       defer { body += bytes }
       return Entry(

@@ -41,6 +41,9 @@ public struct FigureContext: Sendable {
     name == orderParameter.name ? orderParameter : description.quantity(name)
   }
 
+  /// The columns of trajectories that are shown unless others are named; empty: not known.
+  public var shownColumns: [String] { description.shownColumns(of: Trajectory.name) }
+
   /// The quantities among some names, in the order of the description, then by name; the order
   /// parameter first.
   public func quantities(named names: some Sequence<String>) -> [Quantity] {

@@ -11,8 +11,11 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
   public var rmsFromTheory: Double, maximumFromTheory: Double
   /// The length of the fitted boundary.
   public var length: Double
-  /// The mean width of its 95 % band; nil where there is none.
+  /// The mean width of its 95 % band, which is due to seeds alone; nil where there is none.
   public var bandWidth: Double?
+  /// How many points of the map lie on the theoretical boundary. Where the exponents there are near
+  /// 0, the fitted line passes through them, and is nearer than its resolution promises.
+  public var pointsOnTheory: Int
 
   private enum CodingKeys: String, CodingKey {
     case rms, length
@@ -20,6 +23,7 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
     case rmsFromTheory = "rms_from_theory"
     case maximumFromTheory = "max_from_theory"
     case bandWidth = "band_width"
+    case pointsOnTheory = "points_on_theory"
   }
 
   /// The distances for a map, over all of its slices that have a boundary; nil if none has, or the
@@ -56,6 +60,7 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
       guard let a = vertex.towardsVanishing, let b = vertex.towardsGrowing else { return nil }
       return Double.hypot(a.x - b.x, a.y - b.y)
     }
+    pointsOnTheory = map.points.count { theory.distanceToBoundary(map.plane.point($0.setting)) < 1e-9 }
     bandWidth = widths.isEmpty ? nil : widths.reduce(0, +) / Double(widths.count)
   }
 

@@ -3,7 +3,7 @@ import RealModule
 
 /// A line on which S = 0, with S > 0 to its left; a closed one repeats its first vertex at the end.
 public struct BoundaryLine: Hashable, Sendable {
-  /// A vertex, with the edges of the 95 % band there.
+  /// A vertex, with the edges of the 95 % band there, which is due to seeds alone.
   public struct Vertex: Hashable, Sendable {
     /// Where S = 0.
     public var point: PlanePoint
@@ -49,13 +49,15 @@ extension BoundaryLine {
   static func all(_ fitted: FittedPoints, _ mesh: ContourMesh, slice: Setting) -> [BoundaryLine] {
     let fitters = fitted.fitters
     let exponents = fitted.exponents
-    let lines = mesh.contour(exponents)
+    let lines = fitted.contour(in: mesh)
     let again = resampled(exponents, lines, fitters, mesh)
     return lines.compactMap { line in
       let vertices = mesh.points(line, exponents)
       var result: [Vertex] = []
       for i in line.indices where result.last?.point != vertices[i] {
-        let seeds = min(fitters[line[i].first].seeds.count, fitters[line[i].second].seeds.count)
+        // Computed exponents do not depend on seeds.
+        let ends = [line[i].first, line[i].second].map { fitters[$0] }
+        let seeds = ends.filter { $0.limit == nil }.map(\.seeds.count).min()
         result.append(vertex(vertices, i, again, seeds: seeds))
       }
       return result.count >= 2 ? BoundaryLine(result, slice: slice) : nil
@@ -69,7 +71,9 @@ extension BoundaryLine {
     _ mesh: ContourMesh
   ) -> [[[PlanePoint]]] {
     let seeds = Set(fitters.flatMap(\.seeds)).sorted()
-    guard seeds.count > 1, !lines.isEmpty else { return [] }
+    guard seeds.count > 1 || fitters.contains(where: { $0.limit != nil }), !lines.isEmpty else {
+      return []
+    }
     // Only points near the contour can move it: those of the cells that it passes through, and of
     // the next ones.
     var near = Set(lines.flatMap { $0.flatMap { [$0.first, $0.second] } })
@@ -79,13 +83,22 @@ extension BoundaryLine {
       }
     }
     var random = SplitMix64(state: 0)
-    let draws = (0..<resamples).map { _ in
-      seeds.indices.reduce(into: [UInt64: Double]()) { weights, _ in
-        weights[seeds[Int.random(in: seeds.indices, using: &random)], default: 0] += 1
+    let draws =
+      seeds.isEmpty
+      ? []
+      : (0..<resamples).map { _ in
+        seeds.indices.reduce(into: [UInt64: Double]()) { weights, _ in
+          weights[seeds[Int.random(in: seeds.indices, using: &random)], default: 0] += 1
+        }
       }
-    }
     var repeats = [[Double?]](repeating: exponents, count: resamples)
     for node in near.sorted() where exponents[node] != nil {
+      if let limit = fitters[node].limit {
+        for i in repeats.indices {
+          repeats[i][node] = limit.exponent.value + limit.deviation * random.nextNormal()
+        }
+        continue
+      }
       guard let models = fitters[node].models() else { continue }
       // Few seeds have few distinct resamples.
       var known: [[UInt64: Double]: Double?] = [:]
@@ -104,25 +117,31 @@ extension BoundaryLine {
   ///
   /// Quantiles of the resamples would be far too narrow: those of two seeds never lie outside the
   /// two. The variance of n seeds has n − 1 degrees of freedom, and that of their resamples is
-  /// (n − 1) / n of it.
+  /// (n − 1) / n of it. Computed exponents have normal errors.
+  ///
+  /// - Parameter seeds: how many; nil where the exponents beside the vertex are computed.
   private static func vertex(
-    _ points: [PlanePoint], _ i: Int, _ again: [[[PlanePoint]]], seeds: Int
+    _ points: [PlanePoint], _ i: Int, _ again: [[[PlanePoint]]], seeds: Int?
   ) -> Vertex {
     let point = points[i]
     let (before, after) = (points[max(0, i - 1)], points[min(points.count - 1, i + 1)])
     let along = (after.x - before.x, after.y - before.y)
     let length = Double.hypot(along.0, along.1)
-    guard !again.isEmpty, seeds > 1, length > 0 else { return Vertex(point) }
+    guard !again.isEmpty, seeds ?? 2 > 1, length > 0 else { return Vertex(point) }
     // To the left, where S > 0.
     let normal = (-along.1 / length, along.0 / length)
     let squares = again.reduce(0.0) { sum, lines in
       let distance = lines.map { point.distance(to: $0) }.min() ?? 0
       return sum + distance * distance
     }
-    let freedom = Double(seeds - 1)
+    let meanSquare = squares / Double(again.count)
+    let quantile = 0.5 + TrendRule.confidence / 2
     let half =
-      StudentT(degreesOfFreedom: freedom).quantile(0.5 + TrendRule.confidence / 2)
-      * (Double(seeds) / freedom * squares / Double(again.count)).squareRoot()
+      seeds.map { seeds in
+        let freedom = Double(seeds - 1)
+        return StudentT(degreesOfFreedom: freedom).quantile(quantile)
+          * (Double(seeds) / freedom * meanSquare).squareRoot()
+      } ?? ComputedLimit.normalQuantile * meanSquare.squareRoot()
     func moved(_ offset: Double) -> PlanePoint {
       PlanePoint(x: point.x + offset * normal.0, y: point.y + offset * normal.1)
     }

@@ -126,11 +126,11 @@ struct ContourMesh: Sendable {
     return lines
   }
 
-  /// The edges along which values change their sign: those that the contour crosses, and where the
-  /// nodes are on one line, so that there is no cell, those between neighbours on it.
-  func changes(_ values: [Double?]) -> Set<Edge> {
-    let isLine = Set(nodes.map(\.x)).count == 1 || Set(nodes.map(\.y)).count == 1
-    guard isLine else { return Set(contour(values).joined()) }
+  /// Whether the nodes are on one line of the plane, so that there is no cell.
+  var isLine: Bool { Set(nodes.map(\.x)).count == 1 || Set(nodes.map(\.y)).count == 1 }
+
+  /// The edges between neighbours on a line along which values change their sign.
+  func changesOnLine(_ values: [Double?]) -> Set<Edge> {
     let order = nodes.indices.sorted { (nodes[$0].x, nodes[$0].y) < (nodes[$1].x, nodes[$1].y) }
     return zip(order, order.dropFirst()).reduce(into: []) { changes, pair in
       guard let a = values[pair.0], let b = values[pair.1], (a >= 0) != (b >= 0) else { return }

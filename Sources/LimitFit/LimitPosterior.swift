@@ -30,6 +30,14 @@ struct LimitPosterior: Sendable {
   /// The probability of each model.
   let weights: [LimitModel: Double]
 
+  /// What is known of the sign of S.
+  var sign: ExponentSign {
+    let margin = TrendRule.boundedMargin
+    return ExponentSign(
+      negative: exponent.probability(below: 0), positive: 1 - exponent.cumulative(0),
+      bounded: exponent.cumulative(margin) - exponent.probability(below: -margin))
+  }
+
   init(_ fits: [Fit], degreesOfFreedom: Double) {
     let peak = fits.map(\.logWeight).max() ?? 0
     let weighted = fits.map { (fit: $0, weight: Double.exp($0.logWeight - peak)) }

@@ -17,22 +17,42 @@ public struct Observation: Hashable, Sendable {
   public var run: Run
   /// Its state.
   public var state: State
+  /// What it found of the limit of the order parameter, if it is the run of infinite width.
+  public var limit: ComputedLimit?
 
   /// An observation.
-  public init(run: Run, state: State) {
+  public init(run: Run, state: State, limit: ComputedLimit? = nil) {
     self.run = run
     self.state = state
+    self.limit = limit
+  }
+
+  /// A run with a result.
+  public init(run: Run, result: RunResult, orderParameter: String) {
+    self.init(
+      run: run,
+      state: State(
+        result.outcome, reason: result.reason, value: result.quantities[orderParameter], of: orderParameter),
+      limit: run.isLimit ? ComputedLimit(result.quantities, of: orderParameter) : nil)
   }
 }
 
 extension Observation.State {
   /// The state of a run that has a result.
   ///
-  /// Where a run used up its budget, a running supremum is a lower bound of its value at the end;
-  /// any other quantity bounds nothing and is left out.
-  public init(_ result: RunResult, orderParameter: String) {
+  /// Where a run used up its budget, a running supremum is a lower bound of its value at the end.
+  /// Any other quantity bounds nothing and is left out; so is a run whose steps collapsed, as its
+  /// numbers may be wrong.
+  ///
+  /// - Parameters:
+  ///   - outcome: how the run ended.
+  ///   - reason: the evidence for that.
+  ///   - value: that of the order parameter in its result; nil if it has none.
+  ///   - orderParameter: the name of the quantity.
+  public init(_ outcome: Outcome, reason: String, value: Double?, of orderParameter: String) {
     let isKnown =
-      result.outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix)
-    self = .finished(result.outcome, value: isKnown ? result.quantities[orderParameter] : nil)
+      outcome != .budgetExhausted
+      || orderParameter.hasPrefix(Quantity.supremumPrefix) && reason != RunResult.stepsCollapsed
+    self = .finished(outcome, value: isKnown ? value : nil)
   }
 }

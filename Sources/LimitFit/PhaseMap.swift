@@ -21,7 +21,7 @@ public struct PhaseMap: Hashable, Sendable {
 
   /// The name and revision of the method by which a phase map is made, for provenance.
   public static let fitMethod =
-    "power law, crossover and constant by marginal likelihood, 95 % intervals, revision 3"
+    "computed limits, else power law, crossover and constant by marginal likelihood, revision 5"
 
   /// The values of the parameters beside the plane's, ascending; the empty setting alone where the
   /// plane has all parameters.
@@ -82,6 +82,18 @@ struct FittedPoints: Sendable {
 
   /// The exponents; nil where there is none.
   var exponents: [Double?] { points.map { $0.exponent?.value } }
+
+  /// Whether the exponent changes its sign. A bounded one has none: beside it nothing but rounding
+  /// and the precision of the fit would say where a line S = 0 is.
+  var changeSign: Bool {
+    let signed = points.filter { $0.trend != .bounded }.compactMap { $0.exponent?.value }
+    return signed.contains { $0 < 0 } && signed.contains { $0 > 0 }
+  }
+
+  /// The contour S = 0 among the points; none where the exponent does not change its sign.
+  func contour(in mesh: ContourMesh) -> [[ContourMesh.Edge]] {
+    changeSign ? mesh.contour(exponents) : []
+  }
 
   /// The settings of each slice of a plane, by slice.
   func slices(of plane: Plane) -> [(slice: Setting, part: FittedPoints)] {

@@ -1,6 +1,14 @@
 import Model
 import RealModule
 
+/// Where an exponent comes from.
+public enum ExponentSource: String, Hashable, Sendable, Codable, CaseIterable {
+  /// From the limit m → ∞ itself.
+  case computed
+  /// From models of the widths that were run.
+  case extrapolated
+}
+
 /// The fit at one setting: a row of the phase map. `docs/fit.md` gives the formulae.
 public struct PointFit: Hashable, Sendable {
   /// How many runs of the point ended how.
@@ -27,6 +35,10 @@ public struct PointFit: Hashable, Sendable {
       self.high = high
     }
 
+    /// Whether the interval is 0 alone: the model `constant` has nearly all the probability. It
+    /// says nothing of how exactly widths are known.
+    public var isZero: Bool { low == 0 && high == 0 }
+
     /// Whether the interval includes 0; false without an interval.
     public var mayVanish: Bool {
       guard let low, let high else { return false }
@@ -45,11 +57,24 @@ public struct PointFit: Hashable, Sendable {
   public var drift: Double?
   /// The probability of as large a drift if there is none.
   public var driftProbability: Double?
-  /// S, the exponent for m → ∞, averaged over models; nil with too few widths.
+  /// S, the exponent for m → ∞: computed, or else extrapolated from the widths that were run; nil
+  /// where there is neither.
   public var exponent: Estimate?
+  /// Where ``exponent`` comes from; nil where there is none.
+  public var exponentSource: ExponentSource?
+  /// The exponent extrapolated from the widths that were run, averaged over models; nil with too
+  /// few widths.
+  public var extrapolated: Estimate?
+  /// The width beyond which the local slope stays within 0.02 of a computed exponent; nil where it
+  /// is not known.
+  public var crossoverWidth: Double?
+  /// log₁₀ of the factor by which fluctuations of the initial values change the order parameter as
+  /// the width grows (``ComputedLimit``).
+  public var instability: Double?
   /// The probabilities of the models.
   public var power: Double?, corrected: Double?, constant: Double?
-  /// The limit of q if it is finite; nil where the interval of the exponent excludes 0.
+  /// The limit of q if it is finite, computed or extrapolated as the exponent is; nil where the
+  /// interval of the exponent excludes 0. A computed one has no interval.
   public var limit: Estimate?
   /// The standard deviation of log q between seeds at the first width.
   public var dispersion: Double?
@@ -83,6 +108,22 @@ public struct PointFit: Hashable, Sendable {
     self.widths = widths
     self.runsUsed = runsUsed
     self.counts = counts
+  }
+
+  /// What stands for an interval of S that is 0 alone: how sure of that the models are, and what
+  /// the straight line through the widths leaves possible. Nil for any other interval.
+  ///
+  /// - Parameter number: writes a number.
+  public func zeroInWords(_ number: (Double) -> String) -> String? {
+    guard exponentSource == .extrapolated, exponent?.isZero == true, let constant else { return nil }
+    // Not 100 %: the models are three of many.
+    let percent = min(99.9, 100 * constant)
+    let line = slope.flatMap { slope in
+      slope.low.flatMap { low in slope.high.map { "; slope over the widths \(number(low)) to \(number($0))" }
+      }
+    }
+    let tenths = Int((10 * percent).rounded(.down))
+    return "levels off with \(tenths / 10).\(tenths % 10) %" + (line ?? "")
   }
 
   /// S less ``expectedExponent``; nil where either is missing.

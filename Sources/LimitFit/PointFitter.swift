@@ -6,12 +6,20 @@ struct PointData: Sendable {
   let setting: Setting
   let measurements: Measurements
   let counts: PointFit.Counts
+  /// The computed limit; nil without one.
+  let limit: ComputedLimit?
+  /// Why there is no computed limit although its run belongs to the sweep.
+  let whyNoLimit: String?
   /// The mean curve if seeds are nested (``SeedDispersion``), and if they are not; nil without any
   /// value.
   let nested: WidthMeans?, independent: WidthMeans?
 
   init(setting: Setting, observations: [Observation]) {
     self.setting = setting
+    let limit = observations.first { $0.run.isLimit }
+    self.limit = limit?.limit
+    whyNoLimit = limit.flatMap(Self.whyNoLimit)
+    let observations = observations.filter { !$0.run.isLimit }
     measurements = Measurements(observations)
     nested = WidthMeans.likeliest(measurements, isNested: true)
     independent = WidthMeans.likeliest(measurements, isNested: false)
@@ -26,6 +34,15 @@ struct PointData: Sendable {
       }
     }
     self.counts = counts
+  }
+
+  private static func whyNoLimit(_ observation: Observation) -> String? {
+    guard observation.limit == nil else { return nil }
+    return switch observation.state {
+    case .pending: "limit pending"
+    case .failed: "limit failed"
+    case .finished: "limit not reached"
+    }
   }
 
   /// Whether the seeds of a sweep are nested (``SeedDispersion``): the likelier of the two over all
@@ -90,7 +107,9 @@ struct PointFitter: Sendable {
       // Where nearly all is an atom, the mean differs from it by rounding.
       let exponent = PointFit.Estimate(
         value: min(max(posterior.exponent.centre, low), high), low: low, high: high)
+      fit.extrapolated = exponent
       fit.exponent = exponent
+      fit.exponentSource = .extrapolated
       fit.power = posterior.weights[.power]
       fit.corrected = posterior.weights[.corrected]
       fit.constant = posterior.weights[.constant]
@@ -101,19 +120,27 @@ struct PointFitter: Sendable {
           low: Double.exp(posterior.logLimit.quantile(tail)),
           high: Double.exp(posterior.logLimit.quantile(1 - tail)))
       }
-      fit.trend = TrendRule.trend(low: low, high: high)
-      if fit.trend == .undecided {
-        notes.append(Self.whyUndecided(exponent, posterior.weights[.constant] ?? 0))
-      }
+      let sign = posterior.sign
+      fit.trend = TrendRule.trend(sign)
+      notes += Self.doubts(fit, sign)
       fit.runsUsed += data.measurements.bounds.count
     } else if fit.widths < TrendRule.minWidths {
       notes.append("too few widths: \(fit.widths) of the \(TrendRule.minWidths) needed")
     } else {
       notes.append("unknown dispersion of seeds")
     }
-    fit.note = (notes + missing(usesBounds: fit.exponent != nil)).joined(separator: "; ")
+    let missing = missing(usesBounds: fit.extrapolated != nil)
+    if let limit = data.limit {
+      notes = fit.take(limit, beyond: data.measurements.widths.last)
+    } else if let whyNoLimit = data.whyNoLimit {
+      notes.insert(whyNoLimit, at: 0)
+    }
+    fit.note = (notes + missing).joined(separator: "; ")
     return fit
   }
+
+  /// The computed limit; nil without one.
+  var limit: ComputedLimit? { data.limit }
 
   /// The exponent of resampled seeds; nil if there is none, or if a width is left without seed.
   ///
@@ -195,9 +222,7 @@ struct PointFitter: Sendable {
       let models = Self.models(
         curve, lackOfFit, data.measurements, x: x, covariance: covariance, freedom)
     else { return .undecided }
-    let exponent = models.posterior(means).exponent
-    let tail = 0.5 - TrendRule.confidence / 2
-    return TrendRule.trend(low: exponent.quantile(tail), high: exponent.quantile(1 - tail))
+    return TrendRule.trend(models.posterior(means).sign)
   }
 
   /// The widths with a value, ascending.
@@ -261,14 +286,28 @@ struct PointFitter: Sendable {
   /// The maximum standard deviation that is added: e^1000 is beyond any double.
   private static let maxLackOfFit = 1000.0
 
-  /// Why an interval does not decide. Where it ends at exactly 0, it ends at the atom of the model
-  /// `constant`.
-  private static func whyUndecided(_ exponent: PointFit.Estimate, _ constant: Double) -> String {
-    let includes = "interval includes 0"
-    guard exponent.low == 0 || exponent.high == 0 else { return includes }
-    let percent = max(1, Int((100 * constant).rounded()))
-    return includes
-      + ": the order parameter may level off at a finite limit (probability \(percent) %)"
+  /// What a reader of the trend has to know of the exponent, in words.
+  private static func doubts(_ fit: PointFit, _ sign: ExponentSign) -> [String] {
+    var doubts: [String] = []
+    func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+    if fit.trend == .undecided {
+      let cases = [
+        (sign.negative, "vanishes"), (sign.zero, "levels off at a finite limit"),
+        (sign.positive, "grows"),
+      ]
+      let words = cases.filter { $0.0 >= 0.005 }.map { "\($0.1) with \(percent($0.0))" }
+      doubts.append("the order parameter \(words.joined(separator: " or "))")
+    } else if fit.trend != .bounded, fit.exponent?.mayVanish == true {
+      doubts.append(
+        "interval includes 0; \(fit.trend.rawValue) with \(percent(max(sign.negative, sign.positive)))")
+    }
+    // Only where the theory is not met: then the interval is about the widths at hand.
+    if let expected = fit.expectedExponent, let low = fit.exponent?.low, let high = fit.exponent?.high,
+      !(low...max(low, high)).contains(expected)
+    {
+      doubts.append("interval excludes the \(formattedNumber(expected)) of the theory")
+    }
+    return doubts
   }
 
   /// What is missing from the fit, in words.
@@ -286,5 +325,32 @@ struct PointFitter: Sendable {
       runs(data.measurements.zero, "with value 0, left out"),
       runs(data.measurements.invalid, "without a valid value, left out"),
     ].compactMap { $0 }
+  }
+}
+
+extension PointFit {
+  /// Takes exponent, trend and limit from where they were computed.
+  ///
+  /// - Parameters:
+  ///   - computed: the limit.
+  ///   - maxWidth: the largest width that was run; nil: none was.
+  /// - Returns: what is to be said of it.
+  fileprivate mutating func take(_ computed: ComputedLimit, beyond maxWidth: Double?) -> [String] {
+    exponent = computed.exponent
+    exponentSource = .computed
+    trend = TrendRule.trend(computed: computed.exponent)
+    limit = computed.value.map { Estimate(value: $0, low: nil, high: nil) }
+    crossoverWidth = computed.crossoverWidth
+    instability = computed.instability
+    var notes: [String] = []
+    if trend == .undecided { notes.append("interval includes 0") }
+    if !computed.isStable {
+      notes.append("fluctuations of the initial values change the limit of the mean flow")
+    }
+    if let crossoverWidth, let maxWidth, crossoverWidth > maxWidth {
+      let decades = Double.log10(crossoverWidth).rounded()
+      notes.append("crossover at m ≈ 1e\(Int(decades)), beyond the widths that were run")
+    }
+    return notes
   }
 }

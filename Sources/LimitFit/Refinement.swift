@@ -12,7 +12,7 @@ public struct Refinement: Hashable, Sendable {
   public struct Addition: Hashable, Sendable {
     /// Where.
     public var setting: Setting
-    /// The widths to run there; nil: those of the sweep's axes.
+    /// The widths to run there; nil: those of the sweep's axes; empty: the limit alone.
     public var widths: [Double]?
     /// The seeds to run at these; nil: those of the sweep's axes.
     public var seeds: [UInt64]?
@@ -80,7 +80,10 @@ public struct Refinement: Hashable, Sendable {
         longestEdge = max(longestEdge, length)
         guard length > 2 * goal.distance * (1 + 1e-9) else { continue }
         let middle = plane.setting(Self.middle(a, b, length), in: slice.fixed)
-        if !known.contains(middle) { additions.insert(Addition(middle)) }
+        guard !known.contains(middle) else { continue }
+        // Between computed exponents another one is enough.
+        let isComputed = [edge.first, edge.second].allSatisfy { slice.fitted.fitters[$0].limit != nil }
+        additions.insert(isComputed ? Addition(middle, widths: [], seeds: []) : Addition(middle))
       }
     }
 
@@ -104,11 +107,12 @@ public struct Refinement: Hashable, Sendable {
     }
     // Runs of the sweep, whatever their outcome, are not asked for again.
     self.additions = additions.filter { addition in
-      (addition.widths ?? axes.width).contains { width in
-        (addition.seeds ?? axes.seed).contains {
-          !runs.contains(Run(addition.setting, width: width, seed: $0))
+      addition.widths?.isEmpty ?? false
+        || (addition.widths ?? axes.width).contains { width in
+          (addition.seeds ?? axes.seed).contains {
+            !runs.contains(Run(addition.setting, width: width, seed: $0))
+          }
         }
-      }
     }.sorted { $0.setting < $1.setting }
   }
 
@@ -127,9 +131,10 @@ public struct Refinement: Hashable, Sendable {
       self.fitted = fitted
       self.fixed = fixed
       mesh = ContourMesh(fitted.points, plane, axes)
-      changes = mesh.changes(fitted.exponents)
-      let contour = mesh.contour(fitted.exponents)
-      let lines = contour.isEmpty ? changes.map { [$0] } : contour
+      let contour = fitted.contour(in: mesh)
+      let onLine = mesh.isLine && fitted.changeSign ? mesh.changesOnLine(fitted.exponents) : []
+      changes = mesh.isLine ? onLine : Set(contour.joined())
+      let lines = mesh.isLine ? changes.map { [$0] } : contour
       crossings = lines.map { [mesh, exponents = fitted.exponents] in mesh.points($0, exponents) }
     }
   }

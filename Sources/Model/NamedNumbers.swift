@@ -26,8 +26,8 @@ public struct NamedNumbers: Hashable, Sendable {
     self.values = values
   }
 
-  /// Whether a text may name a parameter, a quantity or an array: letters of ASCII, digits and `_`, a letter
-  /// first, at most 64 in all.
+  /// Whether a text may name a parameter, a quantity or an array: letters of ASCII, digits and `_`,
+  /// a letter first, at most 64 in all.
   public static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first), text.utf8.count <= 64 else { return false }
     return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
@@ -114,13 +114,19 @@ extension NamedNumbers: Codable {
   }
 }
 
-/// The parameters of a run: a point of the space that a sweep explores, such as the exponents γ and γ'
-/// by which an initialisation scales with the width.
+/// The parameters of a run: a point of the space that a sweep explores, such as the exponents γ and
+/// γ' by which an initialisation scales with the width.
 public typealias Setting = NamedNumbers
 
-/// The shortest text that reads back as the same double: without a fraction where there is none, and
-/// with a power of ten from 10¹⁶ on.
+/// "1 run", "2 runs".
+public func counted(_ number: Int, _ noun: String) -> String {
+  "\(number) \(noun)\(number == 1 ? "" : "s")"
+}
+
+/// The shortest text that reads back as the same double: without a fraction where there is none,
+/// and with a power of ten from 10¹⁶ on; ∞ for infinity.
 public func formattedNumber(_ value: Double) -> String {
+  if value.isInfinite { return value < 0 ? "−∞" : "∞" }
   let text = value.description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

@@ -1,10 +1,11 @@
-/// What all runs of a sweep share and what determines their results, beside setting, width and seed.
+/// What all runs of a sweep share and what determines their results, beside setting, width and
+/// seed.
 public struct Problem: Hashable, Sendable, Codable {
-  /// The network: what its family, or a worker of one's own, makes of these names and values. A family
-  /// of this program has filled in all its defaults.
+  /// The network: what its family, or a worker of one's own, makes of these names and values. A
+  /// family of this program has filled in all its defaults.
   public var network: [String: JSONValue]
-  /// Fixed parameters of a worker of one's own; empty for families of this program, whose parameters
-  /// are numbers of a ``Setting``.
+  /// Fixed parameters of a worker of one's own; empty for families of this program, whose
+  /// parameters are numbers of a ``Setting``.
   public var parameters: [String: JSONValue]
   /// The training data; nil: the worker has data of its own.
   public var samples: SampleSet?

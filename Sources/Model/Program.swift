@@ -6,8 +6,8 @@ public enum Program {
   public static let name = "gammaplane"
   /// Its version, as in CHANGELOG.md.
   public static let version = "0.1.0"
-  /// The commit it was built from, with `-dirty` where files had changed; nil where the build was not
-  /// told (`make build` tells it).
+  /// The commit it was built from, with `-dirty` where files had changed; nil where the build was
+  /// not told (`make build` tells it).
   public static let commit: String? = {
     let text = String(cString: gammaplane_build_commit())
     return text.isEmpty ? nil : text

@@ -1,4 +1,5 @@
-/// Where a result comes from. No part of it determines the result, nor is any part of a run's identity.
+/// Where a result comes from. No part of it determines the result, nor is any part of a run's
+/// identity.
 public struct Provenance: Hashable, Sendable, Codable {
   /// Name and version of the program that recorded the result: `gammaplane 0.1.0`.
   public var program: String
@@ -8,7 +9,8 @@ public struct Provenance: Hashable, Sendable, Codable {
   public var worker: String
   /// What the worker said of itself: methods, parameters, quantities.
   public var description: FamilyDescription
-  /// The command line of a worker of one's own, program and arguments; nil: the program's own worker.
+  /// The command line of a worker of one's own, program and arguments; nil: the program's own
+  /// worker.
   public var command: [String]?
   /// The host on which the worker ran.
   public var host: String

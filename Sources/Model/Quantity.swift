@@ -121,15 +121,18 @@ public struct Recordable: Hashable, Sendable, Codable {
   public var summary: String
   /// The columns of its table, in their order; empty: not known, or it is no table.
   public var columns: [Quantity]
+  /// The names of the columns that figures show unless others are named; empty: the first ones.
+  public var shown: [String]
 
   /// Something to record.
-  public init(_ name: String, summary: String = "", columns: [Quantity] = []) {
+  public init(_ name: String, summary: String = "", columns: [Quantity] = [], shown: [String] = []) {
     self.name = name
     self.summary = summary
     self.columns = columns
+    self.shown = shown
   }
 
-  private enum CodingKeys: String, CodingKey { case name, summary, columns }
+  private enum CodingKeys: String, CodingKey { case name, summary, columns, shown }
 
   /// Encodes every property that is not at its default.
   public func encode(to encoder: any Encoder) throws {
@@ -137,6 +140,7 @@ public struct Recordable: Hashable, Sendable, Codable {
     try container.encode(name, forKey: .name)
     if !summary.isEmpty { try container.encode(summary, forKey: .summary) }
     if !columns.isEmpty { try container.encode(columns, forKey: .columns) }
+    if !shown.isEmpty { try container.encode(shown, forKey: .shown) }
   }
 
   /// Decodes an object, of which only the name is needed, or the bare name.
@@ -149,7 +153,8 @@ public struct Recordable: Hashable, Sendable, Codable {
     self.init(
       try container.decode(String.self, forKey: .name),
       summary: try container.decodeIfPresent(String.self, forKey: .summary) ?? "",
-      columns: try container.decodeIfPresent([Quantity].self, forKey: .columns) ?? [])
+      columns: try container.decodeIfPresent([Quantity].self, forKey: .columns) ?? [],
+      shown: try container.decodeIfPresent([String].self, forKey: .shown) ?? [])
   }
 }
 
@@ -167,7 +172,8 @@ public struct FamilyDescription: Hashable, Sendable, Codable {
   public var quantities: [Quantity]
   /// What can be recorded.
   public var recordables: [Recordable]
-  /// The names of the parameters that span the plane unless a grid says otherwise: none, one or two.
+  /// The names of the parameters that span the plane unless a grid says otherwise: none, one or
+  /// two.
   public var plane: [String]
 
   /// A description.
@@ -186,11 +192,16 @@ public struct FamilyDescription: Hashable, Sendable, Codable {
   /// The name of the quantity that decides the phase; nil: not known.
   public var orderParameter: String? { quantities.first?.name }
 
-  /// The quantity of a name, in results or in what can be recorded; one without a description where it
-  /// has none.
+  /// The quantity of a name, in results or in what can be recorded; one without a description where
+  /// it has none.
   public func quantity(_ name: String) -> Quantity {
     quantities.first { $0.name == name }
       ?? recordables.lazy.flatMap(\.columns).first { $0.name == name } ?? Quantity(name)
+  }
+
+  /// The columns of a table that figures show unless others are named; empty: not known.
+  public func shownColumns(of recordable: String) -> [String] {
+    recordables.first { $0.name == recordable }?.shown ?? []
   }
 
   /// The columns of a table that can be recorded; empty where they are not known.

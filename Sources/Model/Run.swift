@@ -1,8 +1,10 @@
-/// One run of a sweep: a setting, a width and a seed. Together with a ``Problem`` it determines a result.
+/// One run of a sweep: a setting, a width and a seed. Together with a ``Problem`` it determines a
+/// result.
 public struct Run: Hashable, Sendable, Codable {
   /// The parameters.
   public var setting: Setting
-  /// m, a positive finite number; the number of neurons, and whole, where neurons are sampled.
+  /// m, a positive number; the number of neurons, and whole, where neurons are sampled; infinite
+  /// for the limit m → ∞.
   public var width: Double
   /// The seed of the initial values.
   public var seed: UInt64
@@ -14,8 +16,18 @@ public struct Run: Hashable, Sendable, Codable {
     self.seed = seed
   }
 
-  /// The run's identity: a hash of everything that determines its result and nothing else, so that grids
-  /// that overlap share results. How long it may take is not part of it.
+  /// Whether this computes the limit m → ∞ at its setting: exponents, limits and crossover widths
+  /// (``LimitQuantities``), not the values at any width.
+  public var isLimit: Bool { width == .infinity }
+
+  /// The seed of runs whose initial values do not fluctuate.
+  public static let meanSeed: UInt64 = 0
+
+  /// The limit m → ∞ at a setting.
+  public static func limit(_ setting: Setting) -> Run { Run(setting, width: .infinity, seed: meanSeed) }
+
+  /// The run's identity: a hash of everything that determines its result and nothing else, so that
+  /// grids that overlap share results. How long it may take is not part of it.
   ///
   /// - Parameter problem: the digest of the problem the run belongs to.
   public func identity(of problem: Digest) -> RunIdentity {
@@ -32,7 +44,29 @@ public struct Run: Hashable, Sendable, Codable {
   }
 }
 
-/// The name of a run in the database and in the protocol: the first 128 bits of its hash, in hexadecimal.
+extension Run {
+  private enum CodingKeys: String, CodingKey { case setting, width, seed }
+
+  /// Encodes setting, width and seed.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(setting, forKey: .setting)
+    try container.encode(CodedWidth(width), forKey: .width)
+    try container.encode(seed, forKey: .seed)
+  }
+
+  /// Decodes what ``encode(to:)`` wrote.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(Setting.self, forKey: .setting),
+      width: try container.decode(CodedWidth.self, forKey: .width).value,
+      seed: try container.decode(UInt64.self, forKey: .seed))
+  }
+}
+
+/// The name of a run in the database and in the protocol: the first 128 bits of its hash, in
+/// hexadecimal.
 public struct RunIdentity: Hashable, Sendable, Codable, CustomStringConvertible {
   /// 32 lower-case hexadecimal digits.
   public let description: String
@@ -54,8 +88,8 @@ public struct RunIdentity: Hashable, Sendable, Codable, CustomStringConvertible 
   }
 }
 
-/// How much a single run may spend. Not part of its identity: a run that ended within its budget is the same
-/// whatever the budget was, and one that did not is run again when the budget grows.
+/// How much a single run may spend. Not part of its identity: a run that ended within its budget is
+/// the same whatever the budget was, and one that did not is run again when the budget grows.
 public struct Budget: Hashable, Sendable, Codable {
   /// Accepted steps; at least 1.
   public var steps: Int
@@ -74,8 +108,8 @@ public struct Budget: Hashable, Sendable, Codable {
     self.time = time
   }
 
-  /// Whether this budget is larger in one respect and smaller in none: only then is it sure that a run which used
-  /// up the other gets further under this one.
+  /// Whether this budget is larger in one respect and smaller in none: only then is it sure that a
+  /// run which used up the other gets further under this one.
   public func exceeds(_ other: Budget) -> Bool { covers(other) && self != other }
 
   /// Whether this budget is smaller than the other in no respect.
@@ -93,7 +127,8 @@ public struct Budget: Hashable, Sendable, Codable {
 extension Run {
   /// For people: `alpha = 1.5, beta = 0, width 1000, seed 3`.
   public var text: String {
-    (setting.isEmpty ? "" : setting.text + ", ") + "width \(formattedNumber(width)), seed \(seed)"
+    let place = setting.isEmpty ? "" : setting.text + ", "
+    return place + (isLimit ? "the limit m → ∞" : "width \(formattedNumber(width)), seed \(seed)")
   }
 }
 

@@ -18,10 +18,15 @@ public struct RunResult: Hashable, Sendable, Codable {
   public var quantities: NamedNumbers
   /// Accepted steps.
   public var steps: Int
-  /// Wall time of the whole run, sampling included, in seconds. A measurement: it differs between repeats.
+  /// Wall time of the whole run, sampling included, in seconds. A measurement: it differs between
+  /// repeats.
   public var wallSeconds: Double
   /// Wall time spent on the initial values, in seconds. A measurement.
   public var initialSeconds: Double
+
+  /// The reason of a run whose steps became too short to go on: no budget would help, and what it
+  /// measured may be wrong.
+  public static let stepsCollapsed = "no step is short enough for the tolerance"
 
   /// A result; see the properties.
   public init(
@@ -65,8 +70,8 @@ public struct RunResult: Hashable, Sendable, Codable {
       initialSeconds: try container.decodeIfPresent(Double.self, forKey: .initialSeconds) ?? 0)
   }
 
-  /// What is wrong with numbers that cannot be those of a run, such as `rd is NaN`; nil if they can be. A
-  /// running supremum is at least the quantity at the end.
+  /// What is wrong with numbers that cannot be those of a run, such as `rd is NaN`; nil if they can
+  /// be. A running supremum is at least the quantity at the end.
   public var flaw: String? {
     for (name, value) in quantities.pairs {
       if let flaw = Self.flaw(name, value) { return flaw }

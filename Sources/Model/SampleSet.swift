@@ -7,8 +7,8 @@ public struct SampleSet: Hashable, Sendable, Codable {
 
   /// A set of samples.
   ///
-  /// - Throws: ``SampleSetError`` if there are none, the lengths differ, a number is not finite, or two
-  ///   samples have the same input and different targets (no function passes through both).
+  /// - Throws: ``SampleSetError`` if there are none, the lengths differ, a number is not finite, or
+  ///   two samples have the same input and different targets (no function passes through both).
   public init(x: [[Double]], y: [Double]) throws(SampleSetError) {
     guard !x.isEmpty else { throw .empty }
     guard x.count == y.count else { throw .unequalLengths(x: x.count, y: y.count) }

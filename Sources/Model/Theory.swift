@@ -17,11 +17,13 @@ public protocol Theory: Sendable {
   var name: String { get }
   /// Where it is published.
   var citation: String { get }
-  /// What the theory calls a trend: `linear` for one that vanishes; nil for what it has no name for.
+  /// What the theory calls a trend: `linear` for one that vanishes; nil for what it has no name
+  /// for.
   func caption(_ trend: Trend) -> String?
   /// The trend at a setting; nil where the theory says nothing.
   func trend(at setting: Setting) -> Trend?
-  /// The exponent S = lim d log q / d log m of the order parameter q; nil where the theory says nothing.
+  /// The exponent S = lim d log q / d log m of the order parameter q; nil where the theory says
+  /// nothing.
   func expectedExponent(at setting: Setting) -> Double?
   /// The part of the plane whose formula holds at a setting, in its own words; for statistics.
   func region(at setting: Setting) -> String?

@@ -43,7 +43,8 @@ public protocol NetworkFamily: Sendable {
   /// Reads initial values to be used instead of those of a seed.
   ///
   /// - Parameter csv: a table, of columns that the family defines.
-  /// - Returns: ``FlowOptions/initial``, and the width of the network whose initial values they are.
+  /// - Returns: ``FlowOptions/initial``, and the width of the network whose initial values they
+  ///   are.
   /// - Throws: an error whose description is one sentence for the user, if it is no such table.
   func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double)
 
@@ -56,6 +57,14 @@ public protocol NetworkFamily: Sendable {
 
   /// Widths are whole multiples of this; nil: any positive number is one.
   func widthUnit(of problem: Problem) -> Double?
+
+  /// Whether the runs of a problem depend on their seed; if not, a setting and a width have one
+  /// run, that of seed 0.
+  func hasSeeds(of problem: Problem) -> Bool
+
+  /// Whether the limit m → ∞ can be computed: by the run of infinite width at a setting, whose
+  /// quantities have the names of ``Model/LimitQuantities``.
+  func hasLimit(of problem: Problem) -> Bool
 
   /// What a run is expected to take.
   func estimate(_ run: Run, of problem: Problem) -> RunEstimate
@@ -85,8 +94,12 @@ extension NetworkFamily {
   public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
     throw NoInitialValues(title: description.title)
   }
+  /// They do.
+  public func hasSeeds(of problem: Problem) -> Bool { true }
   /// Whole numbers.
   public func widthUnit(of problem: Problem) -> Double? { 1 }
+  /// It cannot.
+  public func hasLimit(of problem: Problem) -> Bool { false }
   /// Refuses nothing.
   public func check(_ problem: Problem) throws {}
   /// Refuses nothing.

@@ -58,7 +58,7 @@ public struct Plan: Sendable {
       sweep: sweep, families: families,
       state: known.map { known in
         { _, run in
-          let record = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+          let record = sweep.recordNames(of: run)
           return PlanState(known(run.identity(of: problem)), budget: sweep.budget, record: record)
         }
       })

@@ -34,7 +34,7 @@ public struct PlannedRuns: RandomAccessCollection, Sendable {
     return PlannedRun(
       run: run, identity: run.identity(of: problem), cost: estimate.seconds, memory: estimate.bytes,
       costClass: CostClass(width: run.width, group: estimate.group),
-      record: record.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } })
+      record: record.names(of: run))
   }
 
   /// Visits the runs in order: the index of each in ``RunSet``, and its expected CPU seconds.

@@ -22,7 +22,8 @@ public enum CoreAffinity {
     func bind(_ thread: pid_t) { _ = platform_set_affinity(thread, mask, mask.count) }
     bind(process)
     var bound: Set<pid_t> = [process]
-    // Repeated until a listing shows no new thread, which an unbound one may have started meanwhile.
+    // Repeated until a listing shows no new thread, which an unbound one may have started
+    // meanwhile.
     while let thread = threads(of: process).first(where: { !bound.contains($0) }) {
       bound.insert(thread)
       bind(thread)

@@ -48,13 +48,14 @@ public func readFile(_ path: String, atMost limit: Int) throws(SystemError) -> [
   return bytes
 }
 
-/// The text of a file of the kernel, such as those in `/proc`, up to 64 KiB; nil if it cannot be read.
+/// The text of a file of the kernel, such as those in `/proc`, up to 64 KiB; nil if it cannot be
+/// read.
 public func systemText(_ path: String) -> String? {
   (try? readFile(path, atMost: 1 << 16)).map { String(decoding: $0, as: UTF8.self) }
 }
 
-/// A pipe for short messages. Child processes do not inherit its ends, and writing to a full one fails
-/// with `EAGAIN`.
+/// A pipe for short messages. Child processes do not inherit its ends, and writing to a full one
+/// fails with `EAGAIN`.
 public func makePipe() throws(SystemError) -> (reading: CInt, writing: CInt) {
   var ends: [CInt] = [-1, -1]
   guard platform_pipe(&ends) == 0 else { throw .last }

@@ -1,11 +1,11 @@
-// Locks on whole files, flock(2). The kernel drops a lock with the file's last descriptor: a process
-// that has died holds none. On NFS it is a lock of the server, valid between machines.
+// Locks on whole files, flock(2). The kernel drops a lock with the file's last descriptor: a
+// process that has died holds none. On NFS it is a lock of the server, valid between machines.
 extension OpenFile {
   /// Takes the exclusive lock, and holds it until the object is released. It excludes all other
   /// objects, in the same process too.
   ///
-  /// - Parameter attempts: how often to try, 20 ms apart: ``isLockedElsewhere`` holds the lock for a
-  ///   moment.
+  /// - Parameter attempts: how often to try, 20 ms apart: ``isLockedElsewhere`` holds the lock for
+  ///   a moment.
   /// - Returns: false if another object or process holds it.
   /// - Throws: for instance the error of a file system without locks.
   public func lock(attempts: Int = 1) throws(SystemError) -> Bool {

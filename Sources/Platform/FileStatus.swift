@@ -4,8 +4,8 @@
   import Foundation
 #endif
 
-/// The status of a file, stat(2); symbolic links are followed. Nil if there is none, or a folder above
-/// it may not be searched.
+/// The status of a file, stat(2); symbolic links are followed. Nil if there is none, or a folder
+/// above it may not be searched.
 public func fileStatus(_ path: String) -> stat? {
   var found = stat()
   return !path.utf8.contains(0) && stat(path, &found) == 0 ? found : nil

@@ -1,7 +1,8 @@
 import CPlatform
 
 /// The niceness of processes. On Linux every thread has its own, and a child inherits that of the
-/// thread that starts it. In processes of root, the system's libraries change that of their threads.
+/// thread that starts it. In processes of root, the system's libraries change that of their
+/// threads.
 public enum Niceness {
   /// Sets the niceness of all threads of this process, and so of the children that it starts later.
   ///
@@ -24,8 +25,8 @@ public enum Niceness {
     }
   }
 
-  /// Raises the niceness of a child that was just started, and of all threads of this process, to that
-  /// of the main thread.
+  /// Raises the niceness of a child that was just started, and of all threads of this process, to
+  /// that of the main thread.
   public static func pass(to child: pid_t) {
     for other in threads(of: getpid()) + [child] { raise(other, toThatOf: getpid()) }
   }

@@ -1,7 +1,7 @@
 import CPlatform
 
-/// The limits of this process, getrlimit(2): a soft limit holds, and may be changed up to a hard one,
-/// which may only be lowered.
+/// The limits of this process, getrlimit(2): a soft limit holds, and may be changed up to a hard
+/// one, which may only be lowered.
 public enum ResourceLimit: Sendable {
   /// The number of open files.
   case openFiles

@@ -1,5 +1,5 @@
-/// A word as POSIX shells read it: unchanged if it has only letters, digits and harmless characters of
-/// ASCII, else in quotes.
+/// A word as POSIX shells read it: unchanged if it has only letters, digits and harmless characters
+/// of ASCII, else in quotes.
 ///
 /// - Parameter word: without NUL.
 public func shellQuoted(_ word: String) -> String {

@@ -20,7 +20,8 @@ private final class ThreadBody: Sendable {
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-/// Checks that this process can have some more threads at the same time, by starting them for a moment.
+/// Checks that this process can have some more threads at the same time, by starting them for a
+/// moment.
 ///
 /// - Throws: why one could not be started.
 public func tryThreads(_ count: Int) throws(SystemError) {
@@ -28,6 +29,6 @@ public func tryThreads(_ count: Int) throws(SystemError) {
   if error != 0 { throw SystemError(error) }
 }
 
-/// The threads of a process, where the system lists them (Linux). A thread that ends meanwhile cuts the
-/// list short.
+/// The threads of a process, where the system lists them (Linux). A thread that ends meanwhile cuts
+/// the list short.
 func threads(of process: pid_t) -> [pid_t] { listFolder("/proc/\(process)/task").compactMap { pid_t($0) } }

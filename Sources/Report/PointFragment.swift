@@ -32,7 +32,10 @@ struct PointFragment {
 
   private var exponent: String {
     let fit = point.fit
-    let own = fit.exponent.map { "<i>S</i> = \(Self.text($0) { Numeral.fixed($0) })" } ?? "no exponent"
+    let own =
+      fit.zeroInWords { Numeral.fixed($0) }
+      .map { "<i>S</i> = 0 (\(escaped(context.orderParameter.symbol)) \($0))" }
+      ?? fit.exponent.map { "<i>S</i> = \(Self.text($0) { Numeral.fixed($0) })" } ?? "no exponent"
     return own + (fit.expectedExponent.map { "; theory expects \(Numeral.fixed($0))" } ?? "")
   }
 

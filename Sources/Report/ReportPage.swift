@@ -72,7 +72,7 @@ struct ReportPage {
       let number = report.map.points.count { $0.trend == trend }
       return number == 0 ? nil : "\(number) \(escaped(context.caption(trend)))"
     }
-    let all = [Numeral.count(report.map.points.count, "point"), Numeral.count(counts.total, "run")] + trends
+    let all = [counted(report.map.points.count, "point"), counted(counts.total, "run")] + trends
     return all.joined(separator: " · ")
   }
 

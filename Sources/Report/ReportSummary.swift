@@ -37,7 +37,7 @@ struct ReportSummary {
     }
     let open = map.points.count { $0.exponent?.mayVanish ?? false }
     return [("Trends", trends.joined(separator: ", "))] + agreement + boundary + [
-      ("Open", "the 95 % interval of S includes 0 at \(Numeral.count(open, "point"))")
+      ("Open", "the 95 % interval of S includes 0 at \(counted(open, "point"))")
     ]
   }
 
@@ -49,8 +49,8 @@ struct ReportSummary {
     return [
       (
         "Theory of \(theory.name)",
-        "\(far.agreeing) of \(Numeral.count(far.points, "point")) at distance ≥ \(Agreement.distance) from "
-          + "its boundary agree"
+        "\(far.agreeing) of \(counted(far.points - far.undecided, "decided point")) at distance ≥ "
+          + "\(Agreement.distance) from its boundary agree"
           + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
           + (far.wrong > 0 ? ", \(far.wrong) differ" : "")
       )
@@ -69,7 +69,12 @@ struct ReportSummary {
         name,
         "\(Numeral.fixed(distance.rms)) RMS and \(Numeral.fixed(distance.maximum)) at most from the "
           + "theoretical one"
-          + (distance.bandWidth.map { "; its 95 % band is \(Numeral.fixed($0)) wide on average" } ?? "")
+          + (distance.pointsOnTheory > 0
+            ? " (\(counted(distance.pointsOnTheory, "point")) of the grid on it, which brings it nearer)"
+            : "")
+          + (distance.bandWidth.map {
+            "; its 95 % band, due to seeds alone, is \(Numeral.fixed($0)) wide on average"
+          } ?? "")
       )
     ]
   }
@@ -96,7 +101,7 @@ struct ReportSummary {
     return report.failures.map { group in
       let run = group.example
       let place = "\(context.html(run.setting)), <i>m</i> = \(Numeral.width(run.width)), seed \(run.seed)"
-      return "<details class=failure><summary><strong>\(Numeral.count(group.runs, "run"))</strong> "
+      return "<details class=failure><summary><strong>\(counted(group.runs, "run"))</strong> "
         + "\(escaped(group.reason))</summary><p class=soft>For example \(place).</p>"
         + FailureText.markup(reason: group.reason, detail: group.detail, stderrTail: group.stderrTail)
         + "</details>\n"
@@ -115,7 +120,7 @@ struct ReportSummary {
       items.append(("parameter: \(key)", Self.text(value)))
     }
     let samples = problem.samples.map {
-      "\(Numeral.count($0.count, "sample")) of dimension \($0.dimension)"
+      "\(counted($0.count, "sample")) of dimension \($0.dimension)"
     }
     let quantity = context.orderParameter
     items += [
@@ -180,7 +185,7 @@ struct ReportSummary {
       }
     ).markup
     let more = samples.count - shown.count
-    return "<details><summary>\(Numeral.count(samples.count, "sample"))</summary>\(table)"
+    return "<details><summary>\(counted(samples.count, "sample"))</summary>\(table)"
       + (more > 0 ? "<p class=soft>And \(more) more.</p>" : "") + "</details>\n"
   }
 

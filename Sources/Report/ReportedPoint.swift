@@ -55,7 +55,7 @@ public struct ReportedPoint: Sendable {
       case .pending: return Observation(run: run, state: .pending)
       case .converged, .stationary, .budgetExhausted:
         guard let result else { return Observation(run: run, state: .pending) }
-        return Observation(run: run, state: .finished(result.outcome, value: result.quantities[quantity]))
+        return Observation(run: run, result: result, orderParameter: quantity)
       }
     }
   }

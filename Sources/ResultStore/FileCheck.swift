@@ -10,7 +10,7 @@ import Platform
 /// section 2.2).
 enum FileCheck {
   /// The least size of an SQLite page, and so of a database.
-  static let leastSize = 512
+  static let minSize = 512
 
   /// Refuses a file that cannot be a database. One that does not exist or is empty passes, unless a
   /// journal beside it shows that it was not empty before.
@@ -25,12 +25,12 @@ enum FileCheck {
       }
       return
     }
-    guard size >= leastSize else {
+    guard size >= minSize else {
       let cause = "with \(size) bytes it is too short to be a database"
       throw wasDatabase(path) ? .damaged(path: path, cause: cause) : .foreign(path: path, cause: cause)
     }
     // With a journal, half a page may be what a power failure left, and is restored from there.
-    guard hasJournal || size % leastSize == 0 else {
+    guard hasJournal || size % minSize == 0 else {
       throw .damaged(path: path, cause: "it ends in the middle of a page")
     }
   }

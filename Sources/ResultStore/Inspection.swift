@@ -141,7 +141,7 @@ private struct ResultTally {
 
   /// Parts of the table whose names begin with so many digits alike are not divided any more: a few
   /// hundred rows of a million.
-  private static let leastPart = 3
+  private static let minPart = 3
 
   /// Counts the rows whose names have a certain beginning. Where SQLite gives up, it is asked for
   /// every part of them by itself, and for the smallest parts from the front and then from the
@@ -162,7 +162,7 @@ private struct ResultTally {
       })
     {
       self = whole
-    } else if beginning.count < Self.leastPart {
+    } else if beginning.count < Self.minPart {
       for digit in "0123456789abcdef" { add(there, back, beginning: beginning + String(digit)) }
     } else {
       self = whole

@@ -2,7 +2,7 @@ import Foundation
 import Platform
 
 /// The files of a database that is open for writing. As long as they lie under their names, what
-/// was committed is there for whoever opens it next.
+/// was committed is there for the next process that opens it.
 struct OpenFiles: Sendable {
   private let files: [(path: String, identity: FileIdentity?)]
 

@@ -64,7 +64,7 @@ extension ResultStore {
         try rows.forEachResult { _, run, stored in
           tally.add(1, try stored.outcome(), wallSeconds: stored.wallSeconds, width: run.width)
           visit(.init(setting: run.setting, width: run.width, ended: 1))
-          let wanted = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+          let wanted = sweep.recordNames(of: run)
           if !wanted.isEmpty, try !wanted.isSubset(of: stored.record()),
             sweep.budget.covers(stored.budget)
           {

@@ -56,6 +56,28 @@ extension ResultStore {
     }
   }
 
+  /// Records that a command line may compute results of a problem beside those that have; without
+  /// any result, nothing.
+  public func accept(command: [String], of problem: Digest) throws(StoreError) {
+    try writing { db in
+      var lookup = try ProvenanceLookup(db, path: path)
+      let latest = try Int64.fetchOne(
+        db,
+        sql: "SELECT provenance FROM origin WHERE problem = ? ORDER BY last_at DESC, provenance DESC LIMIT 1",
+        arguments: [problem.contentID])
+      guard var provenance = try latest.map({ try lookup[$0].value }) else { return }
+      provenance.command = command
+      let row = try ProvenanceRow(provenance)
+      let insert = try db.cachedStatement(sql: ProvenanceRow.table.insert + " ON CONFLICT DO NOTHING")
+      try ProvenanceRow.table.bind(row, to: insert)
+      try insert.run(in: db)
+      var times = Timestamps()
+      var origins = Origins()
+      origins.add(problem: problem.contentID, provenance: row.id, at: times.text(Date()))
+      try origins.write(in: db)
+    }
+  }
+
   /// What the worker that computed the latest result of a problem said of itself; nil if that is
   /// not known.
   public func description(of problem: Digest) throws(StoreError) -> FamilyDescription? {

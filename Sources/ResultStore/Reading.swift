@@ -36,13 +36,23 @@ extension ResultStore {
     let runs = RunSet(sweep)
     let finder = NumberFinder(quantity)
     var states = [Observation.State](repeating: .pending, count: runs.count)
+    var limits: [Int: ComputedLimit] = [:]
     try reading(sweep) { rows in
-      try rows.forEachResult { index, _, run in
-        states[index] = .finished(try run.outcome(), value: finder.number(in: run.quantities))
+      var text = NumbersText()
+      try rows.forEachResult { index, run, stored in
+        states[index] = Observation.State(
+          try stored.outcome(), reason: stored.reason, value: finder.number(in: stored.quantities),
+          of: quantity)
+        if run.isLimit, let quantities = text.numbers(stored.quantities) {
+          limits[index] = ComputedLimit(quantities, of: quantity)
+        }
       }
-      try rows.forEachFailure { index, _, _ in states[index] = .failed }
+      try rows.forEachFailure { index, _, _ in
+        states[index] = .failed
+        limits[index] = nil
+      }
     }
-    return zip(runs, states).map { Observation(run: $0, state: $1) }
+    return runs.indices.map { Observation(run: runs[$0], state: states[$0], limit: limits[$0]) }
   }
 
   /// All results of a sweep with every column, by setting, width, seed.

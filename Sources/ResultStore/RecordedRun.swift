@@ -24,7 +24,7 @@ public struct RecordedRun: Hashable, Sendable {
   public func observation(of quantity: String) -> Observation {
     if failure != nil { return Observation(run: run, state: .failed) }
     guard let result = record?.result else { return Observation(run: run, state: .pending) }
-    return Observation(run: run, state: .finished(result.outcome, value: result.quantities[quantity]))
+    return Observation(run: run, result: result, orderParameter: quantity)
   }
 }
 

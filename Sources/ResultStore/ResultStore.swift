@@ -159,7 +159,7 @@ public final class ResultStore: Sendable {
   static func salvage(at path: String) -> ResultStore? {
     let path = FileCheck.target(of: path)
     // SQLite takes what is shorter for a new database.
-    guard FileCheck.size(of: path) >= FileCheck.leastSize else { return nil }
+    guard FileCheck.size(of: path) >= FileCheck.minSize else { return nil }
     let name =
       FileCheck.size(of: path + "-wal") == 0 ? ReadConnection.immutableName(of: path) ?? path : path
     var configuration = configuration(readonly: true)

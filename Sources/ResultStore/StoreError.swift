@@ -72,7 +72,7 @@ public enum StoreError: Error, Hashable, Sendable {
     case .SQLITE_FULL: self = .full(path: path)
     case .SQLITE_IOERR:
       // What SQLite calls by this name where the memory that it shares (-shm) finds no room.
-      let isFull = Self.needingRoom.contains(error.extendedResultCode) && free(path) ?? .max < Self.leastRoom
+      let isFull = Self.needingRoom.contains(error.extendedResultCode) && free(path) ?? .max < Self.minRoom
       self = isFull ? .full(path: path) : .inputOutput(path: path, cause: cause)
     // SQLite does not tell why it could not open a file, and has closed the others by now.
     case .SQLITE_CANTOPEN where OpenFile.shortage(of: 6) != nil: self = .noDescriptors(path: path)
@@ -114,7 +114,7 @@ public enum StoreError: Error, Hashable, Sendable {
     .SQLITE_IOERR_SHMMAP,
   ]
   /// With less room than the shared memory and a page need, a disk is full, in bytes.
-  private static let leastRoom = 64 << 10
+  private static let minRoom = 64 << 10
 }
 
 /// How many bytes may still be written where a file lies; nil if that is not known.

@@ -89,5 +89,5 @@ extension ResultStore {
 /// What determines the runs of a sweep beside its problem, as JSON with sorted keys: the axes, or
 /// all blocks of axes.
 func canonicalAxes(of sweep: Sweep) throws -> String {
-  sweep.include.isEmpty ? try canonicalJSON(sweep.axes) : try canonicalJSON(sweep.blocks)
+  sweep.runBlocks.count == 1 ? try canonicalJSON(sweep.axes) : try canonicalJSON(sweep.runBlocks)
 }

@@ -1,8 +1,8 @@
 import Model
 import RealModule
 
-/// Where an initialisation scheme lies in the plane of γ and γ', at one width and in the limit; a row of
-/// the table that `gammaplane schemes` prints.
+/// Where an initialisation scheme lies in the plane of γ and γ', at one width and in the limit; a
+/// row of the table that `gammaplane schemes` prints.
 public struct SchemePlacement: Encodable, Sendable {
   /// The scheme's name.
   public let name: String

@@ -199,7 +199,7 @@ private struct PlainResultParser {
     var values: [Double] = []
     repeat {
       if !names.isEmpty { skipSpace() }
-      guard let name = text(), NamedNumbers.isName(name), take(":") else { return nil }
+      guard let name = text(), MalformedLine.Reason.isUsable(name), take(":") else { return nil }
       skipSpace()
       guard let value = double() else { return nil }
       names.append(name)

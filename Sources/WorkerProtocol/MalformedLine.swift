@@ -29,9 +29,15 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
     /// A version of the protocol that this side does not know.
     case protocolVersion(Int)
 
-    /// Refuses what is no name: names become columns of tables and parts of file names.
+    /// Refuses what is no name: names become columns of tables and parts of file names, beside the
+    /// coordinates that every run has.
     static func check(name: String, of key: String) throws(Self) {
-      guard NamedNumbers.isName(name) else { throw .unusableName(name, key: key) }
+      guard isUsable(name) else { throw .unusableName(name, key: key) }
+    }
+
+    /// Whether a text may name a parameter, a quantity or an array.
+    static func isUsable(_ name: String) -> Bool {
+      NamedNumbers.isName(name) && !Axes.reservedNames.contains(name)
     }
   }
 
@@ -60,7 +66,7 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
       case .missingKey(let key): "has no \(Self.quoted(key))"
       case .wrongValue(let key): "has an unusable value for \(Self.quoted(key))"
       case .unusableName(let name, let key):
-        "has the name \(Self.quoted(name)) in \(Self.quoted(key)); names are letters, digits and _"
+        "has the name \(Self.quoted(name)) in \(Self.quoted(key)); names are letters, digits and _, and neither width nor seed"
       case .array(let name, let error): "has the array \(Self.quoted(name)), which \(error)"
       case .samples(let error): "has unusable samples (\(error))"
       case .protocolVersion(let version):

@@ -61,7 +61,7 @@ struct OrderReader: Sendable {
     do throws(SystemError) {
       bytes = try readBytes(from: input, atMost: 1 << 16)
     } catch {
-      // Whoever has set the input to not block may do so.
+      // Another program may have set the input to not block.
       if error.number == EAGAIN { return true }
       orders.add(.failed(error))
       return false

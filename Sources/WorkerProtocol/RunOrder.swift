@@ -53,7 +53,7 @@ extension RunOrder: Codable {
     try container.encode(problem, forKey: .problem)
     try container.encode(attempt, forKey: .attempt)
     try container.encode(definition.setting, forKey: .setting)
-    try container.encode(definition.width, forKey: .width)
+    try container.encode(CodedWidth(definition.width), forKey: .width)
     try container.encode(definition.seed, forKey: .seed)
     try container.encode(budget, forKey: .budget)
     if !record.isEmpty { try container.encode(record, forKey: .record) }
@@ -71,7 +71,7 @@ extension RunOrder: Codable {
       attempt: try container.decode(Int.self, forKey: .attempt),
       definition: Run(
         try container.decode(Setting.self, forKey: .setting),
-        width: try container.decode(Double.self, forKey: .width),
+        width: try container.decode(CodedWidth.self, forKey: .width).value,
         seed: try container.decode(UInt64.self, forKey: .seed)),
       budget: try container.decode(Budget.self, forKey: .budget),
       record: try container.decodeIfPresent(RecordNames.self, forKey: .record) ?? [],

@@ -35,7 +35,7 @@ struct Gammaplane: AsyncParsableCommand {
       let expanded = try SettingOptions.expandingParameters(
         Self.shieldingFiles(Array(CommandLine.arguments.dropFirst())))
       let arguments = ShowCommand.shieldingNumbers(expanded)
-      var command = try await asyncParseAsRoot(StatusCommand.joiningSeconds(arguments))
+      var command = try await asyncParseAsRoot(WatchOption.joiningSeconds(arguments))
       // The watchdog has to do with what there is.
       if !(command is WatchdogCommand) { try Descriptors.check() }
       if var command = command as? any AsyncParsableCommand {
@@ -64,6 +64,12 @@ struct Gammaplane: AsyncParsableCommand {
       Console.complain(failure.message)
       Foundation.exit(failure.status.rawValue)
     }
+    if let word = wrongCommand {
+      Console.complain(
+        "there is no command “\(word)”; `gammaplane --help` lists all"
+          + (nearest(to: word, of: commands).map { "\nDid you mean `gammaplane \($0)`?" } ?? ""))
+      Foundation.exit(ExitStatus.usage.rawValue)
+    }
     if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
     let code = exitCode(for: error)
     let text = fullMessage(for: error)
@@ -71,12 +77,6 @@ struct Gammaplane: AsyncParsableCommand {
       Console.print(text)
       if let failure = Console.outputFailure { end(with: failure) }
       Foundation.exit(0)
-    }
-    if let word = wrongCommand {
-      Console.complain(
-        "there is no command “\(word)”; `gammaplane --help` lists all"
-          + (nearest(to: word, of: commands).map { "\nDid you mean `gammaplane \($0)`?" } ?? ""))
-      Foundation.exit(ExitStatus.usage.rawValue)
     }
     let prefix = "Error: "
     Console.complain(
@@ -87,18 +87,18 @@ struct Gammaplane: AsyncParsableCommand {
 
   private static let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
 
-  /// What stands for the command, if it is none.
+  /// What stands for a command, also behind `help`, if it is none.
   private static var wrongCommand: String? {
-    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !commands.contains(word),
-      word != "help"
-    else { return nil }
+    let words = CommandLine.arguments.dropFirst()
+    let word = words.first == "help" ? words.dropFirst().first : words.first
+    guard let word, !word.hasPrefix("-"), !commands.contains(word), word != "help" else { return nil }
     return word
   }
 
   /// What to add to the parser's message about arguments that are wrong.
   private static var hint: String {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    let hint = StatusCommand.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
+    let hint = WatchOption.hint(about: arguments) ?? SubmitCommand.hint(about: arguments)
     return hint.map { "\n\($0)" } ?? ""
   }
 

@@ -15,7 +15,8 @@ struct EndedJobTests {
   @Test(arguments: [
     ("JobState=FAILED Reason=NonZeroExitCode Dependency=(null) Requeue=1 Restarts=1 ExitCode=1:0", true),
     ("JobState=NODE_FAIL Reason=None ExitCode=0:0", true), ("JobState=PREEMPTED ExitCode=75:0", true),
-    // Time was up, and nothing had come of it; the program has ended with an error; it was killed; all is well; somebody has ended it.
+    // Time was up, and nothing had come of it; the program has ended with an error; it was killed;
+    // all is well; a user has ended it.
     ("JobState=FAILED Reason=NonZeroExitCode ExitCode=75:0", false),
     ("JobState=FAILED Reason=NonZeroExitCode ExitCode=74:0", false),
     ("JobState=FAILED Reason=RaisedSignal:9(Killed) ExitCode=0:9", false),

@@ -53,7 +53,7 @@ struct QueueTests {
         4711|[3-5,9%2]|PENDING||\(name)|c|Nodes required for job are DOWN|or so
         4712|N/A|PENDING||\(name)-merge|c|Dependency
         4713|2|COMPLETED||\(name)|c|None
-        12|N/A|RUNNING|n1|somebody else's|gammaplane|None
+        12|N/A|RUNNING|n1|another user's|gammaplane|None
         |||||
 
         """, key: key)
@@ -194,7 +194,8 @@ struct ScriptTests {
     #expect(text.contains("run '/my data/50%' --shard"))
   }
 
-  /// As sbatch 22.05 reads them: quotes group, # begins a comment, a backslash takes the next character as it is.
+  /// As sbatch 22.05 reads them: quotes group, # begins a comment, a backslash takes the next
+  /// character as it is.
   @Test func foldersThatSbatchWouldMisreadAreQuoted() {
     for folder in ["/o'brien/x", "/run#3/x", "/say \"x\"/y"] {
       let line = script(SlurmRequest(), folder: folder).array.split(separator: "\n")
@@ -214,7 +215,8 @@ struct ScriptTests {
     }
   }
 
-  /// Variables that stand for options neither hide jobs nor have precedence over what the script says.
+  /// Variables that stand for options neither hide jobs nor have precedence over what the script
+  /// says.
   @Test func variablesDoNotChangeWhatIsAsked() {
     let own = [
       "SQUEUE_STATES": "R", "SQUEUE_FORMAT": "%i", "SCANCEL_STATE": "PENDING", "SBATCH_WAIT": "1",
@@ -227,7 +229,7 @@ struct ScriptTests {
     #expect(
       SlurmEnvironment.cleaned(own, submitting: text)
         == ["SBATCH_ACCOUNT": "physics", "SLURM_CONF": "/c", "PATH": "/bin", "SLURM_CLUSTERS": "b"])
-    // What nobody asked for here stays as the user has it.
+    // What was not asked for here stays as the user has it.
     let plain = SlurmEnvironment.cleaned(own, submitting: script(SlurmRequest()).array)
     #expect(plain["SBATCH_PARTITION"] == "debug" && plain["SBATCH_TIMELIMIT"] == "1")
   }

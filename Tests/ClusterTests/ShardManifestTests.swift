@@ -18,16 +18,16 @@ struct SplitTests {
     }.sorted(by: >)
   }
 
-  private func split(_ costs: [Double], into shards: Int) -> BalancedSplit {
-    var split = BalancedSplit(shards: shards)
-    for (index, cost) in costs.enumerated() { split.add(index: index, cost: cost) }
-    split.finish()
-    return split
+  private func divide(_ costs: [Double], into shards: Int) -> ShardDivision {
+    var division = ShardDivision(shards: shards)
+    for (index, cost) in costs.enumerated() { division.add(index: index, cost: cost) }
+    division.finish()
+    return division
   }
 
   @Test(arguments: [1, 2, 7, 64], [0, 1, 5, 1000])
   func everyRunIsInOneShard(shards: Int, runs: Int) {
-    let parts = split(costs(runs, seed: UInt64(shards * 31 + runs)), into: shards).parts
+    let parts = divide(costs(runs, seed: UInt64(shards * 31 + runs)), into: shards).parts
     #expect(parts.count == shards)
     #expect(parts.flatMap(\.indices).sorted() == (0..<runs).map { UInt32($0) })
     for part in parts { #expect(part.indices == part.indices.sorted()) }
@@ -37,14 +37,14 @@ struct SplitTests {
   @Test(arguments: [2, 7, 64], [10, 1000])
   func noShardCostsMuchMoreThanItMust(shards: Int, runs: Int) {
     let costs = costs(runs, seed: UInt64(runs))
-    let most = split(costs, into: shards).parts.map(\.seconds).max() ?? 0
+    let most = divide(costs, into: shards).parts.map(\.seconds).max() ?? 0
     let mean = costs.reduce(0, +) / Double(shards)
     #expect(most <= max(mean, costs[0]) + costs[min(shards, runs - 1)])
   }
 
   @Test func itIsByCostAndNotByCount() {
     // One run as long as a hundred others: it is alone in its shard.
-    let parts = split([100] + Array(repeating: 1, count: 300), into: 4).parts
+    let parts = divide([100] + Array(repeating: 1, count: 300), into: 4).parts
     #expect(parts.map(\.seconds) == [100, 100, 100, 100])
     #expect(parts.map(\.indices.count) == [1, 100, 100, 100])
   }
@@ -70,13 +70,13 @@ struct SplitTests {
 
   @Test func aFileHoldsWhatWasDivided() throws {
     let sweep = try sweep()
-    let split = split(costs(800, seed: 5), into: 3)
-    let bytes = try ShardManifest.encode(split, of: sweep)
+    let division = divide(costs(800, seed: 5), into: 3)
+    let bytes = try ShardManifest.encode(division, of: sweep)
     let end = try ShardManifest.headerEnd(lead: bytes.prefix(ShardManifest.leadLength))
     let file = try ShardManifest(header: bytes.prefix(end))
     #expect(file.sweep == sweep)
     #expect(file.runCount == 800)
-    for (index, part) in split.parts.enumerated() {
+    for (index, part) in division.parts.enumerated() {
       let entry = file.shards[index]
       #expect(entry.seconds == part.seconds)
       let own = bytes.dropFirst(file.start + entry.offset).prefix(entry.bytes)
@@ -85,9 +85,9 @@ struct SplitTests {
     }
   }
 
-  /// A byte that has changed anywhere is seen by somebody who reads it.
+  /// A byte that has changed anywhere is seen by a reader.
   @Test func aFileThatIsNotWhatWasWrittenIsSeen() throws {
-    let bytes = try ShardManifest.encode(split(costs(100, seed: 1), into: 2), of: try sweep())
+    let bytes = try ShardManifest.encode(divide(costs(100, seed: 1), into: 2), of: try sweep())
     func read(_ bytes: Data) throws {
       let end = try ShardManifest.headerEnd(lead: bytes.prefix(ShardManifest.leadLength))
       let file = try ShardManifest(header: bytes.prefix(end))

@@ -17,7 +17,8 @@ final class Workbench {
 
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
-  /// Writes a grid of two points with so many widths and two seeds: runs of a few milliseconds each.
+  /// Writes a grid of two points with so many widths and two seeds: runs of a few milliseconds
+  /// each.
   @discardableResult
   func grid(_ name: String = "tiny", widths: [Int] = [50, 100, 150], attempts: Int = 3) throws -> String {
     let text = """
@@ -105,8 +106,8 @@ final class Workbench {
   }
 }
 
-/// Waits until a condition holds, two minutes at most: far longer than it takes, for a machine may be
-/// busy.
+/// Waits until a condition holds, two minutes at most: far longer than it takes, for a machine may
+/// be busy.
 ///
 /// - Returns: whether it holds.
 func comesTrue(_ isSo: () throws -> Bool) async throws -> Bool {
@@ -164,6 +165,9 @@ final class RunningCommand {
   func printed() throws -> String { String(decoding: try Data(contentsOf: output), as: UTF8.self) }
 
   /// What it has written to standard error so far.
+  /// The file that the command's standard error goes to.
+  var errorFile: String { errors.path }
+
   func said() throws -> String { String(decoding: try Data(contentsOf: errors), as: UTF8.self) }
 
   func end() async throws -> Ended {

@@ -98,7 +98,7 @@ import Testing
 
   @Test func aWorkerOfAnotherProtocolIsAWarning() async throws {
     let worker = try bench.worker(
-      #"printf '%s\n' '{"type":"hello","worker":"w","protocol":2,"methods":["impulse/3"]}'"#)
+      #"printf '%s\n' '{"type":"hello","worker":"w","protocol":2,"methods":["impulse/4"]}'"#)
     let ended = try await bench.run("doctor", worker: worker)
     #expect(ended.status == 1 && ended.output.contains("protocol 2, and this program speaks protocol 1"))
   }
@@ -107,7 +107,7 @@ import Testing
   @Test func aWorkerThatDoesNotEndIsNotWaitedFor() async throws {
     let worker = try bench.worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/4"]}'
       trap '' TERM; sleep 600 & echo $! > '\(bench.path("child"))'; wait; sleep 600
       """)
     let start = ContinuousClock.now

@@ -35,8 +35,8 @@ import ResultStore
     #expect(picture() == picture("whole"), "\(label)")
   }
 
-  /// Those that a sweep passes; shards have tests of their own, and so have copies of older databases, of
-  /// which there are none yet.
+  /// Those that a sweep passes; shards have tests of their own, and so have copies of older
+  /// databases, of which there are none yet.
   private static let passed = Failpoint.allCases.filter {
     ![.duringBackup, .duringCopy, .beforeRemoval, .duringMerge].contains($0)
   }
@@ -65,7 +65,8 @@ import ResultStore
     _ = try await bench.run("run", "tiny.yaml", "--results", "timed", "--workers", "2")
     let whole = (clock.now - start) / .milliseconds(1)
     for kill in 0..<(Self.slow ? 200 : 10) {
-      // From the beginning every few times: else all but the first few kills would meet a finished sweep.
+      // From the beginning every few times: else all but the first few kills would meet a finished
+      // sweep.
       if kill % 3 == 0 { try? FileManager.default.removeItem(atPath: bench.path("results")) }
       let command = try bench.start(["run", "tiny.yaml", "--workers", "2"])
       let pause = Double.random(in: 0...whole)
@@ -102,8 +103,8 @@ import ResultStore
     try await resumeAndCompare("retried")
   }
 
-  /// A run that takes seconds is suspended by the first signal, also by every later one and by one that workers
-  /// get as well, as batch systems send it, and is resumed from there.
+  /// A run that takes seconds is suspended by the first signal, also by every later one and by one
+  /// that workers get as well, as batch systems send it, and is resumed from there.
   @Test func longRunsAreSuspendedAndResumed() async throws {
     let grid = try bench.grid("long", widths: [400_000])
     let text = try String(contentsOfFile: bench.path(grid), encoding: .utf8)
@@ -133,8 +134,8 @@ import ResultStore
     #expect(!FileManager.default.fileExists(atPath: bench.path("results/long/checkpoints")))
   }
 
-  /// Interrupts a sweep as soon as its worker has made some steps. On a thread of its own: other tests may keep
-  /// the shared ones busy for longer than the run takes.
+  /// Interrupts a sweep as soon as its worker has made some steps. On a thread of its own: other
+  /// tests may keep the shared ones busy for longer than the run takes.
   ///
   /// - Parameter signals: signals that the worker gets before.
   /// - Returns: whether the worker got so far.
@@ -181,7 +182,7 @@ import ResultStore
       trap '' HUP TERM INT
       echo $$ >> '\(bench.path("pids"))'
       sleep 1000 & echo $! >> '\(bench.path("pids"))'
-      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"deaf","protocol":1,"methods":["impulse/4"]}'
       \(deafness)
       """)
     let command = try bench.start(["run", "tiny.yaml", "--workers", "2"], worker: worker)
@@ -199,7 +200,8 @@ import ResultStore
     #expect(second.errors.contains("is being written by process \(first.process.processIdentifier) on "))
     try bench.openGate()
     #expect(try await first.end().status == 0)
-    // A dead holder's name in the lock file is no lock, and its number may be anybody's by now.
+    // A dead holder's name in the lock file is no lock, and its number may be that of another
+    // process by now.
     try bench.file(
       "results/tiny/gammaplane.sqlite.lock",
       #"{"pid":\#(ProcessInfo.processInfo.processIdentifier),"host":"h","since":"s"}"#)

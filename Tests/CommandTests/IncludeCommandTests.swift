@@ -32,7 +32,8 @@ import Testing
         - { gamma: 1.75, gamma_prime: 0, width: [150, 200], seed: [1, 2] }
         - { gamma: 1.0, gamma_prime: 0.25, width: 50, seed: 0 }
       """)
-    // Three new points of three widths, and at an old one a width with two seeds and a width with one more.
+    // Three new points of three widths, and at an old one a width with two seeds and a width with
+    // one more.
     let plan = try await bench.run("plan", "tiny.yaml")
     #expect(plan.status == 0 && plan.output.hasPrefix("tiny: 24 runs\n"), "\(plan.output)\(plan.errors)")
     let run = try await bench.run("run", "tiny.yaml")
@@ -66,7 +67,8 @@ import Testing
     try bench.file("tiny.yaml", text.replacing("[0.5, 1.75]", with: "[0.5, 1.0, 1.75]"))
     #expect(try await bench.run("run", "tiny.yaml", "--results", "product").status == 0)
     #expect(try bench.results() == bench.results(in: "product"))
-    // But for the digest of the grid, which is written differently, and for ids that are made from it.
+    // But for the digest of the grid, which is written differently, and for ids that are made from
+    // it.
     func drawing(_ folder: String) throws -> String {
       String(decoding: try #require(picture(folder)), as: UTF8.self)
         .replacing(try Regex(#"(?: digest="[0-9a-f]+"|phase-map-[0-9a-f]{8})"#), with: "")

@@ -25,7 +25,7 @@ import Testing
   private func refusing(_ reason: String, after: Int = 0) throws -> String {
     try bench.worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/4"]}'
       printf '\\033[2Jgone\\n' >&2
       read -r problem
       count=0

@@ -16,15 +16,15 @@ struct NumpyWorkerTests {
     .appendingPathComponent("Examples/numpy-worker/worker.py").path
 
   private static let method = "gradient-descent/1"
-  private static let problem = WorkerUnderTest.problem.replacing("impulse/3", with: method)
+  private static let problem = WorkerUnderTest.problem.replacing("impulse/4", with: method)
     .replacing("1e-06", with: "1e-3")
 
   private func start() throws -> WorkerUnderTest {
     try WorkerUnderTest(bench, shell: "exec python3 '\(Self.script)'")
   }
 
-  /// Both integrate the same flow: at equal points their mean log RD agrees within the dispersion of the seeds,
-  /// and a percent for the length of the steps.
+  /// Both integrate the same flow: at equal points their mean log RD agrees within the dispersion
+  /// of the seeds, and a percent for the length of the steps.
   @Test func itAgreesWithTheImpulseMethod() async throws {
     let points = [(0.5, 0.0), (1.75, 0.0)]
     let seeds = 0..<4

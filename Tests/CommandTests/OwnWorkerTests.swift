@@ -13,7 +13,8 @@ import Testing
     try grid()
   }
 
-  /// How far the weights of a tanh network move, which depends on the width by a power: in place of a training.
+  /// How far the weights of a tanh network move, which depends on the width by a power: in place of
+  /// a training.
   private static let script = #"""
     import json, random, sys
 

@@ -7,18 +7,20 @@ import Orchestration
 import Planning
 import Testing
 
-/// What surrounds the workers of a sweep: their priority, their checkpoints, their state, and advice.
+/// What surrounds the workers of a sweep: their priority, their checkpoints, their state, and
+/// advice.
 @Suite(.timeLimit(.minutes(20))) struct SessionTests {
   let bench: Workbench
 
   init() throws { bench = try Workbench() }
 
-  /// On Linux a child has the niceness of the thread that starts it, and there are many. As root, threads that
-  /// the system's libraries start later have a niceness of their own: of those of the orchestrator, most
-  /// count.
+  /// On Linux a child has the niceness of the thread that starts it, and there are many. As root,
+  /// threads that the system's libraries start later have a niceness of their own: of those of the
+  /// orchestrator, most count.
   @Test func nicenessReachesThreadsWorkersAndTheWatchdog() async throws {
     try bench.grid()
-    // The name of the process, in parentheses, may contain anything; niceness is 17 fields after it.
+    // The name of the process, in parentheses, may contain anything; niceness is 17 fields after
+    // it.
     let worker = try bench.worker(
       """
       sleep 1

@@ -77,7 +77,7 @@ import Testing
     try bench.grid(attempts: 1)
     let worker = try bench.worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"w","protocol":1,"methods":["impulse/4"]}'
       read -r problem; read -r run; echo 'out of luck' >&2; exit 3
       """)
     #expect(try await bench.run("run", "tiny.yaml", "--workers", "1", worker: worker).status != 0)

@@ -116,7 +116,7 @@ import Testing
     let mortal = try bench.worker(
       """
       if mkdir '\(bench.path("died"))' 2>/dev/null; then
-        printf '%s\\n' '{"type":"hello","worker":"mortal","protocol":1,"methods":["impulse/3"]}'
+        printf '%s\\n' '{"type":"hello","worker":"mortal","protocol":1,"methods":["impulse/4"]}'
         read -r problem; read -r run; echo 'out of luck' >&2; kill -9 $$
       fi
       exec "$WORKER"
@@ -157,7 +157,8 @@ import Testing
   }
 
   @Test func whatIsPrintedNeverEndsInAnotherFile() async throws {
-    // Standard output and standard error closed: their descriptors are free for the next files opened.
+    // Standard output and standard error closed: their descriptors are free for the next files
+    // opened.
     let shell = try RunningCommand(
       "/bin/sh", ["-c", "exec '\(Executables.gammaplane)' run tiny.yaml >&- 2>&-"], in: bench,
       worker: bench.gatedWorker(runs: 1))
@@ -230,7 +231,7 @@ import Testing
     try bench.grid(attempts: 1)
     let liar = try bench.worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"liar","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"liar","protocol":1,"methods":["impulse/4"]}'
       read -r problem; read -r run; echo "no message $$"; sleep 60
       """)
     let ended = try await bench.run("run", "tiny.yaml", "--results", "my results", worker: liar)
@@ -251,7 +252,7 @@ import Testing
   @Test func aSweepWhoseFirstAttemptsFailAlikeStops() async throws {
     let liar = try bench.worker(
       """
-      printf '%s\\n' '{"type":"hello","worker":"liar","protocol":1,"methods":["impulse/3"]}'
+      printf '%s\\n' '{"type":"hello","worker":"liar","protocol":1,"methods":["impulse/4"]}'
       read -r problem; read -r run; echo x >> '\(bench.path("attempts"))'
       echo 'it is broken' >&2; echo "no message $$"; sleep 60
       """)

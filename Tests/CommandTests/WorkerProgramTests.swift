@@ -93,7 +93,8 @@ import Testing
       UInt64(line.dropFirst("SigIgn:".count).trimmingCharacters(in: .whitespaces), radix: 16))
   }
 
-  /// Signals that end a sweep are for its orchestrator; a worker in a terminal can be ended by them.
+  /// Signals that end a sweep are for its orchestrator; a worker in a terminal can be ended by
+  /// them.
   @Test func itLeavesSignalsToItsOrchestrator() async throws {
     let bits = [SIGINT, SIGTERM, SIGUSR1, SIGHUP].reduce(into: 0) { $0 |= UInt64(1) << UInt64($1 - 1) }
     let led = try WorkerUnderTest(bench, environment: ["GAMMAPLANE_ORCHESTRATOR": "1"])

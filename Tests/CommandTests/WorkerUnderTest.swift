@@ -11,7 +11,7 @@ final class WorkerUnderTest {
   private var buffer = Data()
 
   static let problem =
-    #"{"type":"problem","protocol":1,"problem":"p","method":"impulse/3","network":{"activation":"relu","#
+    #"{"type":"problem","protocol":1,"problem":"p","method":"impulse/4","network":{"activation":"relu","#
     + #""antisymmetric":false,"bias":true},"samples":{"x":[[-1],[-0.3],[0.4],[1]],"y":[0.2,-0.4,0.6,-0.1]},"#
     + #""target":1e-06,"tolerance":0.001}"#
 

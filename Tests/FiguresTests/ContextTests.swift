@@ -100,9 +100,9 @@ struct ContextTests {
     figure.columns = ["entropy"]
     let texts = try words(figure)
     #expect(texts.contains("entropy") && !texts.contains("loss"))
-    let usual = SamplePanels.trajectories(SamplePanels.trajectoryEntries)
-    #expect(usual.columns == ["mean_squared_residual", "rd", "orientations"])
-    #expect(try words(usual).contains("target of the runs"))
+    let own = SamplePanels.trajectories(SamplePanels.trajectoryEntries)
+    #expect(own.columns == ["mean_squared_residual", "rd", "orientations"])
+    #expect(try words(own).contains("target of the runs"))
   }
 
   @Test func aPlaneOfOneParameterIsAStrip() throws {

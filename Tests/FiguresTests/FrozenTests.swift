@@ -4,14 +4,11 @@ import LimitFit
 import Model
 import Testing
 
-/// The quickstart sweep as version 0.1 of the program ran, fitted and drew it: fit and figure are
-/// the same to the last digit.
+/// The quickstart sweep as version 0.1 of the program ran and fitted it, to the last digit, and its
+/// trends, notes and figure by the present rules.
 struct FrozenTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("CommandTests/Frozen")
-
-  /// What version 0.1 said, which knew no other order parameter.
-  private static let formerly = (old: ": RD may level off", new: ": the order parameter may level off")
 
   private static let map: PhaseMap? = try? {
     let runs = try Table(folder.appendingPathComponent("quickstart-runs.csv"))
@@ -32,9 +29,8 @@ struct FrozenTests {
     let frozen = try Table(Self.folder.appendingPathComponent("quickstart-phase-map.csv"))
     #expect(map.points.count == frozen.rows.count)
     for (fit, row) in zip(map.points, frozen.rows) {
-      let note = row["note"].replacing(Self.formerly.old, with: Self.formerly.new)
       #expect(fit.setting == (try row.setting))
-      #expect(fit.trend.rawValue == row["trend"] && fit.note == note, "\(fit.setting.text)")
+      #expect(fit.trend.rawValue == row["trend"] && fit.note == row["note"], "\(fit.setting.text)")
       #expect(fit.model?.rawValue ?? "" == row["model"], "\(fit.setting.text)")
       for (name, value) in fit.numbers {
         let expected = row[name].isEmpty ? nil : try row.number(name)
@@ -50,7 +46,7 @@ struct FrozenTests {
     let svg = figure(try #require(Self.map), title: "Phase diagram: quickstart").svg()
     let frozen = try String(
       contentsOf: Self.folder.appendingPathComponent("quickstart-map.txt"), encoding: .utf8)
-    let expected = frozen.replacing(Self.formerly.old, with: Self.formerly.new).split(separator: "\n")
+    let expected = frozen.split(separator: "\n")
     let found = SVGStructure.text(of: svg).split(separator: "\n")
     #expect(found.count == expected.count)
     for (i, (a, b)) in zip(found, expected).enumerated() where a != b {

@@ -53,14 +53,14 @@ struct PanelTests {
           Double.random(in: 1...1e7, using: &random).rounded()
         }
         let kinds = SamplePanels.Kind.allCases
-        let usual = kinds[Int.random(in: kinds.indices, using: &random)]
+        let common = kinds[Int.random(in: kinds.indices, using: &random)]
         let rare = kinds[Int.random(in: kinds.indices, using: &random)]
         return SamplePanels.entry(
           point,
           SamplePanels.observations(
             point, exponent: Double.random(in: -3...3, using: &random), widths: Set(widths).sorted(),
             seeds: Int.random(in: 1...4, using: &random)
-          ) { _, seed in seed == 1 ? rare : usual })
+          ) { _, seed in seed == 1 ? rare : common })
       }
       try check(SamplePanels.scaling(entries), "seed \(seed)")
     }

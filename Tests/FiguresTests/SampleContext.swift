@@ -12,7 +12,8 @@ enum SampleContext {
     quantities: [
       Quantity("sup_rd", symbol: "RD", summary: "relative change of the input weights"),
       Quantity("rd", symbol: "RD"), Quantity("mean_squared_residual", symbol: "mean sq. residual"),
-    ])
+    ],
+    recordables: [Recordable("trajectory", shown: ["mean_squared_residual", "rd", "orientations"])])
   static let theory = LuoEtAl2021(antisymmetric: false)
   static let luo = FigureContext(
     plane: LuoEtAl2021.plane, orderParameter: "sup_rd", description: family, theory: theory)
@@ -27,7 +28,7 @@ enum SampleContext {
     PhaseMap(orderParameter: "sup_rd", plane: LuoEtAl2021.plane, points: points, boundary: boundary)
   }
 
-  /// A worker of somebody's own, of which no more is known than names.
+  /// A worker of a user's own, of which no more is known than names.
   static let foreign = FigureContext(
     plane: Plane(x: "momentum", y: "learning_rate"), orderParameter: "sharpness")
 

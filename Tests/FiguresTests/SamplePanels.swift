@@ -193,7 +193,7 @@ enum SamplePanels {
     }
   }
 
-  /// A quantity of somebody's own, which can be negative.
+  /// A quantity of a user's own, which can be negative.
   static let signed = FigureContext(
     plane: Plane(x: "learning_rate"), orderParameter: "margin",
     description: FamilyDescription(
@@ -211,7 +211,7 @@ enum SamplePanels {
     return entry(setting, runs, context: signed)
   }
 
-  /// Courses of quantities of somebody's own.
+  /// Courses of quantities of a user's own.
   static var foreignTrajectories: TrajectoryFigure {
     let times = (0..<40).map { Double($0 * $0) }
     let trajectory = Trajectory(

@@ -40,7 +40,7 @@ struct FamilyTests {
   @Test func theMethodChoosesTheFamily() throws {
     #expect(try sweep(grid("method: steps/2")).problem.method == "steps/2")
     #expect(
-      try sweep(DemoGrid().text).problem.method == sweep(DemoGrid().text + "method: impulse/3").problem.method
+      try sweep(DemoGrid().text).problem.method == sweep(DemoGrid().text + "method: impulse/4").problem.method
     )
   }
 
@@ -109,7 +109,7 @@ struct FamilyTests {
 
   /// A method that is known leaves no choice of families.
   @Test func aKnownMethodFixesTheWords() {
-    let text = grid("network: { activation: cube }\nmethod: impulse/3")
+    let text = grid("network: { activation: cube }\nmethod: impulse/4")
     #expect(errors(text).contains("4:24: error: network.activation must be relu, found cube"))
   }
 

@@ -35,7 +35,7 @@ struct GridErrorTests {
   @Test func keyInTheWrongPlaceIsSentHome() {
     #expect(
       text(\.rest, "width: 3") == """
-        grid.yaml:9:1: error: unknown key "width" in the grid, expected name, axes, include, network, \
+        grid.yaml:9:1: error: unknown key "width" in the grid, expected name, axes, include, limit, network, \
         parameters, samples, stop, tolerance, limits, record, method, worker, plane, order_parameter, database or \
         slurm
         width: 3

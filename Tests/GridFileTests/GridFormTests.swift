@@ -12,7 +12,7 @@ struct GridFormTests {
     ]
     #expect(
       sweep.problem
-        == Problem(method: "impulse/3", network: network, samples: try SampleSet(x: [-1, 1], y: [0, 1])))
+        == Problem(method: "impulse/4", network: network, samples: try SampleSet(x: [-1, 1], y: [0, 1])))
     #expect(sweep.plane == ["gamma", "gamma_prime"])
   }
 

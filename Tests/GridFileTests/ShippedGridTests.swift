@@ -19,7 +19,7 @@ struct ShippedGridTests {
         parameters: ["gamma": eighths(4, 16), "gamma_prime": eighths(-4, 8)],
         width: [1000, 3162, 10_000, 31_623, 100_000], seed: [0, 1]),
       problem: Problem(
-        method: "impulse/3",
+        method: "impulse/4",
         network: ["activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(false)],
         samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]), target: 1e-6),
       plane: ["gamma", "gamma_prime"], budget: Budget(steps: 100_000, wallSeconds: 600),

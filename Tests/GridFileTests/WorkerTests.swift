@@ -105,9 +105,9 @@ struct WorkerTests {
       error.hasPrefix(
         "grid.yaml:5:9: error: no network of this program has the method transformer/2.1, and no worker is given"
       ))
-    #expect(error.contains("impulse/3"))
-    let near = errorText(DemoGrid(rest: "method: impulse/33").text)
-    #expect(near.contains("hint: did you mean \"impulse/3\"?"))
+    #expect(error.contains("impulse/4"))
+    let near = errorText(DemoGrid(rest: "method: impulse/43").text)
+    #expect(near.contains("hint: did you mean \"impulse/4\"?"))
   }
 
   @Test func aMethodIsNeeded() {
@@ -124,7 +124,7 @@ struct WorkerTests {
   /// The worker of one's own may well have a method of this program.
   @Test func aWorkerMayHaveAMethodOfThisProgram() throws {
     let sweep = try DemoGrid(rest: "worker: [./mine]").sweep()
-    #expect(sweep.problem.method == "impulse/3" && sweep.worker?.arguments == ["./mine"])
+    #expect(sweep.problem.method == "impulse/4" && sweep.worker?.arguments == ["./mine"])
   }
 
   /// However the grid file was named, the folder is one that can be found from anywhere.
@@ -156,7 +156,7 @@ struct WorkerTests {
       method.hasPrefix(
         "grid.yaml:9:9: error: method must be a name and a revision of letters, digits, '-' and '.' with a '/' "
           + "between, found gradient descent\nmethod: gradient descent\n        ^\n"
-          + "hint: for example method: gradient-descent/1; this program has impulse/3 ("))
+          + "hint: for example method: gradient-descent/1; this program has impulse/4 ("))
   }
 
   @Test(arguments: [

@@ -39,14 +39,42 @@ struct FitTests {
     return try #require(map.points.first)
   }
 
+  /// The first trend with 95 %; what is left out lies on one side only.
   @Test(arguments: [
-    (-0.30, -0.10, Trend.vanishing), (0.10, 0.30, .growing), (-0.04, 0.04, .bounded),
-    (-0.05, 0.05, .bounded), (-0.03, -0.01, .bounded), (0.01, 0.05, .bounded),
-    (0.01, 0.06, .growing), (-0.06, -0.01, .vanishing), (-0.06, 0.04, .undecided),
-    (-0.04, 0.06, .undecided), (0, 0.06, .undecided), (-0.06, 0, .undecided),
+    (1, 0, 0, Trend.vanishing), (0, 1, 0, .growing), (0, 0, 1, .bounded), (0.96, 0, 0.04, .vanishing),
+    (0.03, 0.97, 0.1, .growing), (0.97, 0.03, 0.96, .bounded), (0.94, 0, 0.5, .undecided),
+    (0.5, 0.5, 0.94, .undecided), (0, 0.94, 0.06, .undecided),
   ])
-  func trendOfAnInterval(low: Double, high: Double, trend: Trend) {
-    #expect(TrendRule.trend(low: low, high: high) == trend)
+  func trendOfProbabilities(negative: Double, positive: Double, bounded: Double, trend: Trend) {
+    #expect(TrendRule.trend(ExponentSign(negative: negative, positive: positive, bounded: bounded)) == trend)
+  }
+
+  /// A trend is named with 95 % where an interval, which leaves out as much on either side, still
+  /// includes 0, and the note tells the probability.
+  @Test func aTrendNeedsNoWholeInterval() throws {
+    var seen = 0
+    for seed in 0..<60 {
+      var random = SplitMix64(state: UInt64(seed))
+      let draw = Synthetic(law: .power, widths: [100, 316, 1000], seeds: 2, dispersion: 0.3).draw(&random)
+      let fit = PointFitter(
+        PointData(setting: ["x": 1, "y": 0], observations: draw.observations), isNested: true
+      ).fit(theory: nil)
+      guard let exponent = fit.exponent else { continue }
+      if fit.trend == .growing || fit.trend == .vanishing {
+        #expect(exponent.value != 0)
+        #expect(exponent.mayVanish == fit.note.contains("interval includes 0; \(fit.trend.rawValue) with 9"))
+        if exponent.mayVanish { seen += 1 }
+      }
+      if exponent.mayVanish == false { #expect(fit.trend != .undecided) }
+    }
+    #expect(seen > 0)
+  }
+
+  /// Of a run whose steps collapsed nothing is known, not even a bound.
+  @Test func collapsedStepsBoundNothing() {
+    let state = Observation.State(
+      .budgetExhausted, reason: RunResult.stepsCollapsed, value: 1e-9, of: "sup_q")
+    #expect(state == .finished(.budgetExhausted, value: nil))
   }
 
   @Test(arguments: [(-0.5, Trend.vanishing), (0.5, .growing), (-0.01, .bounded)])
@@ -72,7 +100,8 @@ struct FitTests {
     }
     let fit = try fit(observations)
     #expect(fit.trend == .undecided)
-    #expect(fit.note == "interval includes 0")
+    #expect(fit.note.hasPrefix("the order parameter vanishes with "))
+    #expect(fit.note.contains(" levels off at a finite limit with ") && fit.note.contains(" grows with "))
   }
 
   @Test func stationaryRunsEnter() throws {
@@ -127,8 +156,7 @@ struct FitTests {
     func state(_ outcome: Outcome, _ orderParameter: String) -> Observation.State {
       let quantities: NamedNumbers = ["q": 2, "sup_q": 3]
       return Observation.State(
-        RunResult(outcome: outcome, reason: "", quantities: quantities, steps: 1, wallSeconds: 1),
-        orderParameter: orderParameter)
+        outcome, reason: "", value: quantities[orderParameter], of: orderParameter)
     }
     for outcome in [Outcome.converged, .stationary] {
       #expect(state(outcome, "q") == .finished(outcome, value: 2))

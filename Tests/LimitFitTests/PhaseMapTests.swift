@@ -116,6 +116,41 @@ struct PhaseMapTests {
     }
   }
 
+  /// Where exponents are 0 or of one sign there is no line S = 0, whatever rounding makes of them.
+  @Test(arguments: [-1.0, 1])
+  func whereTheSignNeverChangesThereIsNoBoundary(sign: Double) {
+    let observations = runs(at: settings(["x": x, "y": y])) {
+      ($0["x"] ?? .nan) < 1 ? sign * 0.3 : 0.01 * ($0["y"] ?? .nan)
+    }
+    let map = fit(observations, Plane(x: "x", y: "y"))
+    #expect(Set(map.points.map(\.trend)) == [.bounded, sign < 0 ? .vanishing : .growing])
+    #expect(map.boundary.isEmpty)
+    // One point beyond is a change.
+    let changed = runs(at: settings(["x": x, "y": y])) {
+      ($0["x"] ?? .nan) < 1 ? sign * 0.3 : $0 == ["x": 1.5, "y": 0] ? -sign * 0.2 : 0
+    }
+    #expect(!fit(changed, Plane(x: "x", y: "y")).boundary.isEmpty)
+  }
+
+  /// Swapped axes mirror the theory with the map.
+  @Test func aTheoryIsTransposedWithItsPlane() throws {
+    let grid = settings(["gamma": [0.5, 0.9, 1.2, 1.75], "gamma_prime": [-0.5, 0.1, 0.25]])
+    let theory = LuoEtAl2021(antisymmetric: false)
+    let observations = runs(at: grid) { theory.expectedExponent(at: $0) ?? .nan }
+    let swapped = try #require(LuoEtAl2021.plane.transposed)
+    let mirror = TransposedTheory(theory)
+    let (map, image) = (fit(observations, LuoEtAl2021.plane), fit(observations, swapped))
+    #expect(Agreement(map, theory) == Agreement(image, mirror))
+    let (a, b) = (
+      try #require(BoundaryDistance(map, theory)), try #require(BoundaryDistance(image, mirror))
+    )
+    #expect(abs(a.rms - b.rms) < 1e-9 && abs(a.rmsFromTheory - b.rmsFromTheory) < 0.02)
+    let marks = zip(theory.landmarks, mirror.landmarks)
+    for (mark, other) in marks {
+      if case .point(let point) = mark.shape { #expect(other.shape == .point(point.transposed)) }
+    }
+  }
+
   @Test func aPlaneOfOneParameterHasPointsButNoBoundary() {
     let observations = runs(at: settings(["x": x])) { ($0["x"] ?? .nan) - 1 }
     let map = fit(observations, Plane(x: "x"))
@@ -183,6 +218,11 @@ struct PhaseMapTests {
     }
     #expect(abs(distance.length - 2) < 1e-3)
     #expect(try #require(distance.bandWidth) > 0)
+    #expect(distance.pointsOnTheory == 0)
+    let aligned = fit(
+      runs(at: settings(["x": [0.5, 1, 1.5], "y": [-1, 0, 1]])) { ($0["x"] ?? .nan) - 0.8 },
+      Plane(x: "x", y: "y"))
+    #expect(BoundaryDistance(aligned, VerticalLine())?.pointsOnTheory == 3)
 
     // Without two of its cells the fitted line is shorter, and the theory's sees the gap.
     let torn = fit(

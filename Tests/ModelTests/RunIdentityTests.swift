@@ -9,7 +9,7 @@ struct RunIdentityTests {
 
   private func problem(_ change: (inout Problem) -> Void = { _ in }) throws -> Problem {
     var problem = Problem(
-      method: "impulse/3",
+      method: "impulse/4",
       network: ["activation": .string("relu"), "antisymmetric": .boolean(false), "bias": .boolean(true)],
       samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]))
     change(&problem)

@@ -120,7 +120,7 @@ struct EndDifference: CustomStringConvertible {
 }
 
 /// What the comparison of the integrator with brute force says.
-enum Verdict {
+enum Outcome {
   case agrees
   /// The tiny steps did not settle within their number.
   case unsettled
@@ -175,7 +175,7 @@ extension BruteForceCase {
   ///   - tolerance: of the integrator.
   ///   - bound: the largest difference that is agreement.
   ///   - limit: the largest number of tiny steps.
-  func verdict(_ solver: Solver, tolerance: Double, bound: Double, limit: Int) -> Verdict {
+  func outcome(_ solver: Solver, tolerance: Double, bound: Double, limit: Int) -> Outcome {
     guard let end = integrated(tolerance, values) else { return .unsettled }
     // Beyond the end, so that one that comes later is seen, too.
     let horizon = end.converged ? 2 * end.time : end.time

@@ -4,7 +4,7 @@ import RealModule
 @testable import Networks
 
 /// The gradient flow by tiny explicit steps (Heun), written from its equations alone: it knows no
-/// cones, no crossings and no sliding. Neurons that the flow holds on a kink chatter across it,
+/// cones, no crossings and no sliding. Neurons that the flow holds on a kink oscillate across it,
 /// σ'(0) = 0.
 ///
 /// Away from kinks the error is of second order in the step, near them of first: settle it by

@@ -31,7 +31,7 @@ import Testing
     var excused: [String: [String]] = [:]
     var agreeing = 0
     for trial in cases {
-      switch trial.verdict(.implicit, tolerance: tolerance, bound: bound, limit: limit) {
+      switch trial.outcome(.implicit, tolerance: tolerance, bound: bound, limit: limit) {
       case .agrees: agreeing += 1
       case .fork: excused["forks", default: []].append("\(trial)")
       case .sensitive: excused["sensitive", default: []].append("\(trial)")
@@ -66,7 +66,7 @@ import Testing
       let explicit = trial.flow(trial.values, until: horizon, fineness: 5e-4, limit: 400_000)
       #expect(!explicit.exhausted)
       let difference = EndDifference(implicit.end, explicit)
-      // Explicit steps chatter across kinks, with an error of first order.
+      // Explicit steps oscillate across kinks, with an error of first order.
       #expect(
         difference.rd < 3e-3 && difference.supRD < 3e-3 && !difference.outcome, "\(trial): \(difference)")
     }

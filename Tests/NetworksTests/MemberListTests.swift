@@ -13,7 +13,7 @@ struct MemberListTests {
   private func numbers(_ list: MemberList) -> [UInt32] { list.blocks.flatMap { $0.map(\.index) } }
 
   /// About the size of blocks, few and many, first and last: those that are asked for come out in
-  /// order, the others stay, and nobody before the first who goes changes places.
+  /// order, the others stay, and none before the first of them changes its position.
   @Test(arguments: [1, 2, 1023, 1024, 1025, 2048, 3000], [0.001, 0.3, 0.97, 1])
   func takesOutThoseAskedFor(count: Int, share: Double) {
     var generator = Generator(seed: UInt64(count))

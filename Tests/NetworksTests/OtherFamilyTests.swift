@@ -205,6 +205,6 @@ struct OtherFamilyTests {
     #expect(families.family(of: try problem())?.description.title == "straight line")
     #expect(families.family(method: "another/1", network: [:]) == nil)
     #expect(families.parameters.map(\.name) == ["gamma", "gamma_prime", "slope"])
-    #expect(families.methods.prefix(2) == ["impulse/3", "line/1"])
+    #expect(families.methods.prefix(2) == ["impulse/4", "line/1"])
   }
 }

@@ -78,7 +78,7 @@ struct RandomProblem: CustomStringConvertible {
     return "seed \(seed): \(data), \(place), \(rest)"
   }
 
-  /// What carrying it out has shown.
+  /// What making it has shown.
   struct Findings {
     /// nil if the numbers of the problem are refused as too large.
     var result: RunResult?

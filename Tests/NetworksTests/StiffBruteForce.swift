@@ -311,7 +311,7 @@ final class StiffBruteForce {
       if i >= 0 {
         let (inactive, active) = pushes(i, now[k], r, rightwards: now[m + k] > 0)
         if !(inactive > 0 && active < 0) {
-          let toActive = inactive > 0 ? true : active < 0 ? false : active > -inactive
+          let toActive = inactive > 0 ? true : active < 0 ? false : -inactive > active
           if inactive <= 0 && active >= 0 && (inactive < 0 || active > 0) { fork = true }
           let w = Swift.abs(now[m + k]) + Swift.abs(now[2 * m + k])
           let e = (toActive ? 1e-12 : -1e-12) * w / (1 + x[i] * x[i])

@@ -25,7 +25,8 @@ extension Setting {
   func kappaPrime(width: Int) -> Double { .pow(Double(width), -gammaPrime) }
   /// κ and κ'.
   func scales(width: Int) -> WidthScales {
-    WidthScales(kappa: kappa(width: width), kappaPrime: kappaPrime(width: width))
+    let (kappa, kappaPrime) = (kappa(width: width), kappaPrime(width: width))
+    return WidthScales(kappa: kappa, kappaPrime: kappaPrime, outputScale: kappa / kappaPrime)
   }
 }
 
@@ -93,7 +94,9 @@ extension LineReLUEnsemble {
   /// The ensemble at given initial values, on one thread.
   init(samples: SampleSet, kappa: Double, kappaPrime: Double, values: InitialValues) {
     self.init(
-      samples: samples, scales: WidthScales(kappa: kappa, kappaPrime: kappaPrime), initial: .given(values),
+      samples: samples,
+      scales: WidthScales(kappa: kappa, kappaPrime: kappaPrime, outputScale: kappa / kappaPrime),
+      initial: .given(values),
       threads: 1)
   }
 

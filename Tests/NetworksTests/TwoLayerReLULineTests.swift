@@ -22,17 +22,17 @@ struct TwoLayerReLULineTests {
 
   @Test func describesItsPlane() {
     let description = family.description
-    #expect(description.methods == ["impulse/3"])
+    #expect(description.methods == ["impulse/4"])
     #expect(description.parameters.map(\.name) == description.plane)
     #expect(description.parameters.allSatisfy { $0.range == -16...16 })
   }
 
   @Test(
     arguments: [
-      (nil, [:], true), ("impulse/3", [:], true), ("impulse/2", [:], false), ("descent/1", [:], false),
+      (nil, [:], true), ("impulse/4", [:], true), ("impulse/2", [:], false), ("descent/1", [:], false),
       (nil, ["activation": .string("relu"), "bias": .boolean(false)], true),
       (nil, ["activation": .string("tanh")], false), (nil, ["layers": .number(3)], false),
-      ("impulse/3", ["activation": .string("tanh")], false), (nil, ["antisymmetric": .boolean(true)], true),
+      ("impulse/4", ["activation": .string("tanh")], false), (nil, ["antisymmetric": .boolean(true)], true),
     ] as [(String?, [String: JSONValue], Bool)])
   func claimsItsNetworks(method: String?, network: [String: JSONValue], isClaimed: Bool) {
     #expect(family.claims(method: method, network: network) == isClaimed)

@@ -61,8 +61,8 @@ struct VectorKernelTests {
     #expect(Member.doubles == 6)
   }
 
-  /// Whoever leaves a cone does so where one neuron after the other would, under one and under many
-  /// impulses, small and large, with few samples and with many.
+  /// Neurons that leave a cone do so where one neuron after the other would, under one and under
+  /// many impulses, small and large, with few samples and with many.
   @Test(arguments: [2, 3, 4, 9], [0.05, 0.3, 1])
   func thoseThatLeaveAConeEndWhereTheyWouldOneByOne(n: Int, size: Double) throws {
     var left = (onRay: 0, inCone: 0)

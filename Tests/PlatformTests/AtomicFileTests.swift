@@ -95,7 +95,7 @@ import Testing
     #expect(SystemError(ENOENT).description == "No such file or directory")
   }
 
-  /// Many writers of the same file: whoever reads sees one of them, whole.
+  /// Many writers of the same file: a reader sees one of them, whole.
   @Test func writersDoNotMeet() throws {
     let length = 100_000
     try AtomicFile.write([UInt8](repeating: 0, count: length), to: target)

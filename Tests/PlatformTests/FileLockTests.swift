@@ -25,7 +25,7 @@ import Testing
     let first = try open()
     #expect(!first.isLockedElsewhere)
     #expect(try !open().isLockedElsewhere)
-    // As long as one who has asked is there, though, nobody gets it.
+    // As long as a process that has asked is there, though, no other gets it.
     #expect(try !open().lock())
   }
 

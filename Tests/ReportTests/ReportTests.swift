@@ -132,7 +132,7 @@ struct ReportTests {
     #expect(try size(Report.maxNetworks + 1) < size(Report.maxNetworks) - 2000)
   }
 
-  /// A plane of one parameter, a parameter beside it, a quantity and a worker of somebody's own.
+  /// A plane of one parameter, a parameter beside it, a quantity and a worker of a user's own.
   @Test func anythingCanBeReported() throws {
     let evil = "</script><b>&\"x"
     let axes = Axes(
@@ -206,7 +206,7 @@ struct ReportTests {
     }
     #expect(trends.contains { $0.hasSuffix(" critical") } && html.contains(trends.joined(separator: ", ")))
     for text in [
-      "impulse/3", "network: activation</dt><dd>relu", "4 samples of dimension 1", "two-layer ReLU network",
+      "impulse/4", "network: activation</dt><dd>relu", "4 samples of dimension 1", "two-layer ReLU network",
       "RD (relative change of the input weights), <code>sup_rd</code>", "JMLR 22(71), 2021", "worker 1",
       "commit abc", "2026-01-02T00:00:00Z", "<td class=w>here</td>",
     ] { #expect(html.contains(text), "\(text)") }

@@ -27,7 +27,7 @@ enum SampleReport {
   static let widths: [Double] = [1000, 3162, 10_000, 31_623, 100_000]
 
   private static let family = FamilyDescription(
-    title: "two-layer ReLU network", methods: ["impulse/3"],
+    title: "two-layer ReLU network", methods: ["impulse/4"],
     parameters: [Parameter("gamma", symbol: "γ"), Parameter("gamma_prime", symbol: "γ′")],
     quantities: [
       Quantity("sup_rd", symbol: "RD", summary: "relative change of the input weights"),
@@ -42,7 +42,7 @@ enum SampleReport {
   ) throws -> Report {
     let sweep = Sweep(
       name: name, axes: axes,
-      problem: Problem(method: "impulse/3", network: ["activation": .string("relu")], samples: samples))
+      problem: Problem(method: "impulse/4", network: ["activation": .string("relu")], samples: samples))
     let quantity = context.orderParameter.name
     var random = SplitMix64(state: 3)
     let runs = axes.runs.map { run -> ReportedPoint.RunLine in
@@ -87,7 +87,7 @@ enum SampleReport {
         ReportedOrigin(
           Provenance(
             program: "gammaplane 0", commit: "abc", worker: "worker 1",
-            description: FamilyDescription(title: "", methods: ["impulse/3"]), command: ["python3", name],
+            description: FamilyDescription(title: "", methods: ["impulse/4"]), command: ["python3", name],
             host: "here"), first: "2026-01-01T00:00:00Z", last: "2026-01-02T00:00:00Z", runs: runs.count)
       ])
     for fit in map.points {

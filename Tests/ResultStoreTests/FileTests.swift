@@ -218,7 +218,7 @@ import Testing
     }
     try make("")
     #expect(StaleJournal(of: folder.database) == nil, "they are our own")
-    // One with something in it is somebody's results.
+    // One with something in it holds results.
     try make("journal")
     StaleJournal(of: folder.database) { _ in false }?.removeIfUnused()
     #expect(there() == [true, true])

@@ -104,7 +104,7 @@ import Testing
 
   @Test func provenancesAreWhatWasWritten() throws {
     try store.record([record(0, provenance("a"), at: 1)])
-    try store.queue.write { try $0.execute(sql: "UPDATE provenance SET worker = 'someone else'") }
+    try store.queue.write { try $0.execute(sql: "UPDATE provenance SET worker = 'another'") }
     for read in [
       { _ = try store.records(of: sweep) }, { _ = try store.description(of: sweep.problem.digest) },
     ] {

@@ -48,9 +48,9 @@ extension RunEnding {
 }
 
 extension Scheduler {
-  /// Takes in an event; what it does in answer, in a few words each, but for timers.
+  /// Handles an event; what it does in answer, in a few words each, but for timers.
   mutating func tell(_ event: SchedulerEvent) -> [String] { handle(event).compactMap(\.brief) }
 
-  /// Takes in an event; the timers that it sets, in words.
+  /// Handles an event; the timers that it sets, in words.
   mutating func timers(after event: SchedulerEvent) -> [String] { handle(event).compactMap(\.timer) }
 }

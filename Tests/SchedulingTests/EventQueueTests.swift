@@ -53,7 +53,7 @@ import Testing
         sent.wrappingAdd(1, ordering: .relaxed)
       }
     }
-    // The last that finds room is not counted, since whoever sends it waits.
+    // The last that finds room is not counted, since its sender waits.
     while sent.load(ordering: .relaxed) < EventQueue.maxPending - 1 {
       try await Task.sleep(for: .milliseconds(1))
     }

@@ -227,7 +227,7 @@ import Testing
     ),
     (
       #"{"type":"hello","worker":"w","protocol":1,"methods":[],"parameters":["a/b"]}"#,
-      #"the line has the name "a/b" in "parameters"; names are letters, digits and _: "#
+      #"the line has the name "a/b" in "parameters"; names are letters, digits and _, and neither width nor seed: "#
         + #"{"type":"hello","worker":"w","protocol":1,"methods":[],"parameters":["a/b"]}"#
     ),
     (
@@ -270,7 +270,7 @@ import Testing
     ),
     (
       #"{"type":"result","run":"r","outcome":"converged","quantities":{"test loss":1}}"#,
-      #"the line has the name "test loss" in "quantities"; names are letters, digits and _: "#
+      #"the line has the name "test loss" in "quantities"; names are letters, digits and _, and neither width nor seed: "#
         + #"{"type":"result","run":"r","outcome":"converged","quantities":{"test loss":1}}"#
     ),
     ("\u{1b}[31mé\t", #"the line is not readable JSON: \x1b[31m\xc3\xa9\t"#),

@@ -54,7 +54,6 @@ import WorkerProtocol
     }
   }
 
-  /// It knows nothing of recording, which is no fault.
   @Test(.timeLimit(.minutes(20))) func thePythonWorkerWorks() async throws {
     let lines = try document()
     let start = try #require(lines.firstIndex(of: "```python"))
@@ -67,9 +66,7 @@ import WorkerProtocol
       worker: WorkerCommand(path: "/usr/bin/env", arguments: ["python3", script.path]),
       problem: Problem(method: "example/1"), budget: .default, limits: SchedulerLimits(workers: 1))
     let sink = MemorySink()
-    var runs = plan(memory: [1, 1, 1])
-    runs[1].record = ["trajectory"]
-    let report = try await executor.execute(runs, sink: sink)
+    let report = try await executor.execute(plan(memory: [1, 1, 1]), sink: sink)
     #expect(report.ending == .completed)
     for run in await sink.recorded {
       guard case .result(let result) = run.ending else {

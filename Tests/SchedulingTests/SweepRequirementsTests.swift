@@ -40,12 +40,38 @@ import WorkerProtocol
       named.failure(of: hello(quantities: ["rd"])) == .unknownOrderParameter("loss", known: ["rd"]))
   }
 
+  /// Values beyond what a worker takes, and records that it does not offer, end the sweep at once:
+  /// each of its runs would fail, or lack what was asked for.
+  @Test func valuesAndRecordsMustBeOffered() {
+    var runs = plan(memory: [1, 1])
+    runs[1].run.setting = ["alpha": 2.5, "beta": 0]
+    runs[1].record = ["weights"]
+    let requirements = SweepRequirements(method: sweepMethod, orderParameter: nil, runs: runs)
+    var offered = hello()
+    #expect(
+      requirements.failure(of: offered)?.description
+        == "does not record weights, which `record` of the grid asks for; it records none")
+    offered.description.recordables = [Recordable("weights")]
+    #expect(requirements.failure(of: offered) == nil)
+    for (range, words) in [
+      (0.0...2, "from 0 to 2"), (3...(.infinity), "from 3 on"), (-.infinity...2, "up to 2"),
+    ] {
+      offered.description.parameters = [Parameter("alpha", range: range), Parameter("beta")]
+      let value = range.contains(1) ? 2.5 : 1
+      let failure = requirements.failure(of: offered)
+      #expect(failure == .parameterOutOfRange("alpha", value: value, allowed: range))
+      #expect(failure?.description == "takes alpha \(words), and the sweep has \(value == 1 ? "1" : "2.5")")
+    }
+    offered.description.parameters = [Parameter("alpha", range: 1...2.5), Parameter("beta", range: 0...0)]
+    #expect(requirements.failure(of: offered) == nil)
+  }
+
   /// Parameters of any run count, also where blocks of a sweep have different ones.
   @Test func parametersOfAllRunsCount() {
     var runs = plan(memory: [1, 1, 1, 1])
     runs[1].run.setting = ["alpha": 1, "delta": 2]
     let requirements = SweepRequirements(method: sweepMethod, orderParameter: nil, runs: runs)
-    #expect(requirements.parameters == ["alpha", "beta", "delta"])
+    #expect(requirements.parameters.keys.sorted() == ["alpha", "beta", "delta"])
   }
 
   @Test func resultsNeedTheOrderParameter() {

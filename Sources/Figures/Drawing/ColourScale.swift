@@ -54,6 +54,20 @@ struct ColourScale {
     }
   }
 
+  /// Widths, over decades.
+  init(widths: some Sequence<Double>) {
+    let logs = widths.filter { $0 > 0 && $0.isFinite }.map { Double.log10($0) }
+    let from = (logs.min() ?? 0).rounded(.down)
+    let to = max((logs.max() ?? 1).rounded(.up), from + 1)
+    map = .batlow
+    (low, high) = (Double.exp10(from), Double.exp10(to))
+    isLogarithmic = true
+    let step = ((to - from) / 8).rounded(.up)
+    ticks = stride(from: from, through: to, by: step).map { decade in
+      Tick(value: Double.exp10(decade), label: LogTicks.label(Double.exp10(decade)).plain)
+    }
+  }
+
   /// Counts from 1 to a number of one digit and zeros that is no less than any of some, in equal
   /// ratios.
   init(counts: some Sequence<Double>) {

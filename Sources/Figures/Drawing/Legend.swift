@@ -16,7 +16,7 @@ struct Legend {
   private static let sampleGap = 9.0
   private static let columnGap = 22.0
 
-  /// The left ends of as many columns as fit into a width, each as wide as its widest entry.
+  /// The left ends of as many columns as fit into a width, each as wide as its longest entry.
   private func columns(width: Double) -> [Double] {
     let widths = entries.map { Self.sampleWidth + Self.sampleGap + $0.text.width(size: Style.textSize) }
     for count in stride(from: min(entries.count, 4), to: 1, by: -1) {

@@ -29,11 +29,6 @@ public enum Numeral {
     number.isFinite ? Decimal.typeset(Decimal.fixed(number, places: places)) : "–"
   }
 
-  /// "1 run", "2 runs".
-  public static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
-
   /// The value of a parameter: as many digits as it has, up to so many places, and no fewer than
   /// tell it from 0; with a true minus sign.
   public static func coordinate(_ number: Double, places: Int = 12) -> String {

@@ -37,6 +37,23 @@ enum TextMetrics {
     return kept + "…"
   }
 
+  /// A text in so many lines at most, broken at spaces; what is too long for the last is cut.
+  static func wrapped(_ text: String, size: Double, to limit: Double, lines: Int) -> [String] {
+    var rest = text.split(separator: " ").map(String.init)[...]
+    var result: [String] = []
+    while !rest.isEmpty, result.count < lines - 1 {
+      var line = rest.removeFirst()
+      while let next = rest.first, width("\(line) \(next)", size: size) <= limit {
+        line += " " + next
+        rest.removeFirst()
+      }
+      // A separator belongs to neither line.
+      if rest.first == "·" { rest.removeFirst() }
+      result.append(truncated(line, size: size, to: limit))
+    }
+    return rest.isEmpty ? result : result + [truncated(rest.joined(separator: " "), size: size, to: limit)]
+  }
+
   /// Hundredths of an em.
   private static func width(of scalar: Unicode.Scalar, bold: Bool) -> Int {
     let index = Int(scalar.value) - 32

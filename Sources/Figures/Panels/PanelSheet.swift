@@ -39,6 +39,7 @@ struct PanelSheet {
   private static let nameHeight = 22.0
   private static let remarkHeight = 17.0
   private static let remarkSize = 12.5
+  private static let subtitleHeight = 19.0
   private static let maxWidth = 1290.0
 
   /// How many columns so many panels have: as evenly filled as may be.
@@ -82,10 +83,12 @@ struct PanelSheet {
       let heading = TextMetrics.truncated(heading, size: Style.titleSize, bold: true, to: inner)
       content.append(
         .text(RichText(heading), at: Point(x: margin, y: 38), size: Style.titleSize, bold: true))
-      content.append(
-        .text(
-          RichText(TextMetrics.truncated(subtitle, size: Style.textSize, to: inner)),
-          at: Point(x: margin, y: 61), fill: frame.theme.softInk))
+      let lines = TextMetrics.wrapped(subtitle, size: Style.textSize, to: inner, lines: 2)
+      for (i, line) in lines.enumerated() {
+        let base = 61 + Double(i) * Self.subtitleHeight
+        content.append(.text(RichText(line), at: Point(x: margin, y: base), fill: frame.theme.softInk))
+      }
+      y += Double(max(0, lines.count - 1)) * Self.subtitleHeight
     }
     // A single column stands in the middle of a page that the heading makes wider.
     let left = margin + (pageWidth - width) / 2

@@ -10,7 +10,7 @@ struct Plot {
   static let nameSize = 13.5
   /// How far numbers and a name reach to the left of a frame, as a rule.
   static let leftReach = 66.0
-  /// The same for axes of numbers that may be wider than usual.
+  /// The same for axes whose numbers may be wider.
   static func leftReach(_ axes: [PlotAxis]) -> Double {
     let labels = axes.map { $0.labelWidth(size: labelSize) }.max() ?? 0
     return max(leftReach, labels + tick + labelGap + 21)

@@ -87,7 +87,7 @@ struct PlotAxis {
     }
   }
 
-  /// The width of the widest number.
+  /// The maximum width of a number.
   func labelWidth(size: Double) -> Double { ticks.compactMap { $0.label?.width(size: size) }.max() ?? 0 }
 }
 

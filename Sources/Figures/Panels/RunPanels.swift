@@ -38,12 +38,13 @@ public struct RunPanels<Record: Sendable>: Sendable {
 
     /// How many runs there are; without any, what was not recorded.
     func count(of what: String) -> String {
-      runs.isEmpty ? "no \(what) were recorded here" : Numeral.count(runs.count, "run")
+      runs.isEmpty ? "no \(what) were recorded here" : counted(runs.count, "run")
     }
 
     /// The narrowest first.
     var ascending: [PanelRun<Record>] { runs.sorted { ($0.width, $0.seed) < ($1.width, $1.seed) } }
-    /// The widest first, so that narrow networks, which are few neurons and vary more, lie above.
+    /// In descending width, so that narrow networks, which are few neurons and vary more, lie
+    /// above.
     var descending: [PanelRun<Record>] { runs.sorted { ($1.width, $1.seed) < ($0.width, $0.seed) } }
   }
 

@@ -2,8 +2,8 @@ import LimitFit
 import Model
 
 /// The order parameter against the width at one setting or several, a panel each: every run, the
-/// fitted curve with its band, and the local slopes below. A quantity that can be negative has a
-/// linear axis, and neither curve nor slopes.
+/// fitted curve with its band or the way to the computed limit, and the local slopes below. A
+/// quantity that can be negative has a linear axis, and neither curve nor slopes.
 public struct ScalingFigure: Figure {
   /// What is shown of one setting.
   public struct Entry: Sendable {
@@ -13,12 +13,17 @@ public struct ScalingFigure: Figure {
     public var observations: [Observation]
     /// The curve through them; nil where there is none.
     public var curve: FittedCurve?
+    /// The order parameter on the way to a computed limit, ascending; empty: it is not shown.
+    public var rungs: [Ladder.Rung]
 
     /// An entry.
-    public init(fit: PointFit, observations: [Observation], curve: FittedCurve?) {
+    public init(
+      fit: PointFit, observations: [Observation], curve: FittedCurve?, rungs: [Ladder.Rung] = []
+    ) {
       self.fit = fit
       self.observations = observations
       self.curve = curve
+      self.rungs = rungs
     }
   }
 
@@ -65,8 +70,8 @@ public struct ScalingFigure: Figure {
   private var isSigned: Bool { context.orderParameter.isSigned }
 
   private var subtitle: String {
-    let points = Numeral.count(entries.count, "point")
-    let runs = Numeral.count(entries.reduce(0) { $0 + $1.observations.count }, "run")
+    let points = counted(entries.count, "point")
+    let runs = counted(entries.reduce(0) { $0 + $1.observations.count }, "run")
     let summary = context.orderParameter.summary
     return "\(summary.isEmpty ? symbol : summary) against the width · \(points) · \(runs)"
   }
@@ -111,6 +116,21 @@ public struct ScalingFigure: Figure {
         })
     }
     guard !isSigned else { return Legend(entries: entries) }
+    if panels.contains(where: { !$0.rungs.isEmpty }) {
+      entries.append(
+        .init(text: "weighted neurons") { box in
+          ScalingLayout.rungs([box.across()[0], box.centre, box.across()[1]], colour: theme.series(1))
+        })
+    }
+    if panels.contains(where: { $0.crossover != nil }) {
+      entries.append(
+        .init(text: "crossover width") { box in
+          [
+            ScalingLayout.crossover(
+              [Point(x: box.centre.x, y: box.minY), Point(x: box.centre.x, y: box.maxY)], theme: theme)
+          ]
+        })
+    }
     if panels.contains(where: { !$0.fit.localSlopes.isEmpty }) {
       entries.append(
         .init(text: "local slope, 95 % interval") { box in

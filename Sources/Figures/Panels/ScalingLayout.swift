@@ -23,7 +23,8 @@ struct ScalingLayout {
     plotWidth = Plot.frameWidth(isLarge: isLarge)
     plotHeight = isLarge ? 280 : 170
     slopeHeight = quantity.isSigned ? 0 : isLarge ? 120 : 84
-    widths = Decades(panels.flatMap(\.widths)).map { decades in
+    let shown = panels.flatMap { $0.widths + $0.rungs.map { Double.exp10($0.logWidth) } }
+    widths = Decades(shown).map { decades in
       let margin = max(0.08, 0.05 * decades.length)
       return PlotAxis.logarithmic(
         from: decades.low - margin,
@@ -36,7 +37,7 @@ struct ScalingLayout {
     self.span = span
     leftReach = Plot.leftReach(
       panels.map { Self.ordinate($0, quantity, span: span, isLarge: isLarge) }
-        + panels.map { Self.slopes($0.fit, isLarge: isLarge).axis })
+        + panels.map { Self.slopes($0, isLarge: isLarge).axis })
   }
 
   var width: Double { leftReach + plotWidth }
@@ -103,6 +104,16 @@ struct ScalingLayout {
             plot.clipped(part.map { plot.page($0.width, $0.value) }), colour: colour, isBeyond: isBeyond))
       }
     }
+    if let crossover = panel.crossover, widths.low < crossover, crossover < widths.high {
+      let x = plot.pageX(crossover)
+      var line = Self.crossover([Point(x: x, y: frame.minY), Point(x: x, y: frame.maxY)], theme: theme)
+      line.content = [.element(Element("title", text: "crossover at m = \(Numeral.width(crossover))"))]
+      elements.append(line)
+    }
+    if !panel.rungs.isEmpty {
+      let points = panel.rungs.map { plot.page(Double.exp10($0.logWidth), Double.exp10($0.logValue)) }
+      elements += Self.rungs(points, colour: theme.series(1))
+    }
     for kind in PanelMark.allCases {
       for (width, runs) in Dictionary(grouping: panel.marks[kind] ?? [], by: \.run.width).sorted(by: {
         $0.key < $1.key
@@ -158,13 +169,16 @@ struct ScalingLayout {
   }
 
   /// What there is to show of slopes, and the axis that it needs.
-  private static func slopes(_ fit: PointFit, isLarge: Bool) -> (
+  private static func slopes(_ panel: ScalingPanel, isLarge: Bool) -> (
     slopes: [LocalSlope], exponent: PointFit.Estimate?, expected: Double?, axis: PlotAxis
   ) {
+    let fit = panel.fit
     let slopes = fit.localSlopes.filter { $0.slope.isDrawable && $0.from > 0 && $0.to > 0 }
     let exponent = fit.exponent.flatMap { $0.value.isDrawable ? $0 : nil }
     let expected = fit.expectedExponent.flatMap { $0.isDrawable ? $0 : nil }
-    let centres = slopes.map(\.slope) + [exponent?.value, expected].compactMap { $0 } + [0]
+    let centres =
+      slopes.map(\.slope) + panel.rungs.compactMap(\.slope) + [exponent?.value, expected].compactMap { $0 }
+      + [0]
     let (low, high) = (centres.min() ?? 0, centres.max() ?? 0)
     let size = max(high - low, 0.2)
     // Intervals are shown whole unless they would make everything else small.
@@ -183,7 +197,7 @@ struct ScalingLayout {
   private func drawSlopes(
     _ panel: ScalingPanel, in frame: Box, _ widths: PlotAxis, yName: Bool, xName: Bool, nameX: Double
   ) -> [Element] {
-    let (slopes, exponent, expected, axis) = Self.slopes(panel.fit, isLarge: isLarge)
+    let (slopes, exponent, expected, axis) = Self.slopes(panel, isLarge: isLarge)
     let plot = Plot(frame: frame, x: widths, y: axis, theme: theme)
     let colour = theme.series(0)
     var elements = [plot.drawGrid()]
@@ -199,6 +213,10 @@ struct ScalingLayout {
     zero.attributes += [("stroke", theme.softInk), ("stroke-width", "1"), ("fill", "none")]
     elements.append(zero)
     if let expected { elements.append(Self.theory(frame.across(at: plot.pageY(expected)), theme: theme)) }
+    let rungs = panel.rungs.compactMap { rung in
+      rung.slope.map { plot.page(Double.exp10(rung.logWidth), $0) }
+    }
+    if !rungs.isEmpty { elements += Self.rungs(rungs, colour: theme.series(1)) }
     for slope in slopes {
       let x = plot.pageX((slope.from * slope.to).squareRoot())
       let at = Point(x: x, y: plot.pageY(slope.slope))
@@ -236,6 +254,28 @@ struct ScalingLayout {
   private static func curve(_ path: PathText, colour: String, isBeyond: Bool) -> Element {
     var element = path.element(["fill": "none", "stroke": colour, "stroke-width": "2"])
     if isBeyond { element.attributes.append(("stroke-dasharray", "2 4")) }
+    return element
+  }
+
+  /// The way to a computed limit: a line with a dot at each width.
+  static func rungs(_ points: [Point], colour: String) -> [Element] {
+    var dots = PathText()
+    for point in points { dots.dot(at: point) }
+    var line = curve(points, colour: colour)
+    line.attributes.append(("stroke-opacity", "0.7"))
+    return [
+      line,
+      dots.element(["fill": "none", "stroke": colour, "stroke-width": 4.5, "stroke-linecap": "round"]),
+    ]
+  }
+
+  /// A line at the crossover width, upwards.
+  static func crossover(_ line: [Point], theme: Theme) -> Element {
+    var element = Element.polyline(line)
+    element.attributes += [
+      ("stroke", theme.softInk), ("stroke-width", "1.5"), ("stroke-dasharray", "1 4"), ("fill", "none"),
+      ("stroke-linecap", "round"),
+    ]
     return element
   }
 

@@ -9,6 +9,10 @@ struct ScalingPanel {
 
   let fit: PointFit
   let curve: FittedCurve?
+  /// What can be drawn of the way to a computed limit, ascending.
+  let rungs: [Ladder.Rung]
+  /// The crossover width, where the way to the limit is shown.
+  let crossover: Double?
   /// Runs with a place of their own, by kind and width. Those without a value have NaN.
   let marks: [PanelMark: [Mark]]
   /// All widths, ascending.
@@ -35,7 +39,9 @@ struct ScalingPanel {
   init(_ entry: ScalingFigure.Entry, _ context: FigureContext) {
     let isSigned = context.orderParameter.isSigned
     fit = entry.fit
-    let observations = entry.observations.sorted { ($0.run.width, $0.run.seed) < ($1.run.width, $1.run.seed) }
+    let observations = entry.observations.filter { !$0.run.isLimit }.sorted {
+      ($0.run.width, $0.run.seed) < ($1.run.width, $1.run.seed)
+    }
     var marks: [PanelMark: [Mark]] = [:]
     var (pending, invalid) = (0, 0)
     for observation in observations {
@@ -56,6 +62,9 @@ struct ScalingPanel {
     self.marks = marks
     widths = Set(observations.map(\.run.width)).sorted()
     let largest = widths.last ?? 0
+    rungs = isSigned ? [] : entry.rungs.filter { $0.logWidth.magnitude < 290 && $0.logValue.magnitude < 290 }
+    crossover =
+      rungs.isEmpty ? nil : entry.fit.crossoverWidth.flatMap { $0.isDrawable && $0 > 0 ? $0 : nil }
     curve =
       isSigned
       ? nil
@@ -67,7 +76,7 @@ struct ScalingPanel {
       }
     let shown = [PanelMark.value, .stationary, .bound].flatMap { marks[$0] ?? [] }.map(\.value)
     let fitted = curve?.points.filter { $0.width <= largest * 1.001 }.map(\.value) ?? []
-    decades = isSigned ? nil : Decades(shown + fitted)
+    decades = isSigned ? nil : Decades(shown + fitted + rungs.map { Double.exp10($0.logValue) })
     range = isSigned ? shown.min().flatMap { low in shown.max().map { low...$0 } } : nil
     remarks =
       (isSigned ? [] : [Self.exponent(fit, context)])
@@ -81,6 +90,7 @@ struct ScalingPanel {
     let trend = context.caption(fit.trend)
     guard let best = fit.best else { return "no slope · \(trend)" }
     let name = fit.exponent == nil ? "slope" : "S"
+    if best.isZero { return "S = 0, levels off · \(trend)" }
     guard let low = best.low, let high = best.high, low.isFinite, high.isFinite else {
       return "\(name) = \(Numeral.fixed(best.value)) · \(trend)"
     }

@@ -15,24 +15,21 @@ public struct TrajectoryFigure: Figure {
   private static let maxColumns = 4
   /// The column that ``target`` is about.
   private static let residual = "mean_squared_residual"
-  /// What is shown where it was recorded.
-  private static let preferred = [residual, "rd", "orientations"]
 
   /// A figure.
   ///
   /// - Parameters:
   ///   - panels: the runs.
-  ///   - columns: what is shown; nil: residual, relative change and orientations, as far as they
-  ///     were recorded, and
-  ///     where none of them was, the first four columns.
+  ///   - columns: what is shown; nil: what the context names, as far as it was recorded, and else
+  ///     the first four columns.
   ///   - target: the mean squared residual at which runs converge.
   public init(_ panels: RunPanels<Trajectory>, columns: [String]? = nil, target: Double) {
     self.panels = panels
     self.target = target
-    self.columns = columns ?? Self.defaultColumns(panels.entries.flatMap(\.runs))
+    self.columns = columns ?? Self.defaultColumns(panels.entries.flatMap(\.runs), of: panels.context.shownColumns)
   }
 
-  private static func defaultColumns(_ runs: [PanelRun<Trajectory>]) -> [String] {
+  private static func defaultColumns(_ runs: [PanelRun<Trajectory>], of preferred: [String]) -> [String] {
     var seen: Set<String> = [Trajectory.timeColumn]
     let all = runs.flatMap(\.record.columns).filter { seen.insert($0).inserted }
     let known = preferred.filter(all.contains)

@@ -12,6 +12,8 @@ public enum MapQuantity: Hashable, Sendable {
   case trend
   /// The exponent less what theory expects.
   case residual
+  /// The width beyond which the limit of the exponent holds.
+  case crossover
   /// How many orientations the neurons have after training.
   case orientations(OrientationCounts)
   /// The share of runs that came to rest above the target, among those with a result.
@@ -57,6 +59,8 @@ extension MapQuantity {
       case .slope: fit.slope
       case .trend: nil
       case .residual: fit.residualEstimate
+      case .crossover:
+        fit.crossoverWidth.map { PointFit.Estimate(value: $0, low: nil, high: nil) }
       case .orientations(let counts):
         counts.mean[fit.setting].map { PointFit.Estimate(value: $0, low: nil, high: nil) }
       case .stationary:
@@ -72,6 +76,7 @@ extension MapQuantity {
     case .exponent, .slope, .residual:
       return ColourScale(SymmetricRange(ofSlopes: values, minLimit: 4 * TrendRule.boundedMargin))
     case .orientations: return ColourScale(counts: values)
+    case .crossover: return ColourScale(widths: values)
     case .stationary: return ColourScale(shares: values)
     case .trend: return nil
     }
@@ -81,7 +86,7 @@ extension MapQuantity {
   var namesRegimes: Bool {
     switch self {
     case .exponent, .slope, .trend: true
-    case .residual, .orientations, .stationary: false
+    case .residual, .crossover, .orientations, .stationary: false
     }
   }
 
@@ -94,6 +99,10 @@ extension MapQuantity {
     case .slope: ["slope  " + slope + "  over the widths at hand", "slope  " + slope, "slope"]
     case .trend: []
     case .residual: [.symbol("S") + " less the exponent expected in theory", .symbol("S") + " less theory"]
+    case .crossover:
+      [
+        "crossover width: beyond it the slope is within 0.02 of " + .symbol("S"), "crossover width",
+      ]
     case .orientations(let counts):
       ["orientations after training,  " + WidthColours.name(counts.width), "orientations"]
     case .stationary: ["share of stationary runs", "stationary"]
@@ -108,6 +117,7 @@ extension MapQuantity {
     case .slope: ("\(symbol) falls", "\(symbol) grows")
     case .trend: ("", "")
     case .residual: ("below theory", "above theory")
+    case .crossover: ("early", "late")
     case .orientations: ("condensed", "spread out")
     case .stationary: ("none", scale.high == 1 ? "all" : "")
     }
@@ -119,6 +129,7 @@ extension MapQuantity {
     case .exponent, .slope: "no slope"
     case .trend: "no exponent"
     case .residual: context.theory == nil ? "no theory" : "no exponent"
+    case .crossover: "not computed"
     case .orientations: "not recorded"
     case .stationary: "no result yet"
     }

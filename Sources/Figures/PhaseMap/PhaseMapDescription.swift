@@ -8,7 +8,7 @@ extension PhaseMapDrawing {
 
   /// What is counted, in a line, and the parameters that are fixed.
   var subtitle: String {
-    ([Numeral.count(points.count, "point")] + counts + fixed).joined(separator: " · ")
+    ([counted(points.count, "point")] + counts + fixed).joined(separator: " · ")
   }
 
   /// Parameters beside the plane's that all panels share, and how many slices are not shown.
@@ -32,6 +32,14 @@ extension PhaseMapDrawing {
         "RMS \(Decimal.fixed(square.squareRoot(), places: 3))",
         "theory in the 95 % interval at \(residuals.count(where: \.mayVanish)) of \(residuals.count)",
       ]
+    case .crossover:
+      let widths = points.compactMap(\.crossoverWidth)
+      guard !widths.isEmpty else { return ["not computed"] }
+      // "Is m = 10⁴ in the limit?"
+      let reached = [1e3, 1e4, 1e6].map { width in
+        "\(widths.count { $0 <= width }) at m = \(Numeral.width(width))"
+      }
+      return ["in the limit: " + reached.joined(separator: ", ")]
     case .orientations(let orientations):
       let values = points.compactMap { orientations.mean[$0.setting] }
       guard let min = values.min(), let max = values.max() else { return ["nothing recorded"] }
@@ -79,7 +87,7 @@ extension PhaseMapDrawing {
       let hasBand = overlays.contains { !$0.band.isEmpty }
       sentences.append(
         "The solid line is the fitted boundary S = 0"
-          + (hasBand ? ", the area around it its 95 % band." : "."))
+          + (hasBand ? ", the area around it its 95 % band, due to seeds alone." : "."))
     }
     if let theory = context.theory, overlays.contains(where: { !$0.theory.isEmpty }) {
       sentences.append("The dashed line is the boundary of the theory of \(theory.name)")
@@ -130,6 +138,9 @@ extension PhaseMapDrawing {
     case .residual:
       "The exponent S of \(explained) less the one expected in theory, as colour \(plane): "
         + ends("blue where it is smaller", "red where it is larger")
+    case .crossover:
+      "The width m beyond which the slope of log \(symbol) against log m stays within 0.02 of its limit, as "
+        + "colour \(plane): " + ends("dark where the limit sets in early", "pale where late")
     case .orientations(let counts):
       "How many orientations carry 99 % of a network of width \(Numeral.width(counts.width)) after "
         + "training, as colour \(plane): "

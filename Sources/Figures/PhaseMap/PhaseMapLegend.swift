@@ -33,7 +33,8 @@ struct PhaseMapLegend {
     if overlays.contains(where: { !$0.fitted.isEmpty }) {
       let hasBand = overlays.contains { !$0.band.isEmpty }
       entries.append(
-        .init(text: "fitted boundary " + .symbol("S") + (hasBand ? " = 0, 95 % band" : " = 0")) { box in
+        .init(text: "fitted boundary " + .symbol("S") + (hasBand ? " = 0, 95 % band of seeds" : " = 0")) {
+          box in
           [ground(box)] + (hasBand ? [band(box)] : []) + PhaseMapOverlay.fittedLine(middle(box))
         })
     }

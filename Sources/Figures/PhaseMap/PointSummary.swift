@@ -22,6 +22,10 @@ extension PointFit {
         lines.append(
           text("S − theory", residual) + "; theory: \(Numeral.coordinate(expectedExponent, places: 6))")
       }
+    case .crossover:
+      lines.append(
+        crossoverWidth.map { "crossover at m = \(Numeral.significant($0, digits: 2))" }
+          ?? "no crossover width")
     case .orientations(let counts):
       lines.append(
         counts.mean[setting].map {
@@ -31,15 +35,18 @@ extension PointFit {
       lines.append(
         shareStationary.map { "stationary: \(Decimal.trimmed(100 * $0, places: 1)) %" } ?? "no result yet")
     }
-    if let exponent { lines.append(text("S", exponent)) }
+    if let exponent {
+      lines.append(
+        zeroInWords(fixed).map { "S = 0 (\(context.orderParameter.symbol) \($0))" } ?? text("S", exponent))
+    }
     // Beside a residual the exponent says enough.
-    if let slope, quantity != .residual { lines.append(text("slope", slope)) }
+    if let slope, quantity != .residual, exponent?.isZero != true { lines.append(text("slope", slope)) }
     if slope == nil { lines.append("no slope") }
     if trend == .bounded, let limit {
       lines.append(text("\(context.orderParameter.symbol) → limit", limit).replacing(" = ", with: " "))
     }
     lines.append(
-      "\(context.caption(trend)); \(runsUsed) of \(counts.total) runs, \(Numeral.count(widths, "width"))")
+      "\(context.caption(trend)); \(runsUsed) of \(counts.total) runs, \(counted(widths, "width"))")
     if !note.isEmpty { lines.append(note) }
     return lines.joined(separator: "\n")
   }

@@ -10,14 +10,14 @@ enum VoronoiCells {
       Point(x: box.minX, y: box.maxY),
     ]
     // A circle that holds a few dozen neighbours of most points.
-    let usual = 4 * (box.width * box.height / Double(max(1, points.count))).squareRoot()
+    let initialRadius = 4 * (box.width * box.height / Double(max(1, points.count))).squareRoot()
     let order = points.sorted { $0.x < $1.x }
     return points.map { point in
       func distance(_ other: Point) -> Double {
         let d = other - point
         return (d.x * d.x + d.y * d.y).squareRoot()
       }
-      var radius = usual
+      var radius = initialRadius
       while true {
         let first = order.partitioningIndex { $0.x >= point.x - radius }
         let near = order[first...].prefix { $0.x <= point.x + radius }.map {

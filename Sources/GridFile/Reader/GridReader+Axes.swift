@@ -6,6 +6,8 @@ extension GridReader {
     var axes: Axes
     /// Where the widths are written; nil if they are those of the axes.
     var widths: YAMLTree?
+    /// Where the seeds are written; nil if they are those of the axes.
+    var seeds: YAMLTree?
     /// Whether those between the ends are computed.
     var widthsAreComputed = false
   }
@@ -64,8 +66,10 @@ extension GridReader {
 
   /// A block of values.
   ///
-  /// - Parameter axes: has the widths and seeds of blocks that give none; nil if they must be
-  ///   given.
+  /// Where only limits are wanted, widths and seeds may be left out, or be empty lists in a block
+  /// of `include`.
+  ///
+  /// - Parameter axes: has the widths and seeds of blocks that give none; nil: these are the axes.
   private mutating func block(_ fields: Fields, _ all: [Axis], beside axes: Axes?) -> Block? {
     var ranges: [AxisRange?] = []
     for axis in all {
@@ -74,6 +78,10 @@ extension GridReader {
       case .width where fields[axis.key] == nil && axes != nil: range = .list(axes?.width ?? [])
       case .seed where fields[axis.key] == nil && axes != nil:
         range = .list(axes?.seed.map { Double($0) } ?? [])
+      case .width where fields[axis.key] == nil && mayHaveLimit: range = .list([])
+      case .seed where fields[axis.key] == nil && fields[Axis.width.key] == nil && mayHaveLimit:
+        range = .list([])
+      case .seed where fields[axis.key] == nil && !hasSeeds: range = .list([Double(Run.meanSeed)])
       default:
         range = required(axis.key, in: fields, example: axis.example).flatMap { self.range($0, of: axis) }
       }
@@ -95,13 +103,15 @@ extension GridReader {
     let index = all.firstIndex { $0.kind == .width }
     return Block(
       axes: Axes(parameters: parameters, width: width, seed: seed), widths: fields[Axis.width.key],
+      seeds: fields[Axis.seed.key],
       widthsAreComputed: index.flatMap { ranges[$0]?.isComputed } ?? false)
   }
 
   /// Whether a block with so many values on its axes, beside those read before, spans no more runs
   /// than there may be.
   private mutating func checkRunCount(_ axes: [Axis], _ counts: [Double], _ fields: Fields) -> Bool {
-    // Empty axes are those of a block that is wrong.
+    // Without widths there are the limits. Other empty axes are those of a block that is wrong.
+    let counts = zip(axes, counts).map { $0.kind == .parameter ? $1 : Swift.max(1, $1) }
     guard !counts.contains(0) else { return true }
     let product = counts.reduce(1, *)
     let max = Double(allowHuge ? GridFile.maxConfirmedRuns : GridFile.maxRuns)

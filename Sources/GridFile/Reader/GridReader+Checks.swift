@@ -40,6 +40,13 @@ extension GridReader {
   /// neighbours, others are reported.
   mutating func checkWidths(_ block: Block, of problem: Problem, _ family: any NetworkFamily) -> Block {
     let axes = block.axes
+    if !hasSeeds, let seed = axes.seed.first(where: { $0 != Run.meanSeed }) {
+      report(
+        .range, at: block.seeds?.position,
+        "the initial values of this network do not fluctuate, so that there is no seed \(seed)",
+        hint: "remove the key \"seed\"")
+      return block
+    }
     guard let setting = axes.firstSetting, let seed = axes.seed.first else { return block }
     func check(_ width: Double) -> String? {
       Self.objection { try family.check(Run(setting, width: width, seed: seed), of: problem) }

@@ -18,8 +18,11 @@ extension GridReader {
     return number(tree, what, axis.expected, hint: hint) { axis.accepts($0) }
   }
 
+  /// Whether no value is one way to give an axis: without widths there are the limits alone.
+  private func mayBeEmpty(_ axis: Axis) -> Bool { axis.kind != .parameter && mayHaveLimit }
+
   private mutating func list(_ items: [YAMLTree], at position: Position, _ axis: Axis) -> AxisRange? {
-    guard !items.isEmpty else {
+    guard !items.isEmpty || mayBeEmpty(axis) else {
       report(.range, at: position, "\(axis.path) is an empty list", hint: "give at least one value")
       return nil
     }

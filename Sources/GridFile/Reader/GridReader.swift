@@ -87,6 +87,13 @@ struct GridReader {
     }
     let all = axes.flatMap { axes in include.map { Axes.union([axes.axes] + $0.map(\.axes)) } }
     let record = fields["record"].map { self.record($0, of: all) } ?? []
+    let limit = problem.map { self.limit(fields["limit"], of: $0) } ?? false
+    if !limit, let axes, axes.axes.width.isEmpty || axes.axes.seed.isEmpty {
+      report(
+        .missingKey, at: fields["axes"]?.position,
+        "axes has no \(axes.axes.width.isEmpty ? "width" : "seed"), and the limit m → ∞ is not computed",
+        hint: "add for example \(Section.example(of: "width")) and \(Section.example(of: "seed"))")
+    }
     let limits = fields["limits"].map { self.limits($0) } ?? Limits()
     let worker = fields["worker"].flatMap { self.worker($0) }
     let plane = fields["plane"].map { self.plane($0) } ?? owner.family?.description.plane ?? []
@@ -95,9 +102,26 @@ struct GridReader {
     let slurm = fields["slurm"].map { self.slurm($0) }
     guard issues.isEmpty, let name, let axes, let include, let problem else { return nil }
     return Sweep(
-      name: name, axes: axes.axes, include: include.map(\.axes), problem: problem, plane: plane,
-      orderParameter: orderParameter, budget: budget, limits: limits, record: record, worker: worker,
-      database: database, slurm: slurm)
+      name: name, axes: axes.axes, include: include.map(\.axes), problem: problem, limit: limit,
+      plane: plane, orderParameter: orderParameter, budget: budget, limits: limits, record: record,
+      worker: worker, database: database, slurm: slurm)
+  }
+
+  /// Whether the limit m → ∞ is computed: where it can be, unless that is not wanted.
+  private mutating func limit(_ tree: YAMLTree?, of problem: Problem) -> Bool {
+    let hasLimit = owner.family?.hasLimit(of: problem) ?? false
+    guard let tree else { return hasLimit }
+    let words = ["on": true, "true": true, "off": false, "false": false]
+    guard let isWanted = tree.plain.flatMap({ words[$0] }) else {
+      _ = choice(tree, "limit", ["on", "off"])
+      return false
+    }
+    if isWanted, !hasLimit {
+      report(
+        .unsupported, at: tree.position, "the limit m → ∞ cannot be computed for this network",
+        hint: "remove the key, or write limit: off")
+    }
+    return isWanted
   }
 
   /// What determines the results, and what a run may spend; no problem if the samples are wrong, or
@@ -121,6 +145,15 @@ struct GridReader {
       tolerance: tolerance ?? Problem.defaultTolerance)
     return (problem, budget)
   }
+
+  /// Whether the limit m → ∞ of some network of the family can be computed.
+  var mayHaveLimit: Bool { owner.family?.hasLimit(of: bareProblem) ?? false }
+
+  /// Whether runs of the network differ by their seeds.
+  var hasSeeds: Bool { owner.family?.hasSeeds(of: bareProblem) ?? true }
+
+  /// The network, without data.
+  private var bareProblem: Problem { Problem(method: owner.method ?? "", network: owner.network) }
 
   // MARK: Names
 

@@ -25,7 +25,8 @@ struct Section {
   static let grid = Section(
     path: "the grid",
     keys: [
-      "name", "axes", "include", "network", "parameters", "samples", "stop", "tolerance", "limits", "record",
+      "name", "axes", "include", "limit", "network", "parameters", "samples", "stop", "tolerance", "limits",
+      "record",
       "method", "worker", "plane", "order_parameter", "database", "slurm",
     ],
     kind: .file, synonyms: ["also": "include", "keep": "record"])

@@ -24,7 +24,9 @@ extension YAMLTree {
         Flaw(
           kind: .range, position: position,
           message: "\(path) must be a finite number, and whole only up to \(maxInteger), found \(found)",
-          hint: "quote it if a text is meant"))
+          hint:
+            "larger whole numbers are not exact in doubles, as which most programs read JSON; quote it to pass it "
+            + "on as a text"))
       return .null
     case .list(let items): return .array(items.map { $0.json(path, report) })
     case .map(let entries):

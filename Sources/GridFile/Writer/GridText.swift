@@ -11,6 +11,7 @@ public enum GridText {
     lines.append(numbers("width", sweep.axes.width, indent: 2))
     lines.append(numbers("seed", sweep.axes.seed.map { Double($0) }, indent: 2))
     if !sweep.include.isEmpty { lines += include(sweep.include, beside: sweep.axes) }
+    lines.append("limit: \(sweep.limit ? "on" : "off")")
     lines.append("method: \(text(problem.method))")
     if !problem.network.isEmpty { lines.append("network: \(value(.object(problem.network)))") }
     if !problem.parameters.isEmpty { lines.append("parameters: \(value(.object(problem.parameters)))") }

@@ -43,6 +43,11 @@ struct StudentMixture: Sendable {
     }
   }
 
+  /// P(X < x).
+  func probability(below x: Double) -> Double {
+    cumulative(x) - parts.reduce(0) { $1.scale == 0 && $1.location == x ? $0 + $1.weight : $0 }
+  }
+
   /// The minimum x with P(X ≤ x) ≥ p; exact at an atom, else to 10⁻¹⁰ of the width of the mixture.
   ///
   /// - Parameter p: a probability in (0, 1).

@@ -29,8 +29,8 @@ public struct FunctionSnapshot: Hashable, Sendable {
   /// A snapshot; the points are taken as they are.
   public init(points: [Point]) { self.points = points }
 
-  /// The inputs at which to evaluate f for samples on a line: equidistant over their range, extended by a quarter of
-  /// it (by 1, if it is 0) on both sides.
+  /// The inputs at which to evaluate f for samples on a line: equidistant over their range,
+  /// extended by a quarter of it (by 1, if it is 0) on both sides.
   public static func grid(for samples: SampleSet) -> [Double] {
     let inputs = samples.x.map { $0[0] }
     let (low, high) = (inputs.min() ?? 0, inputs.max() ?? 0)
@@ -52,8 +52,8 @@ public struct FunctionSnapshot: Hashable, Sendable {
       columns: Self.columns, rows: points.lazy.map { [Double($0.x), Double($0.before), Double($0.after)] })
   }
 
-  /// Reads ``array``; nil if it cannot be a snapshot: no points or too many, other columns, or a number
-  /// that is not finite.
+  /// Reads ``array``; nil if it cannot be a snapshot: no points or too many, other columns, or a
+  /// number that is not finite.
   public init?(_ array: NumericArray) {
     guard array.fields.map(\.name) == Self.columns.map(\.name), array.shape.count == 1,
       (1...Self.maxPoints).contains(array.count)

@@ -52,9 +52,9 @@ public enum NeuronSnapshot: Hashable, Sendable {
     .init("orientation_after", .float32), .init("amplitude_after", .float32),
   ]
 
-  /// The arrays. Of every neuron: a table of single-precision numbers, orientation and amplitude before,
-  /// then after. Of histograms: doubles of the shape (2, 2, 2, 360), before and after × a < 0 and
-  /// a ≥ 0 × counts and summed amplitudes × bins.
+  /// The arrays. Of every neuron: a table of single-precision numbers, orientation and amplitude
+  /// before, then after. Of histograms: doubles of the shape (2, 2, 2, 360), before and after × a <
+  /// 0 and a ≥ 0 × counts and summed amplitudes × bins.
   public var arrays: RecordedArrays {
     switch self {
     case .each(let neurons):
@@ -71,9 +71,9 @@ public enum NeuronSnapshot: Hashable, Sendable {
     }
   }
 
-  /// Reads ``arrays``; nil if they hold no snapshot: there is no array of either name, it has another
-  /// shape, a number is not finite, or histograms have negative numbers or other numbers of neurons
-  /// before than after.
+  /// Reads ``arrays``; nil if they hold no snapshot: there is no array of either name, it has
+  /// another shape, a number is not finite, or histograms have negative numbers or other numbers of
+  /// neurons before than after.
   public init?(_ arrays: RecordedArrays) {
     if let array = arrays[Self.nameOfEach] {
       guard array.fields.map(\.name) == Self.columns.map(\.name), array.shape.count == 1 else { return nil }
@@ -99,7 +99,8 @@ public enum NeuronSnapshot: Hashable, Sendable {
   }
 }
 
-/// How many neurons, and how much amplitude, lie in each bin of 1° of the angle of (w, b), by the sign of a.
+/// How many neurons, and how much amplitude, lie in each bin of 1° of the angle of (w, b), by the
+/// sign of a.
 public struct OrientationHistogram: Hashable, Sendable {
   /// The neurons of one sign of a.
   public struct Side: Hashable, Sendable {
@@ -109,8 +110,8 @@ public struct OrientationHistogram: Hashable, Sendable {
     public var amplitude = [Double](repeating: 0, count: OrientationHistogram.bins)
   }
 
-  /// How many bins there are; bin i holds the angles from i − 180 to i − 179 degrees. Neurons with w = b = 0
-  /// are in the bin of the angle 0.
+  /// How many bins there are; bin i holds the angles from i − 180 to i − 179 degrees. Neurons with
+  /// w = b = 0 are in the bin of the angle 0.
   public static let bins = 360
 
   /// The neurons with a < 0.

@@ -42,8 +42,8 @@ public struct NumericArray: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - columns: its columns, in order.
-  ///   - rows: as many values each as there are columns. Values beyond single precision become the end
-  ///     of its range where a column is stored so.
+  ///   - rows: as many values each as there are columns. Values beyond single precision become the
+  ///     end of its range where a column is stored so.
   public init(columns: [Field], rows: some Sequence<[Double]>) {
     var data: [UInt8] = []
     var count = 0
@@ -140,25 +140,31 @@ public struct NumericArray: Hashable, Sendable {
 extension NumericArray {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// The array as an `.npy` file of version 1.0.
+  /// The array as an `.npy` file, of version 1 unless the names of columns need another.
   ///
   /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
   public var npy: [UInt8] {
     let type =
       fields.count == 1 && fields[0].name.isEmpty
       ? "'\(fields[0].scalar.rawValue)'"
-      : "[" + fields.map { "('\($0.name)', '\($0.scalar.rawValue)')" }.joined(separator: ", ") + "]"
+      : "[" + fields.map { "(\(NPYHeader.quoted($0.name)), '\($0.scalar.rawValue)')" }.joined(separator: ", ")
+        + "]"
     let axes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var header = Array("{'descr': \(type), 'fortran_order': False, 'shape': (\(axes)), }".utf8)
+    // Version 1 has two bytes for the length, 2 and 3 four; only 3 is read as UTF-8.
+    let isPlain = header.allSatisfy { $0 < 0x80 }
+    let version: UInt8 = !isPlain ? 3 : header.count > 0xff00 ? 2 : 1
+    let bytesOfLength = version == 1 ? 2 : 4
     // The data begin at a multiple of 64 bytes, and a line feed ends the header.
-    let length = Self.magic.count + 4 + header.count + 1
+    let length = Self.magic.count + 2 + bytesOfLength + header.count + 1
     header += [UInt8](repeating: UInt8(ascii: " "), count: (64 - length % 64) % 64)
     header.append(UInt8(ascii: "\n"))
-    return Self.magic + [1, 0, UInt8(header.count & 0xff), UInt8(header.count >> 8)] + header + data
+    let count = (0..<bytesOfLength).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    return Self.magic + [version, 0] + count + header + data
   }
 
-  /// Reads an `.npy` file of version 1 to 3: plain arrays of `f4`, `f8` and of integers in either byte
-  /// order and C order, and tables of such columns.
+  /// Reads an `.npy` file of version 1 to 3: plain arrays of `f4`, `f8` and of integers in either
+  /// byte order and C order, and tables of such columns.
   ///
   /// - Throws: ``NumericArrayError`` if it is something else, or not whole.
   public init(npy bytes: some Collection<UInt8>) throws(NumericArrayError) {
@@ -169,7 +175,7 @@ extension NumericArray {
     guard bytes.count >= start else { throw .incomplete }
     var length = Int(bytes[8]) | Int(bytes[9]) << 8
     if isLong { length |= Int(bytes[10]) << 16 | Int(bytes[11]) << 24 }
-    guard length <= 1 << 20, bytes.count >= start + length else { throw .incomplete }
+    guard length <= 1 << 26, bytes.count >= start + length else { throw .incomplete }
     let header = NPYHeader(String(decoding: bytes[start..<start + length], as: UTF8.self))
     guard let header else { throw .unsupported("a header of another form") }
     guard !header.isFortranOrder || header.shape.count <= 1 else { throw .unsupported("Fortran order") }
@@ -245,19 +251,26 @@ private struct NPYHeader {
       self.shape.append(axis)
     }
     if descr.hasPrefix("[") {
-      guard let list = Self.enclosed(descr, "[", "]") else { return nil }
-      let words = Self.quotedWords(list)
-      guard words.count.isMultiple(of: 2), !words.isEmpty, !list.contains("((") else { return nil }
+      guard let words = Self.words(inListOfPairs: descr), words.count.isMultiple(of: 2), !words.isEmpty else {
+        return nil
+      }
       for i in stride(from: 0, to: words.count, by: 2) { fields.append((words[i], words[i + 1])) }
     } else {
-      guard let type = Self.quotedWords(descr).first else { return nil }
+      var rest = descr
+      guard let type = Self.literal(&rest) else { return nil }
       fields = [("", type)]
     }
   }
 
+  /// A text as a literal of Python.
+  static func quoted(_ text: String) -> String {
+    let escaped = text.replacing("\\", with: "\\\\").replacing("'", with: "\\'").replacing("\n", with: "\\n")
+    return "'\(escaped)'"
+  }
+
   private static func value(of key: String, in text: String) -> Substring? {
-    guard let range = text.firstRange(of: "'\(key)'") else { return nil }
-    return text[range.upperBound...].drop { $0 == ":" || $0.isWhitespace }
+    guard let range = text.firstRange(of: "'\(key)':") else { return nil }
+    return text[range.upperBound...].drop { $0.isWhitespace }
   }
 
   private static func enclosed(_ text: Substring, _ open: Character, _ close: Character) -> Substring? {
@@ -265,18 +278,39 @@ private struct NPYHeader {
     return text[text.index(after: text.startIndex)..<end]
   }
 
-  private static func quotedWords(_ text: Substring) -> [String] {
+  /// The literals of `[('name', 'type'), …]`; nil if it is anything else, such as columns with a
+  /// shape of their own.
+  private static func words(inListOfPairs text: Substring) -> [String]? {
     var words: [String] = []
-    var rest = text
-    while let start = rest.firstIndex(of: "'") {
-      let after = rest.index(after: start)
-      guard let end = rest[after...].firstIndex(of: "'") else { break }
-      words.append(String(rest[after..<end]))
-      rest = rest[rest.index(after: end)...]
-      // A plain type is followed by the other keys.
-      if text.first == "'" { break }
+    var rest = text.dropFirst()
+    while let next = rest.first, next != "]" {
+      if next == "'" || next == "\"" {
+        guard let word = literal(&rest) else { return nil }
+        words.append(word)
+      } else if "(), ".contains(next) {
+        rest.removeFirst()
+      } else {
+        return nil
+      }
     }
-    return words
+    return rest.isEmpty ? nil : words
+  }
+
+  /// Takes a literal of Python from the front of a text; nil if there is none.
+  private static func literal(_ text: inout Substring) -> String? {
+    guard let mark = text.first, mark == "'" || mark == "\"" else { return nil }
+    text.removeFirst()
+    var word = ""
+    while let next = text.popFirst() {
+      if next == mark { return word }
+      guard next == "\\" else {
+        word.append(next)
+        continue
+      }
+      guard let escaped = text.popFirst() else { return nil }
+      word.append(escaped == "n" ? "\n" : escaped)
+    }
+    return nil
   }
 }
 

@@ -21,10 +21,12 @@ public enum OrientationCount {
 }
 
 extension NeuronSnapshot {
-  /// The number of orientations after the run, by bins of 1° of the angle of
-  /// (w, b), without the neurons that are active on no sample. (Those that slide on a ray are not told from the others here.)
+  /// The number of orientations after the run, by bins of 1° of the angle of (w, b), without the
+  /// neurons that are active on no sample. (Those that slide on a ray are not told from the others
+  /// here.)
   ///
-  /// - Parameter samples: those of the problem; with inputs of more than one dimension every neuron counts.
+  /// - Parameter samples: those of the problem; with inputs of more than one dimension every neuron
+  ///   counts.
   public func orientationsAfter(_ samples: SampleSet) -> Int {
     let inputs = samples.dimension == 1 ? samples.x.compactMap(\.first) : []
     func isDead(_ angle: Double) -> Bool {

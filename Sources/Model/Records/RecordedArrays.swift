@@ -1,5 +1,5 @@
-/// What was recorded of a run beside its result, because a grid asked for it: arrays by name, such as
-/// `trajectory`.
+/// What was recorded of a run beside its result, because a grid asked for it: arrays by name, such
+/// as `trajectory`.
 public typealias RecordedArrays = [String: NumericArray]
 
 extension RecordedArrays {
@@ -9,6 +9,8 @@ extension RecordedArrays {
   public var neurons: NeuronSnapshot? { NeuronSnapshot(self) }
   /// The function before and after; nil if it was not recorded, or cannot be one.
   public var function: FunctionSnapshot? { self[FunctionSnapshot.name].flatMap { FunctionSnapshot($0) } }
+  /// The way to a computed limit; nil if there is none, or it cannot be one.
+  public var ladder: Ladder? { self[Ladder.name].flatMap { Ladder($0) } }
 
   /// The arrays that belong to what is asked for. An array is called like what was asked for, or
   /// begins with its name and an underscore.
@@ -68,7 +70,8 @@ extension RecordNames: Codable {
 public struct RecordRule: Hashable, Sendable, Codable {
   /// What to record.
   public var what: RecordNames
-  /// Of runs whose parameters have one of these values, ascending; parameters that are not named are free.
+  /// Of runs whose parameters have one of these values, ascending; parameters that are not named
+  /// are free.
   public let parameters: [String: [Double]]
   /// Of runs with these widths, ascending; nil: with any.
   public let width: [Double]?
@@ -87,13 +90,25 @@ public struct RecordRule: Hashable, Sendable, Codable {
 
   /// Whether the entry is about the run.
   public func applies(to run: Run) -> Bool {
-    Self.allows(width, run.width) && Self.allows(seed, run.seed)
+    !run.isLimit && Self.allows(width, run.width) && Self.allows(seed, run.seed)
       && parameters.allSatisfy { name, values in
         run.setting[name].map { values.index(of: $0) != nil } ?? false
       }
   }
 
+  /// What is recorded of every limit.
+  fileprivate static let ofLimits: RecordNames = [Ladder.name]
+  fileprivate static let nothing: RecordNames = []
+
   private static func allows<Value: Comparable>(_ values: [Value]?, _ value: Value) -> Bool {
     values.map { $0.index(of: value) != nil } ?? true
+  }
+}
+
+extension [RecordRule] {
+  /// What to record of a run: what any rule says that is about it; of a limit its ladder.
+  package func names(of run: Run) -> RecordNames {
+    if run.isLimit { return RecordRule.ofLimits }
+    return reduce(into: RecordRule.nothing) { if $1.applies(to: run) { $0.formUnion($1.what) } }
   }
 }

@@ -1,8 +1,8 @@
-/// The course of a run: quantities at times that are evenly spaced in log t̄, among them the start and
-/// the end.
+/// The course of a run: quantities at times that are evenly spaced in log t̄, among them the start
+/// and the end.
 ///
-/// Points are ends of accepted steps. The largest value of a quantity lies between them as a rule; it is
-/// the result's running supremum.
+/// Points are ends of accepted steps. The largest value of a quantity lies between them as a rule;
+/// it is the result's running supremum.
 public struct Trajectory: Hashable, Sendable {
   /// The name of the array that holds it.
   public static let name = "trajectory"
@@ -13,7 +13,8 @@ public struct Trajectory: Hashable, Sendable {
 
   /// The names of the columns; the first is ``timeColumn``.
   public let columns: [String]
-  /// A value for each column of every point; at least one point, ascending in time, the first is the start.
+  /// A value for each column of every point; at least one point, ascending in time, the first is
+  /// the start.
   public var points: [[Double]]
 
   /// A trajectory; the points are taken as they are.
@@ -35,8 +36,8 @@ public struct Trajectory: Hashable, Sendable {
     NumericArray(columns: columns.map { .init($0) }, rows: points)
   }
 
-  /// Reads ``array``; nil if it cannot be a trajectory: no points or too many, no column of times, times
-  /// that do not ascend, or a number that is not finite.
+  /// Reads ``array``; nil if it cannot be a trajectory: no points or too many, no column of times,
+  /// times that do not ascend, or a number that is not finite.
   public init?(_ array: NumericArray) {
     let columns = array.fields.map(\.name)
     guard array.shape.count == 1, (1...Self.maxPoints).contains(array.count),

@@ -10,7 +10,7 @@ public struct Axes: Hashable, Sendable {
 
   /// The parameters by name, ascending.
   public let parameters: [ParameterAxis]
-  /// Widths m.
+  /// Widths m; infinite only in blocks of limits (``Sweep/runBlocks``).
   public var width: [Double]
   /// Seeds.
   public var seed: [UInt64]
@@ -43,6 +43,14 @@ public struct Axes: Hashable, Sendable {
     hash.update(UInt64(seed.count))
     for value in seed { hash.update(value) }
     return hash.finalize()
+  }
+
+  /// The limit m → ∞ at each of the settings.
+  public var limits: Axes {
+    var axes = self
+    axes.width = [.infinity]
+    axes.seed = [Run.meanSeed]
+    return axes
   }
 
   /// How many settings the axes span: the product of the parameters' lengths.
@@ -90,7 +98,7 @@ extension Axes: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyName.self)
     for axis in parameters { try container.encode(axis.values, forKey: AnyName(axis.name)) }
-    try container.encode(width, forKey: AnyName("width"))
+    try container.encode(width.map { CodedWidth($0) }, forKey: AnyName("width"))
     try container.encode(seed, forKey: AnyName("seed"))
   }
 
@@ -102,7 +110,8 @@ extension Axes: Codable {
       parameters[key.stringValue] = try container.decode([Double].self, forKey: key)
     }
     self.init(
-      parameters: parameters, width: try container.decode([Double].self, forKey: AnyName("width")),
+      parameters: parameters,
+      width: try container.decode([CodedWidth].self, forKey: AnyName("width")).map(\.value),
       seed: try container.decode([UInt64].self, forKey: AnyName("seed")))
   }
 }

@@ -2,7 +2,7 @@
 public struct PlannedRun: Hashable, Sendable {
   /// Setting, width and seed.
   public var run: Run
-  /// Its identity; of two runs with the same identity only the first is carried out.
+  /// Its identity; of two runs with the same identity only the first is run.
   public var identity: RunIdentity
   /// The estimated time, in seconds of one core; not negative.
   public var cost: Double
@@ -60,8 +60,8 @@ public struct RunEstimate: Hashable, Sendable {
 
 /// What is known of a run before it is planned.
 public enum KnownState: Hashable, Sendable {
-  /// There is a result, found under a budget; `recorded` has been asked for, and was recorded if the
-  /// worker gave it.
+  /// There is a result, found under a budget; `recorded` has been asked for, and was recorded if
+  /// the worker gave it.
   case finished(Outcome, budget: Budget, recorded: RecordNames = [])
   /// It failed for good after so many attempts, the latest after its result if it has one.
   case failed(attempts: Int)

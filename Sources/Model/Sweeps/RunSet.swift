@@ -1,10 +1,10 @@
-/// The runs of a sweep in their order: by setting, width, seed. They are the union of the products that
-/// its blocks of axes span; a run of several blocks is one run.
+/// The runs of a sweep in their order: by setting, width, seed. They are the union of the products
+/// that its blocks of axes span; a run of several blocks is one run.
 ///
-/// The *index* of a run is its number in this order. A *cell* is what the runs of one setting and width
-/// have in common; cells have indices, too, in the same order. A single block takes no memory beyond its
-/// axes and settings. Of several, each setting has what is run there; equal lists of widths and seeds are
-/// kept once.
+/// The *index* of a run is its number in this order. A *cell* is what the runs of one setting and
+/// width have in common; cells have indices, too, in the same order. A single block takes no memory
+/// beyond its axes and settings. Of several, each setting has what is run there; equal lists of
+/// widths and seeds are kept once.
 public struct RunSet: Sendable {
   /// The runs of one setting and width.
   public struct Cell: Hashable, Sendable {
@@ -26,7 +26,8 @@ public struct RunSet: Sendable {
   public let settings: [Setting]
   /// All widths that occur, ascending.
   public let widths: [Double]
-  /// How many runs every cell has, if they are equally many because there is only one block; else nil.
+  /// How many runs every cell has, if they are equally many because there is only one block; else
+  /// nil.
   public let seedsPerCell: Int?
 
   /// The runs of some blocks.
@@ -46,9 +47,9 @@ public struct RunSet: Sendable {
   }
 
   /// The runs of a sweep. They are put in order here: keep them rather than make them again.
-  public init(_ sweep: Sweep) { self.init(sweep.blocks) }
+  public init(_ sweep: Sweep) { self.init(sweep.runBlocks) }
 
-  /// The seeds that every cell has, ascending.
+  /// The seeds that every cell of finite width has, ascending.
   public var commonSeeds: [UInt64] {
     switch form {
     case .product(let axes): axes.seed

@@ -1,5 +1,5 @@
-/// What a sweep asks of Slurm: the block `slurm` of a grid file, or the options of `gammaplane submit slurm`.
-/// What is nil is left to gammaplane, or to the cluster.
+/// What a sweep asks of Slurm: the block `slurm` of a grid file, or the options of `gammaplane
+/// submit slurm`. What is nil is left to gammaplane, or to the cluster.
 public struct SlurmRequest: Hashable, Sendable, Codable {
   /// How many array tasks, and so shards; at least 1.
   public var tasks: Int?
@@ -7,14 +7,15 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
   public var partition: String?
   /// The account to charge.
   public var account: String?
-  /// The time limit of a task as sbatch(1) writes it: minutes, `hours:minutes:seconds`, `days-hours` and so on.
+  /// The time limit of a task as sbatch(1) writes it: minutes, `hours:minutes:seconds`,
+  /// `days-hours` and so on.
   public var time: String?
   /// The memory of a task, in bytes.
   public var memory: Int?
   /// The cores of a task, and so its workers; at least 1.
   public var cpusPerTask: Int?
-  /// Where tasks keep their databases while they run: a folder on the disk of the node, in which the shell expands
-  /// variables; `none`: beside the sweep.
+  /// Where tasks keep their databases while they run: a folder on the disk of the node, in which
+  /// the shell expands variables; `none`: beside the sweep.
   public var scratch: String?
   /// Further options of sbatch, one a word.
   public var options: [String]
@@ -34,7 +35,8 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
     self.options = options
   }
 
-  /// This request with what another one says in place of its own; further options come after its own.
+  /// This request with what another one says in place of its own; further options come after its
+  /// own.
   public func overridden(by other: SlurmRequest) -> SlurmRequest {
     SlurmRequest(
       tasks: other.tasks ?? tasks, partition: other.partition ?? partition, account: other.account ?? account,
@@ -63,8 +65,8 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
     return Int((value * factor).rounded())
   }
 
-  /// How long a time limit is, in seconds; infinity for `UNLIMITED`; nil if sbatch would not understand it
-  /// (https://slurm.schedmd.com/sbatch.html#OPT_time).
+  /// How long a time limit is, in seconds; infinity for `UNLIMITED`; nil if sbatch would not
+  /// understand it (https://slurm.schedmd.com/sbatch.html#OPT_time).
   public static func seconds(ofTimeLimit text: String) -> Double? {
     if ["unlimited", "infinite"].contains(text.lowercased()) { return .infinity }
     let halves = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
@@ -88,7 +90,8 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
     return seconds > 0 ? seconds : nil
   }
 
-  /// Whether a word can stand in a line of a batch script: no blanks but spaces, no quotes, nothing that ends the line.
+  /// Whether a word can stand in a line of a batch script: no blanks but spaces, no quotes, nothing
+  /// that ends the line.
   public static func isWord(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 1000
       && text.unicodeScalars.allSatisfy {
@@ -96,8 +99,8 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
       }
   }
 
-  /// Whether a text is a folder as ``scratch`` names it: letters, digits, `/ . _ - :` and variables like `$TMPDIR` or
-  /// `${TMPDIR:-/tmp}`.
+  /// Whether a text is a folder as ``scratch`` names it: letters, digits, `/ . _ - :` and variables
+  /// like `$TMPDIR` or `${TMPDIR:-/tmp}`.
   public static func isScratch(_ text: String) -> Bool {
     guard let first = text.first, text.utf8.count <= 1000 else { return false }
     return text == "none"

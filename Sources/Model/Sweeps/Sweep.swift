@@ -1,16 +1,20 @@
-/// A sweep: a problem, the axes to expand, and what it may use. What a grid file says, with all files
-/// read.
+/// A sweep: a problem, the axes to expand, and what it may use. What a grid file says, with all
+/// files read.
 public struct Sweep: Hashable, Sendable, Codable {
-  /// The name under which results are kept; letters, digits, `-`, `_` and `.`, not starting with a dot.
+  /// The name under which results are kept; letters, digits, `-`, `_` and `.`, not starting with a
+  /// dot.
   public var name: String
   /// The values to combine.
   public var axes: Axes
-  /// Further values to combine, each block for itself. The runs of the sweep are all of these and those
-  /// of ``axes``, each once: ``RunSet``.
+  /// Further values to combine, each block for itself. The runs of the sweep are all of these and
+  /// those of ``axes``, each once: ``RunSet``.
   public var include: [Axes]
   /// What all runs have in common.
   public var problem: Problem
-  /// The parameters that span the plane of the phase map: one or two names; empty: as the family has it.
+  /// Whether the limit m → ∞ is computed at each setting, beside the runs of finite width.
+  public var limit: Bool
+  /// The parameters that span the plane of the phase map: one or two names; empty: as the family
+  /// has it.
   public var plane: [String]
   /// The quantity that decides the phase; nil: the family's.
   public var orderParameter: String?
@@ -23,16 +27,16 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The program that computes the runs; nil: `gammaplane-worker`. It determines no result, the
   /// problem's ``Problem/method`` does.
   public var worker: WorkerProgram?
-  /// The folder that holds the results, perhaps together with those of other sweeps; nil: one named as
-  /// the sweep. Made like ``name``.
+  /// The folder that holds the results, perhaps together with those of other sweeps; nil: one named
+  /// as the sweep. Made like ``name``.
   public var database: String?
   /// What to ask of Slurm; it determines no result.
   public var slurm: SlurmRequest?
 
   /// A sweep.
   public init(
-    name: String, axes: Axes, include: [Axes] = [], problem: Problem, plane: [String] = [],
-    orderParameter: String? = nil, budget: Budget = .default, limits: Limits = Limits(),
+    name: String, axes: Axes, include: [Axes] = [], problem: Problem, limit: Bool = false,
+    plane: [String] = [], orderParameter: String? = nil, budget: Budget = .default, limits: Limits = Limits(),
     record: [RecordRule] = [], worker: WorkerProgram? = nil, database: String? = nil,
     slurm: SlurmRequest? = nil
   ) {
@@ -40,6 +44,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     self.axes = axes
     self.include = include
     self.problem = problem
+    self.limit = limit
     self.plane = plane
     self.orderParameter = orderParameter
     self.budget = budget
@@ -53,10 +58,11 @@ public struct Sweep: Hashable, Sendable, Codable {
   /// The axes and the further blocks.
   public var blocks: [Axes] { [axes] + include }
 
-  /// What to record of a run: what any rule says that is about it.
-  public func recordNames(of run: Run) -> RecordNames {
-    record.reduce(into: []) { if $1.applies(to: run) { $0.formUnion($1.what) } }
-  }
+  /// The blocks, and those of the limits at their settings.
+  public var runBlocks: [Axes] { limit ? blocks + blocks.map(\.limits) : blocks }
+
+  /// What to record of a run: what any rule says that is about it; of a limit its ladder.
+  public func recordNames(of run: Run) -> RecordNames { record.names(of: run) }
 
   /// The hash of the problem and of all axes: sweeps with the same one ask for the same runs.
   public var digest: Digest {
@@ -64,14 +70,14 @@ public struct Sweep: Hashable, Sendable, Codable {
     hash.update("gammaplane sweep 1")
     hash.update(problem.digest)
     // The order of blocks determines nothing.
-    for block in blocks.map(\.digest).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
+    for block in Set(runBlocks.map(\.digest)).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       hash.update(block)
     }
     return hash.finalize()
   }
 
-  /// The part of the sweep at one setting: its runs are those there, and none where it is no setting of
-  /// the sweep.
+  /// The part of the sweep at one setting: its runs are those there, and none where it is no
+  /// setting of the sweep.
   public func restricted(to setting: Setting) -> Sweep {
     var narrow = blocks.filter { block in
       block.names == setting.names
@@ -81,15 +87,18 @@ public struct Sweep: Hashable, Sendable, Codable {
         parameters: Dictionary(uniqueKeysWithValues: setting.pairs.map { ($0.name, [$0.value]) }),
         width: block.width, seed: block.seed)
     }
-    if narrow.isEmpty { narrow = [Axes(parameters: [:], width: [], seed: [])] }
     var sweep = self
+    if narrow.isEmpty {
+      narrow = [Axes(parameters: [:], width: [], seed: [])]
+      sweep.limit = false
+    }
     sweep.axes = narrow.removeFirst()
     sweep.include = narrow
     return sweep
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, axes, include, problem, plane, budget, limits, record, worker, database, slurm
+    case name, axes, include, problem, limit, plane, budget, limits, record, worker, database, slurm
     case orderParameter = "order_parameter"
   }
 
@@ -100,6 +109,7 @@ public struct Sweep: Hashable, Sendable, Codable {
     try container.encode(axes, forKey: .axes)
     if !include.isEmpty { try container.encode(include, forKey: .include) }
     try container.encode(problem, forKey: .problem)
+    if limit { try container.encode(limit, forKey: .limit) }
     if !plane.isEmpty { try container.encode(plane, forKey: .plane) }
     try container.encodeIfPresent(orderParameter, forKey: .orderParameter)
     try container.encode(budget, forKey: .budget)
@@ -118,6 +128,7 @@ public struct Sweep: Hashable, Sendable, Codable {
       axes: try container.decode(Axes.self, forKey: .axes),
       include: try container.decodeIfPresent([Axes].self, forKey: .include) ?? [],
       problem: try container.decode(Problem.self, forKey: .problem),
+      limit: try container.decodeIfPresent(Bool.self, forKey: .limit) ?? false,
       plane: try container.decodeIfPresent([String].self, forKey: .plane) ?? [],
       orderParameter: try container.decodeIfPresent(String.self, forKey: .orderParameter),
       budget: try container.decode(Budget.self, forKey: .budget),
@@ -131,8 +142,8 @@ public struct Sweep: Hashable, Sendable, Codable {
 
 /// A program that speaks the worker protocol.
 public struct WorkerProgram: Hashable, Sendable, Codable {
-  /// The program, then its arguments; never empty. A program with a `/` is a path relative to the folder, one without is
-  /// looked up in PATH.
+  /// The program, then its arguments; never empty. A program with a `/` is a path relative to the
+  /// folder, one without is looked up in PATH.
   public var arguments: [String]
   /// The folder it runs in, as an absolute path: that of the grid file.
   public var folder: String
@@ -157,10 +168,11 @@ public struct Limits: Hashable, Sendable, Codable {
   public var runMemory: Int?
   /// How long a worker may take from its start to its hello, in seconds; at least 1.
   public var helloTimeout: Double
-  /// How long a worker that reports progress may be silent while it has a run, in seconds; at least 1.
+  /// How long a worker that reports progress may be silent while it has a run, in seconds; at least
+  /// 1.
   public var heartbeatTimeout: Double
-  /// How long runs may take to be checkpointed or to end when the sweep is interrupted, in seconds; from
-  /// 1 to 3600.
+  /// How long runs may take to be checkpointed or to end when the sweep is interrupted, in seconds;
+  /// from 1 to 3600.
   public var shutdownGracePeriod: Double
 
   /// The default of ``initialFailures``.

@@ -8,7 +8,8 @@ struct UnionOfProducts: Sendable {
     var widthIndices: [Int]
     /// The seeds of each width, ascending.
     var seeds: [[UInt64]]
-    /// Where the runs of each width begin, counted from the first of the setting; at the end, how many there are.
+    /// Where the runs of each width begin, counted from the first of the setting; at the end, how
+    /// many there are.
     var firstRun: [Int]
   }
 
@@ -22,7 +23,8 @@ struct UnionOfProducts: Sendable {
   /// Where the cells and the runs of each setting begin; at the end, how many there are.
   private let firstCell, firstRun: [Int]
 
-  /// The union of some blocks. Takes time n log k for n settings of k blocks, beyond what the shapes take.
+  /// The union of some blocks. Takes time n log k for n settings of k blocks, beyond what the
+  /// shapes take.
   init(_ blocks: [Axes]) {
     let blocks = blocks.filter { $0.runCount > 0 }
     widths = Set(blocks.flatMap(\.width)).sorted()
@@ -79,7 +81,9 @@ struct UnionOfProducts: Sendable {
   var cellCount: Int { firstCell.last ?? 0 }
 
   var commonSeeds: [UInt64] {
-    let lists = shapes.flatMap(\.seeds)
+    let lists = shapes.flatMap { shape in
+      zip(shape.widths, shape.seeds).compactMap { $0.isFinite ? $1 : nil }
+    }
     guard let first = lists.first else { return [] }
     return lists.dropFirst().reduce(into: Set(first)) { $0.formIntersection($1) }.sorted()
   }

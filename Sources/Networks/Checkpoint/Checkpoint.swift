@@ -60,9 +60,9 @@ enum Checkpoint {
     guard let initial else { return 0 }
     var checksum = Checksum()
     for (name, array) in initial.sorted(by: { $0.key < $1.key }) {
-      checksum.add(bytes: Array(name.utf8))
+      Array(name.utf8).withUnsafeBytes { checksum.add($0) }
       for length in array.shape { checksum.add(UInt64(length)) }
-      checksum.add(bytes: array.data)
+      array.data.withUnsafeBytes { checksum.add($0) }
     }
     return checksum.value
   }

@@ -3,8 +3,8 @@ import RealModule
 /// What a run is expected to cost, before any run has been measured.
 ///
 /// The CPU time is linear in its coefficients, c = overhead + solving · steps + width · (sampling +
-/// stepping · steps), so that they can be fitted to measured runs by least squares; the number of steps
-/// depends on where in the plane the run is.
+/// stepping · steps), so that they can be fitted to measured runs by least squares; the number of
+/// steps depends on where in the plane the run is.
 struct CostModel: Hashable, Sendable {
   /// CPU seconds of a run of width zero.
   var overhead = 2e-3
@@ -22,16 +22,16 @@ struct CostModel: Hashable, Sendable {
 
   /// Bytes of a run of width zero: the process itself.
   var baseMemory: Int
-  /// Bytes a neuron: initial and present values and its index, and room for regrouping; measured 52 to
-  /// 54 at 10⁷.
+  /// Bytes a neuron: initial and present values and its index, and room for regrouping; measured 52
+  /// to 54 at 10⁷.
   var memoryPerNeuron = 64
-  /// Bytes at most for lists that are not full: a group for every cone and ray, with a list for every
-  /// class of slack. Lists of networks of fewer neurons are shorter. Measured 62 MB at m = 10⁶ and 150 MB
-  /// at 10⁷ with 200 samples; those of four samples are within ``memoryPerNeuron``.
+  /// Bytes at most for lists that are not full: a group for every cone and ray, with a list for
+  /// every class of slack. Lists of networks of fewer neurons are shorter. Measured 62 MB at m =
+  /// 10⁶ and 150 MB at 10⁷ with 200 samples; those of four samples are within ``memoryPerNeuron``.
   var memoryOfLists: Int
 
-  /// The model for n samples, with the coefficients measured on the four-sample problem and growing as n³
-  /// where the kernel is decomposed.
+  /// The model for n samples, with the coefficients measured on the four-sample problem and growing
+  /// as n³ where the kernel is decomposed.
   init(samples n: Int) {
     let n = Double(n)
     solving = 3e-5 + 5e-6 * n + 1.2e-9 * n * n * n
@@ -39,10 +39,12 @@ struct CostModel: Hashable, Sendable {
     memoryOfLists = Int(max(0, n - 4) * 8e5)
   }
 
-  /// Expected number of accepted steps: between the two regimes log(steps) rises as a logistic function
-  /// of the depth, which is fitted to 7, 27 and 103 steps at (0.5, 0), (1.25, 0.5) and (1.75, 0).
+  /// Expected number of accepted steps: between the two regimes log(steps) rises as a logistic
+  /// function of the depth, which is fitted to 7, 27 and 103 steps at (0.5, 0), (1.25, 0.5) and
+  /// (1.75, 0).
   ///
-  /// - Parameter depth: the distance to the boundary of the theory, positive in the condensed regime.
+  /// - Parameter depth: the distance to the boundary of the theory, positive in the condensed
+  ///   regime.
   func steps(depth: Double) -> Double {
     let fraction = 1 / (1 + Double.exp(-(depth + 0.11) / 0.25))
     return linearSteps * Double.pow(condensedSteps / linearSteps, fraction)

@@ -18,6 +18,16 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case width(Double)
   /// Antisymmetric initial values need an even width.
   case oddWidth(Int)
+  /// Weighted nodes stand for no network of this width.
+  case weightedWidth(Double)
+  /// The mean of the initial values has no seeds.
+  case seed(UInt64)
+  /// A limit has no seeds.
+  case limitSeed(UInt64)
+  /// The mean of y² is within the target: neurons need not move, and their change has no exponent.
+  case nothingToLearn(Double)
+  /// Given initial values are neurons, not nodes.
+  case givenNodes
   /// The target is not a positive number.
   case target(Double)
   /// The tolerance is not in (0, 0.1].
@@ -58,6 +68,18 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
         + "\(TwoLayerReLULine.maxWidth)"
     case .oddWidth(let width):
       "the width is \(width); antisymmetric initial values need an even one"
+    case .weightedWidth(let width):
+      "the width is \(formattedNumber(width)); weighted nodes stand for networks of a finite width of at "
+        + "least \(formattedNumber(InitialLaw.minWidth))"
+    case .seed(let seed):
+      "the seed is \(seed); the mean of the initial values has none: give seed 0, or law nodes"
+    case .limitSeed(let seed):
+      "the seed is \(seed); the limit m → ∞ has none: give seed 0"
+    case .nothingToLearn(let loss):
+      "the mean of y² is \(Float(loss)), within the target for the mean squared residual: nothing is "
+        + "learned, and there is no limit to compute"
+    case .givenNodes:
+      "given initial values are those of neurons; leave them out, or take law sampled"
     case .target(let target):
       "the target for the mean squared residual is \(target); it must be a positive number"
     case .tolerance(let tolerance):

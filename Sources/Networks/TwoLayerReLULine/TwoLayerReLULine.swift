@@ -8,7 +8,7 @@ import Theories
 /// neurons, which are drawn from the run's seed.
 public struct TwoLayerReLULine: NetworkFamily {
   /// The impulse method. Its revision changes with whatever changes a digit of a result.
-  public static let method = "impulse/3"
+  public static let method = "impulse/4"
 
   /// The largest number of samples: a step decomposes a matrix of this order.
   public static let maxSamples = 2000
@@ -54,7 +54,7 @@ public struct TwoLayerReLULine: NetworkFamily {
         Trajectory.name,
         summary: "mean squared residual, RD, norm of the output weights, sliding and dead neurons, and "
           + "orientations against time",
-        columns: NeuronRecorder.columns),
+        columns: NeuronRecorder.columns, shown: NeuronRecorder.shownColumns),
       Recordable(
         NeuronSnapshot.nameOfEach,
         summary: "orientation and amplitude of every neuron before and after; histograms beyond a width of "
@@ -75,6 +75,15 @@ public struct TwoLayerReLULine: NetworkFamily {
         summary:
           "whether the second half of the neurons repeats the first with −a, so that f vanishes at "
           + "the start"),
+      NetworkKey(
+        InitialLaw.key, .choice(InitialLaw.allCases.map(\.rawValue)),
+        default: .string(InitialLaw.sampled.rawValue),
+        summary: "how initial values are represented: neurons one by one, weighted nodes with the "
+          + "fluctuations of m neurons, or their mean"),
+      NetworkKey(
+        InitialLaw.nodesKey, .integer(InitialLaw.nodesRange),
+        default: .number(Double(InitialLaw.defaultNodes)),
+        summary: "how many weighted nodes there are, about; neurons one by one do without"),
     ]
   }
 
@@ -98,7 +107,7 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// - Throws: ``FlowRunError``.
   public func check(_ problem: Problem) throws { try checkProblem(problem) }
 
-  private func checkProblem(_ problem: Problem) throws(FlowRunError) {
+  func checkProblem(_ problem: Problem) throws(FlowRunError) {
     guard problem.method == Self.method else { throw .unknownMethod(problem.method) }
     if let key = unknownKeys(problem.network).first { throw .unknownKey(key) }
     guard hasReLU(problem.network) else { throw .unsupported("another activation than ReLU") }
@@ -121,7 +130,15 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// of double precision.
   ///
   /// - Throws: ``FlowRunError``.
-  public func check(_ run: Run, of problem: Problem) throws { _ = try scales(run, of: problem) }
+  public func check(_ run: Run, of problem: Problem) throws {
+    if run.isLimit {
+      _ = try ladder(run, of: problem)
+    } else if InitialLaw(problem) == .sampled {
+      _ = try scales(run, of: problem)
+    } else {
+      _ = try weightedStart(run, of: problem)
+    }
+  }
 
   private func scales(_ run: Run, of problem: Problem) throws(FlowRunError) -> WidthScales {
     guard run.setting.count == 2, let scales = WidthScales(run) else { throw .setting(run.setting) }
@@ -136,7 +153,7 @@ public struct TwoLayerReLULine: NetworkFamily {
     return scales
   }
 
-  private func isAntisymmetric(_ problem: Problem) -> Bool {
+  func isAntisymmetric(_ problem: Problem) -> Bool {
     problem.network[Self.antisymmetric] == .boolean(true)
   }
 
@@ -149,6 +166,8 @@ public struct TwoLayerReLULine: NetworkFamily {
   ///
   /// - Throws: ``FlowRunError``.
   public func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
+    if run.isLimit { return LadderFlow(try ladder(run, of: problem), record: options.record) }
+    if InitialLaw(problem) != .sampled { return try startWeighted(run, of: problem, options: options) }
     var clock = FlowClock()
     let (samples, scales) = try definition(run, problem)
     let width = Int(run.width)
@@ -184,6 +203,13 @@ public struct TwoLayerReLULine: NetworkFamily {
   public func resume(
     _ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader
   ) throws -> any Flow {
+    if run.isLimit {
+      return try LadderFlow(
+        resuming: try ladder(run, of: problem), record: options.record, from: &reader)
+    }
+    if InitialLaw(problem) != .sampled {
+      return try resumeWeighted(run, of: problem, options: options, from: &reader)
+    }
     let (samples, scales) = try definition(run, problem)
     let width = Int(run.width)
     let clock = try FlowClock(from: &reader)
@@ -205,11 +231,20 @@ public struct TwoLayerReLULine: NetworkFamily {
 
   // MARK: Cost and theory
 
-  /// Whole numbers; even ones where the second half of the neurons repeats the first.
-  public func widthUnit(of problem: Problem) -> Double? { isAntisymmetric(problem) ? 2 : 1 }
+  /// It can, whatever represents the initial values at finite widths.
+  public func hasLimit(of problem: Problem) -> Bool { true }
 
-  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where RD
-  /// vanishes, 1 where it stays bounded, 2 where it grows.
+  /// Whole numbers, even ones where the second half of the neurons repeats the first; any for
+  /// weighted nodes.
+  public func widthUnit(of problem: Problem) -> Double? {
+    InitialLaw(problem) != .sampled ? nil : isAntisymmetric(problem) ? 2 : 1
+  }
+
+  /// Whether initial values depend on the seed: not those of the mean.
+  public func hasSeeds(of problem: Problem) -> Bool { InitialLaw(problem) != .mean }
+
+  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where
+  /// RD vanishes, 1 where it stays bounded, 2 where it grows.
   public func estimate(_ run: Run, of problem: Problem) -> RunEstimate {
     let theory = LuoEtAl2021(antisymmetric: isAntisymmetric(problem))
     let model = CostModel(samples: problem.samples?.count ?? 1)

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 /// Numbers and tables for people.
 package enum Formatting {
@@ -85,8 +86,17 @@ package enum Formatting {
   }
 
   /// "1 run", "2 runs".
-  package static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  package static func count(_ number: Int, _ noun: String) -> String { counted(number, noun) }
+
+  /// A text in lines of so many characters, broken at spaces.
+  package static func wrapped(_ text: String, to width: Int) -> [String] {
+    text.split(separator: " ").reduce(into: [String]()) { lines, word in
+      if let last = lines.last, last.count + 1 + word.count <= width {
+        lines[lines.count - 1] += " \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
   }
 
   /// A share in per cent; 100 only if nothing is missing, and 0 only if there is nothing.

@@ -17,9 +17,16 @@ package struct SweepContext: Sendable {
   package var orderParameter: String
   private let problem: Problem
 
-  /// The theory of plane and order parameter; nil where there is none.
+  /// The theory of plane and order parameter, whichever way round the axes are; nil where there is
+  /// none.
   package var theory: (any Theory)? {
-    family?.theory(of: problem, plane: plane, orderParameter: orderParameter)
+    guard let family else { return nil }
+    if let theory = family.theory(of: problem, plane: plane, orderParameter: orderParameter) {
+      return theory
+    }
+    return plane.transposed
+      .flatMap { family.theory(of: problem, plane: $0, orderParameter: orderParameter) }
+      .map { TransposedTheory($0) }
   }
 
   /// The quantity that decides the phase, as its family describes it.

@@ -26,7 +26,7 @@ extension Plan {
     let count = RunSet(sweep).count
     try store?.forEachKnownRun(of: sweep) { index, run, known in
       if states.isEmpty { states = Array(repeating: .toDo, count: count) }
-      let record = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+      let record = sweep.recordNames(of: run)
       states[index] = PlanState(known, budget: sweep.budget, record: record)
     }
     if states.isEmpty {

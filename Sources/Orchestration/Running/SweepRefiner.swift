@@ -153,6 +153,14 @@ package struct SweepRefiner {
     if refinement.longestEdge > 2 * goal.distance * (1 + 1e-6) {
       display.note("nothing that could be added would bring it nearer to --distance \(goal.distance)")
     }
+    // What points resolve is not how near the line is: exponents of finite widths may be off.
+    if let theory = outcome.context.theory, let distance = BoundaryDistance(outcome.map, theory),
+      distance.rms > goal.distance
+    {
+      display.note(
+        "the boundary lies \(Self.short(distance.rms)) RMS from that of \(theory.name), farther than --distance "
+          + "\(goal.distance): more points would not bring it nearer, wider networks may")
+    }
     if refinement.undecided > 0 {
       let trends = Formatting.count(refinement.undecided, "undecided trend")
       display.note(
@@ -185,9 +193,10 @@ package struct SweepRefiner {
     let names = refinement.additions[0].setting.names
     let rows = refinement.additions.map { addition in
       addition.setting.values.map(formattedNumber) + [
-        addition.widths.map { $0.map(formattedNumber).joined(separator: " ") } ?? "all",
+        addition.widths.map { ($0.isEmpty ? [.infinity] : $0).map(formattedNumber).joined(separator: " ") }
+          ?? "all",
         addition.seeds.map { $0.map(String.init).joined(separator: " ") } ?? "all",
-        Formatting.duration(costs.seconds(of: RunSet([Self.block(addition, sweep.axes)]))),
+        Formatting.duration(costs.seconds(of: Self.runs(addition, of: sweep))),
       ]
     }
     return head + "\n"
@@ -198,7 +207,8 @@ package struct SweepRefiner {
   /// How near the boundary is known.
   private func known(_ refinement: Refinement) -> String {
     "the sign changes between points at most \(Self.short(refinement.longestEdge)) apart, so that the boundary "
-      + "is \(Self.short(refinement.longestEdge / 2)) or less from their middles"
+      + "is \(Self.short(refinement.longestEdge / 2)) or less from their middles (asked for: "
+      + "\(Self.short(goal.distance))), as far as exponents are right"
   }
 
   private static func short(_ number: Double) -> String { String(format: "%.3g", number) }
@@ -208,13 +218,21 @@ package struct SweepRefiner {
     guard !refinement.additions.isEmpty else { return "nothing to add; " + known(refinement) }
     let costs = RunEstimates(sweep, families: request.families)
     let seconds = refinement.additions.reduce(0) {
-      $0 + costs.seconds(of: RunSet([Self.block($1, sweep.axes)]))
+      $0 + costs.seconds(of: Self.runs($1, of: sweep))
     }
-    let points = refinement.additions.count { $0.widths == nil }
+    let points = refinement.additions.count { $0.widths?.isEmpty ?? true }
     let others = refinement.additions.count - points
     return known(refinement) + "; to add: \(Formatting.count(points, "point"))"
       + (others > 0 ? ", seeds or widths at \(Formatting.count(others, "point"))" : "")
       + ", \(Formatting.duration(seconds)) of CPU time"
+  }
+
+  /// What an addition asks for, beside what the sweep has.
+  private static func runs(_ addition: Refinement.Addition, of sweep: Sweep) -> RunSet {
+    var part = sweep
+    part.axes = block(addition, sweep.axes)
+    part.include = []
+    return RunSet(part)
   }
 
   private static func block(_ addition: Refinement.Addition, _ axes: Axes) -> Axes {
@@ -241,7 +259,9 @@ package struct SweepRefiner {
         text: text, file: target, baseDirectory: folder.isEmpty ? "/" : folder, families: request.families
       ).sweep
     }
-    guard let refined, let read, Set(RunSet(read)) == Set(RunSet([base.axes] + include)) else {
+    var wanted = base
+    wanted.include = include
+    guard let refined, let read, Set(RunSet(read)) == Set(RunSet(wanted)) else {
       throw Failure(.badGrid, cannotWrite)
     }
     // But for what was added. A worker runs in the folder of its grid, and would be another one, or

@@ -65,6 +65,7 @@ package struct SweepRunner {
           + "fit and phase map are replaced; give the grid another name to keep both")
     }
     try store.register(sweep)
+    if request.acceptsWorkerChange { try WorkerChange.accept(sweep, in: store) }
     let memory = request.resources.memory(sweep.limits)
     func makePlan() throws -> Plan {
       try noting(display) {
@@ -139,6 +140,8 @@ package struct SweepRunner {
   }
 
   /// Forgets the failures that the request names; returns whether there were any.
+  ///
+  /// - Throws: ``Failure`` if no run failed for the reason that is named.
   private func forgetFailures(of sweep: Sweep, in store: ResultStore) throws -> Bool {
     var wanted: String?
     switch request.retries {
@@ -147,13 +150,16 @@ package struct SweepRunner {
     case .reason(let reason): wanted = reason
     }
     let forgotten = try store.forgetFailures(of: sweep.problem.digest, reason: wanted)
+    if let wanted, forgotten == 0 {
+      let reasons = Set(try store.failureGroups(of: sweep).map(\.example.cause)).sorted()
+      throw Failure(
+        .usage,
+        "no run of \(sweep.name) has failed for “\(Formatting.line(wanted))”; "
+          + (reasons.isEmpty
+            ? "none has failed" : "there are runs that failed for \(reasons.joined(separator: ", "))"))
+    }
     let why = wanted.map { " (\($0))" } ?? ""
     display.note("\(sweep.name): \(Formatting.count(forgotten, "failed run"))\(why) to be retried")
-    let left = try store.failureGroups(of: sweep)
-    if forgotten == 0, !left.isEmpty {
-      let reasons = Set(left.map(\.example.cause)).sorted().joined(separator: ", ")
-      display.note("failed for other reasons: \(reasons)")
-    }
     return forgotten > 0
   }
 

@@ -13,6 +13,15 @@ package enum WorkerChange {
     if let change = try failure(sweep, recordedIn: store) { throw change }
   }
 
+  /// Records that results of the grid's command line may stand beside those of others, also where
+  /// there is nothing to do that would record it.
+  ///
+  /// - Throws: what the store throws.
+  package static func accept(_ sweep: Sweep, in store: ResultStore) throws {
+    guard let own = sweep.worker?.arguments, try failure(sweep, recordedIn: store) != nil else { return }
+    try store.accept(command: own, of: sweep.problem.digest)
+  }
+
   /// Why a sweep is refused; nil if it is not.
   package static func failure(_ sweep: Sweep, recordedIn store: ResultStore) throws -> Failure? {
     guard let own = sweep.worker?.arguments else { return nil }

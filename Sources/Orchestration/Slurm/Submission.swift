@@ -11,7 +11,7 @@ package struct Submission {
   package var sweep: Sweep
   package var folder: SweepFolder
   package var request: SlurmRequest
-  package var split: BalancedSplit
+  package var division: ShardDivision
   package var plan: Plan
   /// Runs to do that belong to tasks that run or wait.
   package var covered: Int
@@ -65,10 +65,10 @@ package struct Submission {
     let tasksForTime = min(
       Double(Self.maxDefaultTasks), (plan.counts.cost / cores / Self.defaultSeconds).rounded(.up))
     let tasks = max(1, min(request.tasks ?? Int(tasksForTime), plan.counts.toDo))
-    var split = BalancedSplit(shards: tasks)
-    plan.runs.forEachIndex { split.add(index: $0, cost: $1) }
-    split.finish()
-    self.split = split
+    var division = ShardDivision(shards: tasks)
+    plan.runs.forEachIndex { division.add(index: $0, cost: $1) }
+    division.finish()
+    self.division = division
     self.request.tasks = tasks
     self.request.cpusPerTask = self.cores
     if request.memory == nil {
@@ -114,13 +114,13 @@ package struct Submission {
 
   /// All runs of a sweep in so many shards, whatever is recorded of them: the division is the same
   /// on all machines.
-  package static func divide(_ sweep: Sweep, into shards: Int, families: NetworkFamilies) -> BalancedSplit {
+  package static func divide(_ sweep: Sweep, into shards: Int, families: NetworkFamilies) -> ShardDivision {
     var whole = sweep
     whole.limits.memory = nil
-    var split = BalancedSplit(shards: shards)
-    Plan(sweep: whole, families: families).runs.forEachIndex { split.add(index: $0, cost: $1) }
-    split.finish()
-    return split
+    var division = ShardDivision(shards: shards)
+    Plan(sweep: whole, families: families).runs.forEachIndex { division.add(index: $0, cost: $1) }
+    division.finish()
+    return division
   }
 
   /// What is known of each run, by the sweep's database or any shard.
@@ -132,7 +132,7 @@ package struct Submission {
     var states = [PlanState](repeating: .toDo, count: RunSet(sweep).count)
     func read(_ store: ResultStore) throws {
       try store.forEachKnownRun(of: sweep) { index, run, known in
-        let record = sweep.record.isEmpty ? [] : sweep.recordNames(of: run)
+        let record = sweep.recordNames(of: run)
         let state = PlanState(known, budget: sweep.budget, record: record)
         if state == .done || (state == .failed && !retryFailed && states[index] == .toDo) {
           states[index] = state
@@ -171,10 +171,10 @@ package struct Submission {
   }
 
   /// How long the longest task is expected to take, in seconds.
-  package var taskSeconds: Double { split.parts.map(seconds).max() ?? 0 }
+  package var taskSeconds: Double { division.parts.map(seconds).max() ?? 0 }
 
   /// How long a shard is expected to take, in seconds: no less than its longest run.
-  package func seconds(_ part: BalancedSplit.Part) -> Double {
+  package func seconds(_ part: ShardDivision.Part) -> Double {
     max(part.longest, part.seconds / Double(cores))
   }
 
@@ -195,7 +195,7 @@ package struct Submission {
   package func script(_ set: ShardSet, results: ResultsFolder) -> JobScript {
     let worker = ProcessInfo.processInfo.environment["GAMMAPLANE_WORKER"] ?? ""
     return JobScript(
-      key: folder.key, submission: set.name, folder: set.path, shards: split.parts.count,
+      key: folder.key, submission: set.name, folder: set.path, shards: division.parts.count,
       program: ownProgram().path,
       request: request, notice: Self.notice(sweep),
       environment: worker.isEmpty ? [:] : ["GAMMAPLANE_WORKER": absolute(worker)],
@@ -211,7 +211,7 @@ package struct Submission {
   package func write(_ set: ShardSet, _ script: JobScript) throws {
     do {
       for (path, bytes) in [
-        (set.manifest, try ShardManifest.encode(split, of: sweep)),
+        (set.manifest, try ShardManifest.encode(division, of: sweep)),
         (set.arrayScript, Data(script.array.utf8)),
         (set.mergeScript, Data(script.merge.utf8)),
       ] {
@@ -228,7 +228,7 @@ package struct Submission {
 
   /// What is to be submitted, for people.
   package var summary: String {
-    let tasks = split.parts.count
+    let tasks = division.parts.count
     var lines = [
       "\(sweep.name): \(Formatting.count(plan.counts.toDo, "run")) to do in \(Formatting.count(tasks, "task")) of "
         + "\(Formatting.count(cores, "core")) and \(Formatting.bytes(request.memory ?? 0)), about "
@@ -251,14 +251,14 @@ package struct Submission {
 
   /// A table of the shards; of many, only some.
   package var table: String {
-    let numbers = Array(split.parts.indices)
+    let numbers = Array(division.parts.indices)
     let maxRows = 20
     let shown =
       numbers.count > maxRows ? Array(numbers.prefix(maxRows - 1)) + numbers.suffix(1) : numbers
     var rows = [["shard", "runs", "CPU time", "about"]]
     for number in shown {
       if numbers.count > maxRows, number == numbers.last { rows.append(["…", "…", "…", "…"]) }
-      let part = split.parts[number]
+      let part = division.parts[number]
       rows.append([
         "\(number + 1)", "\(part.indices.count)", Self.hours(part.seconds), Self.hours(seconds(part)),
       ])

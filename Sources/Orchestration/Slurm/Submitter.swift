@@ -112,7 +112,7 @@ package struct Submitter {
       return
     }
     try submission.refuseWhileRun()
-    let tasks = submission.split.parts.count
+    let tasks = submission.division.parts.count
     let limit: Int?
     do throws(SlurmProgram.Failure) { limit = try Slurm.maxTasks() } catch {
       throw unavailable("the limits of the cluster could not be read", error)

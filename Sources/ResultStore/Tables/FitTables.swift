@@ -58,7 +58,16 @@ struct PhaseMapRow: Sendable {
           row.fit.trend = trend
         }),
       Column("note", \.fit.note, "why, where that needs saying"),
-    ] + estimate("exponent", \.fit.exponent, "S = lim d log q / d log width, averaged over models") + [
+    ] + estimate("exponent", \.fit.exponent, "S = lim d log q / d log width") + [
+      Column(
+        "exponent_source", "computed: at the limit itself; extrapolated: from the widths that were run",
+        get: { $0.fit.exponentSource?.rawValue },
+        set: { row, text in
+          row.fit.exponentSource = try text.map {
+            guard let source = ExponentSource(rawValue: $0) else { throw Unreadable() }
+            return source
+          }
+        }),
       Column("expected_exponent", \.fit.expectedExponent, "in theory; null where there is none"),
       Column(derived: "residual", "exponent less expected_exponent") { $0.fit.residual },
       Column(derived: "model", "the most probable one") { $0.fit.model?.rawValue },
@@ -66,6 +75,11 @@ struct PhaseMapRow: Sendable {
       Column("weight_corrected", \.fit.corrected),
       Column("weight_constant", \.fit.constant),
     ] + estimate("limit", column: "limit_value", \.fit.limit, "of q, where it may be finite")
+    + [
+      Column("crossover_width", \.fit.crossoverWidth, "the slope is near the exponent beyond this width"),
+      Column("instability", \.fit.instability, "log10 of what fluctuations change at growing width"),
+    ]
+    + estimate("extrapolated", \.fit.extrapolated, "the exponent as models of the widths have it")
     + estimate("slope", \.fit.slope, "of a straight line over all widths") + [
       Column(
         "local_slopes", "JSON: from, to, slope, low, high of neighbouring widths",

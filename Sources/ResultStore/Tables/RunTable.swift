@@ -133,6 +133,7 @@ struct StoredRun {
   private static func index(_ name: String) -> Int { RunRow.table.index(of: name) }
   private static let run = index("run"), problem = index("problem"), setting = index("setting")
   private static let width = index("width"), seed = index("seed"), outcome = index("outcome")
+  private static let reason = index("reason")
   private static let quantities = index("quantities"), steps = index("steps")
   private static let budgetSteps = index("budget_steps"), budgetTime = index("budget_time")
   private static let budgetWallSeconds = index("budget_wall_seconds")
@@ -147,6 +148,8 @@ struct StoredRun {
   var seed: UInt64 { UInt64(bitPattern: row.int64(Self.seed)) }
   /// The text of the outcome; valid until the next step.
   var outcomeText: UnsafeRawBufferPointer { row.bytes(Self.outcome) }
+  /// The evidence for the outcome.
+  var reason: String { row.text(Self.reason) }
   /// The text of the quantities; valid until the next step.
   var quantities: UnsafeRawBufferPointer { row.bytes(Self.quantities) }
   var steps: Int { row.integer(Self.steps) }

@@ -1,5 +1,6 @@
 import Failpoints
 import GRDB
+import Model
 
 /// The tables, the version of their form, and the number by which the file is known as
 /// gammaplane's.

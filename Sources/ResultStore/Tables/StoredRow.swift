@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Model
 
 /// The present row of a statement, read as SQLite holds it: making strings of what is only compared
 /// would take longer than all the rest.
@@ -46,7 +47,7 @@ struct StoredRow {
       case SQLITE_INTEGER: checksum.add(sqlite3_column_int64(statement, Int32(column)))
       case SQLITE_FLOAT: checksum.add(number(column))
       case SQLITE_NULL: checksum.addNull()
-      default: checksum.add(bytes(column))
+      default: checksum.addText(bytes(column))
       }
     }
     return !isNull(columns) && checksum.stored == sqlite3_column_int64(statement, Int32(columns))

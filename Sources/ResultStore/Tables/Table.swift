@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Model
 
 /// A table: its columns, and the statements that follow from them.
 struct Table<Row: Sendable>: Sendable {
@@ -143,7 +144,7 @@ func bind(text: UnsafeRawBufferPointer, to statement: OpaquePointer?, at index: 
 }
 
 extension Statement {
-  /// Carries the statement out with the parameters that are bound, and makes it ready for others.
+  /// Runs the statement with the parameters that are bound, and makes it ready for others.
   ///
   /// - Returns: how many rows it changed.
   @discardableResult

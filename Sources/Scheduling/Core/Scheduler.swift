@@ -161,7 +161,8 @@ public struct Scheduler: Sendable {
         if !attempts.isEmpty { failures[position] = attempts }
       }
     }
-    postponed.sort { (failures[$0]?.count ?? 0, $0) < (failures[$1]?.count ?? 0, $1) }
+    let counts = failures.mapValues(\.count)
+    postponed.sort { (counts[$0] ?? 0, $0) < (counts[$1] ?? 0, $1) }
     let isPostponed = Set(postponed)
     queue = RunQueue(cost: runs.map(\.cost), classes: classes, classCount: numbers.count) { run in
       guard !isPostponed.contains(run) else { return nil }

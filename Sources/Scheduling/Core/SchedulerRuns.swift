@@ -7,9 +7,9 @@ extension Scheduler {
   ) {
     guard let position = position(of: run, heldBy: id) else { return }
     let arrays = arrays.restricted(to: runs[position].record)
-    if let failure = requirements.failure(of: result, arrays, from: workers[id]?.hello) {
-      return fail(id, failure)
-    }
+    let failure = requirements.failure(
+      of: result, arrays, to: runs[position].run, from: workers[id]?.hello)
+    if let failure { return fail(id, failure) }
     let attempts = attempt(at: position)
     costs.learn(result.wallSeconds, estimate: runs[position].cost, class: classes[position])
     initialFailures.end()

@@ -4,10 +4,10 @@ import WorkerProtocol
 
 // How trouble with workers goes through the scheduler:
 //
-//   what happens                              function          consequence
-//   it breaks the protocol, or a timeout      fail              terminate (.failure), kill
-//   it uses more memory than its order allows onMemoryExceeded  terminate (.failure, .surplus), kill
-//   it reports that the attempt has failed    onFailure         .memory: terminate, stop
+//   what happens                              function          consequence it breaks the protocol,
+//   or a timeout      fail              terminate (.failure), kill it uses more memory than its
+//   order allows onMemoryExceeded  terminate (.failure, .surplus), kill it reports that the attempt
+//   has failed    onFailure         .memory: terminate, stop
 //                                                               .error: failAttempt
 //   it refuses the run                        onRefusal         finish: the run has failed
 //   its process has ended, asked to or not    workerExited      failAttempt, if it is to blame and

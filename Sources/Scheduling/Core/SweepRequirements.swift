@@ -8,20 +8,30 @@ struct SweepRequirements: Sendable {
   /// The quantity that decides the phase, where the sweep names one; nil: the first that the worker
   /// lists.
   let orderParameter: String?
-  /// The names of all parameters that runs have, ascending.
-  let parameters: [String]
+  /// All parameters that runs have, with the range of their values.
+  let parameters: [String: ClosedRange<Double>]
+  /// What is to be recorded of any run.
+  let record: RecordNames
 
   init(method: String, orderParameter: String?, runs: [PlannedRun]) {
     self.method = method
     self.orderParameter = orderParameter
-    var names: Set<String> = []
-    var latest: [String]?
-    // Runs of one block share their list of names, which makes the comparison quick.
-    for run in runs where run.run.setting.names != latest {
-      names.formUnion(run.run.setting.names)
-      latest = run.run.setting.names
+    var parameters: [String: ClosedRange<Double>] = [:]
+    var record: RecordNames = []
+    var latest: Setting?
+    for run in runs {
+      record.formUnion(run.record)
+      guard run.run.setting != latest else { continue }
+      latest = run.run.setting
+      for (name, value) in run.run.setting.pairs {
+        let known = parameters[name] ?? value...value
+        if !known.contains(value) || parameters[name] == nil {
+          parameters[name] = min(known.lowerBound, value)...max(known.upperBound, value)
+        }
+      }
     }
-    parameters = names.sorted()
+    self.parameters = parameters
+    self.record = record
   }
 
   /// Why a worker is of no use for the sweep; nil if it is.
@@ -34,21 +44,33 @@ struct SweepRequirements: Sendable {
       return .unknownMethod(method, known: description.methods)
     }
     let known = description.parameters.map(\.name)
-    let unknown = known.isEmpty ? [] : parameters.filter { !known.contains($0) }
+    let unknown = known.isEmpty ? [] : parameters.keys.filter { !known.contains($0) }.sorted()
     guard unknown.isEmpty else { return .unknownParameters(unknown, known: known) }
+    for parameter in description.parameters {
+      guard let allowed = parameter.range, let used = parameters[parameter.name] else { continue }
+      for value in [used.lowerBound, used.upperBound] where !allowed.contains(value) {
+        return .parameterOutOfRange(parameter.name, value: value, allowed: allowed)
+      }
+    }
     let quantities = description.quantities.map(\.name)
     if let orderParameter, !quantities.isEmpty, !quantities.contains(orderParameter) {
       return .unknownOrderParameter(orderParameter, known: quantities)
     }
-    return nil
+    let recordables = description.recordables.map(\.name)
+    let missing = record.names.filter { !recordables.contains($0) }
+    return missing.isEmpty ? nil : .notRecordable(missing, known: recordables)
   }
 
   /// What is wrong with a result and what was recorded with it; nil if nothing is.
   ///
-  /// - Parameter hello: what the worker has told of itself.
-  func failure(of result: RunResult, _ arrays: RecordedArrays, from hello: WorkerHello?) -> WorkerFailure? {
+  /// - Parameters:
+  ///   - run: the run. A limit has other quantities, and may not know all of them.
+  ///   - hello: what the worker has told of itself.
+  func failure(
+    of result: RunResult, _ arrays: RecordedArrays, to run: Run, from hello: WorkerHello?
+  ) -> WorkerFailure? {
     if let flaw = result.flaw ?? arrays.flaw { return .implausibleResult(flaw) }
-    guard let name = orderParameter ?? hello?.description.orderParameter,
+    guard !run.isLimit, let name = orderParameter ?? hello?.description.orderParameter,
       result.quantities[name] == nil
     else { return nil }
     return .orderParameterMissing(name, given: result.quantities.names)
@@ -66,5 +88,6 @@ extension RecordedArrays {
     return flaw(Trajectory.name, isForm: trajectory != nil)
       ?? flaw(NeuronSnapshot.nameOfEach, NeuronSnapshot.nameOfHistograms, isForm: neurons != nil)
       ?? flaw(FunctionSnapshot.name, isForm: function != nil)
+      ?? flaw(Ladder.name, isForm: ladder != nil)
   }
 }

@@ -26,6 +26,10 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   case unknownMethod(String, known: [String])
   /// It does not know these parameters of the sweep.
   case unknownParameters([String], known: [String])
+  /// A value of the sweep is none that it takes for a parameter.
+  case parameterOutOfRange(String, value: Double, allowed: ClosedRange<Double>)
+  /// It does not offer to record this.
+  case notRecordable([String], known: [String])
   /// Its runs do not yield the order parameter of the sweep.
   case unknownOrderParameter(String, known: [String])
   /// It answered for a run that it did not hold: another one, or one that it had answered before.
@@ -61,6 +65,10 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
         + "knows \(list(known))"
     case .unknownOrderParameter(let name, let known):
       "does not yield the order parameter \(name) of the sweep; it yields \(list(known))"
+    case .parameterOutOfRange(let name, let value, let allowed):
+      "takes \(name) \(range(allowed)), and the sweep has \(formattedNumber(value))"
+    case .notRecordable(let names, let known):
+      "does not record \(list(names)), which `record` of the grid asks for; it records \(list(known))"
     case .answeredForAnotherRun: "answered for a run that it did not hold"
     case .orderParameterMissing(let name, let given):
       "gave a result without the order parameter \(name); it has \(list(given))"
@@ -81,7 +89,8 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
       "perhaps the run uses up the memory of the machine or of the job: limits.run_memory in the grid stops it "
         + "before"
     case .exited, .noHello, .noAnswer, .noHeartbeat, .outputClosed, .protocolVersion, .unknownMethod,
-      .unknownParameters, .unknownOrderParameter, .orderParameterMissing, .implausibleResult, .untimely:
+      .unknownParameters, .parameterOutOfRange, .notRecordable, .unknownOrderParameter,
+      .orderParameterMissing, .implausibleResult, .untimely:
       nil
     }
   }
@@ -89,7 +98,9 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   /// Whether every process of the same program would fail so.
   var isOfProgram: Bool {
     switch self {
-    case .protocolVersion, .unknownMethod, .unknownParameters, .unknownOrderParameter: true
+    case .protocolVersion, .unknownMethod, .unknownParameters, .parameterOutOfRange, .notRecordable,
+      .unknownOrderParameter:
+      true
     default: false
     }
   }
@@ -114,6 +125,14 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
 }
 
 private func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
+
+/// "from 0 to 1", "from 0 on" or "up to 1".
+private func range(_ range: ClosedRange<Double>) -> String {
+  let (low, high) = (range.lowerBound, range.upperBound)
+  if high == .infinity { return "from \(formattedNumber(low)) on" }
+  return low == -.infinity
+    ? "up to \(formattedNumber(high))" : "from \(formattedNumber(low)) to \(formattedNumber(high))"
+}
 
 /// 10 or 0.5: seconds as people write them.
 private func seconds(_ duration: Duration) -> String { formattedNumber(duration / .seconds(1)) }

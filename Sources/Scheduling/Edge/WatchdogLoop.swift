@@ -41,8 +41,8 @@ public enum WatchdogLoop {
     try? OpenFile("/proc/self/comm", O_WRONLY).write(Array(name.utf8))
   }
 
-  /// Applies a line; one that makes no sense is ignored, as is a group that would be everybody's or
-  /// the watchdog's own.
+  /// Applies a line; one that makes no sense is ignored, as is a group that would be that of all
+  /// processes or the watchdog's own.
   static func apply(_ line: [UInt8], to groups: inout Set<pid_t>) {
     guard let sign = line.first, let group = pid_t(String(decoding: line.dropFirst(), as: UTF8.self)),
       group > 1, group != getpgrp()

@@ -1,13 +1,18 @@
 import ArgumentParser
 import Model
 import Networks
+import Orchestration
 
 /// `gammaplane cite`.
 struct CiteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cite",
     abstract: "Print how to cite the program, and the theory of its figures.",
-    discussion: "BibTeX on standard output. CITATION.cff holds the same for the program.")
+    discussion: """
+      BibTeX on standard output. CITATION.cff holds the same for the program.
+
+      \(ExitStatus.help)
+      """)
 
   func run() throws {
     Console.print(

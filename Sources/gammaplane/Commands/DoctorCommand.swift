@@ -10,6 +10,8 @@ struct DoctorCommand: AsyncParsableCommand {
       Checks the programs, the machine, the folder of the results, and every page and row of every \
       database. Changes nothing, and starts the worker that a grid names only with --start-worker. The \
       exit code is 0 if all is well, 1 if something deserves attention, and 74 if results are damaged.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")

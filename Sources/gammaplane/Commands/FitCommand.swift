@@ -14,6 +14,8 @@ struct FitCommand: AsyncParsableCommand {
       Reads the runs of a sweep as it was last run, fits every phase point, and stores the fit in the \
       tables phase_map and boundary. `run` does this at its end; after an interrupted `run`, this \
       stores a map of what there is. It writes the database, which is locked while the sweep runs.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
@@ -41,10 +43,8 @@ struct FitCommand: AsyncParsableCommand {
         continue
       }
       Console.print("\(sweep.name): \(trendSummary(map, context.theory))")
-      guard let theory = context.theory else { continue }
-      Console.print("theory:   \(Agreement(map, theory).summary(theory))")
-      if let distance = BoundaryDistance(map, theory) {
-        Console.print("boundary: \(distance.summary(theory))")
+      for (head, text) in comparison(map, context.theory) {
+        Console.print((head + ":").padding(toLength: 10, withPad: " ", startingAt: 0) + text)
       }
     }
     if json {

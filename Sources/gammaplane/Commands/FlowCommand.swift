@@ -16,6 +16,8 @@ struct FlowCommand: ParsableCommand {
       Prints the course of the run whenever its time has doubled, then how it ended. Nothing is \
       stored. The samples are the four of grids/quickstart.yaml unless a file is given. Two-layer ReLU \
       network: gammaplane flow --gamma 1.75 --gamma-prime 0 --width 1000
+
+      \(ExitStatus.help)
       """)
 
   @OptionGroup var settings: SettingOptions

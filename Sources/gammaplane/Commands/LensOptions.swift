@@ -1,4 +1,5 @@
 import ArgumentParser
+import GridFile
 import Model
 import Networks
 import Orchestration
@@ -37,6 +38,11 @@ struct LensOptions: ParsableArguments {
     }
   }
 
+  /// What may have been meant by a name; empty: nothing that is known.
+  private static func suggestion(_ name: String, among known: [String]) -> String {
+    nearest(to: name, of: known).map { "\nDid you mean \($0)?" } ?? ""
+  }
+
   /// The context of a sweep, seen so.
   ///
   /// - Throws: ``Failure`` if there is no such quantity or parameter.
@@ -46,13 +52,15 @@ struct LensOptions: ParsableArguments {
     var sweep = sweep
     if let plane {
       let names = Self.names(plane)
+      let known = sweep.axes.names
       guard (1...2).contains(names.count), Set(names).count == names.count,
-        names.allSatisfy(sweep.axes.names.contains)
+        names.allSatisfy(known.contains)
       else {
+        let stranger = names.first { !known.contains($0) }
         throw Failure(
           .usage,
-          "--plane takes one or two of the parameters of \(sweep.name): "
-            + sweep.axes.names.joined(separator: ", "))
+          "--plane takes one or two of the parameters of \(sweep.name): \(known.joined(separator: ", "))"
+            + (stranger.map { Self.suggestion($0, among: known) } ?? ""))
       }
       sweep.plane = names
     }
@@ -62,7 +70,7 @@ struct LensOptions: ParsableArguments {
         throw Failure(
           .usage,
           "results of \(sweep.name) have no quantity “\(quantity)”; they have "
-            + known.joined(separator: ", "))
+            + known.joined(separator: ", ") + Self.suggestion(quantity, among: known))
       }
       sweep.orderParameter = quantity
     }

@@ -42,7 +42,7 @@ struct ProcessesOptions: ParsableArguments {
   @Option(
     name: .customLong("nice"),
     help: ArgumentHelp(
-      "Be nice to others: the scheduling priority, from 0 to 19, of this process and all workers.",
+      "The niceness (nice(1)) of this process and all workers, from 0 to 19.",
       valueName: "n"))
   var niceness: Int?
 

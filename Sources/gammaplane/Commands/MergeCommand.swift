@@ -35,9 +35,6 @@ struct MergeCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let merger = SweepMerger(
       grid, results: results.place, follow: follow, allowHuge: yes, TerminalDisplay(), draw: drawPhaseMap)
-    let outcome = try await merger.merge()
-    Console.print("phase map: \(outcome.folder.phaseMap)")
-    Console.print("trends:    \(trendSummary(outcome.map, outcome.context.theory))")
-    if let failure = outcome.failure { throw failure }
+    try await merger.merge().report()
   }
 }

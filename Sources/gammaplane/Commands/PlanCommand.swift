@@ -12,6 +12,8 @@ struct PlanCommand: AsyncParsableCommand {
     discussion: """
       Counts the runs of every width that are done, failed or to do, and estimates what they cost. What \
       shards have recorded counts as well. Changes nothing and needs no worker.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))

@@ -12,6 +12,8 @@ struct RefineCommand: AsyncParsableCommand {
       widths where a trend is open away from the boundary and these are expected to decide it. What is \
       added is written as blocks of `include` into the refined grid, an ordinary grid file that shares \
       the results of the first: `gammaplane run` resumes it, and so does this command.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -55,6 +57,6 @@ struct RefineCommand: AsyncParsableCommand {
     }
     let outcome = try await refiner.refine(running.begin())
     Console.print("grid:      \(outcome.grid)")
-    try running.finish(outcome.run)
+    try outcome.run.report()
   }
 }

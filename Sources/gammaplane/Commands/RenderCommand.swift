@@ -16,6 +16,8 @@ struct RenderCommand: AsyncParsableCommand {
       figures.
 
       \(FigureKind.help)
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
@@ -32,14 +34,7 @@ struct RenderCommand: AsyncParsableCommand {
   @OptionGroup var results: ResultsOption
 
   mutating func run() async throws {
-    let kind = try FigureKind.named(figure)
-    if let option = (panels.given + words.given).first(where: { !kind.options.contains($0) }) {
-      let takers = FigureKind.all.filter { $0.options.contains(option) }.map(\.name)
-      throw Failure(
-        .usage,
-        "\(option) means nothing to the figure \(kind.name); "
-          + (takers.isEmpty ? "leave it out" : "figures that take it: \(takers.joined(separator: ", "))"))
-    }
+    let kind = try FigureKind.named(figure, taking: panels.given + words.given)
     if let file = output.output, file != "-" { try OutputFile.checkName(file, option: "--output") }
     let format = output.chosenFormat
     let converter = format == .svg ? nil : try FigureConverter(for: format)

@@ -17,6 +17,8 @@ struct ReportCommand: AsyncParsableCommand {
       complete in itself: open it in a browser, keep it, or send it. The same results give the same bytes. \
       Only reads the database. Figures of neurons, trajectories and functions are in it where the grid \
       records them.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")

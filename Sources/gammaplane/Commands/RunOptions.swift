@@ -1,7 +1,5 @@
 import ArgumentParser
 import Foundation
-import LimitFit
-import Model
 import Orchestration
 import Platform
 
@@ -33,22 +31,6 @@ struct RunOptions: ParsableArguments {
   /// The runner of a request, in a terminal.
   func runner(_ request: RunRequest) -> SweepRunner {
     SweepRunner(request, display: TerminalDisplay(), draw: drawPhaseMap)
-  }
-
-  /// Prints what came of a sweep.
-  ///
-  /// - Throws: why not everything is in the map.
-  func finish(_ outcome: SweepRunner.Outcome) throws {
-    Console.print("phase map: \(outcome.folder.phaseMap)")
-    Console.print("trends:    \(trendSummary(outcome.map, outcome.context.theory))")
-    if let theory = outcome.context.theory {
-      Console.print("theory:    \(Agreement(outcome.map, theory).summary(theory))")
-      if let distance = BoundaryDistance(outcome.map, theory) {
-        Console.print("boundary:  \(distance.summary(theory))")
-      }
-    }
-    if let shortage = outcome.shortage { Console.note(shortage) }
-    if let failure = outcome.failure { throw failure }
   }
 }
 

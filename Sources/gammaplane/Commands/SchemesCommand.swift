@@ -13,6 +13,8 @@ struct SchemesCommand: ParsableCommand {
       width, where a grid has the very same network, and for m → ∞, which decides the regime. \
       Expressions are made of numbers, m, d, + * / ^ and sqrt( ): --alpha 1 --beta1 'sqrt(2/m)' \
       --beta2 0.01
+
+      \(ExitStatus.help)
       """)
 
   @Option(help: "The width m (default: 1000).", transform: Self.width)

@@ -14,6 +14,8 @@ struct ShowCommand: AsyncParsableCommand {
       The order parameter against the width, the fit, how every run ended, and where the results come \
       from. The coordinates are those of the sweep's plane, in its order; --at gives other parameters. \
       Only reads, and may be used while a sweep runs.
+
+      \(ExitStatus.help)
       """)
 
   @Argument(

@@ -1,8 +1,4 @@
 import ArgumentParser
-import Cluster
-import GridFile
-import Model
-import Platform
 import Orchestration
 
 /// `gammaplane submit`.
@@ -37,24 +33,7 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   @Argument(help: "A grid file.", completion: .file(extensions: ["yaml", "yml"]))
   var grid: String
 
-  @Option(help: "How many tasks, and so shards (default: such that each takes about an hour; 1000 at most).")
-  var tasks: Int?
-
-  @Option(help: "The partition.")
-  var partition: String?
-
-  @Option(help: "The time limit of a task, as sbatch writes it: 90, 04:00:00, 1-12.")
-  var time: String?
-
-  @Option(
-    name: .customLong("mem"),
-    help:
-      "The memory of a task: 8GiB, or as sbatch writes it, 8G or 8192 (MiB) (default: what its runs are expected to need)."
-  )
-  var memory: String?
-
-  @Option(help: "The cores of a task (default: 1).")
-  var cpusPerTask: Int?
+  @OptionGroup var slurm: SlurmOptions
 
   @Flag(help: "Print the script and the shards, and submit nothing.")
   var dryRun = false
@@ -69,42 +48,10 @@ struct SubmitSlurmCommand: AsyncParsableCommand {
   @Flag(help: "Confirm a sweep of more than 10 million runs.")
   var yes = false
 
-  @Argument(
-    parsing: .postTerminator,
-    help: ArgumentHelp("Options of sbatch, such as --qos=low.", valueName: "options of sbatch"))
-  var options: [String] = []
-
-  func validate() throws {
-    if let tasks, !(1...Shard.maxCount).contains(tasks) {
-      throw ValidationError("--tasks must be from 1 to \(Shard.maxCount), not \(tasks).")
-    }
-    if let cpusPerTask, !(1...4096).contains(cpusPerTask) {
-      throw ValidationError("--cpus-per-task must be from 1 to 4096, not \(cpusPerTask).")
-    }
-    if let memory, SlurmRequest.bytes(ofMemory: memory) == nil {
-      throw ValidationError("--mem must be a size such as 8GiB, 8G or 8192 (MiB), not “\(memory)”.")
-    }
-    if let time, SlurmRequest.seconds(ofTimeLimit: time) == nil {
-      throw ValidationError(
-        "--time must be a time limit such as 90 (minutes), 04:00:00 or 1-12 (days and hours), not “\(time)”.")
-    }
-    if let partition, !SlurmRequest.isWord(partition) {
-      throw ValidationError("--partition must be the name of a partition, not “\(partition)”.")
-    }
-    for option in options {
-      if let objection = SlurmRequest.objection(toOption: option) {
-        throw ValidationError("“\(option)” cannot be passed on to sbatch: \(objection).")
-      }
-    }
-  }
-
   mutating func run() async throws {
     var request = RunRequest(grid: grid, results: results.place, allowHuge: yes)
     request.retries = retryFailed ? .all : .none
     request.acceptsWorkerChange = workerChange.isAccepted
-    let asked = SlurmRequest(
-      tasks: tasks, partition: partition, time: time, memory: memory.flatMap(SlurmRequest.bytes),
-      cpusPerTask: cpusPerTask, options: options)
-    try Submitter(request, asking: asked, TerminalDisplay()).submit(dryRun: dryRun)
+    try Submitter(request, asking: slurm.request, TerminalDisplay()).submit(dryRun: dryRun)
   }
 }

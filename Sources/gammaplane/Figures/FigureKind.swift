@@ -26,20 +26,36 @@ struct FigureKind: Sendable {
 
   /// The kind of a name.
   ///
-  /// - Throws: ``Failure`` that lists all kinds and names the nearest.
-  static func named(_ name: String) throws -> FigureKind {
+  /// - Parameter options: those of ``options`` that were given.
+  /// - Throws: ``Failure`` that lists all kinds and names the nearest, or about an option that the
+  ///   kind does not take.
+  static func named(_ name: String, taking options: [String] = []) throws -> FigureKind {
     let names = all.map(\.name)
-    if let kind = all.first(where: { $0.name == name }) { return kind }
-    throw Failure(
-      .usage,
-      "there is no figure “\(name)”"
-        + (nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? "")
-        + "\nFigures: \(names.joined(separator: ", "))")
+    guard let kind = all.first(where: { $0.name == name }) else {
+      throw Failure(
+        .usage,
+        "there is no figure “\(name)”"
+          + (nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? "")
+          + "\nFigures: \(names.joined(separator: ", "))")
+    }
+    if let option = options.first(where: { !kind.options.contains($0) }) {
+      let takers = all.filter { $0.options.contains(option) }.map(\.name)
+      throw Failure(
+        .usage,
+        "\(option) means nothing to the figure \(kind.name); "
+          + (takers.isEmpty ? "leave it out" : "figures that take it: \(takers.joined(separator: ", "))"))
+    }
+    return kind
   }
 
   /// The kinds with what they show, for the help.
   static var help: String {
-    "FIGURES:\n" + Formatting.table(all.map { [$0.name, $0.summary] }, left: [0, 1])
+    // The parser breaks longer lines without regard to columns.
+    let room = 74 - (all.map(\.name.count).max() ?? 0)
+    let rows = all.flatMap { kind in
+      Formatting.wrapped(kind.summary, to: room).enumerated().map { [$0 == 0 ? kind.name : "", $1] }
+    }
+    return "FIGURES:\n" + Formatting.table(rows, left: [0, 1])
   }
 }
 

@@ -76,7 +76,7 @@ func writeFigure(_ bytes: Data, to path: String, remedy: String, beforeWriting: 
   }
   beforeWriting()
   do {
-    // Under another name first: nobody sees half a figure.
+    // Under another name first: no reader sees half a figure.
     try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
     throw Failure(

@@ -6,7 +6,7 @@ import ResultStore
 
 /// Pictures of single points: scaling with the width, neurons, trajectories and functions.
 extension FigureKind {
-  static let panels = [scaling, features, trajectories, functions]
+  static let panels = [scaling, limits, features, trajectories, functions]
 
   static let scaling = FigureKind(
     name: "scaling",
@@ -15,22 +15,33 @@ extension FigureKind {
     options: PanelOptions.pointOptions
   ) { request in
     let map = try request.phaseMap()
-    let fits = Dictionary(map.points.map { ($0.setting, $0) }, uniquingKeysWith: { first, _ in first })
     let points = map.points.map(\.setting)
     let chosen = try PointSelection(request.panels, of: points, candidates: points, request: request)
-    let observations = try request.store.observations(
-      of: request.sweep, quantity: request.context.orderParameter)
-    let curves = FittedCurves(observations)
-    let byPoint = Dictionary(grouping: observations, by: \.run.setting)
-    return ScalingFigure(
-      entries: chosen.points.compactMap { point in
-        fits[point].map {
-          ScalingFigure.Entry(
-            fit: $0, observations: byPoint[point] ?? [],
-            curve: curves.curve(at: point, decadesBeyond: ScalingFigure.decadesBeyond))
-        }
-      },
-      context: request.context.figures, frame: request.frame("Scaling with the width"))
+    return try request.scaling("Scaling with the width", chosen.points, of: map)
+  }
+
+  static let limits = FigureKind(
+    name: "limit",
+    summary:
+      "the order parameter over all decades of the width on its way to the limit m → ∞, with every run and "
+      + "the crossover width",
+    options: PanelOptions.pointOptions
+  ) { request in
+    let map = try request.phaseMap()
+    let candidates = map.points.filter { $0.exponentSource == .computed }.map(\.setting)
+    guard !candidates.isEmpty else {
+      throw Failure(
+        .noInput,
+        "no limit of \(request.sweep.name) has been computed; it takes `limit: on` in the grid, and another run"
+      )
+    }
+    let chosen = try PointSelection(
+      request.panels, of: map.points.map(\.setting), candidates: candidates, request: request)
+    return try request.scaling("The limit of infinite width", chosen.points, of: map) { setting in
+      let identity = Run.limit(setting).identity(of: request.sweep.problem.digest)
+      let ladder = try request.store.recordedArrays(of: identity).ladder
+      return ladder?.rungs(of: request.context.orderParameter) ?? []
+    }
   }
 
   static let features = FigureKind(
@@ -64,6 +75,30 @@ extension FigureKind {
 }
 
 extension FigureRequest {
+  /// The order parameter against the width at some points.
+  ///
+  /// - Parameter rungs: the way to the limit; without it curves are shown that were fitted.
+  fileprivate func scaling(
+    _ heading: String, _ points: [Setting], of map: PhaseMap,
+    rungs: ((Setting) throws -> [Ladder.Rung])? = nil
+  ) throws -> ScalingFigure {
+    let fits = Dictionary(map.points.map { ($0.setting, $0) }, uniquingKeysWith: { first, _ in first })
+    let observations = try store.observations(of: sweep, quantity: context.orderParameter)
+    let curves = FittedCurves(observations)
+    let byPoint = Dictionary(grouping: observations, by: \.run.setting)
+    return ScalingFigure(
+      entries: try points.compactMap { point in
+        try fits[point].map {
+          ScalingFigure.Entry(
+            fit: $0, observations: byPoint[point] ?? [],
+            curve: rungs == nil
+              ? curves.curve(at: point, decadesBeyond: ScalingFigure.decadesBeyond) : nil,
+            rungs: try rungs?(point) ?? [])
+        }
+      },
+      context: context.figures, frame: frame(heading))
+  }
+
   /// What is around panels, under a heading that names the sweep unless another is wanted.
   fileprivate func frame(_ heading: String) -> PanelFrame {
     PanelFrame(title: title ?? "\(heading): \(sweep.name)", provenance: provenance, theme: theme)

@@ -6,7 +6,9 @@ import ResultStore
 
 /// Pictures of the whole plane.
 extension FigureKind {
-  static let phaseMaps = [phaseMap, slopeMap, trendMap, residualMap, orientationMap, stationaryMap]
+  static let phaseMaps = [
+    phaseMap, slopeMap, trendMap, residualMap, crossoverMap, orientationMap, stationaryMap,
+  ]
 
   static let phaseMap = map(
     "phase-map", "the exponent S for m → ∞, with the boundary between the trends", "Phase diagram"
@@ -31,6 +33,11 @@ extension FigureKind {
     }
     return .residual
   }
+
+  private static let crossoverMap = map(
+    "crossover-map", "the width beyond which the limit m → ∞ holds, where it was computed",
+    "Crossover widths"
+  ) { _ in .crossover }
 
   private static let orientationMap = map(
     "orientation-map", "how many orientations the neurons have after training, where these were recorded",

@@ -32,6 +32,8 @@ struct FitReport: Encodable {
   var plane: [String]
   var points: Int
   var trends: [String: Int]
+  /// Points whose exponent is computed, and those whose exponent is extrapolated.
+  var computed: Int, extrapolated: Int
   /// Points without an exponent.
   var unfitted: Int
   /// Agreement with the theory; absent without one, like what follows.
@@ -47,7 +49,7 @@ struct FitReport: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case sweep, method, plane, points, trends, unfitted, theory, boundary, regions
+    case sweep, method, plane, points, trends, computed, extrapolated, unfitted, theory, boundary, regions
     case orderParameter = "order_parameter"
   }
 
@@ -59,6 +61,8 @@ struct FitReport: Encodable {
     points = map.points.count
     let counts = Dictionary(grouping: map.points, by: \.trend).mapValues(\.count)
     trends = Dictionary(uniqueKeysWithValues: Trend.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
+    computed = map.points.count { $0.exponentSource == .computed }
+    extrapolated = map.points.count { $0.exponentSource == .extrapolated }
     unfitted = map.points.count { $0.exponent == nil }
     guard let theory else { return }
     let agreement = Agreement(map, theory)
@@ -113,5 +117,9 @@ extension BoundaryDistance {
   func summary(_ theory: any Theory) -> String {
     func text(_ number: Double) -> String { String(format: "%.3f", number) }
     return "\(text(rms)) RMS and \(text(maximum)) at most from that of \(theory.name)"
+      + (pointsOnTheory > 0
+        ? "; nearer than the grid resolves, as \(Formatting.count(pointsOnTheory, "point")) of it "
+          + (pointsOnTheory == 1 ? "lies" : "lie") + " on that line" : "")
+      + (bandWidth.map { "; 95 % band, due to seeds alone, \(text($0)) wide on average" } ?? "")
   }
 }

@@ -4,11 +4,11 @@ import Platform
 
 /// A file that a command writes, or standard output.
 ///
-/// The file is written under another name, and takes its own when it is whole: nobody sees half of
-/// it, and an earlier one stays until then. What is no ordinary file, such as a pipe, is written as
-/// it is.
+/// The file is written under another name, and takes its own when it is whole: no reader sees half
+/// of it, and an earlier one stays until then. What is no ordinary file, such as a pipe, is written
+/// as it is.
 struct OutputFile {
-  /// Nobody reads standard output any more.
+  /// The reader of standard output has ended.
   enum ReaderHasGone: Error { case instance }
 
   private enum Target {
@@ -76,15 +76,20 @@ struct OutputFile {
     return Failure(status, "\(name) cannot be written (\(error)); \(remedy), or send it elsewhere")
   }
 
+  /// Writes a file in parts; standard output without a path.
+  static func write(to path: String?, _ body: (OutputFile) throws -> Void) throws {
+    let file = try OutputFile(path: path)
+    do {
+      try body(file)
+      try file.close()
+    } catch ReaderHasGone.instance {
+      // A reader that wanted the beginning only has got it.
+    }
+  }
+
   /// Writes a whole file and prints its name; `-` is standard output.
   static func write(_ bytes: Data, to file: String) throws {
-    let target = try OutputFile(path: file == "-" ? nil : file)
-    do {
-      try target.write(Array(bytes))
-      try target.close()
-    } catch is OutputFile.ReaderHasGone {
-      // Whoever wanted the beginning only has got it.
-    }
+    try write(to: file == "-" ? nil : file) { try $0.write(Array(bytes)) }
     if file != "-" { Console.print(file) }
   }
 

@@ -55,3 +55,26 @@ func trendSummary(_ map: PhaseMap, _ theory: (any Theory)?) -> String {
   return Trend.allCases.map { "\(counts[$0] ?? 0) \(theory?.caption($0) ?? $0.rawValue)" }
     .joined(separator: ", ")
 }
+
+/// How a phase map compares with a theory, in words under their heads; none without one.
+func comparison(_ map: PhaseMap, _ theory: (any Theory)?) -> [(head: String, text: String)] {
+  guard let theory else { return [] }
+  let distance = BoundaryDistance(map, theory).map { ("boundary", $0.summary(theory)) }
+  return [("theory", Agreement(map, theory).summary(theory))] + [distance].compactMap { $0 }
+}
+
+extension SweepRunner.Outcome {
+  /// Prints what came of a sweep.
+  ///
+  /// - Throws: why not everything is in the map.
+  func report() throws {
+    let lines =
+      [("phase map", folder.phaseMap), ("trends", trendSummary(map, context.theory))]
+      + comparison(map, context.theory)
+    for (head, text) in lines {
+      Console.print((head + ":").padding(toLength: 11, withPad: " ", startingAt: 0) + text)
+    }
+    if let shortage { Console.note(shortage) }
+    if let failure { throw failure }
+  }
+}

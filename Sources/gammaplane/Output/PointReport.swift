@@ -24,7 +24,12 @@ struct PointReport: Encodable {
     var trend: String
     var note: String
     var exponent: PointFit.Estimate?
+    /// `computed` or `extrapolated`.
+    var exponentSource: ExponentSource?
+    var extrapolated: PointFit.Estimate?
     var expectedExponent: Double?
+    var crossoverWidth: Double?
+    var instability: Double?
     /// The probability of each model.
     var models: [String: Double]
     var limit: PointFit.Estimate?
@@ -35,10 +40,15 @@ struct PointReport: Encodable {
     var dispersion: Double?
     var dispersionDecay: Double?
     var lackOfFit: Double?
+    /// What stands for an interval that is 0 alone.
+    var zero: String?
 
     enum CodingKeys: String, CodingKey {
       case trend, note, exponent, models, limit, slope, drift, dispersion
+      case extrapolated, instability
+      case exponentSource = "exponent_source"
       case expectedExponent = "expected_exponent"
+      case crossoverWidth = "crossover_width"
       case localSlopes = "local_slopes"
       case driftP = "drift_p"
       case dispersionDecay = "dispersion_decay"
@@ -49,7 +59,11 @@ struct PointReport: Encodable {
       trend = fit.trend.rawValue
       note = fit.note
       exponent = fit.exponent
+      exponentSource = fit.exponentSource
+      extrapolated = fit.extrapolated
       expectedExponent = fit.expectedExponent
+      crossoverWidth = fit.crossoverWidth
+      instability = fit.instability
       models = [:]
       models["power"] = fit.power
       models["corrected"] = fit.corrected
@@ -62,6 +76,7 @@ struct PointReport: Encodable {
       dispersion = fit.dispersion
       dispersionDecay = fit.dispersionDecay
       lackOfFit = fit.lackOfFit
+      zero = fit.zeroInWords { PointReport.number($0) }
     }
   }
 
@@ -112,7 +127,7 @@ struct PointReport: Encodable {
     let all = RunSet(sweep.restricted(to: setting))
     let recorded = try store.recorded(all, of: sweep.problem.digest)
     runs = recorded.map(RunLine.init)
-    let known = Set(runs.flatMap { $0.quantities?.names ?? [] })
+    let known = Set(runs.filter { $0.width.isFinite }.flatMap { $0.quantities?.names ?? [] })
     quantityNames =
       [context.orderParameter].filter(known.contains)
       + known.subtracting([context.orderParameter]).sorted()
@@ -124,7 +139,7 @@ struct PointReport: Encodable {
         ?? PointFit(
           setting: setting, trend: .undecided, note: "",
           expectedExponent: context.theory?.expectedExponent(at: setting)))
-    widths = all.widths.map { width in
+    widths = all.widths.filter(\.isFinite).map { width in
       let values = recorded.filter { $0.run.width == width && $0.failure == nil }
         .compactMap { $0.record?.result }
         .filter { $0.outcome != .budgetExhausted }.compactMap { $0.quantities[name] }
@@ -136,23 +151,15 @@ struct PointReport: Encodable {
   /// Everything, for people.
   var text: String {
     var lines = ["\(sweep): \(setting.text)"]
-    lines.append(
-      Formatting.table(
-        [["width", "runs", quantity.symbol, "spread"]]
-          + widths.map {
-            [
-              formattedNumber($0.width), "\($0.runs)", Self.number($0.mean),
-              $0.spread.map { quantity.isSigned ? "± \(Self.number($0))" : String(format: "×÷ %.3f", $0) }
-                ?? "–",
-            ]
-          }))
+    if !widths.isEmpty { lines.append(measured) }
     lines.append(limit)
     if !fit.localSlopes.isEmpty { lines.append(slopes) }
     if !fit.note.isEmpty { lines.append("note: \(fit.note)") }
     lines.append(
       Formatting.table(
         [["width", "seed", "state"] + quantityNames + ["steps", "wall", "attempts", "reason"]]
-          + runs.map { $0.cells(quantityNames) }, left: [2, 6 + quantityNames.count]))
+          + runs.filter { $0.width.isFinite || $0.quantities == nil }.map { $0.cells(quantityNames) },
+        left: [2, 6 + quantityNames.count]))
     for run in runs {
       let detail = Formatting.lines(run.detail ?? "", after: "  ", first: 10)
       let tail = Formatting.lines(run.stderrTail ?? "", after: "  | ", last: 10)
@@ -162,6 +169,36 @@ struct PointReport: Encodable {
     }
     lines += provenance.map { "computed: \($0.text)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// The order parameter at each width.
+  private var measured: String {
+    Formatting.table(
+      [["width", "runs", quantity.symbol, "spread"]]
+        + widths.map {
+          [
+            formattedNumber($0.width), "\($0.runs)", Self.number($0.mean),
+            $0.spread.map { quantity.isSigned ? "± \(Self.number($0))" : String(format: "×÷ %.3f", $0) }
+              ?? "–",
+          ]
+        })
+  }
+
+  /// What is measured, what the limit is, and what is expected, beside each other.
+  private var exponents: String {
+    func row(_ name: String, _ estimate: PointFit.Estimate?) -> [String]? {
+      estimate.map { [name] + [$0.value, $0.low, $0.high].map(Self.number) }
+    }
+    let ends = [widths.first, widths.last].compactMap { $0 }.map { formattedNumber($0.width) }
+    let isComputed = fit.exponentSource == .computed
+    let rows = [
+      row("measured, over widths \(ends.joined(separator: " to "))", fit.slope),
+      row("extrapolated to m → ∞", isComputed ? fit.extrapolated : fit.exponent),
+      isComputed ? row("computed at m → ∞", fit.exponent) : nil,
+      theory.map { ["theory, \($0.name)", Self.number(fit.expectedExponent), "", ""] },
+    ].compactMap { $0 }
+    let symbol = quantity.symbol
+    return Formatting.table([["d log \(symbol) / d log m", "", "95 % from", "to"]] + rows, left: [0])
   }
 
   /// The trend in the words of the theory, if there is one.
@@ -175,16 +212,19 @@ struct PointReport: Encodable {
       guard let low = estimate.low, let high = estimate.high else { return Self.number(estimate.value) }
       return "\(Self.number(estimate.value)) (95 %: \(Self.number(low)) to \(Self.number(high)))"
     }
-    var lines = [
-      "trend: \(caption)",
-      "exponent S for m → ∞: \(fit.exponent.map(text) ?? "none")"
-        + (theory.map { "; \($0.name) \(Self.number(fit.expectedExponent))" } ?? ""),
-    ]
+    var lines = [exponents, "trend: \(caption)"]
+    if let zero = fit.zero { lines.append("an interval of 0 alone: \(quantity.symbol) \(zero)") }
+    if let crossover = fit.crossoverWidth {
+      lines.append(
+        "crossover: beyond m = \(Self.number(crossover)) the slope is within 0.02 of the computed one")
+    }
     let models = fit.models.sorted { $0.value > $1.value }
       .map { "\($0.key) \(String(format: "%.0f %%", 100 * $0.value))" }
-    if !models.isEmpty { lines.append("models: \(models.joined(separator: ", "))") }
-    if let limit = fit.limit { lines.append("limit of \(quantity.symbol) if it is finite: \(text(limit))") }
-    if let slope = fit.slope { lines.append("slope of a straight line over all widths: \(text(slope))") }
+    if !models.isEmpty { lines.append("models of the extrapolation: \(models.joined(separator: ", "))") }
+    if let limit = fit.limit {
+      let isComputed = fit.exponentSource == .computed
+      lines.append("limit of \(quantity.symbol)\(isComputed ? "" : " if it is finite"): \(text(limit))")
+    }
     if let drift = fit.drift, let p = fit.driftP {
       lines.append("drift of the slope per decade: \(Self.number(drift)) (p = \(Self.number(p)))")
     }

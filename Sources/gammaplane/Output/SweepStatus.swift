@@ -116,20 +116,14 @@ struct SweepStatus: Encodable {
     let store = try folder.store(mayBeMissing: !view.isEmpty)
     let sweep = try reference.grid ?? folder.sweep(in: store)
     let costs = RunEstimates(sweep, families: families)
-    var remaining = costs.seconds(of: RunSet(sweep))
-    var progress = RecordedProgress.none(of: sweep)
-    if let store {
-      progress = try store.progress(of: sweep) {
-        let run = Run($0.setting, width: $0.width, seed: 0)
-        remaining -= Double($0.ended) * costs.estimate(run).seconds
-      }
-    }
+    let progress = try store?.progress(of: sweep) ?? .none(of: sweep)
     self.sweep = sweep.name
     database = folder.database
     runs = Counts(width: nil, progress.counts)
     widths = progress.widths.map { Counts(width: $0.width, $0.counts) }
     spentSeconds = progress.widths.reduce(0) { $0 + $1.wallSeconds }
-    remainingSeconds = runs.toDo > 0 ? max(0, remaining) : 0
+    // Where nothing is to do, a million estimates are not needed.
+    remainingSeconds = runs.toDo > 0 ? try Self.remaining(of: sweep, costs, in: store) : 0
     let groups = if let store { try store.failureGroups(of: sweep) } else { [FailureGroup]() }
     failures = groups.map {
       Failure(
@@ -173,6 +167,18 @@ struct SweepStatus: Encodable {
   private var title: String {
     let folder = reference.folder
     return folder.isHome ? sweep : "\(sweep) in \(folder.folderName)"
+  }
+
+  /// The estimated CPU seconds of the runs that have not ended.
+  private static func remaining(
+    of sweep: Sweep, _ costs: RunEstimates, in store: ResultStore?
+  ) throws -> Double {
+    var remaining = costs.seconds(of: RunSet(sweep))
+    _ = try store?.progress(of: sweep) {
+      let run = Run($0.setting, width: $0.width, seed: 0)
+      remaining -= Double($0.ended) * costs.estimate(run).seconds
+    }
+    return max(0, remaining)
   }
 
   /// A row in the list of all sweeps.
@@ -228,7 +234,12 @@ struct SweepStatus: Encodable {
   var text: String {
     var lines = [
       "\(title): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
-        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)",
+        + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)"
+    ]
+    if unmerged > 0 {
+      lines.append("in the database, without about \(Formatting.count(unmerged, "result")) in shards:")
+    }
+    lines += [
       Formatting.table(
         [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]]
           + (widths + [runs]).map(\.cells)),

@@ -158,7 +158,7 @@ struct TaskTable: Encodable {
     return lines
   }
 
-  /// What some of Slurm's reasons mean to somebody who waits.
+  /// What some of Slurm's reasons for waiting mean.
   static func meaning(_ reason: String) -> String {
     let meanings = [
       "Resources": "nodes are busy", "Priority": "others come first",

@@ -46,7 +46,8 @@ import Testing
   }
 
   /// Programs that source the script of their name, made once: what has just been written cannot be
-  /// executed as long as a process that another test was starting then has it open (“Text file busy”).
+  /// executed as long as a process that another test was starting then has it open (“Text file
+  /// busy”).
   private func makeFakes(_ bin: URL) throws {
     let fake = bin.appendingPathComponent("fake").path
     guard access(fake, F_OK) != 0 else { return }
@@ -149,8 +150,8 @@ import Testing
     Issue.record("no such report within a minute: \(String(describing: folder.tasks(1).report))")
   }
 
-  /// Killed when results are copied back, and when earlier attempts are about to be removed: nothing is lost,
-  /// and nothing is done twice.
+  /// Killed when results are copied back, and when earlier attempts are about to be removed:
+  /// nothing is lost, and nothing is done twice.
   @Test(arguments: [Failpoint.duringCopy, .beforeRemoval, .beforeCommit, .afterCommit])
   func aShardThatIsKilledAnywhereIsResumed(place: Failpoint) async throws {
     let scratch = ["--scratch", bench.path("scratch")]

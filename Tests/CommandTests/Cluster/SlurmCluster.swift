@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// A Slurm cluster for tests: a controller and some nodes on this machine, with their own ports, in a folder
-/// that is removed with it.
+/// A Slurm cluster for tests: a controller and some nodes on this machine, with their own ports, in
+/// a folder that is removed with it.
 final class SlurmCluster {
   /// Why there can be none; nil if there can.
   static let obstacle: String? = {
@@ -77,8 +77,8 @@ final class SlurmCluster {
 
   // MARK: The parts
 
-  // They go into the background, as they do on a cluster: daemons close every descriptor that they inherit,
-  // and Foundation would take them for ended.
+  // They go into the background, as they do on a cluster: daemons close every descriptor that they
+  // inherit, and Foundation would take them for ended.
 
   func startController(forgetting: Bool = false) throws { try start("slurmctld", forgetting ? ["-c"] : []) }
 
@@ -89,7 +89,8 @@ final class SlurmCluster {
     for process in processes() where name(process).hasPrefix("slurmctld") { kill(process, SIGKILL) }
   }
 
-  /// Kills a node's daemon and the job step daemons, here or on other nodes; the jobs' own processes survive.
+  /// Kills a node's daemon and the job step daemons, here or on other nodes; the jobs' own
+  /// processes survive.
   func killNode(_ node: Int) {
     let daemon = (try? String(contentsOfFile: "\(folder.path)/run/slurmd.n\(node).pid", encoding: .utf8))
       .flatMap { Int32($0.filter { !$0.isWhitespace }) }
@@ -110,7 +111,8 @@ final class SlurmCluster {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  /// The processes of the cluster and of its jobs: those that have its configuration in their environment.
+  /// The processes of the cluster and of its jobs: those that have its configuration in their
+  /// environment.
   func processes() -> [Int32] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap { Int32($0) }.filter { $0 != getpid() && environ($0).contains(folder.path) }
@@ -196,11 +198,13 @@ final class SlurmCluster {
   /// The jobs in the queue, a line each: number, state, name.
   var queue: [String] { run("squeue", "-h", "-r", "-o", "%i %T %j").split(separator: "\n").map(String.init) }
 
-  /// Lets jobs start soon that were queued again and would wait two minutes; to be called until they have.
+  /// Lets jobs start soon that were queued again and would wait two minutes; to be called until
+  /// they have.
   ///
-  /// Not at once: a node accepts no job in the second in which it was told to end it, for it distinguishes
-  /// the permission to start it from the one that was withdrawn by its time in whole seconds (“Job credential
-  /// revoked”), and then the controller gives the job up as failed. That is what the two minutes are for.
+  /// Not at once: a node accepts no job in the second in which it was told to end it, for it
+  /// distinguishes the permission to start it from the one that was withdrawn by its time in whole
+  /// seconds (“Job credential revoked”), and then the controller gives the job up as failed. That
+  /// is what the two minutes are for.
   ///
   /// - Parameter atOnce: whether to take that risk.
   func hurry(atOnce: Bool = false) {

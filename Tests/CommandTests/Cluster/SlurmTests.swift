@@ -150,8 +150,8 @@ struct SlurmTests {
     #expect(try await command(cluster, "cancel", "tiny").status == 69)
     try cluster.startController()
     try await cluster.wait("the controller answers") { !cluster.run("sinfo", "-h").isEmpty }
-    // Whether the jobs were lost or not, and whatever the nodes do with jobs that the controller does not
-    // know: submitting until nothing is left completes the sweep.
+    // Whether the jobs were lost or not, and whatever the nodes do with jobs that the controller
+    // does not know: submitting until nothing is left completes the sweep.
     try bench.openGate()
     for _ in 0..<5 {
       let again = try await command(cluster, "submit", "slurm", "tiny.yaml", "--tasks", "2")

@@ -54,7 +54,8 @@ extension ShardTests {
     #expect(
       queued.output.contains("\"state\" : \"queued\"") && queued.output.contains("\"reason\" : \"Priority\""),
       "\(queued)")
-    // One is lost: its runs alone are submitted, by the key in the comment where the name has been changed.
+    // One is lost: its runs alone are submitted, by the key in the comment where the name has been
+    // changed.
     let comment = folder.key.comment(submission: "s1")
     let lost = try fakeSlurm(
       squeue: "echo '12|2|RUNNING|n1|renamed|\(comment)|None'; echo '12|3|RUNNING|n2|renamed|\(comment)|None'"

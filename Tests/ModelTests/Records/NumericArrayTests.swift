@@ -94,4 +94,15 @@ struct NumericArrayTests {
       #expect(try NumericArray(npy: array.npy) == array)
     }
   }
+
+  /// Names may be whatever a worker calls its columns, and as many as it has.
+  @Test func namesAreReadBackAsTheyAre() throws {
+    let names = ["a'b", "shape", "back\\slash", "list]", "two((", "γ", "\"", "x', '<f4"]
+    let table = NumericArray(columns: names.map { .init($0, .float32) }, rows: [names.map { _ in 1 }])
+    #expect(try NumericArray(npy: table.npy).fields.map(\.name) == names)
+    let many = (0..<5000).map { "a_long_name_of_a_column_\($0)" }
+    let wide = NumericArray(columns: many.map { .init($0, .float64) }, rows: [many.map { _ in 0.5 }])
+    #expect(wide.npy[6] == 2 && (wide.npy.count - wide.data.count) % 64 == 0)
+    #expect(try NumericArray(npy: wide.npy) == wide)
+  }
 }

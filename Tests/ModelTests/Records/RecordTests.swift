@@ -10,8 +10,8 @@ struct RecordTests {
     #expect(names == ["trajectory", "function"] && names.names == ["function", "trajectory"])
     #expect(names.union(["a"]).names == ["a", "function", "trajectory"])
     #expect(RecordNames([]).isEmpty && RecordNames([]).isSubset(of: []) && !names.isSubset(of: ["function"]))
-    let json = Data(#"["neurons","of anybody"]"#.utf8)
-    #expect(try JSONDecoder().decode(RecordNames.self, from: json) == ["of anybody", "neurons"])
+    let json = Data(#"["neurons","of any name"]"#.utf8)
+    #expect(try JSONDecoder().decode(RecordNames.self, from: json) == ["of any name", "neurons"])
     #expect(try JSONDecoder().decode(RecordNames.self, from: JSONEncoder().encode(names)) == names)
   }
 

@@ -55,6 +55,9 @@ where Recorder.Ensemble == E {
     self.clock = clock
   }
 
+  /// The neurons at the present state.
+  var ensemble: E { integrator.ensemble }
+
   /// What is recorded beside the result.
   public var record: RecordNames { recorder.record }
 
@@ -65,7 +68,8 @@ where Recorder.Ensemble == E {
     let tracked = zip(E.trackedNames, integrator.ensemble.tracked).map { (name: $0, value: $1) }
     let residual = (name: Quantity.meanSquaredResidual.name, value: integrator.meanSquaredResidual)
     return FlowState(
-      steps: integrator.steps, time: integrator.time / timeScale,
+      // Normalised times of the widest networks leave the range of double precision.
+      steps: integrator.steps, time: min(integrator.time / timeScale, .greatestFiniteMagnitude),
       quantities: NamedNumbers([residual] + tracked),
       sample: sample)
   }
@@ -88,7 +92,7 @@ where Recorder.Ensemble == E {
       observe()
       return ending(.converged, "mean squared residual at the target")
     case .atRest(let evidence): return ending(.stationary, "\(evidence)")
-    case .stuck: return ending(.budgetExhausted, "no step is short enough for the tolerance")
+    case .stuck: return ending(.budgetExhausted, RunResult.stepsCollapsed)
     case .reachesLimit:
       // On a copy: under a larger budget the run goes on as if there had been no limit.
       var last = integrator
@@ -113,7 +117,8 @@ where Recorder.Ensemble == E {
       (name: Quantity.supremumPrefix + E.trackedNames[i], value: max(tracked[i], last.suprema[i]))
     }
     let quantities = NamedNumbers(
-      Array(end.quantities.pairs) + suprema + [(name: Quantity.time.name, value: end.time)])
+      Array(end.quantities.pairs) + suprema + Array(last.ensemble.measuredAtEnd.pairs)
+        + [(name: Quantity.time.name, value: end.time)])
     let result = RunResult(
       outcome: outcome, reason: reason, quantities: quantities, steps: end.steps, wallSeconds: clock.seconds,
       initialSeconds: clock.initialSeconds)

@@ -1,3 +1,5 @@
+import Model
+
 /// A set of neurons as the impulse integrator sees it: nothing but n residuals that answer to
 /// impulses.
 ///
@@ -5,7 +7,7 @@
 /// that the mean squared residual is Σ r̃_i². An impulse is q = ∫ r̃ dτ over a step, n numbers.
 /// Another network is another such set; the integrator stays.
 public protocol ResidualDriven {
-  /// What ``motion(along:)`` found out about a motion and ``advance(_:)`` needs to carry it out.
+  /// What ``motion(along:)`` found out about a motion and ``advance(_:)`` needs to make it.
   associatedtype Motion: ResidualMotion
 
   /// n, the number of residuals.
@@ -25,7 +27,7 @@ public protocol ResidualDriven {
   /// neurons: then it matters how finely the path is cut into them. False where there are no kinks.
   func isUndecided(along pieces: [[Double]]) -> Bool
 
-  /// Carries out a motion that was worked out for the present state.
+  /// Makes a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion)
 
   /// A bound of the relative change of any neuron by an impulse, to first order in it;
@@ -42,9 +44,14 @@ public protocol ResidualDriven {
 
   /// d(q²)/dτ of each tracked quantity q at the present state, in the order of their names.
   var squaredRates: [Double] { get }
+
+  /// What is measured once, at the end of a run.
+  var measuredAtEnd: NamedNumbers { get }
 }
 
 extension ResidualDriven {
+  /// Nothing.
+  public var measuredAtEnd: NamedNumbers { .none }
   /// No kinks.
   public func isUndecided(along pieces: [[Double]]) -> Bool { false }
 }

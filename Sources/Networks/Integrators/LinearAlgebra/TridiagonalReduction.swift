@@ -29,7 +29,7 @@ struct TridiagonalReduction {
   }
 
   /// A ← (1 − u uᵀ) A (1 − u uᵀ) = A − u wᵀ − w uᵀ with p = A u and w = p − (uᵀp / 2) u, row after
-  /// row. The update is carried out in the pass that multiplies with the next reflector.
+  /// row. The update is made in the pass that multiplies with the next reflector.
   private static func reduce(
     _ a: Reflectors.Pointer, _ d: inout [Double], _ e: inout [Double], _ n: Int, w: Reflectors.Pointer,
     next: Reflectors.Pointer

@@ -25,7 +25,7 @@ struct ConeGeometry: Sendable {
   /// x̃_i, n vectors, ascending in x.
   let x: [PlaneVector]
   /// ỹ_i = √ω_i y_i in the same order.
-  let y: [Double]
+  var y: [Double]
   /// The unit vectors of the 2n rays.
   let ray: [PlaneVector]
   /// x̃_i / |x̃_i|: the unit normals of the samples' lines, towards the active side.

@@ -36,7 +36,9 @@ final class ImpulseField {
     /// Where a neuron on the ray goes when its output weight has the given sign (±1).
     ///
     /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets
-    /// it; when both do, to the one that carries it away faster.
+    /// it. When both do, its output weight has changed sign while it slid, and it leaves to the
+    /// side of the larger multiplier: where tiny steps spend most of their time, because it pushes
+    /// back less.
     @inline(__always)
     func motion(sign: Double) -> RayMotion {
       let inactive = sign * pushInactive
@@ -44,7 +46,7 @@ final class ImpulseField {
       if inactive > 0 && active < 0 { return .slides }
       if inactive > 0 { return .leavesToActive }
       if active < 0 { return .leavesToInactive }
-      return active > -inactive ? .leavesToActive : .leavesToInactive
+      return -inactive > active ? .leavesToActive : .leavesToInactive
     }
   }
 

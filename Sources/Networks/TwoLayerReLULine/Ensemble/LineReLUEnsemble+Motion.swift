@@ -27,7 +27,7 @@ struct LineReLUMotion: ResidualMotion {
     /// The positions in their slack class of those that leave their group.
     let departures: [UInt32]
     /// Where the first of them go. For the others that is worked out again when the motion is
-    /// carried out: to keep it for all would take as much memory as the neurons themselves.
+    /// made: to keep it for all would take as much memory as the neurons themselves.
     let exits: [Exit]
     /// What those that leave change in Σ â w, by cone.
     let changes: FewByNumber<PlaneVector>

@@ -7,10 +7,10 @@ import RealModule
 /// An impulse moves every group by one boost, whatever the width; only neurons that leave their
 /// group are looked at one by one (`docs/method.md`, section 4).
 struct LineReLUEnsemble: ResidualDriven {
-  let geometry: ConeGeometry
+  private(set) var geometry: ConeGeometry
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
   private let scale: Double
-  /// m, the number of neurons.
+  /// How many neurons there are: m, or the number of nodes.
   let width: Int
   /// ‖θ_w(0)‖².
   let initialSquared: Double
@@ -18,6 +18,8 @@ struct LineReLUEnsemble: ResidualDriven {
   var groups: [NeuronGroup]
   /// r̃_i, n values in ascending order of x.
   var residual: [Double]
+  /// Whether the neurons 2j and 2j + 1 began with opposite ā and equal w, for all j.
+  var isPaired = false
   /// What it may compute on.
   let pool: ThreadPool
 
@@ -35,7 +37,7 @@ struct LineReLUEnsemble: ResidualDriven {
   ) {
     geometry = ConeGeometry(samples)
     pool = ThreadPool(threadCount: threads)
-    scale = scales.kappa / scales.kappaPrime
+    scale = scales.outputScale
     width = initial.width
     let start = InitialGroups(
       initial, kappaPrime: scales.kappaPrime, geometry, pool, onProgress: onProgress)
@@ -51,9 +53,10 @@ struct LineReLUEnsemble: ResidualDriven {
   ) throws {
     geometry = ConeGeometry(samples)
     pool = ThreadPool(threadCount: threads)
-    scale = scales.kappa / scales.kappaPrime
+    scale = scales.outputScale
     self.width = width
     initialSquared = try reader.double()
+    for i in geometry.y.indices { geometry.y[i] = try reader.double() }
     groups = [NeuronGroup](repeating: NeuronGroup(), count: 3 * geometry.circle.count)
     for _ in 0..<(try reader.int(in: 0...groups.count)) {
       try groups[try reader.int(in: 0...groups.count - 1)].restore(from: &reader)
@@ -61,6 +64,17 @@ struct LineReLUEnsemble: ResidualDriven {
     guard groups.reduce(0, { $0 + $1.count }) == width else { throw CheckpointError.damaged }
     residual = []
     residual = residual(groups.map { $0.isEmpty ? nil : $0.frame }, homes: nil, strays: nil)
+  }
+
+  /// Makes f̃ at the present state what it is said to be: from now on f is that of the neurons plus
+  /// a constant for every sample. For functions of which the neurons have lost the digits.
+  ///
+  /// - Parameter function: f̃_i = √ω_i f(x_i), n values in ascending order of x.
+  mutating func correct(function: [Double]) {
+    // r̃ = f̃ − ỹ for the function that is right.
+    let right = zip(function, geometry.y).map { $0 - $1 }
+    for i in right.indices { geometry.y[i] += residual[i] - right[i] }
+    residual = right
   }
 
   /// n, the number of distinct samples.
@@ -189,6 +203,7 @@ struct LineReLUEnsemble: ResidualDriven {
 extension LineReLUEnsemble: Checkpointed {
   func save(to writer: inout CheckpointWriter) throws {
     try writer.write(initialSquared)
+    for y in geometry.y { try writer.write(y) }
     let occupied = groups.indices.filter { !groups[$0].isEmpty }
     try writer.write(occupied.count)
     for g in occupied {

@@ -1,6 +1,7 @@
 import DelimitedText
 
-/// Initial values from a file, so that any other implementation can be compared on the same numbers.
+/// Initial values from a file, so that any other implementation can be compared on the same
+/// numbers.
 extension InitialValues {
   /// Reads a table with the header `a,w,b` and one neuron a line, in the form of ``CSVReader``.
   ///

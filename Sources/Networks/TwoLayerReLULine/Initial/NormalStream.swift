@@ -17,6 +17,16 @@ struct NormalStream: Sendable {
   /// The normal numbers with the indices 2·pair and 2·pair + 1 of a neuron (counted from 0).
   @inline(__always)
   func pair(neuron: Int, pair: Int) -> (Double, Double) {
+    let (u, v) = uniforms(neuron: neuron, pair: pair)
+    let radius = (-2 * Double.log(u)).squareRoot()
+    let angle = 2 * Double.pi * v
+    return (radius * Double.cos(angle), radius * Double.sin(angle))
+  }
+
+  /// The uniform numbers, on (0, 1] and on [0, 1), of which ``pair(neuron:pair:)`` makes normal
+  /// ones.
+  @inline(__always)
+  func uniforms(neuron: Int, pair: Int) -> (Double, Double) {
     let bits = philox(
       SIMD4(
         UInt32(truncatingIfNeeded: neuron), UInt32(truncatingIfNeeded: neuron >> 32),
@@ -24,8 +34,6 @@ struct NormalStream: Sendable {
     // Uniform on (0, 1], so that the logarithm is finite, and on [0, 1).
     let u = Double((UInt64(bits[0]) << 32 | UInt64(bits[1])) >> 11 + 1) * 0x1p-53
     let v = Double((UInt64(bits[2]) << 32 | UInt64(bits[3])) >> 11) * 0x1p-53
-    let radius = (-2 * Double.log(u)).squareRoot()
-    let angle = 2 * Double.pi * v
-    return (radius * Double.cos(angle), radius * Double.sin(angle))
+    return (u, v)
   }
 }

@@ -4,15 +4,9 @@ import RealModule
 /// What can be seen of an ensemble at its present state.
 struct NetworkObservation {
   private static let bins = OrientationBins()
-  /// κ': â = κ' ā.
-  private let kappaPrime: Double
-  /// c = κ/κ': f(x) = c Σ_k â_k σ(w_k x + b_k).
-  private let scale: Double
+  private let scales: WidthScales
 
-  init(_ scales: WidthScales) {
-    kappaPrime = scales.kappaPrime
-    scale = scales.kappa / scales.kappaPrime
-  }
+  init(_ scales: WidthScales) { self.scales = scales }
 
   // MARK: A point of a trajectory
 
@@ -42,7 +36,8 @@ struct NetworkObservation {
       }
     }
     return Sample(
-      outputNorm: max(0, outputSquared).squareRoot() / kappaPrime, sliding: sliding, dead: dead,
+      outputNorm: max(0, outputSquared).squareRoot() / scales.kappaPrime * scales.outputUnit,
+      sliding: sliding, dead: dead,
       orientations: orientations(of: ensemble))
   }
 
@@ -75,7 +70,7 @@ struct NetworkObservation {
       let w = state.w
       result[k] = NeuronSnapshot.Neuron(
         orientation: w == .zero ? 0 : Float(Double.atan2(y: w.y, x: w.x)),
-        amplitude: Float(clamping: state.x * w.norm / kappaPrime))
+        amplitude: Float(clamping: state.x * w.norm / scales.kappaPrime * scales.amplitudeUnit))
     }
     return result
   }
@@ -85,7 +80,9 @@ struct NetworkObservation {
     let bins = Self.bins
     var result = OrientationHistogram()
     ensemble.forEachNeuron { _, state in
-      result.add(bin: bins.bin(of: state.w), amplitude: state.x * state.w.norm / kappaPrime)
+      result.add(
+        bin: bins.bin(of: state.w),
+        amplitude: state.x * state.w.norm / scales.kappaPrime * scales.amplitudeUnit)
     }
     return result
   }
@@ -115,7 +112,7 @@ struct NetworkObservation {
     }
     return x.enumerated().map { j, x in
       sum += switched[j]
-      return scale * (sum.x * x + sum.y)
+      return scales.outputScale * (sum.x * x + sum.y)
     }
   }
 }

@@ -21,6 +21,10 @@ struct NeuronRecorder: FlowRecorder {
     Quantity("dead", summary: "neurons that are active on no sample"),
     Quantity("orientations", summary: "least number of orientations that carry 99 % of the amplitude"),
   ]
+  /// Those of them that figures show.
+  static let shownColumns = [
+    Quantity.meanSquaredResidual.name, LineReLUEnsemble.relativeChangeName, "orientations",
+  ]
   private static let columnNames = columns.map(\.name)
 
   /// The recorder of a run that is about to start; takes the snapshots of the initial values.

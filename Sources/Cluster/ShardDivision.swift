@@ -6,7 +6,7 @@ import HeapModule
 /// on multiprocessing timing anomalies, 1969): the largest shard costs at most 4/3 of what the best
 /// division's would, and where no run is long, all shards differ by less than the run added last.
 /// The division is a function of indices and costs alone: it is the same on all machines.
-public struct BalancedSplit: Sendable {
+public struct ShardDivision: Sendable {
   /// The runs of one shard.
   public struct Part: Hashable, Sendable {
     /// Their indices among all runs of the sweep, ascending; below 2³².

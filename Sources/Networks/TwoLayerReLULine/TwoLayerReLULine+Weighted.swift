@@ -1,0 +1,90 @@
+import Model
+import RealModule
+import Theories
+
+/// Runs of weighted nodes.
+extension TwoLayerReLULine {
+  /// The start of the run's flow.
+  ///
+  /// - Throws: ``FlowRunError``.
+  func weightedStart(_ run: Run, of problem: Problem) throws(FlowRunError) -> WeightedStart {
+    guard run.setting.count == 2, let exponents = Exponents(run.setting) else { throw .setting(run.setting) }
+    guard run.width >= InitialLaw.minWidth, run.width.isFinite else { throw .weightedWidth(run.width) }
+    let isMean = InitialLaw(problem) == .mean
+    guard !isMean || run.seed == 0 else { throw .seed(run.seed) }
+    guard let samples = problem.samples else { throw .noSamples }
+    return WeightedStart(
+      samples: samples, exponents: exponents, log10Width: .log10(run.width),
+      nodes: InitialLaw.nodes(of: problem),
+      grading: Self.grading(at: run.setting, log10Width: .log10(run.width)),
+      fluctuations: isMean ? nil : (run.seed, isAntisymmetric(problem)))
+  }
+
+  /// Graded where RD is large: there the neurons that matter come from layers beside the rays and
+  /// z = 0 that are as thin as 1/RD. Plain elsewhere, which is more accurate.
+  static func grading(at setting: Setting, log10Width: Double) -> NodeLayout.Grading {
+    let theory = LuoEtAl2021(antisymmetric: true)
+    guard theory.trend(at: setting) == .growing, let exponent = theory.expectedExponent(at: setting)
+    else { return .plain }
+    guard exponent * log10Width > gradedFrom else { return .plain }
+    return grownGrading(at: setting)
+  }
+
+  /// How nodes are graded where RD is large: towards z = 0 as well if output weights are large.
+  static func grownGrading(at setting: Setting) -> NodeLayout.Grading {
+    (setting[LuoEtAl2021.gammaPrime] ?? 0) < 0 ? .raysAndEquator : .rays
+  }
+
+  /// log₁₀ RD beyond which plain nodes would leave the layers empty.
+  private static let gradedFrom = 6.0
+
+  /// The ladder of widths of a limit.
+  ///
+  /// - Throws: ``FlowRunError``.
+  func ladder(_ run: Run, of problem: Problem) throws(FlowRunError) -> LineLadder {
+    try checkProblem(problem)
+    guard run.setting.count == 2, let exponents = Exponents(run.setting) else { throw .setting(run.setting) }
+    guard run.seed == Run.meanSeed else { throw .limitSeed(run.seed) }
+    guard let samples = problem.samples else { throw .noSamples }
+    let loss = samples.y.reduce(0) { $0 + $1 * $1 } / Double(max(1, samples.count))
+    guard loss > problem.target else { throw .nothingToLearn(loss) }
+    return LineLadder(
+      exponents, of: problem, samples: samples, grading: Self.grownGrading(at: run.setting),
+      isAntisymmetric: isAntisymmetric(problem))
+  }
+
+  func startWeighted(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
+    var clock = FlowClock()
+    try checkProblem(problem)
+    guard options.initial == nil else { throw FlowRunError.givenNodes }
+    let start = try weightedStart(run, of: problem)
+    let scales = start.scales
+    let ensemble = try start.ensemble(threads: options.threads)
+    clock.noteInitialValues()
+    return WeightedFlow(
+      WeightedFlow.flow(ensemble, scales, options.record, problem, clock: clock),
+      comparisons: Self.comparisons(start), comparesItself: start.fluctuations == nil, of: problem)
+  }
+
+  func resumeWeighted(
+    _ run: Run, of problem: Problem, options: FlowOptions, from reader: inout CheckpointReader
+  ) throws -> any Flow {
+    try checkProblem(problem)
+    let start = try weightedStart(run, of: problem)
+    return try WeightedFlow(
+      resuming: start, comparisons: Self.comparisons(start), comparesItself: start.fluctuations == nil,
+      threads: options.threads, of: problem, from: &reader)
+  }
+
+  /// What the error of the nodes is measured by: the mean flow with a quarter of the nodes, against
+  /// the flow itself; where that fluctuates, against the mean flow with half of them.
+  private static func comparisons(_ start: WeightedStart) -> [WeightedStart] {
+    var few = start
+    few.fluctuations = nil
+    few.nodes = max(InitialLaw.nodesRange.lowerBound, start.nodes / 4)
+    guard start.fluctuations != nil else { return [few] }
+    var more = few
+    more.nodes = max(InitialLaw.nodesRange.lowerBound, start.nodes / 2)
+    return [more, few]
+  }
+}

@@ -1,0 +1,130 @@
+import Model
+
+/// A run of weighted nodes: the flow itself, and after it one or two cheaper ones with fewer nodes,
+/// whose difference is the error of the nodes.
+struct WeightedFlow: Flow {
+  typealias LineFlow = ImpulseFlow<LineReLUEnsemble, NeuronRecorder>
+
+  /// What is under way.
+  private var flow: LineFlow
+  /// Makes the flows that are compared, in their order, at their initial values.
+  private let comparisons: [WeightedStart]
+  private let problem: Problem
+  /// Whether the first comparison is with the flow itself, or with the second.
+  private let comparesItself: Bool
+  /// How the flow itself ended, and RD of the comparisons that have.
+  private var ending: FlowEnding?
+  private var compared: [Double] = []
+
+  /// The name of the relative difference of RD.
+  static let errorName = "nodes_error"
+
+  /// A run whose flow is at its initial values.
+  init(_ flow: LineFlow, comparisons: [WeightedStart], comparesItself: Bool, of problem: Problem) {
+    self.flow = flow
+    self.comparisons = comparisons
+    self.comparesItself = comparesItself
+    self.problem = problem
+  }
+
+  var state: FlowState {
+    guard let ending else { return flow.state }
+    let quantities = ending.result.quantities
+    return FlowState(
+      steps: ending.result.steps, time: quantities[Quantity.time.name] ?? 0, quantities: quantities)
+  }
+
+  var record: RecordNames { flow.record }
+
+  mutating func step(within budget: Budget) -> FlowEnding? {
+    guard let ended = flow.step(within: budget) else { return nil }
+    if let ending {
+      compared.append(ended.result.quantities[LineReLUEnsemble.relativeChangeName] ?? 0)
+      self.ending?.result.wallSeconds = ending.result.wallSeconds + ended.result.wallSeconds
+    } else {
+      // One that goes on under a larger budget must not change.
+      guard ended.result.outcome != .budgetExhausted else { return ended }
+      ending = ended
+    }
+    guard compared.count < comparisons.count, let next = comparison(compared.count) else {
+      return withError()
+    }
+    flow = next
+    return nil
+  }
+
+  /// The flow of a comparison at its initial values.
+  private func comparison(_ index: Int) -> LineFlow? {
+    guard let ensemble = try? comparisons[index].ensemble() else { return nil }
+    return Self.flow(ensemble, comparisons[index].scales, [], problem)
+  }
+
+  /// A flow that records something.
+  static func flow(
+    _ ensemble: LineReLUEnsemble, _ scales: WidthScales, _ record: RecordNames, _ problem: Problem,
+    clock: FlowClock = FlowClock()
+  ) -> LineFlow {
+    guard let samples = problem.samples else { preconditionFailure("a checked problem has samples") }
+    return LineFlow(
+      ensemble, recorder: NeuronRecorder(record, scales: scales, samples: samples, ensemble), of: problem,
+      timeScale: scales.kappa, clock: clock)
+  }
+
+  private func withError() -> FlowEnding? {
+    guard var ending else { return nil }
+    let name = LineReLUEnsemble.relativeChangeName
+    let values = (comparesItself ? [ending.result.quantities[name] ?? 0] : []) + compared
+    if values.count > 1, let first = values.first, let last = values.last, first > 0 {
+      ending.result.quantities = ending.result.quantities.setting(
+        Self.errorName, to: abs(last / first - 1))
+    }
+    return ending
+  }
+}
+
+// MARK: Checkpoints
+
+extension WeightedFlow {
+  func save(to writer: inout CheckpointWriter) throws {
+    try writer.write(ending == nil ? 0 : 1)
+    try ending?.result.save(to: &writer)
+    if let ending { try writer.write(ending.arrays) }
+    try writer.write(compared.count)
+    for value in compared { try writer.write(value) }
+    try writer.write(flow.neuronCount)
+    try flow.save(to: &writer)
+  }
+
+  /// A run at the state that ``save(to:)`` wrote.
+  ///
+  /// - Throws: ``CheckpointError``, or what the reader throws.
+  init(
+    resuming start: WeightedStart, comparisons: [WeightedStart], comparesItself: Bool, threads: Int,
+    of problem: Problem, from reader: inout CheckpointReader
+  ) throws {
+    self.comparisons = comparisons
+    self.comparesItself = comparesItself
+    self.problem = problem
+    if try reader.int(in: 0...1) == 1 {
+      let result = try RunResult(from: &reader)
+      ending = FlowEnding(result: result, arrays: try reader.arrays())
+    }
+    for _ in 0..<(try reader.int(in: 0...comparisons.count)) { compared.append(try reader.double()) }
+    let nodes = try reader.int(in: 1...TwoLayerReLULine.maxWidth)
+    let clock = try FlowClock(from: &reader)
+    let scales = start.scales
+    let recorder = try NeuronRecorder(
+      width: nodes, scales: scales, samples: start.samples, from: &reader)
+    var ensemble = try LineReLUEnsemble(
+      samples: start.samples, scales: scales, width: nodes, threads: threads, from: &reader)
+    ensemble.isPaired = start.fluctuations == nil || ending != nil
+    flow = try LineFlow(
+      resuming: ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock,
+      from: &reader)
+  }
+}
+
+extension ImpulseFlow where E == LineReLUEnsemble {
+  /// How many neurons are kept.
+  fileprivate var neuronCount: Int { ensemble.width }
+}
