@@ -22,6 +22,7 @@ struct Gammaplane: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
       FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
+      LimitCommand.self,
       SchemesCommand.self,
       ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
       CiteCommand.self, WatchdogCommand.self,
