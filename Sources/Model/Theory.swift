@@ -35,6 +35,13 @@ public protocol Theory: Sendable {
   var landmarks: [Landmark] { get }
 }
 
+extension Theory {
+  /// The expected exponent alone.
+  public func exponentRange(at setting: Setting) -> ClosedRange<Double>? {
+    expectedExponent(at: setting).map { $0...$0 }
+  }
+}
+
 /// A named mark in a plane.
 public struct Landmark: Hashable, Sendable {
   /// What is meant.

@@ -43,19 +43,29 @@ public struct LuoEtAl2021: Theory {
     return place.gamma > 1 && place.depthBelowRay > 0 ? .growing : .bounded
   }
 
-  /// The exponent of the scaling argument.
+  /// The exponent of the scaling argument; nil in the region where it depends on the data.
   public func expectedExponent(at setting: Setting) -> Double? {
+    guard let range = exponentRange(at: setting), range.lowerBound == range.upperBound else { return nil }
+    return range.lowerBound
+  }
+
+  /// The exponent of the scaling argument. Where output weights are large and 1 < γ < 1 − γ', it
+  /// lies between that of the flow with output weights at rest, if this fits the data, and that of
+  /// the condensed regime.
+  public func exponentRange(at setting: Setting) -> ClosedRange<Double>? {
     guard let place = Place(setting) else { return nil }
     let unlearning = antisymmetric ? 0 : max(0, 0.5 - place.gamma)
+    func exactly(_ exponent: Double) -> ClosedRange<Double> { exponent...exponent }
     return switch place.region {
-    case .linear: place.gamma - 1 - 2 * place.gammaPrime + unlearning
-    case .aboveRay: 2 * place.depthBelowRay
-    case .leftOfAntidiagonal: place.gamma - 1 + unlearning
-    case .condensed: place.depthBelowRay / 2
+    case .linear: exactly(place.gamma - 1 - 2 * place.gammaPrime + unlearning)
+    case .aboveRay: exactly(2 * place.depthBelowRay)
+    case .largeOutput: exactly(place.gamma - 1 + unlearning)
+    case .dependsOnData: place.gamma - 1...place.depthBelowRay / 2
+    case .condensed: exactly(place.depthBelowRay / 2)
     }
   }
 
-  /// The part of the plane that decides which formula ``expectedExponent(at:)`` takes.
+  /// The part of the plane that decides which formula ``exponentRange(at:)`` takes.
   public func region(at setting: Setting) -> String? { Place(setting)?.region.rawValue }
 
   /// The ray γ = 1, γ' ≤ 0 and the ray γ' = γ − 1, γ ≥ 1, as one line.
@@ -88,11 +98,13 @@ public struct LuoEtAl2021: Theory {
   }
 }
 
-/// The regions of the plane in which the exponent is a linear function of (γ, γ').
+/// The regions of the plane in which the exponent, or its bounds, are linear functions of (γ, γ').
 private enum Region: String {
   case linear = "γ' ≥ 0, γ ≤ 1"
   case aboveRay = "γ ≥ 1, γ' ≥ γ − 1"
-  case leftOfAntidiagonal = "γ' ≤ 0, γ ≤ 1 − γ'"
+  case largeOutput = "γ' ≤ 0, γ ≤ 1"
+  /// From γ − 1 to (γ − 1 − γ') / 2.
+  case dependsOnData = "γ' < 0, 1 < γ < 1 − γ'"
   /// All others, with (γ − 1 − γ') / 2.
   case condensed = "otherwise"
 }
@@ -119,7 +131,8 @@ private struct Place {
   var region: Region {
     if gammaPrime >= 0 && gamma <= 1 { return .linear }
     if gammaPrime >= 0 && depthBelowRay <= 0 { return .aboveRay }
-    if gammaPrime <= 0 && gamma <= 1 - gammaPrime { return .leftOfAntidiagonal }
+    if gammaPrime <= 0 && gamma <= 1 { return .largeOutput }
+    if gammaPrime < 0 && gamma < 1 - gammaPrime { return .dependsOnData }
     return .condensed
   }
 }

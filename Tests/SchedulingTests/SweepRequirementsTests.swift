@@ -6,6 +6,8 @@ import WorkerProtocol
 
 /// What workers must be able to do for a sweep, and what results must have.
 @Suite struct SweepRequirementsTests {
+  private let run = Run(["alpha": 1], width: 1000, seed: 0)
+
   private func hello(
     methods: [String] = [sweepMethod], parameters: [String] = [], quantities: [String] = []
   ) -> WorkerHello {
@@ -77,7 +79,6 @@ import WorkerProtocol
   @Test func resultsNeedTheOrderParameter() {
     let result = plausibleResult()
     let anything = requirements()
-    let run = plan(memory: [1])[0].run
     #expect(anything.failure(of: result, [:], to: run, from: hello()) == nil)
     // The first that the worker lists, unless the sweep names one; more are welcome, fewer too.
     #expect(anything.failure(of: result, [:], to: run, from: hello(quantities: ["rd", "loss"])) == nil)

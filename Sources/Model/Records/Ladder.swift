@@ -14,6 +14,8 @@ public struct Ladder: Hashable, Sendable {
   /// The column of outcomes: 0 for a rung that has converged, 1 for one that rests above the
   /// target.
   public static let outcomeColumn = "outcome"
+  /// The outcome of a value of that column.
+  public static func outcome(_ value: Double) -> Outcome { value == 0 ? .converged : .stationary }
   /// The column of accepted steps.
   public static let stepsColumn = "steps"
   /// The column that is 1 where nodes are graded, else 0.

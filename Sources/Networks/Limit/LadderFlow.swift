@@ -78,12 +78,13 @@ public struct LadderFlow: Flow {
     }
   }
 
-  /// A flow that takes more does not get any further.
-  private static let maxSteps = 20_000
+  /// A flow that takes more hardly gets any further; what it has reached by then counts, as a state
+  /// above the target.
+  private static let maxSteps = 1000
 
   private func rung(_ request: RungRequest, _ result: RunResult) -> Rung {
     let values = source.quantities.map { Double.log10(result.quantities[$0] ?? 0) }
-    let isUsable = values.allSatisfy { $0.isFinite } && result.outcome != .budgetExhausted
+    let isUsable = values.allSatisfy { $0.isFinite }
     return Rung(
       request, outcome: isUsable ? result.outcome : nil,
       log10: isUsable ? values : values.map { _ in .nan }, steps: result.steps,

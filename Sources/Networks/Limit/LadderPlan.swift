@@ -58,9 +58,9 @@ struct LadderPlan {
     1.5, 2, 3, 4, 5, 7, 10, 14, 20, 30, 45, 70, 100, 150, 220, 330, 500, 750, 1100, 1700, 2500,
   ]
   private static let firstCompared = 10.0
-  /// Flow and closed form agree that well, in ln q; and one width below they differed by less than
-  /// that much.
-  private static let agreement = 1e-3, approach = 0.1
+  /// By how much, in ln q, flow and closed form may differ, which a step that goes all the way does
+  /// by a constant; and by how much that difference may change from a width to the next.
+  private static let agreement = 0.05, steadiness = 2e-3
 
   /// How far a flow is from the closed form, in ln q; nil if there is no flow.
   private func deviation(_ index: Int, at width: Double) throws(Rungs.Missing) -> Double? {
@@ -90,8 +90,8 @@ struct LadderPlan {
     while index + 1 < widths.count {
       guard let low = try deviation(0, at: widths[index]), let high = try deviation(0, at: widths[index + 1])
       else { return nil }
-      if abs(high) <= Self.agreement, abs(low) <= Self.approach, abs(high) <= abs(low) + 1e-6 {
-        agreed = (index + 1, high)
+      if abs(high) <= Self.agreement, abs(high - low) <= Self.steadiness {
+        agreed = (index + 1, high - low)
         break
       }
       index += 1
@@ -101,7 +101,7 @@ struct LadderPlan {
     var estimates: [LimitEstimate?] = []
     for (q, name) in source.quantities.enumerated() {
       let exponent = linearExponent(name)
-      let error = abs(try deviation(q, at: width) ?? agreed.deviation) / (width * .log(10))
+      let error = abs(agreed.deviation) / (width * .log(10))
       estimates.append(
         LimitEstimate(
           exponent: exponent, halfWidth: Self.linearHalfWidth + error,
@@ -109,8 +109,8 @@ struct LadderPlan {
     }
     return Verdict(
       estimates: estimates,
-      note: "linear regime: flow and closed form agree to \(Self.short(abs(agreed.deviation))) at m = 10^"
-        + "\(formattedNumber(width))", instability: 0)
+      note: "linear regime: flow and closed form go together to \(Self.short(abs(agreed.deviation))) at m = "
+        + "10^\(formattedNumber(width))", instability: 0)
   }
 
   /// Half of the interval of an exponent that is known in closed form.
@@ -126,11 +126,15 @@ struct LadderPlan {
     if let width = closedCrossover(name, exponent), width >= widths[agreed] { return width }
     // Down to where the flow begins to differ.
     var top = agreed
-    while top > 0, abs(try deviation(q, at: widths[top - 1]) ?? 1) <= Self.negligible { top -= 1 }
+    let constant = try deviation(q, at: widths[agreed]) ?? 0
+    while top > 0, abs((try deviation(q, at: widths[top - 1]) ?? 1) - constant) <= Self.negligible {
+      top -= 1
+    }
     return try crossover(q, exponent, from: widths[top]) { _ in .plain }
   }
 
-  /// Where flow and closed form differ by less, in ln q, their slopes do not differ by what counts.
+  /// Where the difference of flow and closed form differs by less from that far up, in ln q, their
+  /// slopes do not differ by what counts.
   private static let negligible = 5e-3
 
   /// The crossover width of the closed form; nil if it has none from m = 10 on.
@@ -338,12 +342,21 @@ struct LadderPlan {
 
   // MARK: Fluctuations
 
-  /// What the fluctuations of the initial values change at the larger width of the survey, where
-  /// they are small and nodes can carry them.
+  /// log₁₀ of the factor by which the fluctuations of the initial values change the first quantity,
+  /// at the larger width of the survey, where they are small and nodes can carry them; 0 where
+  /// other nodes without fluctuations change it as much, as they do where there are many final
+  /// states.
   private func instability(_ width: Double) throws(Rungs.Missing) -> Double {
-    let mean = try plain(width)
-    let other = try rungs[RungRequest(log10Width: width, nodes: .fluctuating)]
-    guard other.outcome != nil, mean.outcome != nil else { return 0 }
-    return other.log10[0] - mean.log10[0]
+    func value(_ nodes: RungRequest.Nodes) throws(Rungs.Missing) -> Double? {
+      let rung = try rungs[RungRequest(log10Width: width, nodes: nodes)]
+      return rung.outcome == nil ? nil : rung.log10[0]
+    }
+    guard let mean = try value(.graded), let fluctuating = try value(.fluctuating) else { return 0 }
+    let effect = fluctuating - mean
+    guard abs(effect) > Self.noticeable, let other = try value(.regraded) else { return effect }
+    return abs(effect) > 2 * abs(other - mean) ? effect : 0
   }
+
+  /// A difference of log₁₀ q that nodes alone hardly make.
+  private static let noticeable = 0.01
 }

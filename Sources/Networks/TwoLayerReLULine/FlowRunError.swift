@@ -26,6 +26,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case limitSeed(UInt64)
   /// The mean of y² is within the target: neurons need not move, and their change has no exponent.
   case nothingToLearn(Double)
+  /// RD has this log₁₀, below the range of double precision.
+  case tooSmall(Double)
   /// Given initial values are neurons, not nodes.
   case givenNodes
   /// The target is not a positive number.
@@ -78,6 +80,9 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .nothingToLearn(let loss):
       "the mean of y² is \(Float(loss)), within the target for the mean squared residual: nothing is "
         + "learned, and there is no limit to compute"
+    case .tooSmall(let log10):
+      "RD is 10^\(Int(log10.rounded())), below the range of double precision; take a smaller width, or "
+        + "the limit m → ∞"
     case .givenNodes:
       "given initial values are those of neurons; leave them out, or take law sampled"
     case .target(let target):

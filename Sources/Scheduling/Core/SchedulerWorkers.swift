@@ -64,7 +64,7 @@ extension Scheduler {
 
   /// Never more workers than runs left: stops the surplus, starts what is missing.
   mutating func adjustWorkers() {
-    let waiting = queue.count + delayed.count
+    let waiting = waiting
     while available > waiting {
       guard let surplus = top(of: &idle, where: \.isIdle) ?? top(of: &starting, where: \.isStarting) else {
         return

@@ -10,7 +10,7 @@ struct SweepRequirements: Sendable {
   let orderParameter: String?
   /// All parameters that runs have, with the range of their values.
   let parameters: [String: ClosedRange<Double>]
-  /// What is to be recorded of any run.
+  /// What is to be recorded of any run of finite width; a limit comes with its ladder.
   let record: RecordNames
 
   init(method: String, orderParameter: String?, runs: [PlannedRun]) {
@@ -20,7 +20,7 @@ struct SweepRequirements: Sendable {
     var record: RecordNames = []
     var latest: Setting?
     for run in runs {
-      record.formUnion(run.record)
+      if !run.run.isLimit { record.formUnion(run.record) }
       guard run.run.setting != latest else { continue }
       latest = run.run.setting
       for (name, value) in run.run.setting.pairs {

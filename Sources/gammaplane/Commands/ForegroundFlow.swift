@@ -43,6 +43,12 @@ struct ForegroundFlow {
     }
   }
 
+  /// Removes the checkpoint of a run that does not go on.
+  func removeCheckpoint(after ending: FlowEnding) {
+    guard let checkpoint, ending.result.outcome != .budgetExhausted else { return }
+    CheckpointFile(path: checkpoint).remove()
+  }
+
   private var options: FlowOptions {
     let all = family.description.recordables.map(\.name)
     return FlowOptions(

@@ -187,7 +187,12 @@ struct PointReport: Encodable {
   /// What is measured, what the limit is, and what is expected, beside each other.
   private var exponents: String {
     func row(_ name: String, _ estimate: PointFit.Estimate?) -> [String]? {
-      estimate.map { [name] + [$0.value, $0.low, $0.high].map(Self.number) }
+      estimate.map { estimate in
+        [name]
+          + [estimate.value, estimate.low, estimate.high].map { value in
+            value.map { String(format: "%.\(max(4, estimate.places))f", $0) } ?? "–"
+          }
+      }
     }
     let ends = [widths.first, widths.last].compactMap { $0 }.map { formattedNumber($0.width) }
     let isComputed = fit.exponentSource == .computed

@@ -82,12 +82,14 @@ struct LineLadder: LadderSource {
   /// Where output weights are large, which final state is reached goes on changing for long.
   var topLog10: Double { exponents.gammaPrime < 0 ? 20 : 10 }
 
-  /// Where output weights are large, the flow of input weights alone may stop above the target, and
-  /// what goes on then depends on the data (`docs/limit.md`).
+  /// Those of the theory where the exponent depends on the data: there the flow of input weights
+  /// alone may stop above the target, and what goes on then is slow (`docs/limit.md`).
   var bounds: ClosedRange<Double>? {
-    let (gamma, gammaPrime) = (exponents.gamma, exponents.gammaPrime)
-    guard gammaPrime < 0, gamma > 1, gamma < 1 - gammaPrime else { return nil }
-    return gamma - 1...(gamma - 1 - gammaPrime) / 2
+    let setting: Setting = [
+      LuoEtAl2021.gamma: exponents.gamma, LuoEtAl2021.gammaPrime: exponents.gammaPrime,
+    ]
+    return LuoEtAl2021(antisymmetric: isAntisymmetric).exponentRange(at: setting)
+      .flatMap { $0.lowerBound < $0.upperBound ? $0 : nil }
   }
 
   // MARK: Closed form

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import GridFile
+import Model
+import Networks
+import Orchestration
+
+/// A network, its parameters and its data on the command line.
+struct ProblemOptions: ParsableArguments {
+  @OptionGroup var settings: SettingOptions
+
+  @Option(
+    help: ArgumentHelp("Samples: a CSV file with the columns x and y.", valueName: "file.csv"),
+    completion: .file(extensions: ["csv"]))
+  var samples: String?
+
+  @Option(
+    name: .customLong("network"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "A key of the network, such as antisymmetric=true; may be repeated. \(Self.networkKeys)",
+      valueName: "key=value"))
+  var network: [NetworkSetting] = []
+
+  @Option(help: "How initial values are represented: sampled, nodes or mean; the key law of the network.")
+  var law: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many weighted nodes there are; the key nodes of the network.", valueName: "n"))
+  var nodes: Int?
+
+  @Option(parsing: .unconditional, help: "The mean squared residual at which the run has converged.")
+  var target = Problem.defaultTarget
+
+  @Option(parsing: .unconditional, help: "Relative tolerance of a step, in (0, 0.1].")
+  var tolerance = Problem.defaultTolerance
+
+  /// The family that the keys of the network mean, the problem with its defaults, and the setting.
+  func definition() throws -> (family: any NetworkFamily, problem: Problem, setting: Setting) {
+    var keys = Dictionary(network.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    if let law { keys["law"] = .string(law) }
+    if let nodes { keys["nodes"] = .number(Double(nodes)) }
+    guard let family = NetworkFamilies.builtIn.family(method: nil, network: keys) else {
+      let known = NetworkFamilies.builtIn.all.flatMap { $0.networkKeys.map(\.name) }
+      throw Failure(
+        .usage,
+        "no network of this program has \(keys.keys.sorted().joined(separator: ", ")) with these values; "
+          + "keys are " + known.joined(separator: ", "))
+    }
+    let problem = Problem(
+      method: family.description.methods[0], network: family.withDefaults(keys),
+      samples: family.needsSamples ? try sampleSet() : nil, target: target, tolerance: tolerance)
+    return (family, problem, try settings.setting(of: family.description))
+  }
+
+  /// What keys there are.
+  private static var networkKeys: String {
+    "Keys: "
+      + NetworkFamilies.builtIn.all.flatMap(\.networkKeys).map { "\($0.name) (\($0.summary))" }
+      .joined(separator: "; ") + "."
+  }
+
+  /// Those of the file, or of grids/quickstart.yaml.
+  private func sampleSet() throws -> SampleSet {
+    guard let samples else { return try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]) }
+    guard FileManager.default.fileExists(atPath: samples) else {
+      throw Failure(.noInput, "there is no file of samples “\(samples)”; check the path")
+    }
+    do throws(GridError) {
+      return try SampleFile(path: samples).samples()
+    } catch {
+      throw Failure(error, subject: "the file of samples")
+    }
+  }
+}
+
+/// A key of the network and its value, as they are typed: `antisymmetric=true`.
+struct NetworkSetting: ExpressibleByArgument, Hashable {
+  var name: String
+  var value: JSONValue
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { return nil }
+    name = parts[0].replacing("-", with: "_")
+    value =
+      switch parts[1] {
+      case "true": .boolean(true)
+      case "false": .boolean(false)
+      default: (try? typedNumber(parts[1])).map { .number($0) } ?? .string(parts[1])
+      }
+  }
+}
