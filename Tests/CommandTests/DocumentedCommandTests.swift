@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Every command that README and docs show, run as it stands: with the grids of the project at small
-/// widths, a scheduler that takes every job, and `make` and `ssh` that only pass commands on.
+/// Every command that README and docs show, run as it stands: with the grids of the project at
+/// small widths, a scheduler that takes every job, and `make` and `ssh` that only pass commands on.
 @Suite struct DocumentedCommandTests {
   let bench: Workbench
   private static let repository = URL(fileURLWithPath: #filePath)
