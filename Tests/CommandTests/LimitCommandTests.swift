@@ -65,7 +65,7 @@ struct LimitCommandTests {
 
   @Test(arguments: [
     (["--law", "mean", "--seed", "3"], "the mean of the initial values has none"),
-    (["--law", "averaged"], "no network of this program has law"),
+    (["--law", "averaged"], "must be sampled, nodes or mean"),
     (["--law", "nodes", "--width", "5"], "at least 10"),
   ])
   func whatALawCannotDoIsRefused(arguments: [String], message: String) async throws {

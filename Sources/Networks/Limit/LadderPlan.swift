@@ -286,7 +286,7 @@ struct LadderPlan {
         let finer = try rungs[RungRequest(log10Width: top.x, nodes: .finer)]
         let best = finer.outcome == nil ? top.y : finer.log10[q]
         let error = abs(best - top.y) + abs(top.y - below.y)
-        estimate.limit = (best, max(error * .log(10), 1e-6))
+        estimate.limit = LimitEstimate.Value(log10: best, error: max(error * .log(10), 1e-6))
       }
       estimate.log10Crossover = try settledCrossover(q, value, ladder)
       estimates.append(estimate)

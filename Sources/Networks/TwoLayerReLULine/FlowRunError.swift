@@ -6,7 +6,7 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case unknownMethod(String)
   /// The network has a key that means nothing here.
   case unknownKey(String)
-  /// A key of the network, which is yes or no, has another value.
+  /// A key of the network has a value that it cannot have.
   case networkValue(String)
   /// A feature that is not there yet.
   case unsupported(String)
@@ -57,7 +57,7 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .unknownKey(let key):
       "a two-layer ReLU network has no property “\(key)”; leave it out"
     case .networkValue(let key):
-      "the network's “\(key)” must be true or false"
+      "the network's “\(key)” must be \(Self.values(of: key))"
     case .unsupported(let what):
       "\(what) is not supported yet; use inputs of dimension 1 with a bias"
     case .noSamples:
@@ -104,6 +104,17 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .outOfRange(let run):
       "m^−γ or m^−γ' leaves the range of double precision at \(run.setting.text), "
         + "m = \(formattedNumber(run.width)); choose exponents nearer to zero"
+    }
+  }
+
+  /// What the value of a key of the network can be.
+  private static func values(of key: String) -> String {
+    switch TwoLayerReLULine().networkKeys.first(where: { $0.name == key })?.kind {
+    case .choice(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let range):
+      "a number from \(formattedNumber(range.lowerBound)) to \(formattedNumber(range.upperBound))"
+    case .boolean, nil: "true or false"
     }
   }
 }
