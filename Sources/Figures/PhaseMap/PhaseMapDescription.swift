@@ -8,7 +8,13 @@ extension PhaseMapDrawing {
 
   /// What is counted, in a line, and the parameters that are fixed.
   var subtitle: String {
-    ([counted(points.count, "point")] + counts + fixed).joined(separator: " · ")
+    ([counted(points.count, "point")] + counts + fixed + provisional).joined(separator: " · ")
+  }
+
+  /// That the map is not the last word, as runs are still to come.
+  private var provisional: [String] {
+    let pending = points.reduce(0) { $0 + $1.counts.pending }
+    return pending > 0 ? ["provisional: \(counted(pending, "run")) pending"] : []
   }
 
   /// Parameters beside the plane's that all panels share, and how many slices are not shown.
@@ -82,7 +88,9 @@ extension PhaseMapDrawing {
       sentences.append("Hatched (\(colouring.meaningOfHatching.plain)): \(hatched).")
     }
     for kind in PhaseMapPanel.shortcomings(of: panels) {
-      sentences.append("Marked for \(kind.legend): \(points.count { Shortcoming(of: $0) == kind }).")
+      sentences.append(
+        "Marked for \(kind.legend(context.orderParameter.symbol)): \(points.count { Shortcoming(of: $0) == kind })."
+      )
     }
     return (sentences + lines).joined(separator: " ")
   }

@@ -91,7 +91,7 @@ struct PhaseMapLegend {
 
   private var shortcomings: [Legend.Entry] {
     PhaseMapPanel.shortcomings(of: panels).map { kind in
-      Legend.Entry(text: RichText(kind.legend)) { box in
+      Legend.Entry(text: RichText(kind.legend(context.orderParameter.symbol))) { box in
         [PhaseMapGlyphs.glyph(kind.path(at: box.centre, radius: 6.5), of: kind, ink: theme.ink)]
       }
     }

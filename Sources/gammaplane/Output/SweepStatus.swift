@@ -169,16 +169,20 @@ struct SweepStatus: Encodable {
     return folder.isHome ? sweep : "\(sweep) in \(folder.folderName)"
   }
 
-  /// The estimated CPU seconds of the runs that have not ended.
+  /// The expected CPU seconds of the runs that have not ended: their estimates, times what those that
+  /// have ended took of theirs.
   private static func remaining(
     of sweep: Sweep, _ costs: RunEstimates, in store: ResultStore?
   ) throws -> Double {
-    var remaining = costs.seconds(of: RunSet(sweep))
-    _ = try store?.progress(of: sweep) {
+    let total = costs.seconds(of: RunSet(sweep))
+    var ended = 0.0
+    let progress = try store?.progress(of: sweep) {
       let run = Run($0.setting, width: $0.width, seed: 0)
-      remaining -= Double($0.ended) * costs.estimate(run).seconds
+      ended += Double($0.ended) * costs.estimate(run).seconds
     }
-    return max(0, remaining)
+    let spent = progress?.widths.reduce(0) { $0 + $1.wallSeconds } ?? 0
+    let ratio = spent > 0 && ended > 0 ? spent / ended : 1
+    return max(0, total - ended) * ratio
   }
 
   /// A row in the list of all sweeps.
