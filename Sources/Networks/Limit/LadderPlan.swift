@@ -98,6 +98,8 @@ struct LadderPlan {
     }
     guard let agreed else { return nil }
     let width = widths[agreed.index]
+    // What finite networks show on the way; the exponent does without.
+    for shown in Self.shownWidths where shown < width { _ = try plain(shown) }
     var estimates: [LimitEstimate?] = []
     for (q, name) in source.quantities.enumerated() {
       let exponent = linearExponent(name)
@@ -112,6 +114,9 @@ struct LadderPlan {
       note: "linear regime: flow and closed form go together to \(Self.short(abs(agreed.deviation))) at m = "
         + "10^\(formattedNumber(width))", instability: 0)
   }
+
+  /// log₁₀ m of flows between sampled networks and the limit.
+  private static let shownWidths = [2.0, 3, 4, 5, 6, 8]
 
   /// Half of the interval of an exponent that is known in closed form.
   private static let linearHalfWidth = 1e-4

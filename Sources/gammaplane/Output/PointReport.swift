@@ -200,7 +200,12 @@ struct PointReport: Encodable {
       row("measured, over widths \(ends.joined(separator: " to "))", fit.slope),
       row("extrapolated to m → ∞", isComputed ? fit.extrapolated : fit.exponent),
       isComputed ? row("computed at m → ∞", fit.exponent) : nil,
-      theory.map { ["theory, \($0.name)", Self.number(fit.expectedExponent), "", ""] },
+      theory.map { theory in
+        // Where it depends on the data, theory knows bounds.
+        let range = theory.exponentRange(at: setting).flatMap { $0.lowerBound < $0.upperBound ? $0 : nil }
+        return ["theory, \(theory.name)"]
+          + [fit.expectedExponent, range?.lowerBound, range?.upperBound].map { $0.map { Self.number($0) } ?? "" }
+      },
     ].compactMap { $0 }
     let symbol = quantity.symbol
     return Formatting.table([["d log \(symbol) / d log m", "", "95 % from", "to"]] + rows, left: [0])
