@@ -204,7 +204,9 @@ struct PointReport: Encodable {
         // Where it depends on the data, theory knows bounds.
         let range = theory.exponentRange(at: setting).flatMap { $0.lowerBound < $0.upperBound ? $0 : nil }
         return ["theory, \(theory.name)"]
-          + [fit.expectedExponent, range?.lowerBound, range?.upperBound].map { $0.map { Self.number($0) } ?? "" }
+          + [fit.expectedExponent, range?.lowerBound, range?.upperBound].map { value in
+            value.map { Self.number($0) } ?? ""
+          }
       },
     ].compactMap { $0 }
     let symbol = quantity.symbol
