@@ -43,14 +43,16 @@ final class MemoryLimit: Sendable {
     let failure = WorkerMessage.failure(
       run: order.run, .memory,
       detail: "the run could not get more memory, and may use \(Self.mebibytes(allowance)) MiB")
-    FailedAllocation.prepare((try? failure.line()) ?? [], above: min(allowance, limit / 4 * 3))
+    FailedAllocation.prepare(
+      (try? failure.line()) ?? [], above: min(allowance, limit / 4 * 3),
+      exitCode: Self.exitCode)
     watched.change { $0 = Watched(allowance: allowance, run: run) }
   }
 
   /// The run has ended.
   func end() {
     watched.change { $0 = nil }
-    FailedAllocation.prepare([], above: 0)
+    FailedAllocation.prepare([], above: 0, exitCode: Self.exitCode)
     if let resident = ProcessMemory.resident, resident > Self.worthReturning {
       ProcessMemory.returnFree()
     }

@@ -126,6 +126,18 @@ struct ContourMesh: Sendable {
     return lines
   }
 
+  /// Whether the nodes are on one line of the plane, so that there is no cell.
+  var isLine: Bool { Set(nodes.map(\.x)).count == 1 || Set(nodes.map(\.y)).count == 1 }
+
+  /// The edges between neighbours on a line along which values change their sign.
+  func changesOnLine(_ values: [Double?]) -> Set<Edge> {
+    let order = nodes.indices.sorted { (nodes[$0].x, nodes[$0].y) < (nodes[$1].x, nodes[$1].y) }
+    return zip(order, order.dropFirst()).reduce(into: []) { changes, pair in
+      guard let a = values[pair.0], let b = values[pair.1], (a >= 0) != (b >= 0) else { return }
+      changes.insert(Edge(pair.0, pair.1))
+    }
+  }
+
   /// Pieces of the contour inside one cell.
   private func pieces(_ cell: [Int], _ values: [Double?]) -> [(from: Edge, to: Edge)] {
     let known = cell.compactMap { values[$0] }

@@ -74,7 +74,7 @@ public struct Refinement: Hashable, Sendable {
     var additions: Set<Addition> = []
     longestEdge = 0
     for slice in slices {
-      for edge in Set(slice.contour.joined()) {
+      for edge in slice.changes {
         let (a, b) = (slice.mesh.nodes[edge.first], slice.mesh.nodes[edge.second])
         let length = Double.hypot(a.x - b.x, a.y - b.y)
         longestEdge = max(longestEdge, length)
@@ -92,7 +92,7 @@ public struct Refinement: Hashable, Sendable {
     undecided = 0
     if additions.isEmpty {
       for slice in slices {
-        let lines = slice.contour.map { slice.mesh.points($0, slice.fitted.exponents) }
+        let lines = slice.crossings
         for (fit, fitter) in zip(slice.fitted.points, slice.fitted.fitters)
         where fit.trend == .undecided && fit.exponent != nil {
           let point = plane.point(fit.setting)
@@ -122,13 +122,20 @@ public struct Refinement: Hashable, Sendable {
     /// The other parameters.
     let fixed: Setting
     let mesh: ContourMesh
-    let contour: [[ContourMesh.Edge]]
+    /// The edges along which the exponent changes its sign.
+    let changes: Set<ContourMesh.Edge>
+    /// Where it vanishes: lines, or points of a slice that is a line itself.
+    let crossings: [[PlanePoint]]
 
     init(_ fitted: FittedPoints, fixed: Setting, plane: Plane, axes: Axes) {
       self.fitted = fitted
       self.fixed = fixed
       mesh = ContourMesh(fitted.points, plane, axes)
-      contour = fitted.contour(in: mesh)
+      let contour = fitted.contour(in: mesh)
+      let onLine = mesh.isLine && fitted.changeSign ? mesh.changesOnLine(fitted.exponents) : []
+      changes = mesh.isLine ? onLine : Set(contour.joined())
+      let lines = mesh.isLine ? changes.map { [$0] } : contour
+      crossings = lines.map { [mesh, exponents = fitted.exponents] in mesh.points($0, exponents) }
     }
   }
 

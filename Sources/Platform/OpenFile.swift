@@ -9,7 +9,7 @@ public final class OpenFile: Sendable {
   ///   - path: its path; one with a NUL in it counts as missing.
   ///   - flags: those of open(2), such as `O_RDONLY`; `O_CLOEXEC` is added.
   ///   - mode: the permissions of a file that `O_CREAT` creates, before the umask is applied.
-  public init(_ path: String, _ flags: CInt, mode: mode_t = 0o644) throws(SystemError) {
+  public init(_ path: String, _ flags: CInt, mode: mode_t = 0o666) throws(SystemError) {
     guard !path.utf8.contains(0) else { throw SystemError(ENOENT) }
     descriptor = CInt(try uninterrupted { Int(open(path, flags | O_CLOEXEC, mode)) })
   }

@@ -8,6 +8,9 @@ public enum ProcessMemory {
   /// The resident memory of this process in bytes; nil where there is no /proc.
   public static var resident: Int? { bytes(own, field: 1) }
 
+  /// The memory that this process has mapped, in bytes; nil where there is no /proc.
+  public static var addressSpace: Int? { bytes(own, field: 0) }
+
   /// The private writable memory of this process in bytes, resident or not; nil where there is no
   /// /proc. Takes no lock and allocates nothing, as signal handlers require.
   public static var data: Int? { bytes(own, field: 5) }

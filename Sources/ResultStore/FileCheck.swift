@@ -35,6 +35,18 @@ enum FileCheck {
     }
   }
 
+  /// Refuses to write a file that has a second name: SQLite has its journal beside the name by
+  /// which it was opened, so that two writers, or a reader, would not see each other's
+  /// (https://sqlite.org/howtocorrupt.html, section 2.5).
+  static func refuseLinks(_ path: String) throws(StoreError) {
+    let links = fileStatus(path).map { Int($0.st_nlink) } ?? 1
+    guard links > 1 else { return }
+    throw .notWritable(
+      path: path,
+      cause: "it has \(links) names, which are hard links: make a file of its own of it, with "
+        + "`cp FILE FILE.copy && mv FILE.copy FILE`")
+  }
+
   /// Whether a file that is no database now has been one: it begins with zeros, as after a crash of
   /// the file system, or part of a header is left. Opens the file, so it is for those only that
   /// SQLite cannot use, and has no lock on.
@@ -44,6 +56,14 @@ enum FileCheck {
     let identity = withUnsafeBytes(of: Schema.applicationID.bigEndian, Array.init)
     return header.allSatisfy { $0 == 0 } || header.starts(with: Array("SQLite format 3\0".utf8))
       || header.dropFirst(68).prefix(4).elementsEqual(identity)
+  }
+
+  /// Whether the header of a database says that its journal is a WAL
+  /// (https://sqlite.org/fileformat.html, section 1.3.3); nil if it cannot be read. Opens the file,
+  /// so it is for a process that does not write it.
+  static func isWAL(_ path: String) -> Bool? {
+    guard let header = try? readFile(path, atMost: 20), header.count == 20 else { return nil }
+    return header[18] == 2
   }
 
   /// The size of a file in bytes; 0 if there is none.

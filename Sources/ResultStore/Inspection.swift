@@ -43,9 +43,14 @@ extension ResultStore {
   /// for a million runs.
   public static func inspect(_ path: String) -> DatabaseInspection {
     var inspection = DatabaseInspection()
-    do {
+    // A connection without locks calls every mode by the name of the simplest. Before there is one
+    // with locks, which closing the file would drop.
+    if FileCheck.isWAL(path) == true { inspection.journalMode = "wal" }
+    do throws(StoreError) {
       let store = try read(at: path, checked: false)
       store.inspect(&inspection)
+      // Findings of a file that changed meanwhile are none.
+      try store.refuseChanged()
     } catch {
       inspection.refusal = error
       guard case .damaged(_, let cause) = error else { return inspection }
@@ -71,7 +76,9 @@ extension ResultStore {
     found.findings = []
     checking("header") { db in
       found.version = try Int.fetchOne(db, sql: "PRAGMA user_version")
-      found.journalMode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+      if found.journalMode == nil {
+        found.journalMode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+      }
     }
     checking("pages") { db in
       let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")

@@ -5,23 +5,21 @@ import Platform
 /// A copy of a database with what its journal holds, in a temporary folder.
 ///
 /// SQLite reads a journal through a file of shared memory beside it. Where that is missing (backups
-/// leave it out) and cannot be made, as on a read-only medium, what the journal holds could not be
-/// read otherwise.
+/// leave it out), it would make one: it cannot on a read-only medium, and elsewhere the file would
+/// stay, in the way of the owner of the database.
 struct JournalledCopy {
   private let folder: String
   /// The copy.
   let path: String
 
   /// Copies a database; nil where it can be read as it is.
-  ///
-  /// - Parameter isWritable: whether files can be made beside it.
-  static func make(of database: String, isWritable: Bool) throws -> JournalledCopy? {
+  static func make(of database: String) throws -> JournalledCopy? {
     let journal = database + "-wal"
     // With shared memory there may be a writer, and a copy made meanwhile would be neither old nor
     // new.
-    guard !isWritable, FileCheck.size(of: journal) > 0, fileStatus(database + "-shm") == nil else {
-      return nil
-    }
+    guard FileCheck.size(of: journal) > 0, fileStatus(database + "-shm") == nil,
+      WriterLock.holder(ofDatabase: database) == nil
+    else { return nil }
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("gammaplane-\(UUID().uuidString)")
     let copy = JournalledCopy(

@@ -25,6 +25,8 @@ public final class ResultStore: Sendable {
   let written = Mutex(WrittenNames())
   /// What a writer holds; nil for a reader.
   private let writer: Writer?
+  /// The file as it was when it was opened without locks; nil if it was opened with them.
+  private let unlocked: FileMark?
   /// Why nothing is written any more: what the disk holds of the last transaction is not known, or
   /// it is not the file that is open.
   private let broken = Mutex<StoreError?>(nil)
@@ -35,10 +37,13 @@ public final class ResultStore: Sendable {
     var files: OpenFiles
   }
 
-  private init(path: String, queue: DatabaseQueue, writer: Writer? = nil) {
+  private init(
+    path: String, queue: DatabaseQueue, writer: Writer? = nil, unlocked: FileMark? = nil
+  ) {
     self.path = path
     self.queue = queue
     self.writer = writer
+    self.unlocked = unlocked
   }
 
   deinit { try? close() }
@@ -65,7 +70,11 @@ public final class ResultStore: Sendable {
     }
     let lock = try WriterLock(database: path)
     try FileCheck.check(path)
+    try FileCheck.refuseLinks(path)
     StaleJournal(of: path)?.removeIfUnused()
+    // SQLite would make one that only its owner may write, whatever the umask. Closed before it has
+    // any lock.
+    _ = try? OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false))
       let version = try queue.writeWithoutTransaction { db in
@@ -121,23 +130,27 @@ public final class ResultStore: Sendable {
     let path = FileCheck.target(of: path)
     if let error = accessError(path, R_OK) { throw StoreError(reading: path, error) }
     try FileCheck.check(path)
+    let connection: ReadConnection
     do {
-      let queue = try readingQueue(at: path)
-      let version = try queue.read { db in
+      connection = try ReadConnection(path, configuration(readonly: true))
+    } catch {
+      throw StoreError(error, path: path)
+    }
+    let store = ResultStore(path: path, queue: connection.queue, unlocked: connection.unlocked)
+    let version = try store.wrapping {
+      try connection.queue.read { db in
         let version = try Self.version(of: db, path: path, schema)
         if checked && version > 0 && !WriterLock.vouches(forDatabase: path) {
           try checkIntegrity(of: db, path: path)
         }
         return version
       }
-      guard version > 0 else { throw StoreError.missing(path: path) }
-      guard version == schema.version else {
-        throw StoreError.older(path: path, version: Int(version), supported: Int(schema.version))
-      }
-      return ResultStore(path: path, queue: queue)
-    } catch {
-      throw StoreError(error, path: path)
     }
+    guard version > 0 else { throw StoreError.missing(path: path) }
+    guard version == schema.version else {
+      throw StoreError.older(path: path, version: Int(version), supported: Int(schema.version))
+    }
+    return store
   }
 
   /// Opens what can be opened of a damaged database, to see what is left: SQLite passes over damage
@@ -147,7 +160,8 @@ public final class ResultStore: Sendable {
     let path = FileCheck.target(of: path)
     // SQLite takes what is shorter for a new database.
     guard FileCheck.size(of: path) >= FileCheck.minSize else { return nil }
-    let name = FileCheck.size(of: path + "-wal") == 0 ? immutableName(of: path) ?? path : path
+    let name =
+      FileCheck.size(of: path + "-wal") == 0 ? ReadConnection.immutableName(of: path) ?? path : path
     var configuration = configuration(readonly: true)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
     guard let queue = try? DatabaseQueue(path: name, configuration: configuration) else { return nil }
@@ -174,7 +188,14 @@ public final class ResultStore: Sendable {
 
   /// Runs `body`, with whatever it throws as a ``StoreError``.
   func wrapping<T>(_ body: () throws -> T) throws(StoreError) -> T {
-    do { return try body() } catch { throw StoreError(error, path: path) }
+    let result = Result { try body() }
+    try refuseChanged()
+    do { return try result.get() } catch { throw StoreError(error, path: path) }
+  }
+
+  /// What was read of a file that changed meanwhile is worth nothing, sound or not.
+  func refuseChanged() throws(StoreError) {
+    if let unlocked, FileMark(of: path) != unlocked { throw .changed(path: path) }
   }
 
   /// Runs `body` in a transaction; when this returns, it is on the disk, in the file under the path
@@ -211,33 +232,6 @@ public final class ResultStore: Sendable {
     configuration.label = "gammaplane.results"
     configuration.prepareDatabase { $0.add(function: Checksum.function) }
     return configuration
-  }
-
-  private static func readingQueue(at path: String) throws -> DatabaseQueue {
-    if let copy = try JournalledCopy.make(of: path, isWritable: isWritable(folderOf: path)) {
-      defer { copy.remove() }
-      // Once SQLite has opened it, the file needs no name any more.
-      return try DatabaseQueue(path: copy.path, configuration: configuration(readonly: true))
-    }
-    return try DatabaseQueue(
-      path: nameWithoutWriting(path) ?? path, configuration: configuration(readonly: true))
-  }
-
-  /// The name by which to open a database to read it where no file can be made beside it, as a
-  /// reader of a WAL database has to; nil where that can be, or there is a journal, which only such
-  /// a reader finds.
-  static func nameWithoutWriting(_ path: String) -> String? {
-    guard !isWritable(folderOf: path), FileCheck.size(of: path + "-wal") == 0 else { return nil }
-    return immutableName(of: path)
-  }
-
-  private static func isWritable(folderOf path: String) -> Bool {
-    accessError(URL(fileURLWithPath: path).deletingLastPathComponent().path, W_OK) == nil
-  }
-
-  private static func immutableName(of path: String) -> String? {
-    URL(fileURLWithPath: path).path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-      .map { "file:\($0)?immutable=1" }
   }
 
   /// The schema version of a database that is gammaplane's or new (0).

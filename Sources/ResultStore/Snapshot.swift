@@ -16,7 +16,7 @@ enum Snapshot {
     let file: AtomicFile
     do throws(SystemError) {
       // SQLite takes an empty file for a new database.
-      file = try AtomicFile(target, draft: draft, mode: 0o644)
+      file = try AtomicFile(target, draft: draft)
     } catch {
       throw StoreError(system: error, path: target, doing: draft)
     }

@@ -30,6 +30,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case inputOutput(path: String, cause: String)
   /// This process, or the system, may have no more files open.
   case noDescriptors(path: String)
+  /// Another process wrote the file while it was read.
+  case changed(path: String)
   /// Another process held the database longer than the busy timeout.
   case busy(path: String)
   /// The database holds no sweep of that name.
@@ -158,6 +160,8 @@ extension StoreError: CustomStringConvertible {
         + "recorded is kept"
     case .noDescriptors(let path):
       "\(path) cannot be opened, because too few files may be open at once; raise the limit (`ulimit -n 1024`)"
+    case .changed(let path):
+      "\(path) was written while it was being read; run the command again"
     case .busy(let path):
       "another program holds a lock on \(path); close programs that have it open and run the command again"
     case .unknownSweep(let path, let name):

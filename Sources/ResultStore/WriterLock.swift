@@ -66,10 +66,12 @@ final class WriterLock: Sendable {
   /// Takes the lock again if its file has been removed or replaced: another process could lock the
   /// new one.
   ///
-  /// - Throws: ``StoreError/locked(path:holder:)`` if one has.
+  /// - Throws: ``StoreError/locked(path:holder:)`` if one has; ``StoreError/replaced(path:)`` if
+  ///   there is no database beside the file any more.
   func renew() throws(StoreError) {
     guard let held = file.withLock({ $0 }), FileIdentity(held) != FileIdentity(Self.path(of: database))
     else { return }
+    guard fileStatus(database) != nil else { throw .replaced(path: database) }
     let new = try Self.lock(database)
     Self.write(content, to: new)
     file.withLock { $0 = new }

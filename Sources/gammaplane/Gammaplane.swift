@@ -3,6 +3,7 @@ import Foundation
 import GridFile
 import Model
 import Orchestration
+import Platform
 
 /// The command `gammaplane`; what it can do is in its subcommands, a file each.
 @main
@@ -32,7 +33,8 @@ struct Gammaplane: AsyncParsableCommand {
     Console.prepare()
     do {
       try Threads.check(WatchdogCommand.isMeant ? 1 : Threads.minimum)
-      let expanded = try SettingOptions.expandingParameters(Array(CommandLine.arguments.dropFirst()))
+      let expanded = try SettingOptions.expandingParameters(
+        Self.shieldingFiles(Array(CommandLine.arguments.dropFirst())))
       let arguments = ShowCommand.shieldingNumbers(expanded)
       var command = try await asyncParseAsRoot(WatchOption.joiningSeconds(arguments))
       // The watchdog has to do with what there is.
@@ -45,6 +47,15 @@ struct Gammaplane: AsyncParsableCommand {
       if let failure = Console.outputFailure { throw failure }
     } catch {
       end(with: error)
+    }
+  }
+
+  /// The arguments with grid files whose names begin with a hyphen such that they are not taken for
+  /// options.
+  private static func shieldingFiles(_ arguments: [String]) -> [String] {
+    arguments.map { argument in
+      let isGrid = [".yaml", ".yml"].contains(where: argument.hasSuffix) && isFile(argument)
+      return argument.hasPrefix("-") && isGrid ? "./" + argument : argument
     }
   }
 

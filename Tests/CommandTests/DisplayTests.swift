@@ -1,9 +1,10 @@
 import LimitFit
 import Model
-import Orchestration
+import Scheduling
 import Testing
 import Theories
 
+@testable import Orchestration
 @testable import gammaplane
 
 /// What is shown to people.
@@ -32,19 +33,37 @@ import Theories
     #expect(Formatting.bytes(3 << 29) == "1.5 GiB")
   }
 
+  /// One number where it is known, else from where to where.
+  @Test(arguments: [
+    (75.0, 75.0, "1 min 15 s"), (100, 110, "1 min 45 s"), (120, 540, "2–9 min"), (3, 8, "3–8 s"),
+    (0.5, 1.5, "0.9 s"), (40, 185, "40 s – 3 min 05 s"), (5000, 30_000, "1–9 h"), (0, 0, "0 ms"),
+    (1e5, 4e5, "1–5 d"),
+  ])
+  func timesThatAreNotSureAreRanges(low: Double, high: Double, expected: String) {
+    #expect(Formatting.durations(low, high) == expected)
+  }
+
   @Test func columnsAreAligned() {
     #expect(Formatting.table([["a", "bb", "c"], ["aaa", "b", ""]], left: [2]) == "    a  bb  c\n  aaa   b")
   }
 
   private var half: ProgressLine {
     ProgressLine(
-      name: "wide", done: 60, total: 110, failed: 1, recorded: 49, elapsed: 25, remaining: 75)
+      name: "wide", done: 60, total: 110, failed: 1, recorded: 49, elapsed: 25,
+      remaining: RemainingTime(seconds: 75))
   }
 
   @Test func aLineSaysHowFarAndHowLong() {
     #expect(half.plain == "wide: 60/110  55 %  2.0 runs/s  ETA 1 min 15 s  1 failed")
     let start = ProgressLine(name: "wide", done: 0, total: 5)
     #expect(start.plain == "wide: 0/5  0 %  ETA ?")
+    var unsure = half
+    unsure.remaining = RemainingTime(seconds: 240, factor: 2)
+    #expect(unsure.plain == "wide: 60/110  55 %  2.0 runs/s  ETA 2–8 min  1 failed")
+    let hello = Silence(workers: 2, seconds: 12, limit: .seconds(60), isStart: true)
+    unsure.waiting = SilenceNotices.words(hello)
+    #expect(unsure.plain.contains("waiting for the hello of 2 workers, 12 s of 1 min 00 s"))
+    #expect(SilenceNotices.words(Silence(workers: 1, seconds: 2, limit: .seconds(60), isStart: true)) == nil)
   }
 
   @Test(arguments: 1...200)

@@ -78,6 +78,31 @@ import ResultStore
     try await resumeAndCompare("at the end")
   }
 
+  /// A run that takes the whole session with it, as one does that uses up the memory of a job: it
+  /// comes last from then on, and in the end it has failed.
+  @Test func aRunThatKillsTheOrchestratorFails() async throws {
+    try await undisturbed()
+    let fatal = try bench.worker(
+      """
+      while IFS= read -r line; do
+        case $line in *'"seed":1,'*'"gamma":1.75'*'"width":150'*)
+          kill -9 "$GAMMAPLANE_ORCHESTRATOR"; sleep 10;; esac
+        printf '%s\\n' "$line"
+      done | exec "$WORKER"
+      """)
+    var killed = 0
+    while killed < 10, try await bench.start(["run", "tiny.yaml"], worker: fatal).end().wasSignalled {
+      killed += 1
+      if killed == 4 { #expect(try bench.results().count == 11) }
+    }
+    #expect(killed == 4, "once, and three attempts")
+    let status = try await bench.run("status", "tiny")
+    #expect(status.output.contains("11 of 12") && status.output.contains("1 run failed"), "\(status)")
+    #expect(!FileManager.default.fileExists(atPath: bench.path("results/tiny/attempts")))
+    #expect(try await bench.run("retry", "tiny.yaml").status == 0)
+    try await resumeAndCompare("retried")
+  }
+
   /// A run that takes seconds is suspended by the first signal, also by every later one and by one
   /// that workers get as well, as batch systems send it, and is resumed from there.
   @Test func longRunsAreSuspendedAndResumed() async throws {

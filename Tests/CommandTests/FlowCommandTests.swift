@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Networks
+import Orchestration
 import Testing
 
 /// `gammaplane flow`: one run in the foreground.
@@ -154,5 +155,19 @@ struct FlowCommandTests {
       "flow", "--gamma", "0.5", "--gamma-prime", "0", "--width", "20", "--json")
     let (first, second) = (try object(ended.output), try object(plain.output))
     #expect(first["quantities"] as? [String: Double] != second["quantities"] as? [String: Double])
+  }
+
+  /// Said before the run begins, and with an exit code of the list.
+  @Test(arguments: [("-v", "1e8"), ("-d", "1e8"), (nil, "1e9")])
+  func whatDoesNotFitIntoTheMemoryIsRefused(limit: String?, width: String) async throws {
+    if limit == nil, (Machine().memory?.value ?? .max) > 40 << 30 { return }
+    let bench = try Workbench()
+    let words = "flow --gamma 1.75 --gamma-prime 0 --width \(width)"
+    let script = (limit.map { "ulimit \($0) 3000000; " } ?? "") + "exec \(Executables.gammaplane) \(words)"
+    let ended = try await RunningCommand("/bin/bash", ["-c", script], in: bench).end()
+    #expect(ended.status == 64 && !ended.wasSignalled, "\(ended)")
+    #expect(
+      ended.errors.contains("of memory, and") && ended.errors.contains("may be used"), "\(ended.errors)")
+    #expect(ended.output.isEmpty)
   }
 }

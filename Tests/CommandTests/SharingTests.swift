@@ -23,9 +23,9 @@ import Testing
     let ended = try await bench.run("run", second)
     #expect(ended.status == 0, "\(ended.errors)")
     #expect(ended.errors.contains("second: 4 of 12 runs to do"))
-    #expect(ended.output.hasPrefix("phase map: results/both/second.svg\n"))
+    #expect(ended.output.hasPrefix("phase map: results/both/second.phase-map.svg\n"))
     for name in ["first", "second"] {
-      #expect(FileManager.default.fileExists(atPath: bench.path("results/both/\(name).svg")))
+      #expect(FileManager.default.fileExists(atPath: bench.path("results/both/\(name).phase-map.svg")))
       let status = try await bench.run("status", name)
       #expect(status.output.hasPrefix("\(name): 12 of 12 runs done (100 %), finished\n"), "\(status)")
       #expect(try await bench.run("show", "1.75", "0", name).status == 0)

@@ -3,6 +3,7 @@ import GridFile
 import Model
 import Platform
 import ResultStore
+import Scheduling
 import Testing
 
 @testable import Orchestration
@@ -23,7 +24,7 @@ import Testing
     let run = Run(["gamma": 0.5, "gamma_prime": 0], width: 50, seed: .max)
     return SessionFile(
       started: Date(), workers: 2, runs: .init(done: 3, failed: 1, total: 12), recorded: 3, rate: 1.5,
-      etaSeconds: 90, stopping: false,
+      remaining: RemainingTime(seconds: 90), stopping: false,
       active: (1..<active + 1).map {
         .init(
           worker: $0, pid: 4711, run: run, attempt: 1, seconds: 2.5, steps: 17, time: .infinity,

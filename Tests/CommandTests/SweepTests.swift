@@ -209,7 +209,7 @@ import Testing
     }
     try limit("17MiB")
     let shortage =
-      "4 runs of width 40000 cannot be done: limits.memory is 17 MiB, and up to 18 MiB are needed\n"
+      "4 runs of width 40000 cannot be done: 17 MiB may be used (limits.memory), and up to 18 MiB are needed\n"
     #expect(try await bench.run("plan", "tiny.yaml", "--workers", "4").output.hasSuffix(shortage))
     let ended = try await bench.run("run", "tiny.yaml")
     #expect(ended.status == 1)

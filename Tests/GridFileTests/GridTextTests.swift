@@ -88,8 +88,9 @@ struct GridTextTests {
       plane: Array(names.prefix(2)), orderParameter: isBounded ? "loss" : nil,
       budget: Budget(steps: 7, wallSeconds: 0.1, time: isBounded ? 1e300 : nil),
       limits: Limits(
-        attempts: 2, memory: isBounded ? 1 << 40 : nil, runMemory: isBounded ? 1 << 30 : nil,
-        heartbeatTimeout: 1.5, shutdownGracePeriod: 3600),
+        attempts: 2, initialFailures: 7, memory: isBounded ? 1 << 40 : nil,
+        runMemory: isBounded ? 1 << 30 : nil, helloTimeout: 2.5, heartbeatTimeout: 1.5,
+        shutdownGracePeriod: 3600),
       record: record,
       worker: WorkerProgram(
         arguments: ["python3"] + strings(&generator).filter { !$0.utf8.contains(0) },

@@ -14,7 +14,8 @@ struct LimitsTests {
       tolerance: 1e-4
       database: shared_2
       limits:
-        { attempts: 1, memory: 4GiB, run_memory: 1GiB, heartbeat_timeout: 1.5, shutdown_grace_period: 3600 }
+        { attempts: 1, memory: 4GiB, run_memory: 1GiB, heartbeat_timeout: 1.5, shutdown_grace_period: 3600,
+          initial_failures: 5, hello_timeout: 600 }
       """)
     #expect(sweep.problem.target == 1e-8 && sweep.problem.tolerance == 1e-4)
     #expect(sweep.budget == Budget(steps: 10_000_000, wallSeconds: 0.5, time: 1e6))
@@ -22,7 +23,8 @@ struct LimitsTests {
     #expect(
       sweep.limits
         == Limits(
-          attempts: 1, memory: 4 << 30, runMemory: 1 << 30, heartbeatTimeout: 1.5, shutdownGracePeriod: 3600))
+          attempts: 1, initialFailures: 5, memory: 4 << 30, runMemory: 1 << 30, helloTimeout: 600,
+          heartbeatTimeout: 1.5, shutdownGracePeriod: 3600))
   }
 
   @Test func whatIsLeftOutIsTheDefault() throws {
@@ -99,7 +101,7 @@ struct LimitsTests {
     ),
     (
       "limits: 4", "9:9",
-      "limits must be a mapping with the keys attempts, memory, run_memory, heartbeat_timeout"
+      "limits must be a mapping with the keys attempts, initial_failures, memory, run_memory"
     ),
   ])
   func everyKeyIsChecked(rest: String, place: String, message: String) {

@@ -39,7 +39,7 @@ struct SlurmGridTests {
     ("{ tasks: 0 }", "slurm.tasks must be a whole number from 1"),
     ("{ task: 3 }", "unknown key \"task\" in slurm"),
     ("{ time: soon }", "slurm.time must be a time limit"),
-    ("{ memory: much }", "slurm.memory must be a number of bytes"),
+    ("{ memory: much }", "slurm.memory must be an amount of memory"),
     ("{ partition: a b }", "slurm.partition must be a name"),
     ("{ scratch: here }", "slurm.scratch must be a folder"),
     ("{ scratch: \"/tmp/$(rm -r x)\" }", "slurm.scratch must be a folder"),

@@ -65,6 +65,22 @@ struct RefinementTests {
     return (runs, 0)
   }
 
+  /// A sweep along one line of the plane has no cells, and its change of sign is found all the
+  /// same.
+  @Test(arguments: ["x", "y"])
+  func aLineOfPointsIsRefined(along name: String) {
+    let line = (0...10).map { Double($0) / 10 }
+    let axes = Axes(
+      parameters: ["x": name == "x" ? line : [0.5], "y": name == "y" ? line : [0.5]],
+      width: [1000, 3162, 10_000, 31_623], seed: [0, 1, 2])
+    let landscape = Landscape { ($0[name] ?? 0) - 0.37 }
+    let goal = Refinement.Goal(distance: 0.01, maxWidth: 31_623, maxSeeds: 3)
+    let (runs, longest) = refined(landscape, axes, goal)
+    #expect(longest > 0 && longest <= 0.02 * (1 + 1e-9))
+    let added = Set(runs.map(\.setting)).subtracting(axes.runs.map(\.setting))
+    #expect(!added.isEmpty && added.allSatisfy { abs(($0[name] ?? 0) - 0.37) < 0.1 })
+  }
+
   func map(_ landscape: Landscape, _ runs: Set<Run>, _ axes: Axes) -> PhaseMap {
     PhaseMap.fit(
       observations: landscape.observations(runs), orderParameter: "q", plane: Self.plane, axes: axes)

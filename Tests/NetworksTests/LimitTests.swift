@@ -68,7 +68,8 @@ struct LimitTests {
   /// Integrated numerically: ∫ dq_i q_k, the probabilities and the moments of the cones are right
   /// where a single sample leaves one mode.
   @Test func oneSampleIsKnownByHand() throws {
-    // x = 1, y = 1: x̃ = (1, 1), |x̃|² = 2, cones are half planes. q = y/K; even: |Δw| = q²/2 |x̃| (x̃·w).
+    // x = 1, y = 1: x̃ = (1, 1), |x̃|² = 2, cones are half planes. q = y/K; even: |Δw| = q²/2 |x̃|
+    // (x̃·w).
     let geometry = ConeGeometry(try SampleSet(x: [1], y: [1]))
     let regime = LinearRegime(geometry, target: 1e-12)
     let exponents = try #require(Exponents(["gamma": 1, "gamma_prime": 1]))
@@ -197,8 +198,8 @@ struct LimitTests {
     var values: [Value]
   }
 
-  /// The values of another implementation, to three times its error or 10⁻³ and what ours says of its
-  /// own.
+  /// The values of another implementation, to three times its error or 10⁻³ and what ours says of
+  /// its own.
   @Test(arguments: [1e4, 1e6, 1e9, 1e12, 1e20, 1e30])
   func reference(width: Double) throws {
     let url = try #require(
@@ -237,8 +238,8 @@ struct LimitTests {
     }
   }
 
-  /// Intervals hold the exponent, where theory has a range they meet it: 200 random sets of data, and
-  /// random points away from all lines; half as many close to one.
+  /// Intervals hold the exponent, where theory has a range they meet it: 200 random sets of data,
+  /// and random points away from all lines; half as many close to one.
   @Test(.enabled(if: slow), arguments: [(200, 1.0 / 32, 10.0, 0.95), (100, 1.0 / 128, 1.1, 0.9)])
   func intervalsCover(count: Int, distance: Double, reach: Double, share: Double) throws {
     var random = NodeStream(seed: 2026, node: count)

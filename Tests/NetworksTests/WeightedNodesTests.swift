@@ -77,7 +77,7 @@ struct WeightedNodesTests {
     }
   }
 
-  /// The limit of many sampled neurons, to their scatter.
+  /// The limit of many sampled neurons, to their dispersion.
   @Test(arguments: [(1.25, 0.5, 0.05324), (1.75, 0, 290.42)])
   func theMeanIsThatOfSampledNetworks(gamma: Double, gammaPrime: Double, expected: Double) throws {
     let rd = try result(gamma, gammaPrime, width: 1e6, problem("mean", try Self.four())).quantities["rd"]

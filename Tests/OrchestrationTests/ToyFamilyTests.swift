@@ -23,7 +23,7 @@ import ToyFamily
     func print(_ text: String) { note(text) }
     func begin(name: String, done: Int, total: Int) {}
     func update(_ progress: SweepProgress) {}
-    func tick(remaining: Double?) {}
+    func tick(remaining: RemainingTime?, waiting: String?) {}
     func end() {}
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Model
+import Platform
 import Testing
 
 @testable import ResultStore
@@ -42,7 +43,6 @@ import Testing
     // And nothing is said to be recorded after that.
     for _ in 0..<2 {
       let error = storeError { try store.record([records[1]]) }
-      if what == "folder removed", case .notWritable? = error { continue }
       #expect(error == .replaced(path: folder.database))
     }
     #expect(storeError { try store.close() } == .replaced(path: folder.database))
@@ -137,14 +137,75 @@ import Testing
       try FileManager.default.copyItem(atPath: folder.database + suffix, toPath: path + suffix)
     }
     try store.close()
-    #expect(try JournalledCopy.make(of: path, isWritable: true) == nil)
-    let copy = try #require(try JournalledCopy.make(of: path, isWritable: false))
+    let copy = try #require(try JournalledCopy.make(of: path))
     #expect(try ResultStore.read(at: copy.path).records(of: sweep) == [records[0]])
     copy.remove()
     #expect(!FileManager.default.fileExists(atPath: copy.path))
+    let before = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+    #expect(try ResultStore.read(at: path).records(of: sweep) == [records[0]])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == before)
     // Where there is shared memory, there may be a writer.
     try Data().write(to: URL(fileURLWithPath: path + "-shm"))
-    #expect(try JournalledCopy.make(of: path, isWritable: false) == nil)
+    #expect(try JournalledCopy.make(of: path) == nil)
+  }
+
+  @Test func readersLeaveNothingBehind() throws {
+    try makeStore().close()
+    func names() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+    }
+    let before = try names()
+    let reader = try ResultStore.read(at: folder.database)
+    #expect(try reader.records(of: sweep) == [records[0]])
+    #expect(try names() == before)
+    try reader.close()
+    #expect(try names() == before)
+  }
+
+  /// What is read without locks holds only while the file stays as it is.
+  @Test func aFileThatChangesWhileItIsReadIsNotBelieved() throws {
+    try makeStore().close()
+    let reader = try ResultStore.read(at: folder.database)
+    #expect(try reader.records(of: sweep).count == 1)
+    let store = try ResultStore.open(at: folder.database)
+    try store.record([records[1]])
+    // What is in the journal does not concern the reader.
+    #expect(try reader.records(of: sweep).count == 1)
+    try store.close()
+    #expect(storeError { _ = try reader.records(of: sweep) } == .changed(path: folder.database))
+    #expect(try ResultStore.read(at: folder.database).records(of: sweep).count == 2)
+  }
+
+  /// A writer would have its journal beside one name, and readers look for it beside the other.
+  @Test func aDatabaseOfTwoNamesIsReadButNotWritten() throws {
+    try makeStore().close()
+    let other = folder.path("other.sqlite")
+    try FileManager.default.linkItem(atPath: folder.database, toPath: other)
+    for path in [folder.database, other] {
+      guard case .notWritable(path, let cause) = storeError({ _ = try ResultStore.open(at: path) }) else {
+        Issue.record("opened for writing")
+        continue
+      }
+      #expect(cause.contains("hard links"))
+      #expect(try ResultStore.read(at: path).records(of: sweep).count == 1)
+    }
+    try FileManager.default.removeItem(atPath: other)
+    try ResultStore.open(at: folder.database).close()
+  }
+
+  /// A database of a group is made for the group.
+  @Test func theMaskDecidesWhoMayWrite() throws {
+    let mask = umask(0o002)
+    defer { umask(mask) }
+    let store = try makeStore()
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+      let mode = try #require(fileStatus(folder.database + suffix)).st_mode & 0o777
+      #expect(mode == 0o664, "\(suffix): \(String(mode, radix: 8))")
+    }
+    try store.close()
+    let copy = folder.path("copy")
+    try ResultStore.read(at: folder.database).copy(to: copy)
+    #expect(try #require(fileStatus(copy)).st_mode & 0o777 == 0o664)
   }
 
   @Test func theJournalOfAReaderOfAnotherUserIsRemoved() throws {

@@ -26,7 +26,7 @@ import WorkerProtocol
     let executor = try executor(workers, limits: SchedulerLimits(workers: 3))
     let report = try await executor.execute(runs(200), sink: sink) { _, _ in
       for activity in executor.workers() { #expect(activity.seconds >= 0) }
-      if let left = executor.estimatedSecondsLeft() { #expect(left >= 0) }
+      if let left = executor.remainingTime() { #expect(left.seconds >= 0 && left.factor >= 1) }
     }
     #expect(report.ending == .completed && report.progress.recorded == 200)
     #expect(await sink.recorded.allSatisfy { $0.attempts == 1 })
@@ -102,7 +102,7 @@ import WorkerProtocol
     #expect(activity.run?.identity == RunIdentity("run-0") && activity.progress == step)
     #expect(activity.expectedSeconds == 2)
     #expect(executor.workers().isEmpty)
-    #expect(executor.estimatedSecondsLeft() == 0)
+    #expect(executor.remainingTime()?.seconds == 0)
   }
 
   /// Written when interrupted, named in the order, removed when there is a result; those of others

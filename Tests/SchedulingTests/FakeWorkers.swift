@@ -11,14 +11,20 @@ final class FakeWorkers: WorkerSpawner {
 
   let behaviour: Behaviour
   let abilities: WorkerAbilities
+  let saysHello: Bool
   let shortages: Atomic<Int>
   private let all = Mutex<[FakeWorker]>([])
 
   /// - Parameters:
   ///   - abilities: what their hello says.
+  ///   - saysHello: whether they introduce themselves.
   ///   - shortages: how often the system cannot start one at first.
-  init(abilities: WorkerAbilities = [], shortages: Int = 0, _ behaviour: @escaping Behaviour) {
+  init(
+    abilities: WorkerAbilities = [], saysHello: Bool = true, shortages: Int = 0,
+    _ behaviour: @escaping Behaviour
+  ) {
     self.abilities = abilities
+    self.saysHello = saysHello
     self.shortages = Atomic(shortages)
     self.behaviour = behaviour
   }
@@ -69,7 +75,7 @@ final class FakeWorker: WorkerConnection {
     }
     var hello = testHello
     hello.abilities = spawner.abilities
-    await report(.hello(id, hello))
+    if spawner.saysHello { await report(.hello(id, hello)) }
     for await event in said {
       await report(event)
       if case .exited = event { return }

@@ -6,6 +6,8 @@ import WorkerProtocol
 
 /// What workers must be able to do for a sweep, and what results must have.
 @Suite struct SweepRequirementsTests {
+  private let run = Run(["alpha": 1], width: 1000, seed: 0)
+
   private func hello(
     methods: [String] = [sweepMethod], parameters: [String] = [], quantities: [String] = []
   ) -> WorkerHello {
@@ -77,20 +79,20 @@ import WorkerProtocol
   @Test func resultsNeedTheOrderParameter() {
     let result = plausibleResult()
     let anything = requirements()
-    #expect(anything.failure(of: result, [:], from: hello()) == nil)
+    #expect(anything.failure(of: result, [:], to: run, from: hello()) == nil)
     // The first that the worker lists, unless the sweep names one; more are welcome, fewer too.
-    #expect(anything.failure(of: result, [:], from: hello(quantities: ["rd", "loss"])) == nil)
-    let missing = anything.failure(of: result, [:], from: hello(quantities: ["loss", "rd"]))
+    #expect(anything.failure(of: result, [:], to: run, from: hello(quantities: ["rd", "loss"])) == nil)
+    let missing = anything.failure(of: result, [:], to: run, from: hello(quantities: ["loss", "rd"]))
     #expect(missing == .orderParameterMissing("loss", given: ["rd", "sup_rd", "time"]))
     #expect(
       missing?.description == "gave a result without the order parameter loss; it has rd, sup_rd, time")
     let named = requirements(orderParameter: "time")
-    #expect(named.failure(of: result, [:], from: hello(quantities: ["loss", "time"])) == nil)
+    #expect(named.failure(of: result, [:], to: run, from: hello(quantities: ["loss", "time"])) == nil)
     #expect(
-      requirements(orderParameter: "loss").failure(of: result, [:], from: hello())
+      requirements(orderParameter: "loss").failure(of: result, [:], to: run, from: hello())
         == .orderParameterMissing("loss", given: ["rd", "sup_rd", "time"]))
     #expect(
-      anything.failure(of: implausibleResult(), [:], from: hello())
+      anything.failure(of: implausibleResult(), [:], to: run, from: hello())
         == .implausibleResult("sup_rd is less than rd"))
   }
 

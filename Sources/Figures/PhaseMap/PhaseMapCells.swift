@@ -42,9 +42,12 @@ struct PhaseMapCells {
   /// Colours, with the numbers of each point as the title of its cell.
   var colours: Element {
     var group = Element("g", ["class": "cells"])
-    // The paper must not shine through between neighbours: no smoothing of upright edges, a thin
-    // seam along others.
+    // The paper must not shine through between neighbours: no smoothing of upright edges, which a
+    // PDF does not heed, so that a cell reaches a little below those drawn after it; a thin seam
+    // along others.
     group.attributes.append(polygons == nil ? ("shape-rendering", "crispEdges") : ("stroke-width", "0.8"))
+    let all = boxes.map(\.snapped)
+    let (right, top) = (all.map(\.maxX).max() ?? 0, all.map(\.minY).min() ?? 0)
     for (i, fit) in points.enumerated() {
       let colour = fill(of: fit)
       var cell: Element
@@ -52,13 +55,25 @@ struct PhaseMapCells {
         cell = .polyline(polygon + polygon.prefix(1))
         cell.attributes += [("fill", colour), ("stroke", colour)]
       } else {
-        cell = .rectangle(boxes[i].snapped, ["fill": colour])
+        cell = .rectangle(reachingUnderNeighbours(all[i], right: right, top: top), ["fill": colour])
       }
       cell.content = [.element(Element("title", text: fit.summary(with: colouring.quantity, context)))]
       group.content.append(.element(cell))
     }
     return group
   }
+
+  /// A cell of a grid with a margin to the right and above, where its neighbours are drawn later:
+  /// points are in ascending order.
+  private func reachingUnderNeighbours(_ box: Box, right: Double, top: Double) -> Box {
+    Box(
+      minX: box.minX, minY: max(top, box.minY - Self.margin), maxX: min(right, box.maxX + Self.margin),
+      maxY: box.maxY
+    ).snapped
+  }
+
+  /// How far a cell reaches under its neighbours.
+  private static let margin = 0.6
 
   /// Hatching over the cells whose sign is open; nil if there are none.
   var hatching: Element? {

@@ -8,7 +8,13 @@ extension PhaseMapDrawing {
 
   /// What is counted, in a line, and the parameters that are fixed.
   var subtitle: String {
-    ([counted(points.count, "point")] + counts + fixed).joined(separator: " · ")
+    ([counted(points.count, "point")] + counts + fixed + provisional).joined(separator: " · ")
+  }
+
+  /// That the map is not the last word, as runs are still to come.
+  private var provisional: [String] {
+    let pending = points.reduce(0) { $0 + $1.counts.pending }
+    return pending > 0 ? ["provisional: \(counted(pending, "run")) pending"] : []
   }
 
   /// Parameters beside the plane's that all panels share, and how many slices are not shown.
@@ -23,7 +29,8 @@ extension PhaseMapDrawing {
 
   private var counts: [String] {
     switch figure.quantity {
-    case .exponent, .slope, .trend: return trends
+    case .exponent, .trend: return trends + sources
+    case .slope: return trends
     case .residual:
       let residuals = points.compactMap { figure.quantity.estimate($0) }
       guard !residuals.isEmpty else { return [context.theory == nil ? "no theory" : "no exponent yet"] }
@@ -56,6 +63,13 @@ extension PhaseMapDrawing {
     }
   }
 
+  /// Where exponents come from, where any is computed.
+  private var sources: [String] {
+    let computed = points.count { $0.exponentSource == .computed }
+    if computed == 0 { return [] }
+    return [computed == points.count ? "computed at m → ∞" : "\(computed) computed at m → ∞"]
+  }
+
   /// How many points have which trend.
   private var trends: [String] {
     Trend.allCases.compactMap { trend in
@@ -74,7 +88,9 @@ extension PhaseMapDrawing {
       sentences.append("Hatched (\(colouring.meaningOfHatching.plain)): \(hatched).")
     }
     for kind in PhaseMapPanel.shortcomings(of: panels) {
-      sentences.append("Marked for \(kind.legend): \(points.count { Shortcoming(of: $0) == kind }).")
+      sentences.append(
+        "Marked for \(kind.legend(context.orderParameter.symbol)): \(points.count { Shortcoming(of: $0) == kind })."
+      )
     }
     return (sentences + lines).joined(separator: " ")
   }
@@ -87,7 +103,7 @@ extension PhaseMapDrawing {
       let hasBand = overlays.contains { !$0.band.isEmpty }
       sentences.append(
         "The solid line is the fitted boundary S = 0"
-          + (hasBand ? ", the area around it its 95 % band, due to seeds alone." : "."))
+          + (hasBand ? ", the area around it its 95 % band, due to \(figure.map.bandSource)." : "."))
     }
     if let theory = context.theory, overlays.contains(where: { !$0.theory.isEmpty }) {
       sentences.append("The dashed line is the boundary of the theory of \(theory.name)")

@@ -11,6 +11,8 @@ enum Shortcoming: CaseIterable {
   case pending
   /// All runs ended, yet fewer than three widths can be used.
   case tooFewWidths
+  /// The same because runs ended with a value that has no logarithm: 0.
+  case zero
   /// Runs that came to rest above the target; they count in the fit.
   case stationary
 
@@ -23,7 +25,7 @@ enum Shortcoming: CaseIterable {
     } else if fit.counts.pending > 0 {
       self = .pending
     } else if fit.widths < TrendRule.minWidths {
-      self = .tooFewWidths
+      self = fit.counts.converged + fit.counts.stationary > fit.runsUsed ? .zero : .tooFewWidths
     } else if fit.counts.stationary > 0 {
       self = .stationary
     } else {
@@ -32,12 +34,15 @@ enum Shortcoming: CaseIterable {
   }
 
   /// Its name in a legend.
-  var legend: String {
+  ///
+  /// - Parameter symbol: that of the order parameter.
+  func legend(_ symbol: String) -> String {
     switch self {
     case .failed: "failed runs"
     case .budgetExhausted: "runs out of budget"
     case .pending: "pending runs"
     case .tooFewWidths: "too few widths"
+    case .zero: "\(symbol) = 0"
     case .stationary: "stationary runs"
     }
   }
@@ -46,7 +51,7 @@ enum Shortcoming: CaseIterable {
   var strokeWidth: Double { self == .pending ? 2.2 : 1.7 }
 
   /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a
-  /// diamond, a square.
+  /// diamond, a triangle on its tip (as low as can be), a square.
   ///
   /// - Parameters:
   ///   - c: its centre.
@@ -70,6 +75,8 @@ enum Shortcoming: CaseIterable {
       return [-0.85, 0, 0.85].map { "M\(n(c.x + $0 * r)) \(n(c.y))h0" }.joined()
     case .tooFewWidths:
       return polygon([(0, -1), (0.85, 0), (0, 1), (-0.85, 0)])
+    case .zero:
+      return polygon([(0, 0.85), (0.9, -0.7), (-0.9, -0.7)])
     case .stationary:
       return polygon([(-0.7, -0.7), (0.7, -0.7), (0.7, 0.7), (-0.7, 0.7)])
     }

@@ -31,8 +31,18 @@ extension GridReader {
     if let tree = fields["attempts"] {
       limits.attempts = integer(tree, "limits.attempts", from: 1, to: 1000) ?? limits.attempts
     }
+    if let tree = fields["initial_failures"] {
+      limits.initialFailures =
+        integer(tree, "limits.initial_failures", from: 1) ?? limits.initialFailures
+    }
     limits.memory = fields["memory"].flatMap { bytes($0, "limits.memory") }
     limits.runMemory = fields["run_memory"].flatMap { bytes($0, "limits.run_memory") }
+    if let tree = fields["hello_timeout"] {
+      let hint = "how long a worker may take to begin; the default is \(formattedNumber(limits.helloTimeout))"
+      limits.helloTimeout =
+        number(tree, "limits.hello_timeout", "a number of seconds, at least 1", hint: hint) { $0 >= 1 }
+        ?? limits.helloTimeout
+    }
     if let tree = fields["heartbeat_timeout"] {
       let hint =
         "how long a worker may report no progress; the default is \(formattedNumber(limits.heartbeatTimeout))"

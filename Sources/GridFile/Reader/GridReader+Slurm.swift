@@ -9,7 +9,7 @@ extension GridReader {
     request.cpusPerTask = fields["cpus_per_task"].flatMap {
       integer($0, "slurm.cpus_per_task", from: 1, to: 4096)
     }
-    request.memory = fields["memory"].flatMap { bytes($0, "slurm.memory") }
+    request.memory = fields["memory"].flatMap { taskMemory($0) }
     request.partition = fields["partition"].flatMap { word($0, "slurm.partition") }
     request.account = fields["account"].flatMap { word($0, "slurm.account") }
     request.time = fields["time"].flatMap { timeLimit($0) }
@@ -35,6 +35,16 @@ extension GridReader {
       .type, at: tree.position,
       "slurm.time must be a time limit as sbatch writes it, found \(tree.found)",
       hint: "write for example 90 (minutes), 04:00:00 (hours) or 1-12 (days and hours)")
+    return nil
+  }
+
+  /// As sbatch has it, or with a unit.
+  private mutating func taskMemory(_ tree: YAMLTree) -> Int? {
+    if let bytes = tree.plain.flatMap(SlurmRequest.bytes) { return bytes }
+    report(
+      tree.plain == nil ? .type : .range, at: tree.position,
+      "slurm.memory must be an amount of memory, found \(tree.found)",
+      hint: "write for example 8GiB, 8G or 8192, which is MiB as for sbatch")
     return nil
   }
 

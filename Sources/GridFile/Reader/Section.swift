@@ -36,7 +36,10 @@ struct Section {
     path: "stop", keys: ["mean_squared_residual", "steps", "wall_seconds", "time"])
   static let limits = Section(
     path: "limits",
-    keys: ["attempts", "memory", "run_memory", "heartbeat_timeout", "shutdown_grace_period"],
+    keys: [
+      "attempts", "initial_failures", "memory", "run_memory", "hello_timeout", "heartbeat_timeout",
+      "shutdown_grace_period",
+    ],
     synonyms: ["silence": "heartbeat_timeout", "grace": "shutdown_grace_period"])
   static let slurm = Section(
     path: "slurm",

@@ -30,7 +30,7 @@ public enum GridText {
     if let time = sweep.budget.time { stop.append("time: \(formattedNumber(time))") }
     lines.append("stop: { \(stop.joined(separator: ", ")) }")
     lines.append("tolerance: \(formattedNumber(problem.tolerance))")
-    lines.append("limits: { \(limits(sweep.limits).joined(separator: ", ")) }")
+    lines += ["limits:"] + limits(sweep.limits).map { "  " + $0 }
     if !sweep.record.isEmpty {
       lines.append("record:")
       lines += sweep.record.map { "  - \(rule($0))" }
@@ -56,9 +56,10 @@ public enum GridText {
   }
 
   private static func limits(_ limits: Limits) -> [String] {
-    var parts = ["attempts: \(limits.attempts)"]
+    var parts = ["attempts: \(limits.attempts)", "initial_failures: \(limits.initialFailures)"]
     if let memory = limits.memory { parts.append("memory: \(memory)") }
     if let memory = limits.runMemory { parts.append("run_memory: \(memory)") }
+    parts.append("hello_timeout: \(formattedNumber(limits.helloTimeout))")
     parts.append("heartbeat_timeout: \(formattedNumber(limits.heartbeatTimeout))")
     parts.append("shutdown_grace_period: \(formattedNumber(limits.shutdownGracePeriod))")
     return parts
@@ -80,7 +81,7 @@ public enum GridText {
     if let partition = request.partition { lines.append("  partition: \(text(partition))") }
     if let account = request.account { lines.append("  account: \(text(account))") }
     if let time = request.time { lines.append("  time: \(text(time))") }
-    if let memory = request.memory { lines.append("  memory: \(memory)") }
+    if let memory = request.memory { lines.append("  memory: \(memory)B") }
     if let cpus = request.cpusPerTask { lines.append("  cpus_per_task: \(cpus)") }
     if let scratch = request.scratch { lines.append("  scratch: \(text(scratch))") }
     lines.append("  options: [\(texts(request.options))]")

@@ -49,6 +49,22 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
     case cpusPerTask = "cpus_per_task"
   }
 
+  /// How many bytes an amount of memory is: with a unit such as `8GiB` or `500MB`, or as sbatch(1)
+  /// has it, `8G`, `4096M`, or `4096` (MiB); nil if it is neither.
+  public static func bytes(ofMemory text: String) -> Int? {
+    let units: [(String, Double)] = [
+      ("kib", 1024), ("mib", 1_048_576), ("gib", 1_073_741_824), ("tib", 1_099_511_627_776), ("kb", 1e3),
+      ("mb", 1e6), ("gb", 1e9), ("tb", 1e12), ("k", 1024), ("m", 1_048_576), ("g", 1_073_741_824),
+      ("t", 1_099_511_627_776), ("b", 1), ("", 1_048_576),
+    ]
+    let text = text.lowercased()
+    guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }) else { return nil }
+    let digits = String(text.dropLast(unit.count)).split(separator: " ").joined()
+    let isNumber = digits.utf8.allSatisfy { (48...57).contains($0) || (!unit.isEmpty && $0 == 46) }
+    guard isNumber, let value = Double(digits), value * factor >= 1, value * factor < 9e15 else { return nil }
+    return Int((value * factor).rounded())
+  }
+
   /// How long a time limit is, in seconds; infinity for `UNLIMITED`; nil if sbatch would not
   /// understand it (https://slurm.schedmd.com/sbatch.html#OPT_time).
   public static func seconds(ofTimeLimit text: String) -> Double? {
@@ -98,8 +114,14 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
   /// Options of sbatch that submissions set themselves.
   private static let ownOptions = [
     "--array", "-a", "--job-name", "-J", "--comment", "--wrap", "--signal", "--parsable", "--hold", "-H",
-    "--test-only",
-    "--no-requeue", "--wait", "-W",
+    "--test-only", "--requeue", "--no-requeue", "--wait", "-W", "--output", "-o", "--open-mode", "--nodes",
+    "-N", "--ntasks", "-n", "--ntasks-per-node", "--mem-per-cpu",
+  ]
+
+  /// Options of sbatch that decide how a sweep is divided, and the option of `submit slurm` for
+  /// each.
+  private static let plannedOptions = [
+    (["--time", "-t"], "--time"), (["--mem"], "--mem"), (["--cpus-per-task", "-c"], "--cpus-per-task"),
   ]
 
   /// Why a further option of sbatch cannot be passed on; nil if it can.
@@ -117,6 +139,10 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
     if isOne(of: ["--clusters", "-M"]) {
       return
         "the queue has to be looked at there, too; set the variable SLURM_CLUSTERS, which all programs of Slurm heed"
+    }
+    if let (_, own) = plannedOptions.first(where: { isOne(of: $0.0) }) {
+      let key = own == "--mem" ? "memory" : own.dropFirst(2).replacing("-", with: "_")
+      return "the sweep is divided by it; use \(own) before “--”, or slurm.\(key) in the grid"
     }
     return isOne(of: ownOptions) ? "gammaplane sets or needs it itself" : nil
   }

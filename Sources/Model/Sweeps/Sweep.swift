@@ -159,10 +159,15 @@ public struct WorkerProgram: Hashable, Sendable, Codable {
 public struct Limits: Hashable, Sendable, Codable {
   /// How often a run is tried before it has failed; at least 1.
   public var attempts: Int
+  /// After so many failed attempts, all alike and none with a result before, the sweep ends; at
+  /// least 1.
+  public var initialFailures: Int
   /// Memory for all workers together, in bytes; nil: no limit of the sweep's own.
   public var memory: Int?
   /// Memory that one run may use, in bytes; nil: as much as is estimated.
   public var runMemory: Int?
+  /// How long a worker may take from its start to its hello, in seconds; at least 1.
+  public var helloTimeout: Double
   /// How long a worker that reports progress may be silent while it has a run, in seconds; at least
   /// 1.
   public var heartbeatTimeout: Double
@@ -170,6 +175,11 @@ public struct Limits: Hashable, Sendable, Codable {
   /// from 1 to 3600.
   public var shutdownGracePeriod: Double
 
+  /// The default of ``initialFailures``.
+  public static let defaultInitialFailures = 20
+  /// The default of ``helloTimeout``: programs that load large libraries from a file system that
+  /// many others read at the time take long.
+  public static let defaultHelloTimeout = 60.0
   /// The default of ``heartbeatTimeout``.
   public static let defaultHeartbeatTimeout = 60.0
   /// The default of ``shutdownGracePeriod``.
@@ -177,20 +187,25 @@ public struct Limits: Hashable, Sendable, Codable {
 
   /// Limits.
   public init(
-    attempts: Int = 3, memory: Int? = nil, runMemory: Int? = nil,
+    attempts: Int = 3, initialFailures: Int = defaultInitialFailures, memory: Int? = nil,
+    runMemory: Int? = nil, helloTimeout: Double = defaultHelloTimeout,
     heartbeatTimeout: Double = defaultHeartbeatTimeout,
     shutdownGracePeriod: Double = defaultShutdownGracePeriod
   ) {
     self.attempts = attempts
+    self.initialFailures = initialFailures
     self.memory = memory
     self.runMemory = runMemory
+    self.helloTimeout = helloTimeout
     self.heartbeatTimeout = heartbeatTimeout
     self.shutdownGracePeriod = shutdownGracePeriod
   }
 
   private enum CodingKeys: String, CodingKey {
     case attempts, memory
+    case initialFailures = "initial_failures"
     case runMemory = "run_memory"
+    case helloTimeout = "hello_timeout"
     case heartbeatTimeout = "heartbeat_timeout"
     case shutdownGracePeriod = "shutdown_grace_period"
   }

@@ -243,8 +243,8 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// Whether initial values depend on the seed: not those of the mean.
   public func hasSeeds(of problem: Problem) -> Bool { InitialLaw(problem) != .mean }
 
-  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where RD
-  /// vanishes, 1 where it stays bounded, 2 where it grows.
+  /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where
+  /// RD vanishes, 1 where it stays bounded, 2 where it grows.
   public func estimate(_ run: Run, of problem: Problem) -> RunEstimate {
     let theory = LuoEtAl2021(antisymmetric: isAntisymmetric(problem))
     let model = CostModel(samples: problem.samples?.count ?? 1)

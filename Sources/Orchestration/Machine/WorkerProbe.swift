@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Platform
 import Scheduling
 import WorkerProtocol
@@ -35,7 +36,8 @@ package enum WorkerProbe {
     var line: [UInt8] = []
     let start = ContinuousClock.now
     while !line.contains(0x0a), line.count < 1 << 16 {
-      let left = (SchedulerLimits.defaultHelloTimeout - (ContinuousClock.now - start)) / .milliseconds(1)
+      let left =
+        (Duration.seconds(Limits.defaultHelloTimeout) - (ContinuousClock.now - start)) / .milliseconds(1)
       var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard left > 0, poll(&ready, 1, Int32(left)) != 0 else { break }
       guard let bytes = try? readBytes(from: descriptor, atMost: 4096), !bytes.isEmpty else { break }

@@ -36,6 +36,7 @@ package struct Failure: Error, Hashable {
     switch error {
     case .locked, .foreign, .newer, .older, .notReadable, .notWritable, .noDescriptors, .busy:
       .cannotOpen
+    case .changed: .interrupted
     case .missing, .unknownSweep: .noInput
     case .damaged, .replaced, .full, .inputOutput, .sqlite: .inputOutput
     case .implausible, .unexpected: .software

@@ -21,6 +21,16 @@ package enum Formatting {
     }
   }
 
+  /// From one time span to another: "2–9 min", "40 s – 3 min 05 s"; a single one where they hardly
+  /// differ.
+  package static func durations(_ low: Double, _ high: Double) -> String {
+    let middle = (low * high).squareRoot()
+    guard high > 1.25 * low, high >= low + 2, high < 1e9 else { return duration(middle) }
+    let (unit, name) = [(86400.0, "d"), (3600, "h"), (60, "min")].first { high >= 2 * $0.0 } ?? (1, "s")
+    guard low >= unit else { return "\(duration(low)) – \(duration(high))" }
+    return String(format: "%.0f–%.0f \(name)", (low / unit).rounded(.down), (high / unit).rounded(.up))
+  }
+
   /// A size in memory: "34 MiB", "1.5 GiB".
   package static func bytes(_ count: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]

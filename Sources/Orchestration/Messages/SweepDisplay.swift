@@ -14,8 +14,12 @@ package protocol SweepDisplay: MessageLog {
   func begin(name: String, done: Int, total: Int)
   /// Where the sweep stands; called often, and must be quick.
   func update(_ progress: SweepProgress)
-  /// Once a second, with the seconds that the rest is expected to take; nil if that is not known.
-  func tick(remaining: Double?)
+  /// Once a second.
+  ///
+  /// - Parameters:
+  ///   - remaining: what the rest is expected to take; nil if that is not known.
+  ///   - waiting: what is waited for; nil: nothing in particular.
+  func tick(remaining: RemainingTime?, waiting: String?)
   /// Workers have ended.
   func end()
 }

@@ -2,6 +2,7 @@ import Foundation
 import Model
 import Platform
 import ResultStore
+import Scheduling
 
 /// The state of a running sweep, written about once a second, in `session.json` in the folder of
 /// its results.
@@ -81,6 +82,8 @@ package struct SessionFile: Codable, Hashable {
   package var rate: Double
   /// How long the rest is expected to take; nil while that is not known.
   package var etaSeconds: Double?
+  /// From the least to the most that this may be; nil while it is not known.
+  package var etaRange: [Double]?
   /// Whether a signal has come, so that no more runs are started.
   package var stopping: Bool
   /// The runs under way, by worker.
@@ -90,12 +93,13 @@ package struct SessionFile: Codable, Hashable {
     case version, pid, host, started, updated, workers, runs, recorded, stopping, active
     case rate = "rate_per_second"
     case etaSeconds = "eta_seconds"
+    case etaRange = "eta_range_seconds"
   }
 
   /// The session of this process.
   package init(
     started: Date, updated: Date = Date(), workers: Int, runs: Runs, recorded: Int, rate: Double,
-    etaSeconds: Double?, stopping: Bool, active: [Active]
+    remaining: RemainingTime?, stopping: Bool, active: [Active]
   ) {
     let process = LockHolder.current
     pid = process.pid
@@ -106,7 +110,10 @@ package struct SessionFile: Codable, Hashable {
     self.runs = runs
     self.recorded = recorded
     self.rate = finite(rate) ?? 0
-    self.etaSeconds = etaSeconds.flatMap(finite)
+    if let remaining, remaining.seconds.isFinite, remaining.range.upperBound.isFinite {
+      etaSeconds = remaining.seconds
+      etaRange = [remaining.range.lowerBound, remaining.range.upperBound]
+    }
     self.stopping = stopping
     self.active = active
   }

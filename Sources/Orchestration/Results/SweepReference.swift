@@ -33,12 +33,19 @@ package struct SweepReference {
       self.init(folder: SweepFolder(results: results, sweep: sweep), grid: sweep, argument, results)
       return
     }
-    let folders = SweepFolder.all(in: results)
-    if let folder = folders.first(where: { $0.name == argument }) {
+    let names = SweepNames(try SweepFolder.all(in: results))
+    let meantFolders = names.folders(named: argument)
+    if let folder = meantFolders.first, meantFolders.count == 1 {
       self.init(folder: folder, grid: nil, argument, results)
       return
     }
-    let known = folders.map(\.name)
+    let known = names.folders.map(names.word)
+    guard meantFolders.isEmpty else {
+      throw Failure(
+        .usage,
+        "“\(argument)” is in several folders of \(results.path); name one: "
+          + meantFolders.map(names.word).joined(separator: ", "))
+    }
     let hint =
       known.isEmpty
       ? "start a sweep with \(results.command("run", "GRID"))"
@@ -67,14 +74,14 @@ package struct SweepReference {
     _ argument: String?, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws -> [SweepReference] {
     if let argument { return [try SweepReference(argument, in: results, families: families)] }
-    let folders = SweepFolder.all(in: results)
-    guard !folders.isEmpty else {
+    let names = SweepNames(try SweepFolder.all(in: results))
+    guard !names.folders.isEmpty else {
       throw Failure(
         .noInput,
         "there are no results in \(results.path); start a sweep with \(results.command("run", "GRID")), or name "
           + "another folder with --results")
     }
-    return folders.map { SweepReference(folder: $0, grid: nil, $0.name, results) }
+    return names.folders.map { SweepReference(folder: $0, grid: nil, names.word(for: $0), results) }
   }
 
   /// What one argument stands for, or the only sweep below `results` without one.
@@ -88,7 +95,7 @@ package struct SweepReference {
       throw Failure(
         .usage,
         "there are several sweeps in \(results.path); name one: "
-          + references.map(\.folder.name).joined(separator: ", "))
+          + references.map(\.argument).joined(separator: ", "))
     }
     return reference
   }

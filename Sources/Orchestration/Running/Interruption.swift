@@ -61,6 +61,7 @@ package final class Interruption: Sendable {
       return
     }
     guard let executor, count < 3 else {
+      executor?.abandon()
       log.note("gammaplane: error: interrupted; run the same command again to resume")
       _exit(ExitStatus.interrupted.rawValue)
     }

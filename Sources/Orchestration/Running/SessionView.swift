@@ -71,7 +71,7 @@ package final class SessionView: Sendable {
       started: started, workers: workers,
       runs: SessionFile.Runs(
         done: plan.done + recorded, failed: plan.failed + failed, total: plan.total),
-      recorded: recorded, rate: rate, etaSeconds: executor.estimatedSecondsLeft(), stopping: isStopping,
+      recorded: recorded, rate: rate, remaining: executor.remainingTime(), stopping: isStopping,
       active: executor.workers().compactMap(SessionFile.Active.init))
     observer?(file)
     isOver.withLock { if !$0, let path { file.write(to: path) } }

@@ -165,6 +165,7 @@ package struct PlanReport: Encodable {
     let names = widths.filter { $0.tooLarge > 0 }.compactMap { $0.width.map(formattedNumber) }
     return
       "\(Formatting.count(runs.tooLarge, "run")) of width \(names.joined(separator: ", ")) cannot be done: "
-      + "\(memoryLimit.source) is \(Formatting.bytes(memoryLimit.value)), and up to \(Formatting.bytes(memoryNeeded)) are needed"
+      + "\(Formatting.bytes(memoryLimit.value)) may be used (\(memoryLimit.source)), and up to "
+      + "\(Formatting.bytes(memoryNeeded)) are needed"
   }
 }

@@ -148,7 +148,7 @@ package struct SweepRefiner {
 
   private func conclude(_ outcome: SweepRunner.Outcome, _ refinement: Refinement) {
     display.note(
-      outcome.map.boundary.isEmpty
+      refinement.longestEdge == 0
         ? "the exponent changes its sign nowhere: there is no boundary to refine" : known(refinement))
     if refinement.longestEdge > 2 * goal.distance * (1 + 1e-6) {
       display.note("nothing that could be added would bring it nearer to --distance \(goal.distance)")
@@ -264,19 +264,24 @@ package struct SweepRefiner {
     guard let refined, let read, Set(RunSet(read)) == Set(RunSet(wanted)) else {
       throw Failure(.badGrid, cannotWrite)
     }
-    // But for what was added, and for the folder in which a worker runs, which is that of its grid.
+    // But for what was added. A worker runs in the folder of its grid, and would be another one, or
+    // none, in another folder.
     var rest = read
     rest.include = base.include
-    rest.worker = base.worker
-    guard rest == meant, read.worker?.arguments == base.worker?.arguments else {
+    rest.worker?.folder = meant.worker?.folder ?? ""
+    guard rest == meant, isSameFolder(read.worker?.folder, meant.worker?.folder) else {
       throw Failure(.badGrid, cannotWrite)
     }
     try writeWhole(text: refined, to: target, durably: true)
     return read
   }
 
+  private func isSameFolder(_ a: String?, _ b: String?) -> Bool {
+    a.map { resolvedPath($0) ?? $0 } == b.map { resolvedPath($0) ?? $0 }
+  }
+
   private var cannotWrite: String {
     "\(request.grid) cannot be extended to \(target); write it with `name`, `database` and `include` at the "
-      + "beginning of lines of their own, and leave the refined grid in its folder if it names files"
+      + "beginning of lines of their own, and leave the refined grid in its folder if it names files or a worker"
   }
 }

@@ -53,10 +53,17 @@ package struct SweepRunner {
     try refuseWhatTasksDo(sweep, folder)
     if request.retries != .none { try refuseRetryWithoutDatabase(sweep, folder) }
     // A sweep that cannot begin leaves no folder behind.
-    if !FileManager.default.fileExists(atPath: folder.database) { _ = try locateWorker(of: sweep) }
+    if !folder.hasDatabase { _ = try locateWorker(of: sweep) }
+    if let warning = folder.namesakeWarning { display.note(warning) }
     let store = try ResultStore.open(at: folder.database)
     // Before anything is written: what is refused changes nothing.
     if !request.acceptsWorkerChange { try WorkerChange.refuse(sweep, recordedIn: store) }
+    let last = try store.sweeps().first { $0.name == sweep.name }
+    if let keys = last.flatMap({ ProblemChange.keys(from: $0.problem, to: sweep.problem) }) {
+      display.note(
+        "\(sweep.name): \(keys) differ from those of its last run. Its results stay in the database, and its "
+          + "fit and phase map are replaced; give the grid another name to keep both")
+    }
     try store.register(sweep)
     if request.acceptsWorkerChange { try WorkerChange.accept(sweep, in: store) }
     let memory = request.resources.memory(sweep.limits)
@@ -114,8 +121,9 @@ package struct SweepRunner {
     guard tooLarge > 0 else { return nil }
     return Failure(
       .someRunsFailed,
-      "\(Formatting.count(tooLarge, "run")) need more memory than \(memory?.source ?? "the limit") allows "
-        + "and are missing from the fit; raise it and run the same command again")
+      "\(Formatting.count(tooLarge, "run")) \(tooLarge == 1 ? "needs" : "need") more memory than "
+        + "\(memory?.source ?? "the limit") allows and \(tooLarge == 1 ? "is" : "are") missing from the fit; raise it and run the same command again"
+    )
   }
 
   // MARK: Failures of earlier sessions

@@ -13,17 +13,22 @@ package struct SweepSession {
     package var checkpoints: String
     /// What workers write to their standard error.
     package var logs: String
+    /// The runs under way (``Scheduling/AttemptLog``).
+    package var attempts: String
     /// The state of the session (``SessionFile``); nil: not written.
     package var session: String?
 
     /// Beside the database of a sweep.
     package init(_ folder: SweepFolder) {
-      self.init(checkpoints: folder.checkpoints, logs: folder.logs, session: folder.session)
+      self.init(
+        checkpoints: folder.checkpoints, logs: folder.logs, attempts: folder.attempts,
+        session: folder.session)
     }
 
-    package init(checkpoints: String, logs: String, session: String? = nil) {
+    package init(checkpoints: String, logs: String, attempts: String, session: String? = nil) {
       self.checkpoints = checkpoints
       self.logs = logs
+      self.attempts = attempts
       self.session = session
     }
   }
@@ -55,7 +60,8 @@ package struct SweepSession {
       budget: sweep.budget, limits: limits,
       processes: ProcessOptions(
         logs: paths.logs, pinned: processes.isPinned, watchdog: processes.watchdog),
-      checkpoints: paths.checkpoints)
+      checkpoints: paths.checkpoints, attempts: AttemptLog(path: paths.attempts),
+      trustsEstimates: sweep.worker == nil)
     let display = display
     display.begin(name: sweep.name, done: counts.done + counts.failed, total: counts.total)
     let view = SessionView(
@@ -65,8 +71,12 @@ package struct SweepSession {
       view.isStopping = true
     }
     let clock = Task {
+      var notices = SilenceNotices()
       repeat {
-        display.tick(remaining: executor.estimatedSecondsLeft())
+        let silence = executor.silence()
+        if let advice = notices.advice(on: silence, worker) { display.note(advice) }
+        display.tick(
+          remaining: executor.remainingTime(), waiting: silence.flatMap(SilenceNotices.words))
         view.write()
       } while (try? await Task.sleep(for: .seconds(1))) != nil
     }
@@ -91,7 +101,9 @@ package struct SweepSession {
   private var limits: SchedulerLimits {
     SchedulerLimits(
       workers: workers, attempts: sweep.limits.attempts, memory: memory?.value,
-      runMemory: sweep.limits.runMemory, answerTimeout: SchedulerLimits.answerTimeout(for: sweep.budget),
+      runMemory: sweep.limits.runMemory, maxInitialFailures: sweep.limits.initialFailures,
+      helloTimeout: .seconds(sweep.limits.helloTimeout),
+      answerTimeout: SchedulerLimits.answerTimeout(for: sweep.budget),
       heartbeatTimeout: .seconds(sweep.limits.heartbeatTimeout),
       shutdownGracePeriod: .seconds(sweep.limits.shutdownGracePeriod))
   }

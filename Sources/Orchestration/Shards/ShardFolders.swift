@@ -190,6 +190,8 @@ package struct TaskFolder: Hashable {
   package var lock: String { path + "/lock" }
   /// The checkpoints of suspended runs.
   package var checkpoints: String { path + "/checkpoints" }
+  /// The runs under way, for the task after one that was killed.
+  package var attempts: String { path + "/attempts" }
   /// What workers write to their standard error.
   package var logs: String { path + "/logs" }
   /// The database of an attempt.

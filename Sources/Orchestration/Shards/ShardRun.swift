@@ -91,7 +91,8 @@ package struct ShardRun {
     if missing > 0 {
       throw Failure(
         .someRunsFailed,
-        "\(Formatting.count(missing, "run")) need more memory than this machine allows and have been left out"
+        "\(Formatting.count(missing, "run")) \(missing == 1 ? "needs" : "need") more memory than this machine "
+          + "allows and \(missing == 1 ? "has" : "have") been left out"
       )
     }
   }
@@ -133,7 +134,8 @@ package struct ShardRun {
         sink: StoreSink(store: attempt.store, sweep: sweep, worker: worker), attempt: attempt),
       paths: .init(
         checkpoints: attempt.folder.checkpoints,
-        logs: attempt.scratch.map { $0 + "/logs" } ?? attempt.folder.logs),
+        logs: attempt.scratch.map { $0 + "/logs" } ?? attempt.folder.logs,
+        attempts: attempt.folder.attempts),
       observer: {
         attempt.update(done: $0.runs.done, failed: $0.runs.failed, rate: $0.rate, eta: $0.etaSeconds)
       },

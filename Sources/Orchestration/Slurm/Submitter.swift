@@ -69,7 +69,7 @@ package struct Submitter {
         retryFailed: retryFailed, log)
     }
     guard submission.plan.counts.toDo > 0 else {
-      noteNothingToDo(submission)
+      try endWithoutTasks(submission)
       return
     }
     var set = ShardSet(path: folder.shards + "/s1")
@@ -108,7 +108,7 @@ package struct Submitter {
         retryFailed: retryFailed, log)
     }
     guard submission.plan.counts.toDo > 0 else {
-      noteNothingToDo(submission)
+      try endWithoutTasks(submission)
       return
     }
     try submission.refuseWhileRun()
@@ -164,6 +164,16 @@ package struct Submitter {
       } catch is StoreError {
         // Missing, or damaged: what is recorded is read again below, and reported there.
       }
+    }
+  }
+
+  /// There is no run for a task.
+  ///
+  /// - Throws: ``Failure`` if there are runs to do and none fits into the memory.
+  private func endWithoutTasks(_ submission: Submission) throws {
+    noteNothingToDo(submission)
+    guard submission.plan.counts.tooLarge == 0 else {
+      throw Failure(.someRunsFailed, "no run that is left fits into the memory; nothing has been submitted")
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import GRDBSQLite
+import Platform
 
 /// A database that is being merged into another: a snapshot of it, read in the order of the runs'
 /// identities.
@@ -60,7 +61,10 @@ final class MergeSource {
       ?? target
     var connection: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
-    let uri = ResultStore.nameWithoutWriting(target) ?? "file:\(name)?mode=ro"
+    // A task may begin to write a database that can be written, so that locks are needed there.
+    let folder = URL(fileURLWithPath: target).deletingLastPathComponent().path
+    let isWritable = accessError(folder, W_OK) == nil
+    let uri = (isWritable ? nil : ReadConnection.nameWithoutLocks(target)) ?? "file:\(name)?mode=ro"
     let code = sqlite3_open_v2(uri, &connection, flags, nil)
     guard code == SQLITE_OK, let connection else {
       let cause = connection.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"

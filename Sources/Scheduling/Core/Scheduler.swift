@@ -20,6 +20,10 @@ import WorkerProtocol
 /// The run that is expected to take longest is given out first, by its estimate and by what similar
 /// runs took (``LearnedCosts``). One that does not fit into the memory left is passed over until it
 /// does.
+///
+/// Runs that were under way when an earlier session was killed come last, since one of them may
+/// have been the cause: everything else is done by then. From the second time on a kill counts as a
+/// failed attempt, and the run is under way alone.
 public struct Scheduler: Sendable {
   struct Worker {
     var state = State.starting
@@ -78,6 +82,8 @@ public struct Scheduler: Sendable {
   var queue: RunQueue
   /// Runs that failed and are not to be tried again yet.
   var delayed: Set<Int> = []
+  /// Runs that wait for all others, as a session was killed while they were under way.
+  var postponed: [Int] = []
   var failures: [Int: [FailedAttempt]] = [:]
   var initialFailures: InitialFailures
   /// What runs may use that have failed before, in bytes; all others what their estimates suggest.
@@ -121,9 +127,10 @@ public struct Scheduler: Sendable {
   ///     lists.
   ///   - limits: what to keep to.
   ///   - isResumable: whether there is a folder to suspend runs to.
+  ///   - kills: how many earlier sessions were killed while a run was under way.
   public init(
     _ runs: [PlannedRun], method: String, orderParameter: String? = nil, limits: SchedulerLimits,
-    isResumable: Bool = false
+    isResumable: Bool = false, kills: [RunIdentity: Int] = [:]
   ) {
     let runs = Self.unique(runs)
     self.runs = runs
@@ -144,14 +151,28 @@ public struct Scheduler: Sendable {
       estimates[index].left += run.cost
       estimates[index].count += 1
     }
+    if !kills.isEmpty {
+      for (position, run) in runs.enumerated() {
+        guard let count = kills[run.identity], count > 0 else { continue }
+        postponed.append(position)
+        let attempts = (1..<count).map {
+          FailedAttempt(attempt: $0, failure: .killedWithOrchestrator, exit: nil, stderrTail: "")
+        }
+        if !attempts.isEmpty { failures[position] = attempts }
+      }
+    }
+    let counts = failures.mapValues(\.count)
+    postponed.sort { (counts[$0] ?? 0, $0) < (counts[$1] ?? 0, $1) }
+    let isPostponed = Set(postponed)
     queue = RunQueue(cost: runs.map(\.cost), classes: classes, classCount: numbers.count) { run in
+      guard !isPostponed.contains(run) else { return nil }
       guard let budget = limits.memory else { return 0 }
       let estimate = limits.runMemory ?? max(0, runs[run].memory)
       return estimate <= budget ? estimate : nil
     }
     let cost = estimates.reduce(0) { $0 + $1.total }
     progress = SweepProgress(
-      total: runs.count, waiting: queue.count, remainingCost: cost, totalCost: cost)
+      total: runs.count, waiting: queue.count + postponed.count, remainingCost: cost, totalCost: cost)
   }
 
   private static func unique(_ runs: [PlannedRun]) -> [PlannedRun] {
@@ -205,11 +226,18 @@ extension Scheduler {
   private mutating func begin() {
     guard case .new = phase else { return }
     phase = .working
-    guard let budget = limits.memory else { return }
-    for position in runs.indices where estimate(of: position) > budget {
-      let reason = FailureReason.memory(needed: estimate(of: position), allowed: budget)
-      finish(position, .failed(reason, attempts: []), by: nil)
+    if let budget = limits.memory {
+      for position in runs.indices where estimate(of: position) > budget {
+        let reason = FailureReason.memory(needed: estimate(of: position), allowed: budget)
+        failures[position] = nil
+        finish(position, .failed(reason, attempts: []), by: nil)
+      }
     }
+    postponed.removeAll { unrecorded[$0] != nil }
+    for position in postponed where failures[position]?.count ?? 0 >= limits.attempts {
+      failRun(at: position, .attempts, by: nil)
+    }
+    postponed.removeAll { unrecorded[$0] != nil }
   }
 
   private mutating func onTimer(_ timer: TimerID) {
@@ -273,22 +301,35 @@ extension Scheduler {
   private mutating func settle() {
     switch phase {
     case .working:
+      if queue.isEmpty, delayed.isEmpty { queuePostponed() }
       assign()
       adjustWorkers()
     case .draining: dismissIdle()
     case .new, .ending, .finished: break
     }
-    progress.waiting = queue.count + delayed.count
+    progress.waiting = waiting
     progress.workers = workers.count
     updateCosts()
     if workers.isEmpty { finishIfDone() }
   }
 
+  /// Lets runs that wait for all others take their turn: together if they were under way at one
+  /// kill only, else each alone, so that no kill counts for a run that is not to blame.
+  private mutating func queuePostponed() {
+    var next = postponed.filter { failures[$0] == nil }
+    if next.isEmpty, progress.running == 0 { next = Array(postponed.prefix(1)) }
+    for position in next { queue.putBack(position, memory: reservation(of: position)) }
+    postponed.removeAll(where: next.contains)
+  }
+
+  /// How many runs wait, for a worker or for their time.
+  var waiting: Int { queue.count + delayed.count + postponed.count }
+
   private mutating func finishIfDone() {
     let ending: SweepEnding
     switch phase {
     case .working where !unrecorded.isEmpty: return
-    case .working where queue.isEmpty && delayed.isEmpty: ending = .completed
+    case .working where waiting == 0: ending = .completed
     case .working where shortage.lonely >= limits.maxShortages:
       ending = .workersUnusable(.notStarted(shortage.reason), stderrTail: "")
     case .working where shortage.isPausing: return

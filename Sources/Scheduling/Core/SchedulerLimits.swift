@@ -36,15 +36,12 @@ public struct SchedulerLimits: Hashable, Sendable {
   /// must not let them pile up in memory, nor an interrupt wait for long.
   public var maxUnrecorded: Int
 
-  /// The default of ``helloTimeout``: programs that load large libraries from a file system that
-  /// many others read at the time take long.
-  public static let defaultHelloTimeout = Duration.seconds(60)
-
   /// Limits; values below the minimum are raised to it.
   public init(
     workers: Int, attempts: Int = 3, memory: Int? = nil, runMemory: Int? = nil, maxFruitlessStarts: Int = 3,
-    maxShortages: Int = 6, maxInitialFailures: Int = 20, maxUnrecorded: Int = 1024,
-    helloTimeout: Duration = defaultHelloTimeout, answerTimeout: Duration = answerTimeout(for: .default),
+    maxShortages: Int = 6, maxInitialFailures: Int = Limits.defaultInitialFailures, maxUnrecorded: Int = 1024,
+    helloTimeout: Duration = .seconds(Limits.defaultHelloTimeout),
+    answerTimeout: Duration = answerTimeout(for: .default),
     heartbeatTimeout: Duration = .seconds(Limits.defaultHeartbeatTimeout),
     shutdownGracePeriod: Duration = .seconds(Limits.defaultShutdownGracePeriod),
     backoff: Duration = .seconds(1)

@@ -125,7 +125,7 @@ extension Scheduler {
     }
   }
 
-  private mutating func failRun(at position: Int, _ reason: FailureReason, by hello: WorkerHello?) {
+  mutating func failRun(at position: Int, _ reason: FailureReason, by hello: WorkerHello?) {
     finish(position, .failed(reason, attempts: failures[position] ?? []), by: hello)
   }
 

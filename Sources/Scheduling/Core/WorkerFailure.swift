@@ -38,6 +38,8 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   case orderParameterMissing(String, given: [String])
   /// Its result cannot be one; why.
   case implausibleResult(String)
+  /// It had the run when the process that had started it was killed.
+  case killedWithOrchestrator
   /// It sent a message at the wrong time: an answer before hello, or hello twice.
   case untimely(String)
 
@@ -71,6 +73,7 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
     case .orderParameterMissing(let name, let given):
       "gave a result without the order parameter \(name); it has \(list(given))"
     case .implausibleResult(let flaw): "gave a result that cannot be: \(flaw)"
+    case .killedWithOrchestrator: "was at it when the whole sweep was killed"
     case .untimely(let message): "sent \(message) at the wrong time"
     }
   }
@@ -82,6 +85,9 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
       .reportedFailure(let explanation):
       explanation
     case .answeredForAnotherRun(let run): "\(run)"
+    case .killedWithOrchestrator:
+      "perhaps the run uses up the memory of the machine or of the job: limits.run_memory in the grid stops it "
+        + "before"
     case .exited, .noHello, .noAnswer, .noHeartbeat, .outputClosed, .protocolVersion, .unknownMethod,
       .unknownParameters, .parameterOutOfRange, .notRecordable, .unknownOrderParameter,
       .orderParameterMissing, .implausibleResult, .untimely:
@@ -102,7 +108,7 @@ public enum WorkerFailure: Hashable, Sendable, CustomStringConvertible {
   /// Whether it may come from the size of the run, so that smaller ones may fare better.
   var mayComeFromSize: Bool {
     switch self {
-    case .outOfMemory, .noAnswer, .noHeartbeat: true
+    case .outOfMemory, .noAnswer, .noHeartbeat, .killedWithOrchestrator: true
     // Systems end processes so for want of memory; 137 is how shells report it.
     case .exited(.signal(9)), .exited(.code(137)): true
     default: false

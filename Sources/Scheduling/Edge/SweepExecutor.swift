@@ -23,6 +23,7 @@ public final class SweepExecutor: Sendable {
   let budget: Budget
   let limits: SchedulerLimits
   let checkpoints: CheckpointFolder?
+  let attempts: AttemptLog?
   let clock: any SweepClock
   let events = EventQueue()
   let registry = WorkerRegistry()
@@ -30,6 +31,9 @@ public final class SweepExecutor: Sendable {
   let latest = Mutex<SweepProgress?>(nil)
   /// When the sweep began, by the clock.
   private let began = Mutex<Duration?>(nil)
+  /// Whether what runs are estimated to take means anything before one has been measured.
+  private let trustsEstimates: Bool
+  private let history = Mutex(EstimateHistory())
   private let interrupts = Mutex(0)
 
   /// An executor for one sweep.
@@ -43,10 +47,14 @@ public final class SweepExecutor: Sendable {
   ///   - limits: what to keep to.
   ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
   ///     not.
+  ///   - attempts: notes which runs are under way; nil: nothing does.
+  ///   - trustsEstimates: whether what runs are estimated to take means anything before one has
+  ///     been measured.
   ///   - clock: measures time.
   public init(
     spawner: any WorkerSpawner, problem: Problem, orderParameter: String? = nil, budget: Budget,
-    limits: SchedulerLimits, checkpoints: String? = nil, clock: any SweepClock = SystemClock()
+    limits: SchedulerLimits, checkpoints: String? = nil, attempts: AttemptLog? = nil,
+    trustsEstimates: Bool = true, clock: any SweepClock = SystemClock()
   ) {
     self.spawner = spawner
     self.problem = problem
@@ -54,6 +62,8 @@ public final class SweepExecutor: Sendable {
     self.budget = budget
     self.limits = limits
     self.checkpoints = checkpoints.map { CheckpointFolder(path: $0) }
+    self.attempts = attempts
+    self.trustsEstimates = trustsEstimates
     self.clock = clock
   }
 
@@ -69,13 +79,18 @@ public final class SweepExecutor: Sendable {
   ///   - processes: how the processes are kept.
   ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
   ///     not.
+  ///   - attempts: notes which runs are under way; nil: nothing does.
+  ///   - trustsEstimates: whether what runs are estimated to take means anything before one has
+  ///     been measured.
   public convenience init(
     worker: WorkerCommand, problem: Problem, orderParameter: String? = nil, budget: Budget,
-    limits: SchedulerLimits, processes: ProcessOptions = ProcessOptions(), checkpoints: String? = nil
+    limits: SchedulerLimits, processes: ProcessOptions = ProcessOptions(), checkpoints: String? = nil,
+    attempts: AttemptLog? = nil, trustsEstimates: Bool = true
   ) {
     self.init(
       spawner: ProcessSpawner(worker, options: processes), problem: problem, orderParameter: orderParameter,
-      budget: budget, limits: limits, checkpoints: checkpoints)
+      budget: budget, limits: limits, checkpoints: checkpoints, attempts: attempts,
+      trustsEstimates: trustsEstimates)
   }
 
   /// Asks the sweep to end; from any thread, at any time, also before it begins. The first time,
@@ -90,17 +105,35 @@ public final class SweepExecutor: Sendable {
     events.send(.scheduler(count == 1 ? .interrupt : .killAll), isUrgent: true)
   }
 
+  /// Notes that this process ends at once and by its own will, so that no run is taken for the
+  /// cause; from any thread.
+  public func abandon() { attempts?.suspendAll() }
+
   /// What every living worker does, by its number; from any thread, at any time.
   public func workers() -> [WorkerActivity] { registry.activities(at: clock.now) }
 
-  /// How long the sweep will still take, in seconds, by what runs have taken so far; from any
-  /// thread, at any time. Nil before it has begun.
-  public func estimatedSecondsLeft() -> Double? {
+  /// How long the sweep will still take, by what runs have taken so far; from any thread, at any
+  /// time. Nil while that is not known.
+  public func remainingTime() -> RemainingTime? {
     let now = clock.now
-    return latest.withLock { $0 }?
-      .estimatedSecondsLeft(
-        workers: limits.workers, running: registry.running(at: now),
-        elapsed: began.withLock { $0.map { (now - $0) / .seconds(1) } } ?? 0)
+    guard let progress = latest.withLock({ $0 }), trustsEstimates || progress.recorded > 0 else { return nil }
+    let elapsed = began.withLock { $0.map { (now - $0) / .seconds(1) } } ?? 0
+    let seconds = progress.estimatedSecondsLeft(
+      workers: limits.workers, running: registry.running(at: now), elapsed: elapsed)
+    return history.withLock { $0.add(seconds, at: elapsed) }
+  }
+
+  /// What nothing is heard of; nil if something is. From any thread, at any time.
+  public func silence() -> Silence? {
+    let workers = registry.activities(at: clock.now)
+    guard let first = workers.first else { return nil }
+    if workers.allSatisfy({ !$0.hasBegun }) {
+      let seconds = workers.map(\.silentSeconds).max() ?? first.silentSeconds
+      return Silence(workers: workers.count, seconds: seconds, limit: limits.helloTimeout, isStart: true)
+    }
+    let busy = workers.filter { $0.run != nil }
+    guard let seconds = busy.map(\.silentSeconds).min() else { return nil }
+    return Silence(workers: busy.count, seconds: seconds, limit: limits.answerTimeout, isStart: false)
   }
 
   /// Makes runs until none is left, the sweep is interrupted, or it cannot go on. To be called
@@ -123,7 +156,10 @@ public final class SweepExecutor: Sendable {
     ResourceLimit.openFiles.raise(to: 64 + 8 * limits.workers)
     let id = problem.digest.description
     let line = try OrchestratorMessage.problem(id: id, problem).line()
-    defer { checkpoints?.removeDrafts() }
+    defer {
+      checkpoints?.removeDrafts()
+      attempts?.close()
+    }
     began.withLock { $0 = clock.now }
     events.send(.scheduler(.begin))
     let report = try await withTaskCancellationHandler {
@@ -133,7 +169,7 @@ public final class SweepExecutor: Sendable {
           executor: self,
           scheduler: Scheduler(
             runs, method: problem.method, orderParameter: orderParameter, limits: limits,
-            isResumable: checkpoints != nil),
+            isResumable: checkpoints != nil, kills: attempts?.kills(checkpoints: checkpoints) ?? [:]),
           sink: sink, observer: observer, problem: (line, id))
         return try await withDiscardingTaskGroup { group in
           await loop.run(in: &group)

@@ -51,6 +51,7 @@ struct SweepLoop {
         for run in batch {
           // A failed run may be retried, and is resumed then.
           if case .result = run.ending { executor.checkpoints?.remove(run.run.identity) }
+          executor.attempts?.forget(run.run.identity)
           handle(.recorded(position: run.position), &group)
         }
       case .recordingFailed(let error):
@@ -101,16 +102,26 @@ struct SweepLoop {
     switch event {
     case .result(let id, _, _, _):
       Failpoint.resultReceived.pass()
-      executor.registry.note(id, holds: nil, at: executor.clock.now)
+      noteEnd(of: id)
     case .refusal(let id, _, _), .checkpointed(let id, _), .failure(let id, _, _, _, _):
-      executor.registry.note(id, holds: nil, at: executor.clock.now)
-    case .progress(let id, let run, let progress): executor.registry.note(id, isAt: progress, of: run)
+      noteEnd(of: id)
+    case .progress(let id, let run, let progress):
+      executor.registry.note(id, isAt: progress, of: run, at: executor.clock.now)
+    case .hello(let id, _): executor.registry.noteHello(of: id, at: executor.clock.now)
     case .exited(let id, _, _, _), .spawnFailed(let id, _, _):
+      noteEnd(of: id)
       workers[id] = nil
       introduced.remove(id)
       timers.remove(id)
       executor.registry.remove(id)
     default: return
+    }
+  }
+
+  /// Notes that a worker holds no run any more.
+  private func noteEnd(of id: WorkerID) {
+    if let run = executor.registry.note(id, holds: nil, at: executor.clock.now) {
+      executor.attempts?.suspend(run.identity)
     }
   }
 
@@ -128,7 +139,10 @@ struct SweepLoop {
       definition: assignment.run.run, budget: executor.budget, record: assignment.run.record,
       memory: assignment.memory, checkpoint: checkpoint, progressSeconds: assignment.progressSeconds)
     do throws(UnwritableMessage) {
-      workers[id]?.send(try order.line())
+      let line = try order.line()
+      // Before the worker can do any harm.
+      executor.attempts?.begin(order.run)
+      workers[id]?.send(line)
       executor.registry.note(id, holds: assignment, at: executor.clock.now)
     } catch {
       // No worker can be asked for it.

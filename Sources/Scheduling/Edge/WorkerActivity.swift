@@ -8,6 +8,10 @@ public struct WorkerActivity: Hashable, Sendable {
   public var worker: WorkerID
   /// Its process; nil while it is being started.
   public var pid: Int32?
+  /// Whether it has introduced itself.
+  public var hasBegun: Bool
+  /// For how long it has sent nothing, or held nothing to send something for; in seconds.
+  public var silentSeconds: Double
   /// The run it holds; nil if it holds none.
   public var run: PlannedRun?
   /// Which attempt at the run this is, from 1; 0 without a run.
@@ -28,6 +32,8 @@ final class WorkerRegistry: Sendable {
   private struct Entry {
     let connection: any WorkerConnection
     var since: Duration
+    var heard: Duration
+    var hasBegun = false
     var assignment: Assignment?
     var progress: RunProgress?
   }
@@ -36,24 +42,40 @@ final class WorkerRegistry: Sendable {
 
   /// A worker is being started.
   func add(_ id: WorkerID, _ connection: any WorkerConnection, at now: Duration) {
-    entries.withLock { $0[id] = Entry(connection: connection, since: now) }
+    entries.withLock { $0[id] = Entry(connection: connection, since: now, heard: now) }
+  }
+
+  /// A worker has introduced itself.
+  func noteHello(of id: WorkerID, at now: Duration) {
+    entries.withLock { entries in
+      entries[id]?.hasBegun = true
+      entries[id]?.heard = now
+    }
   }
 
   /// A worker has ended.
   func remove(_ id: WorkerID) { entries.withLock { $0[id] = nil } }
 
   /// A worker has been given a run, or has answered for the one it had.
-  func note(_ id: WorkerID, holds assignment: Assignment?, at now: Duration) {
+  ///
+  /// - Returns: the run that it had.
+  @discardableResult
+  func note(_ id: WorkerID, holds assignment: Assignment?, at now: Duration) -> PlannedRun? {
     entries.withLock { entries in
-      guard let entry = entries[id] else { return }
-      entries[id] = Entry(connection: entry.connection, since: now, assignment: assignment)
+      guard let entry = entries[id] else { return nil }
+      entries[id] = Entry(
+        connection: entry.connection, since: now, heard: now, hasBegun: entry.hasBegun,
+        assignment: assignment)
+      return entry.assignment?.run
     }
   }
 
   /// A worker has reported how far it is.
-  func note(_ id: WorkerID, isAt progress: RunProgress, of run: RunIdentity) {
+  func note(_ id: WorkerID, isAt progress: RunProgress, of run: RunIdentity, at now: Duration) {
     entries.withLock { entries in
-      if entries[id]?.assignment?.run.identity == run { entries[id]?.progress = progress }
+      guard entries[id]?.assignment?.run.identity == run else { return }
+      entries[id]?.progress = progress
+      entries[id]?.heard = now
     }
   }
 
@@ -61,7 +83,8 @@ final class WorkerRegistry: Sendable {
   func activities(at now: Duration) -> [WorkerActivity] {
     entries.withLock { $0 }.sorted { $0.key.number < $1.key.number }.map { id, entry in
       WorkerActivity(
-        worker: id, pid: entry.connection.pid, run: entry.assignment?.run,
+        worker: id, pid: entry.connection.pid, hasBegun: entry.hasBegun,
+        silentSeconds: max(0, (now - entry.heard) / .seconds(1)), run: entry.assignment?.run,
         attempt: entry.assignment?.attempt ?? 0, seconds: max(0, (now - entry.since) / .seconds(1)),
         expectedSeconds: entry.assignment?.expectedSeconds ?? 0, progress: entry.progress,
         memory: entry.connection.residentBytes)

@@ -27,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let reference = try grid.map { try SweepReference($0, in: results.place) }
-    let folders = reference.map { [$0.folder] } ?? SweepFolder.all(in: results.place)
+    let folders = try reference.map { [$0.folder] } ?? SweepFolder.all(in: results.place)
     // Sweeps that share a database are next to each other.
     var databases: [String] = []
     for folder in folders where folder.database != databases.last && folder.hasDatabase {

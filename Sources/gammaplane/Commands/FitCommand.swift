@@ -1,5 +1,6 @@
 import ArgumentParser
 import LimitFit
+import Model
 import Networks
 import Orchestration
 import ResultStore
@@ -33,6 +34,7 @@ struct FitCommand: AsyncParsableCommand {
       try ResultStore.read(at: folder.database, checked: false).close()
       let store = try ResultStore.open(at: folder.database)
       let sweep = try store.sweep(named: folder.name)
+      if let grid = reference.grid { try Self.compare(grid, with: sweep, reference) }
       let context = try SweepContext(sweep, families: .builtIn, store: store)
       let map = try fitAndSave(sweep, context, in: store)
       try store.close()
@@ -47,6 +49,21 @@ struct FitCommand: AsyncParsableCommand {
     }
     if json {
       try grid != nil && reports.count == 1 ? Console.print(json: reports[0]) : Console.print(json: reports)
+    }
+  }
+
+  /// A grid that has changed since it was run.
+  ///
+  /// - Throws: ``Failure`` if it names another problem, of which nothing can be fitted.
+  private static func compare(_ grid: Sweep, with sweep: Sweep, _ reference: SweepReference) throws {
+    if let keys = ProblemChange.keys(from: sweep.problem, to: grid.problem) {
+      throw Failure(
+        .noInput,
+        "\(sweep.name): \(keys) of the grid differ from those of its last run, so that there is nothing to "
+          + "fit; first \(reference.gridCommand("run"))")
+    }
+    if grid.digest != sweep.digest {
+      Console.note("\(sweep.name): the grid has changed since its last run; the runs of that are fitted")
     }
   }
 }

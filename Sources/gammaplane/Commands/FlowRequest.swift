@@ -36,6 +36,7 @@ struct FlowRequest {
           + "neurons; leave --width out")
     }
     let run = Run(setting, width: given?.width ?? width ?? 0, seed: seed ?? 0)
+    try MemoryCheck.check(run, of: problem, family)
     if let snapshot { try OutputFile.check(snapshot, option: "--snapshot") }
     if let checkpoint { try OutputFile.check(checkpoint, option: "--checkpoint") }
     return ForegroundFlow(

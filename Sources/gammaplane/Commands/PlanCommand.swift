@@ -33,6 +33,7 @@ struct PlanCommand: AsyncParsableCommand {
     let log = TerminalDisplay()
     let sweep = try loadGrid(grid, families: families, allowHuge: yes)
     let folder = SweepFolder(results: results.place, sweep: sweep)
+    if let warning = folder.namesakeWarning { log.note(warning) }
     let memory = machine.request.memory(sweep.limits)
     let plan = try Plan(sweep: sweep, families: families, memory: memory, recordedAnywhereIn: folder, log)
     let report = PlanReport(

@@ -51,9 +51,7 @@ struct RenderCommand: AsyncParsableCommand {
         let theme = output.theme == .light ? "" : "-\(output.theme.rawValue)"
         let slice = kind.showsPlane ? panels.settings.suffix : ""
         let path = reference.folder.figure(
-          kind.name + lens.suffix + slice,
-          isDefault: kind.name == FigureKind.default.name && lens.suffix.isEmpty && slice.isEmpty,
-          ending: "\(theme).\(format.rawValue)")
+          kind.name + lens.suffix + slice, ending: "\(theme).\(format.rawValue)")
         try writeFigure(bytes, to: path, remedy: "this command again")
         Console.print(path)
       }

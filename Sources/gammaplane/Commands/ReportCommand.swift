@@ -46,8 +46,8 @@ struct ReportCommand: AsyncParsableCommand {
       if let output {
         try OutputFile.write(page, to: output)
       } else {
-        let path = reference.folder.report(lens.suffix)
-        try writeFigure(page, to: path, remedy: results.command("report", sweep.name))
+        let path = reference.folder.figure("report" + lens.suffix, ending: ".html")
+        try writeFigure(page, to: path, remedy: reference.command("report"))
         Console.print(path)
       }
     }

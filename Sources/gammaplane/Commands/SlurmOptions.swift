@@ -16,7 +16,10 @@ struct SlurmOptions: ParsableArguments {
 
   @Option(
     name: .customLong("mem"),
-    help: "The memory of a task, such as 8GiB (default: what its runs are expected to need).")
+    help: """
+      The memory of a task: 8GiB, or as sbatch writes it, 8G or 8192 (MiB) (default: what its runs are \
+      expected to need).
+      """)
   var memory: String?
 
   @Option(help: "The cores of a task (default: 1).")
@@ -34,8 +37,8 @@ struct SlurmOptions: ParsableArguments {
     if let cpusPerTask, !(1...4096).contains(cpusPerTask) {
       throw ValidationError("--cpus-per-task must be from 1 to 4096, not \(cpusPerTask).")
     }
-    if let memory, byteCount(of: memory) == nil {
-      throw ValidationError("--mem must be a size such as 500MB or 8GiB, not “\(memory)”.")
+    if let memory, SlurmRequest.bytes(ofMemory: memory) == nil {
+      throw ValidationError("--mem must be a size such as 8GiB, 8G or 8192 (MiB), not “\(memory)”.")
     }
     if let time, SlurmRequest.seconds(ofTimeLimit: time) == nil {
       throw ValidationError(
@@ -54,7 +57,7 @@ struct SlurmOptions: ParsableArguments {
   /// What is asked for.
   var request: SlurmRequest {
     SlurmRequest(
-      tasks: tasks, partition: partition, time: time, memory: memory.flatMap(byteCount(of:)),
+      tasks: tasks, partition: partition, time: time, memory: memory.flatMap(SlurmRequest.bytes),
       cpusPerTask: cpusPerTask, options: options)
   }
 }

@@ -30,14 +30,25 @@ struct StatusCommand: AsyncParsableCommand {
       references = [try SweepReference(grid, in: results.place)]
     } else {
       references =
-        json && SweepFolder.all(in: results.place).isEmpty
+        try json && SweepFolder.all(in: results.place).isEmpty
         ? [] : try SweepReference.all(nil, in: results.place)
     }
     let view = StatusView(isOne: grid != nil, isJSON: json, isWatched: watch.seconds != nil)
     while true {
       let queue = QueueSnapshot()
-      let reports = try references.map { try SweepStatus($0, queue: queue) }
+      var reports: [SweepStatus] = []
+      var failure: (any Error)?
+      for reference in references {
+        do {
+          reports.append(try SweepStatus(reference, queue: queue))
+        } catch {
+          // In a list, the others are shown all the same.
+          failure = failure ?? error
+        }
+      }
+      if let failure, grid != nil || reports.isEmpty { throw failure }
       try view.show(reports)
+      if let failure { throw failure }
       guard let seconds = watch.seconds, reports.contains(where: \.state.goesOn),
         Console.outputFailure == nil
       else { return }

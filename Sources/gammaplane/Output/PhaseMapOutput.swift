@@ -38,11 +38,20 @@ extension FigureProvenance {
 
 /// The fit of everything that is recorded of a sweep: the stored one while it is current, else a
 /// fit of what is there now, which is not stored. A note tells of runs that are missing.
+///
+/// - Throws: ``Failure`` if all are.
 func presentFit(of sweep: Sweep, _ context: SweepContext, in store: ResultStore) throws -> PhaseMap {
   let stored = try store.currentPhaseMap(
     of: sweep, orderParameter: context.orderParameter, plane: context.plane)
   let map = try stored ?? freshFit(of: sweep, context, in: store)
   let pending = map.points.reduce(0) { $0 + $1.counts.pending }
+  // An empty picture in the place of an earlier one would help nobody.
+  guard pending == 0 || pending < map.points.reduce(0, { $0 + $1.counts.total }) else {
+    throw Failure(
+      .noInput,
+      "\(sweep.name): none of the \(Formatting.count(pending, "run")) of the grid is recorded yet; first run it"
+    )
+  }
   if pending > 0 {
     Console.note("\(sweep.name): provisional, \(Formatting.count(pending, "run")) pending")
   }
@@ -59,7 +68,7 @@ func trendSummary(_ map: PhaseMap, _ theory: (any Theory)?) -> String {
 /// How a phase map compares with a theory, in words under their heads; none without one.
 func comparison(_ map: PhaseMap, _ theory: (any Theory)?) -> [(head: String, text: String)] {
   guard let theory else { return [] }
-  let distance = BoundaryDistance(map, theory).map { ("boundary", $0.summary(theory)) }
+  let distance = BoundaryDistance(map, theory).map { ("boundary", $0.summary(theory, band: map.bandSource)) }
   return [("theory", Agreement(map, theory).summary(theory))] + [distance].compactMap { $0 }
 }
 

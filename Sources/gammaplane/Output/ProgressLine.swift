@@ -1,5 +1,6 @@
 import Foundation
 import Orchestration
+import Scheduling
 
 /// Where a sweep under way stands, as one line of text.
 struct ProgressLine: Hashable {
@@ -15,9 +16,11 @@ struct ProgressLine: Hashable {
   var recorded = 0
   /// Seconds since this session began.
   var elapsed = 0.0
-  /// Seconds until the end, if that is known: what the runs that are left are expected to take,
+  /// The time until the end, if that is known: what the runs that are left are expected to take,
   /// since they differ too much in length to count them.
-  var remaining: Double?
+  var remaining: RemainingTime?
+  /// What is waited for; nil: nothing in particular.
+  var waiting: String?
 
   /// Share of the whole sweep that is done, by number of runs.
   private var fraction: Double { total > 0 ? Double(done) / Double(total) : 1 }
@@ -29,7 +32,10 @@ struct ProgressLine: Hashable {
       let rate = Double(recorded + failed) / elapsed
       parts.append(String(format: rate < 9.95 ? "%.1f runs/s" : "%.0f runs/s", rate))
     }
-    if done < total { parts.append("ETA " + (remaining.map(Formatting.duration) ?? "?")) }
+    if done < total {
+      let eta = remaining.map { Formatting.durations($0.range.lowerBound, $0.range.upperBound) }
+      parts.append(waiting ?? "ETA \(eta ?? "?")")
+    }
     if failed > 0 { parts.append("\(failed) failed") }
     return parts.joined(separator: "  ")
   }

@@ -158,25 +158,37 @@ struct SweepStatus: Encodable {
       state = shards?.isUnknown == true ? .unknown : .interrupted
     }
     self.reference = reference
-    phaseMap = FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
+    // Without results, the picture is of another problem.
+    phaseMap =
+      runs.done > 0 && FileManager.default.fileExists(atPath: folder.phaseMap) ? folder.phaseMap : nil
   }
 
-  /// The estimated CPU seconds of the runs that have not ended.
+  /// The name, with the folder where that is not the one in which `run` would have it.
+  private var title: String {
+    let folder = reference.folder
+    return folder.isHome ? sweep : "\(sweep) in \(folder.folderName)"
+  }
+
+  /// The expected CPU seconds of the runs that have not ended: their estimates, times what those that
+  /// have ended took of theirs.
   private static func remaining(
     of sweep: Sweep, _ costs: RunEstimates, in store: ResultStore?
   ) throws -> Double {
-    var remaining = costs.seconds(of: RunSet(sweep))
-    _ = try store?.progress(of: sweep) {
+    let total = costs.seconds(of: RunSet(sweep))
+    var ended = 0.0
+    let progress = try store?.progress(of: sweep) {
       let run = Run($0.setting, width: $0.width, seed: 0)
-      remaining -= Double($0.ended) * costs.estimate(run).seconds
+      ended += Double($0.ended) * costs.estimate(run).seconds
     }
-    return max(0, remaining)
+    let spent = progress?.widths.reduce(0) { $0 + $1.wallSeconds } ?? 0
+    let ratio = spent > 0 && ended > 0 ? spent / ended : 1
+    return max(0, total - ended) * ratio
   }
 
   /// A row in the list of all sweeps.
   var row: [String] {
     [
-      sweep, "\(runs.total)", "\(runs.done + unmerged)", "\(runs.failed)", "\(runs.toDo - unmerged)",
+      title, "\(runs.total)", "\(runs.done + unmerged)", "\(runs.failed)", "\(runs.toDo - unmerged)",
       state.rawValue,
     ]
   }
@@ -195,7 +207,9 @@ struct SweepStatus: Encodable {
       String(format: "%.3g runs a second", session.rate),
       "\(Formatting.count(session.recorded, "run")) recorded in this session",
     ]
-    if let eta = session.etaSeconds { words.insert("about \(Formatting.duration(eta)) to go", at: 1) }
+    if let range = session.etaRange, let low = range.first, let high = range.last {
+      words.insert("about \(Formatting.durations(low, high)) to go", at: 1)
+    }
     if session.stopping { words.append("stopping: no more runs are started") }
     var lines = [words.joined(separator: ", ")]
     guard !session.active.isEmpty else { return lines }
@@ -223,7 +237,7 @@ struct SweepStatus: Encodable {
   /// Everything about this sweep.
   var text: String {
     var lines = [
-      "\(sweep): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
+      "\(title): \(runs.done + unmerged) of \(Formatting.count(runs.total, "run")) done "
         + "(\(Formatting.percent(runs.done + unmerged, of: runs.total))), \(summary)"
     ]
     if unmerged > 0 {
@@ -248,7 +262,8 @@ struct SweepStatus: Encodable {
     }
     if tooLarge > 0 {
       lines.append(
-        "\(Formatting.count(tooLarge, "run")) to do need more memory than \(memorySource) allows; raise it")
+        "\(Formatting.count(tooLarge, "run")) to do \(tooLarge == 1 ? "needs" : "need") more memory than \(memorySource) allows; raise it"
+      )
     }
     for failure in failures.prefix(Self.reasonsShown) {
       let run = failure.example

@@ -47,9 +47,10 @@ final class TerminalDisplay: SweepDisplay {
     }
   }
 
-  func tick(remaining: Double?) {
+  func tick(remaining: RemainingTime?, waiting: String?) {
     state.withLock { state in
       state.line?.remaining = remaining
+      state.line?.waiting = waiting
       if clock.now - state.lastShown >= pause { show(&state) }
     }
   }
