@@ -24,9 +24,9 @@ extension TwoLayerReLULine {
   /// z = 0 that are as thin as 1/RD. Plain elsewhere, which is more accurate.
   static func grading(at setting: Setting, log10Width: Double) -> NodeLayout.Grading {
     let theory = LuoEtAl2021(antisymmetric: true)
-    guard theory.trend(at: setting) == .growing, let exponent = theory.expectedExponent(at: setting)
+    guard theory.trend(at: setting) == .growing, let exponents = theory.exponentRange(at: setting)
     else { return .plain }
-    guard exponent * log10Width > gradedFrom else { return .plain }
+    guard exponents.upperBound * log10Width > gradedFrom else { return .plain }
     return grownGrading(at: setting)
   }
 
