@@ -55,8 +55,8 @@ struct Options {
     return settings
   }
 
-  /// The keys of the network that are given: how its initial values are represented, and by how many
-  /// weighted nodes.
+  /// The keys of the network that are given: how its initial values are represented, and by how
+  /// many weighted nodes.
   func network() throws(BenchError) -> [String: JSONValue] {
     var network: [String: JSONValue] = [:]
     if let law = values["law"]?.last { network["law"] = .string(law) }

@@ -41,8 +41,8 @@ typedef double vector __attribute__((vector_size(8 * lanes)));
 typedef long long mask __attribute__((vector_size(8 * lanes)));
 typedef double pair __attribute__((vector_size(16)));
 
-// A rise of the loss by less is rounding: descent has come to rest, its neurons silenced by too large
-// a rate.
+// A rise of the loss by less is rounding: descent has come to rest, its neurons silenced by too
+// large a rate.
 static const double rounding = 1 + 1e-10;
 
 typedef struct {

@@ -51,9 +51,9 @@ public struct Agreement: Hashable, Sendable, Encodable {
 
   /// The distances at which bands begin.
   public static let distances = [0, 0.05, 0.1, 0.2, 0.4, 0.8]
-  /// Points nearer to the boundary than this are left out of ``far``: there the limit sets in
-  /// beyond any width that is run.
-  public static let distance = 0.2
+  /// Points nearer to the boundary than this are left out of ``far``: 1/32 where all exponents are
+  /// computed, else 0.2, as the limit sets in beyond any width that is run.
+  public let distance: Double
 
   /// The points by distance, from the boundary outwards.
   public var bands: [Band]
@@ -63,6 +63,7 @@ public struct Agreement: Hashable, Sendable, Encodable {
   /// Compares a map with a theory; points for which that has no trend are left out.
   public init(_ map: PhaseMap, _ theory: any Theory) {
     let starts = Self.distances
+    distance = map.points.allSatisfy { $0.exponentSource == .computed } ? 0.03125 : 0.2
     bands = starts.indices.map {
       Band(from: starts[$0], to: $0 + 1 < starts.count ? starts[$0 + 1] : nil, counts: Counts())
     }
@@ -74,7 +75,7 @@ public struct Agreement: Hashable, Sendable, Encodable {
       if let band = starts.lastIndex(where: { $0 <= distance }) {
         bands[band].counts.count(fit, expected: expected)
       }
-      if distance >= Self.distance { far.count(fit, expected: expected) }
+      if distance >= self.distance { far.count(fit, expected: expected) }
     }
   }
 }

@@ -11,7 +11,8 @@ public struct BoundaryDistance: Hashable, Sendable, Codable {
   public var rmsFromTheory: Double, maximumFromTheory: Double
   /// The length of the fitted boundary.
   public var length: Double
-  /// The mean width of its 95 % band, which is due to seeds alone; nil where there is none.
+  /// The mean width of its 95 % band, which is due to ``PhaseMap/bandSource``; nil where there is
+  /// none.
   public var bandWidth: Double?
   /// How many points of the map lie on the theoretical boundary. Where the exponents there are near
   /// 0, the fitted line passes through them, and is nearer than its resolution promises.

@@ -3,7 +3,7 @@ import RealModule
 
 /// A line on which S = 0, with S > 0 to its left; a closed one repeats its first vertex at the end.
 public struct BoundaryLine: Hashable, Sendable {
-  /// A vertex, with the edges of the 95 % band there, which is due to seeds alone.
+  /// A vertex, with the edges of the 95 % band there, which is due to ``PhaseMap/bandSource``.
   public struct Vertex: Hashable, Sendable {
     /// Where S = 0.
     public var point: PlanePoint

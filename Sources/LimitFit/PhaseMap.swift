@@ -23,6 +23,13 @@ public struct PhaseMap: Hashable, Sendable {
   public static let fitMethod =
     "computed limits, else power law, crossover and constant by marginal likelihood, revision 5"
 
+  /// What the band of the boundary is due to, in words.
+  public var bandSource: String {
+    let sources = Set(points.compactMap(\.exponentSource))
+    if sources == [.computed] { return "intervals of computed exponents" }
+    return sources.contains(.computed) ? "seeds and intervals of computed exponents" : "seeds alone"
+  }
+
   /// The values of the parameters beside the plane's, ascending; the empty setting alone where the
   /// plane has all parameters.
   public var slices: [Setting] { Set(points.map { plane.slice($0.setting) }).sorted() }

@@ -39,6 +39,12 @@ public struct PointFit: Hashable, Sendable {
     /// says nothing of how exactly widths are known.
     public var isZero: Bool { low == 0 && high == 0 }
 
+    /// How many decimals show that the interval is not a point; at least 3, at most 12.
+    public var places: Int {
+      guard let low, let high, high > low else { return 3 }
+      return min(max(3, Int((-Double.log10(0.5 * (high - low)) - 1e-9).rounded(.up))), 12)
+    }
+
     /// Whether the interval includes 0; false without an interval.
     public var mayVanish: Bool {
       guard let low, let high else { return false }

@@ -16,6 +16,10 @@ public struct TransposedTheory: Theory {
   /// That of the theory.
   public func expectedExponent(at setting: Setting) -> Double? { theory.expectedExponent(at: setting) }
   /// That of the theory.
+  public func exponentRange(at setting: Setting) -> ClosedRange<Double>? {
+    theory.exponentRange(at: setting)
+  }
+  /// That of the theory.
   public func region(at setting: Setting) -> String? { theory.region(at: setting) }
 
   /// The mirror image of the boundaries.

@@ -30,12 +30,17 @@ struct PointFragment {
     return "\(number(estimate.value)) (95 %: \(number(low)) to \(number(high)))"
   }
 
+  /// An exponent, with so many decimals that its interval is none of width 0.
+  private static func text(exponent: PointFit.Estimate) -> String {
+    text(exponent) { Numeral.fixed($0, places: exponent.places) }
+  }
+
   private var exponent: String {
     let fit = point.fit
     let own =
       fit.zeroInWords { Numeral.fixed($0) }
       .map { "<i>S</i> = 0 (\(escaped(context.orderParameter.symbol)) \($0))" }
-      ?? fit.exponent.map { "<i>S</i> = \(Self.text($0) { Numeral.fixed($0) })" } ?? "no exponent"
+      ?? fit.exponent.map { "<i>S</i> = \(Self.text(exponent: $0))" } ?? "no exponent"
     return own + (fit.expectedExponent.map { "; theory expects \(Numeral.fixed($0))" } ?? "")
   }
 

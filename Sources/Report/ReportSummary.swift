@@ -44,13 +44,14 @@ struct ReportSummary {
   /// How trends compare with theory, where there is one.
   private var agreement: [(term: String, markup: String)] {
     guard let theory = context.theory else { return [] }
-    let far = Agreement(report.map, theory).far
+    let agreement = Agreement(report.map, theory)
+    let far = agreement.far
     guard far.points > 0 else { return [] }
     return [
       (
         "Theory of \(theory.name)",
         "\(far.agreeing) of \(counted(far.points - far.undecided, "decided point")) at distance ≥ "
-          + "\(Agreement.distance) from its boundary agree"
+          + "\(agreement.distance) from its boundary agree"
           + (far.undecided > 0 ? ", \(far.undecided) undecided" : "")
           + (far.wrong > 0 ? ", \(far.wrong) differ" : "")
       )
@@ -73,7 +74,7 @@ struct ReportSummary {
             ? " (\(counted(distance.pointsOnTheory, "point")) of the grid on it, which brings it nearer)"
             : "")
           + (distance.bandWidth.map {
-            "; its 95 % band, due to seeds alone, is \(Numeral.fixed($0)) wide on average"
+            "; its 95 % band, due to \(map.bandSource), is \(Numeral.fixed($0)) wide on average"
           } ?? "")
       )
     ]

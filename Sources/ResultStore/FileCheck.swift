@@ -35,8 +35,8 @@ enum FileCheck {
     }
   }
 
-  /// Refuses to write a file that has a second name: SQLite has its journal beside the name by which
-  /// it was opened, so that two writers, or a reader, would not see each other's
+  /// Refuses to write a file that has a second name: SQLite has its journal beside the name by
+  /// which it was opened, so that two writers, or a reader, would not see each other's
   /// (https://sqlite.org/howtocorrupt.html, section 2.5).
   static func refuseLinks(_ path: String) throws(StoreError) {
     let links = fileStatus(path).map { Int($0.st_nlink) } ?? 1
@@ -59,8 +59,8 @@ enum FileCheck {
   }
 
   /// Whether the header of a database says that its journal is a WAL
-  /// (https://sqlite.org/fileformat.html, section 1.3.3); nil if it cannot be read. Opens the file, so
-  /// it is for a process that does not write it.
+  /// (https://sqlite.org/fileformat.html, section 1.3.3); nil if it cannot be read. Opens the file,
+  /// so it is for a process that does not write it.
   static func isWAL(_ path: String) -> Bool? {
     guard let header = try? readFile(path, atMost: 20), header.count == 20 else { return nil }
     return header[18] == 2

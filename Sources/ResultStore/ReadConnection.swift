@@ -5,7 +5,7 @@ import Platform
 /// A connection that reads a database and leaves nothing beside it.
 ///
 /// A reader of a WAL database usually makes a journal and shared memory where there are none, and
-/// cannot remove them: they would belong to whoever read last, and keep the owner of the database
+/// cannot remove them: they would belong to the last reader, and keep the owner of the database
 /// from writing it (https://sqlite.org/wal.html, section 5).
 struct ReadConnection {
   /// The connection.

@@ -49,9 +49,9 @@ public struct LuoEtAl2021: Theory {
     return range.lowerBound
   }
 
-  /// The exponent of the scaling argument. Where output weights are large and 1 < γ < 1 − γ', it lies
-  /// between that of the flow with output weights at rest, if this fits the data, and that of the
-  /// condensed regime.
+  /// The exponent of the scaling argument. Where output weights are large and 1 < γ < 1 − γ', it
+  /// lies between that of the flow with output weights at rest, if this fits the data, and that of
+  /// the condensed regime.
   public func exponentRange(at setting: Setting) -> ClosedRange<Double>? {
     guard let place = Place(setting) else { return nil }
     let unlearning = antisymmetric ? 0 : max(0, 0.5 - place.gamma)

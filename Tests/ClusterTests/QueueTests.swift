@@ -255,7 +255,7 @@ struct ScriptTests {
   }
 
   @Test(arguments: [
-    "--qos=low", "-C", "-Cavx2", "--constraint=[a|b]", "--wait-all-nodes=1", "--no-kill", "--mem-per-cpu=2G",
+    "--qos=low", "-C", "-Cavx2", "--constraint=[a|b]", "--wait-all-nodes=1", "--no-kill",
     "--mail-user=a@b.c", "--exclusive", "--account=x",
   ])
   func otherOptionsArePassedOn(word: String) { #expect(SlurmRequest.objection(toOption: word) == nil) }

@@ -23,6 +23,7 @@ struct AcceptanceTests {
         gamma_prime: { from: -0.5, to: 1.0, step: 0.25 }
         width:       [1000, 3162, 10000, 31623]
         seed:        { count: 1 }
+      limit: off
       samples:
         x: [-1.0, -0.3, 0.4, 1.0]
         y: [ 0.2, -0.4, 0.6, -0.1]

@@ -28,6 +28,7 @@ final class Workbench {
         gamma_prime: [0.0]
         width:       \(widths)
         seed:        { count: 2 }
+      limit: off
       network: { activation: relu, bias: true, antisymmetric: false }
       samples:
         x: [-1.0, -0.3, 0.4, 1.0]

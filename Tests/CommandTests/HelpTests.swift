@@ -98,6 +98,7 @@ import Testing
       ["plan", "tiny.yaml"], ["status", "tiny"], ["show", "0.5", "0"], ["fit", "tiny"], ["doctor"],
       ["schemes"],
       ["flow", "--gamma", "1", "--gamma-prime", "0", "--width", "20"],
+      ["limit", "--gamma", "1", "--gamma-prime", "0"],
     ] {
       let ended = try await bench.start(command + ["--json"]).end()
       #expect(ended.status == 0, "\(ended.errors)")

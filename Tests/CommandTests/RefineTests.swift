@@ -19,6 +19,7 @@ struct RefineTests {
       gamma_prime: [-0.5, -0.2]
       width:       [100, 200, 400, 800]
       seed:        { count: 2 }
+    limit: off
     samples:
       x: [-1.0, -0.3, 0.4, 1.0]
       y: [ 0.2, -0.4, 0.6, -0.1]

@@ -49,7 +49,7 @@ func grid(_ gamma: [Double], _ gammaPrime: [Double], _ surface: (Double, Double)
 func quickstart() -> PhaseMap {
   let axis = (0..<13).map { 0.125 * Double($0) }
   return grid(axis.map { 0.5 + $0 }, axis.map { -0.5 + $0 }) { g, h in
-    SampleContext.theory.expectedExponent(at: SampleContext.setting(g, h))
+    SampleContext.theory.exponentRange(at: SampleContext.setting(g, h))?.lowerBound
   }
 }
 

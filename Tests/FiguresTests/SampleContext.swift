@@ -41,7 +41,7 @@ enum SampleContext {
       points: settings.sorted().map { setting in
         var point = fit(0, 0, slope: exponent(setting), half: 0.1)
         point.setting = setting
-        point.expectedExponent = context.theory?.expectedExponent(at: setting)
+        point.expectedExponent = context.theory?.exponentRange(at: setting)?.lowerBound
         return point
       }, boundary: [])
   }

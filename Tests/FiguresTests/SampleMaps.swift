@@ -88,7 +88,7 @@ enum SampleMaps {
       "gamma": axis.map { 0.5 + $0 }, "gamma_prime": axis.map { -0.5 + $0 }, "depth": depths, "rate": [0.1],
     ])
     var map = SampleContext.map(context, settings) { setting in
-      (SampleContext.theory.expectedExponent(at: setting) ?? 0) - 0.12 * (setting["depth"] ?? 0)
+      (SampleContext.theory.exponentRange(at: setting)?.lowerBound ?? 0) - 0.12 * (setting["depth"] ?? 0)
     }
     map.boundary = depths.map { depth in
       var line = boundary
@@ -100,7 +100,7 @@ enum SampleMaps {
 
   private static func point(_ gamma: Double, _ gammaPrime: Double) -> PointFit {
     let setting = SampleContext.setting(gamma, gammaPrime)
-    let expected = SampleContext.theory.expectedExponent(at: setting) ?? .nan
+    let expected = SampleContext.theory.exponentRange(at: setting)?.lowerBound ?? .nan
     // As fits have it: a little off, and bent at finite widths near the boundary.
     let off = 0.04 * (gamma - gammaPrime) - 0.05
     var result = fit(gamma, gammaPrime, slope: expected + off, half: 0.09)

@@ -67,7 +67,7 @@ enum SamplePanels {
   /// A setting of a good sweep.
   static func good(_ gamma: Double, _ gammaPrime: Double) -> ScalingFigure.Entry {
     let setting = SampleContext.setting(gamma, gammaPrime)
-    let exponent = SampleContext.theory.expectedExponent(at: setting) ?? .nan
+    let exponent = SampleContext.theory.exponentRange(at: setting)?.lowerBound ?? .nan
     return entry(setting, observations(setting, exponent: exponent))
   }
 

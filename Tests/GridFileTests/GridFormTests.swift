@@ -9,6 +9,7 @@ struct GridFormTests {
     let sweep = try DemoGrid().sweep()
     let network: [String: JSONValue] = [
       "activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(false),
+      "law": .string("sampled"), "nodes": .number(4096),
     ]
     #expect(
       sweep.problem

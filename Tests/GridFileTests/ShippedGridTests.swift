@@ -20,9 +20,12 @@ struct ShippedGridTests {
         width: [1000, 3162, 10_000, 31_623, 100_000], seed: [0, 1]),
       problem: Problem(
         method: "impulse/4",
-        network: ["activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(false)],
+        network: [
+          "activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(false),
+          "law": .string("sampled"), "nodes": .number(4096),
+        ],
         samples: try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]), target: 1e-6),
-      plane: ["gamma", "gamma_prime"], budget: Budget(steps: 100_000, wallSeconds: 600),
+      limit: true, plane: ["gamma", "gamma_prime"], budget: Budget(steps: 100_000, wallSeconds: 600),
       limits: Limits(attempts: 3, memory: 4 << 30))
     #expect(sweep == expected)
   }

@@ -65,7 +65,8 @@ struct RefinementTests {
     return (runs, 0)
   }
 
-  /// A sweep along one line of the plane has no cells, and its change of sign is found all the same.
+  /// A sweep along one line of the plane has no cells, and its change of sign is found all the
+  /// same.
   @Test(arguments: ["x", "y"])
   func aLineOfPointsIsRefined(along name: String) {
     let line = (0...10).map { Double($0) / 10 }

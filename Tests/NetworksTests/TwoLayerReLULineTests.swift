@@ -43,7 +43,10 @@ struct TwoLayerReLULineTests {
   @Test func defaultsAreWhatIsMeantWithoutThem() throws {
     let network = family.withDefaults(["antisymmetric": .boolean(true)])
     #expect(
-      network == ["activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(true)])
+      network == [
+        "activation": .string("relu"), "bias": .boolean(true), "antisymmetric": .boolean(true),
+        "law": .string("sampled"), "nodes": .number(4096),
+      ])
     let run = Run(Setting(gamma: 1, gammaPrime: 0), width: 20, seed: 1)
     var bare = try Problem.fourSamples()
     bare.network = [:]

@@ -21,7 +21,7 @@ enum SampleReport {
     return try make(
       axes, context, name: name, reason: reason, stderrTail: stderrTail, isRecorded: isRecorded,
       samples: SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
-    ) { context.theory?.expectedExponent(at: $0) ?? 0 }
+    ) { context.theory?.exponentRange(at: $0)?.lowerBound ?? 0 }
   }
 
   static let widths: [Double] = [1000, 3162, 10_000, 31_623, 100_000]

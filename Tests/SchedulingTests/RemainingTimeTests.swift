@@ -8,7 +8,8 @@ import WorkerProtocol
 
 /// How long a sweep is said to take, and how surely.
 @Suite struct RemainingTimeTests {
-  /// A worker whose runs all take the same, whatever was estimated: after two runs the rest is known.
+  /// A worker whose runs all take the same, whatever was estimated: after two runs the rest is
+  /// known.
   @Test func runsThatTakeAlikeAreBelievedSoon() {
     let widths = [10_000.0, 1000, 100]
     for seconds in [0.002, 0.4, 90] {

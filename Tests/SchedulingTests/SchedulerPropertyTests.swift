@@ -72,6 +72,29 @@ import Testing
     }
   }
 
+  /// A worker that has answered with want of memory, which may be that of an earlier run, answers
+  /// no second time, also if the end of the grace period kills it.
+  @Test func aLateSecondAnswerIsNotBelieved() throws {
+    var sweep = SimulatedSweep(plan(memory: [9, 1, 1]), limits: SchedulerLimits(workers: 1))
+    let one = WorkerID(1)
+    sweep.feed(.begin)
+    var hello = testHello
+    hello.worker = "\(one)"
+    sweep.feed(.hello(one, hello))
+    let first = try #require(sweep.processes[one]?.held?.identity)
+    sweep.feed(.result(one, run: first, plausibleResult()))
+    let second = try #require(sweep.processes[one]?.held?.identity)
+    sweep.feed(.failure(one, run: second, .memory, detail: "no room"))
+    #expect(sweep.processes[one]?.guilt == .retention && sweep.processes[one]?.stopped == true)
+    sweep.feed(.interrupt)
+    sweep.feed(.timer(.shutdown))
+    sweep.feed(.result(one, run: second, plausibleResult()))
+    #expect(sweep.concluded[second] == nil)
+    sweep.feed(.exited(one, .signal(9), stderrTail: ""))
+    for run in sweep.unrecorded { sweep.feed(.recorded(position: run.position)) }
+    #expect(sweep.faults == [] && sweep.ending != nil)
+  }
+
   private func choose(
     from moves: [SimulatedSweep.Move], using random: inout SplitMix
   ) -> SchedulerEvent {

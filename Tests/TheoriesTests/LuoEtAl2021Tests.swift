@@ -15,7 +15,7 @@ struct LuoEtAl2021Tests {
 
   private func exponent(_ x: Double, _ y: Double, antisymmetric: Bool = false) -> Double {
     let theory = LuoEtAl2021(antisymmetric: antisymmetric)
-    return theory.expectedExponent(at: setting(PlanePoint(x: x, y: y))) ?? .nan
+    return theory.exponentRange(at: setting(PlanePoint(x: x, y: y)))?.lowerBound ?? .nan
   }
 
   @Test(arguments: [true, false])
@@ -42,6 +42,26 @@ struct LuoEtAl2021Tests {
         #expect(change <= 4 * step + 1e-12, "from \(point) by (\(dx), \(dy))")
       }
     }
+  }
+
+  /// The upper end of a range has the sign of the lower one, and meets it where the range ends at
+  /// large γ.
+  @Test func aRangeHasOneSign() throws {
+    var count = 0
+    for point in lattice {
+      let range = try #require(theory.exponentRange(at: setting(point)))
+      let expected = theory.expectedExponent(at: setting(point))
+      let dependsOnData = point.y < 0 && point.x > 1 && point.x < 1 - point.y
+      #expect((expected == nil) == dependsOnData, "\(point)")
+      if dependsOnData {
+        count += 1
+        #expect(range.lowerBound == point.x - 1 && range.upperBound == (point.x - 1 - point.y) / 2)
+        #expect(range.lowerBound > 0 && range.upperBound > range.lowerBound)
+      } else {
+        #expect(range.lowerBound == expected && range.upperBound == expected)
+      }
+    }
+    #expect(count > 100)
   }
 
   /// Within a region the exponent is linear: equal steps change it equally.
@@ -110,7 +130,7 @@ struct LuoEtAl2021Tests {
   /// Expected exponents of the measured points, by hand.
   @Test(arguments: [
     (0.5, 0, -0.5), (0.75, 0, -0.25), (1, 0, 0), (1.5, 0.5, 0), (1.5, 0, 0.25), (2, 0, 0.5), (1.5, -0.5, 0.5),
-    (0.75, 0.5, -1.25), (1.25, 0.5, -0.5), (1.25, -0.5, 0.25),
+    (0.75, 0.5, -1.25), (1.25, 0.5, -0.5), (1.25, -0.25, 0.25),
   ])
   func knownExponents(gamma: Double, gammaPrime: Double, expected: Double) {
     #expect(exponent(gamma, gammaPrime) == expected)

@@ -71,7 +71,7 @@ public struct ScalingFigure: Figure {
 
   private var subtitle: String {
     let points = counted(entries.count, "point")
-    let runs = counted(entries.reduce(0) { $0 + $1.observations.count }, "run")
+    let runs = counted(entries.reduce(0) { $0 + $1.observations.count { !$0.run.isLimit } }, "run")
     let summary = context.orderParameter.summary
     return "\(summary.isEmpty ? symbol : summary) against the width · \(points) · \(runs)"
   }

@@ -94,7 +94,8 @@ struct ScalingPanel {
     guard let low = best.low, let high = best.high, low.isFinite, high.isFinite else {
       return "\(name) = \(Numeral.fixed(best.value)) · \(trend)"
     }
-    return "\(name) = \(Numeral.fixed(best.value)) [\(Numeral.fixed(low)), \(Numeral.fixed(high))] · \(trend)"
+    let numbers = [best.value, low, high].map { Numeral.fixed($0, places: best.places) }
+    return "\(name) = \(numbers[0]) [\(numbers[1]), \(numbers[2])] · \(trend)"
   }
 
   /// What is missing, the failed runs by name.

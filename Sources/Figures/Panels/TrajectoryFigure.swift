@@ -26,7 +26,8 @@ public struct TrajectoryFigure: Figure {
   public init(_ panels: RunPanels<Trajectory>, columns: [String]? = nil, target: Double) {
     self.panels = panels
     self.target = target
-    self.columns = columns ?? Self.defaultColumns(panels.entries.flatMap(\.runs), of: panels.context.shownColumns)
+    self.columns =
+      columns ?? Self.defaultColumns(panels.entries.flatMap(\.runs), of: panels.context.shownColumns)
   }
 
   private static func defaultColumns(_ runs: [PanelRun<Trajectory>], of preferred: [String]) -> [String] {

@@ -29,7 +29,8 @@ extension PhaseMapDrawing {
 
   private var counts: [String] {
     switch figure.quantity {
-    case .exponent, .slope, .trend: return trends
+    case .exponent, .trend: return trends + sources
+    case .slope: return trends
     case .residual:
       let residuals = points.compactMap { figure.quantity.estimate($0) }
       guard !residuals.isEmpty else { return [context.theory == nil ? "no theory" : "no exponent yet"] }
@@ -60,6 +61,13 @@ extension PhaseMapDrawing {
       }
       return ["\(stationary) of \(ended) runs stationary"]
     }
+  }
+
+  /// Where exponents come from, where any is computed.
+  private var sources: [String] {
+    let computed = points.count { $0.exponentSource == .computed }
+    if computed == 0 { return [] }
+    return [computed == points.count ? "computed at m → ∞" : "\(computed) computed at m → ∞"]
   }
 
   /// How many points have which trend.
@@ -95,7 +103,7 @@ extension PhaseMapDrawing {
       let hasBand = overlays.contains { !$0.band.isEmpty }
       sentences.append(
         "The solid line is the fitted boundary S = 0"
-          + (hasBand ? ", the area around it its 95 % band, due to seeds alone." : "."))
+          + (hasBand ? ", the area around it its 95 % band, due to \(figure.map.bandSource)." : "."))
     }
     if let theory = context.theory, overlays.contains(where: { !$0.theory.isEmpty }) {
       sentences.append("The dashed line is the boundary of the theory of \(theory.name)")

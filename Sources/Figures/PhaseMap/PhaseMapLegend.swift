@@ -14,6 +14,13 @@ struct PhaseMapLegend {
   private var points: [PointFit] { panels.flatMap(\.cells.points) }
   private var overlays: [PhaseMapOverlay] { panels.map(\.overlay) }
 
+  /// What the band is due to, in a word or two.
+  private var bandSource: String {
+    let sources = Set(points.compactMap(\.exponentSource))
+    if sources == [.computed] { return "exponents" }
+    return sources.contains(.computed) ? "seeds, exponents" : "seeds"
+  }
+
   /// Swatches of the trends, where these are what the colours tell.
   private var trends: [Legend.Entry] {
     guard colouring.scale == nil else { return [] }
@@ -33,8 +40,10 @@ struct PhaseMapLegend {
     if overlays.contains(where: { !$0.fitted.isEmpty }) {
       let hasBand = overlays.contains { !$0.band.isEmpty }
       entries.append(
-        .init(text: "fitted boundary " + .symbol("S") + (hasBand ? " = 0, 95 % band of seeds" : " = 0")) {
-          box in
+        .init(
+          text: "fitted boundary " + .symbol("S")
+            + RichText(hasBand ? " = 0, 95 % band of \(bandSource)" : " = 0")
+        ) { box in
           [ground(box)] + (hasBand ? [band(box)] : []) + PhaseMapOverlay.fittedLine(middle(box))
         })
     }

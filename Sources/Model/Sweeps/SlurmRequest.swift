@@ -118,7 +118,8 @@ public struct SlurmRequest: Hashable, Sendable, Codable {
     "-N", "--ntasks", "-n", "--ntasks-per-node", "--mem-per-cpu",
   ]
 
-  /// Options of sbatch that decide how a sweep is divided, and the option of `submit slurm` for each.
+  /// Options of sbatch that decide how a sweep is divided, and the option of `submit slurm` for
+  /// each.
   private static let plannedOptions = [
     (["--time", "-t"], "--time"), (["--mem"], "--mem"), (["--cpus-per-task", "-c"], "--cpus-per-task"),
   ]

@@ -159,8 +159,8 @@ public struct WorkerProgram: Hashable, Sendable, Codable {
 public struct Limits: Hashable, Sendable, Codable {
   /// How often a run is tried before it has failed; at least 1.
   public var attempts: Int
-  /// After so many failed attempts, all alike and none with a result before, the sweep ends; at least
-  /// 1.
+  /// After so many failed attempts, all alike and none with a result before, the sweep ends; at
+  /// least 1.
   public var initialFailures: Int
   /// Memory for all workers together, in bytes; nil: no limit of the sweep's own.
   public var memory: Int?
@@ -177,8 +177,8 @@ public struct Limits: Hashable, Sendable, Codable {
 
   /// The default of ``initialFailures``.
   public static let defaultInitialFailures = 20
-  /// The default of ``helloTimeout``: programs that load large libraries from a file system that many
-  /// others read at the time take long.
+  /// The default of ``helloTimeout``: programs that load large libraries from a file system that
+  /// many others read at the time take long.
   public static let defaultHelloTimeout = 60.0
   /// The default of ``heartbeatTimeout``.
   public static let defaultHeartbeatTimeout = 60.0

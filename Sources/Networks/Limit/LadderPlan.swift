@@ -58,8 +58,8 @@ struct LadderPlan {
     1.5, 2, 3, 4, 5, 7, 10, 14, 20, 30, 45, 70, 100, 150, 220, 330, 500, 750, 1100, 1700, 2500,
   ]
   private static let firstCompared = 10.0
-  /// By how much, in ln q, flow and closed form may differ, which a step that goes all the way does by
-  /// a constant; and by how much that difference may change from a width to the next.
+  /// By how much, in ln q, flow and closed form may differ, which a step that goes all the way does
+  /// by a constant; and by how much that difference may change from a width to the next.
   private static let agreement = 0.05, steadiness = 2e-3
 
   /// How far a flow is from the closed form, in ln q; nil if there is no flow.
@@ -98,6 +98,8 @@ struct LadderPlan {
     }
     guard let agreed else { return nil }
     let width = widths[agreed.index]
+    // What finite networks show on the way; the exponent does without.
+    for shown in Self.shownWidths where shown < width { _ = try plain(shown) }
     var estimates: [LimitEstimate?] = []
     for (q, name) in source.quantities.enumerated() {
       let exponent = linearExponent(name)
@@ -112,6 +114,9 @@ struct LadderPlan {
       note: "linear regime: flow and closed form go together to \(Self.short(abs(agreed.deviation))) at m = "
         + "10^\(formattedNumber(width))", instability: 0)
   }
+
+  /// log₁₀ m of flows between sampled networks and the limit.
+  private static let shownWidths = [2.0, 3, 4, 5, 6, 8]
 
   /// Half of the interval of an exponent that is known in closed form.
   private static let linearHalfWidth = 1e-4
@@ -133,7 +138,8 @@ struct LadderPlan {
     return try crossover(q, exponent, from: widths[top]) { _ in .plain }
   }
 
-  /// Where the difference of flow and closed form differs by less from that far up, in ln q, their slopes do not differ by what counts.
+  /// Where the difference of flow and closed form differs by less from that far up, in ln q, their
+  /// slopes do not differ by what counts.
   private static let negligible = 5e-3
 
   /// The crossover width of the closed form; nil if it has none from m = 10 on.
@@ -285,7 +291,7 @@ struct LadderPlan {
         let finer = try rungs[RungRequest(log10Width: top.x, nodes: .finer)]
         let best = finer.outcome == nil ? top.y : finer.log10[q]
         let error = abs(best - top.y) + abs(top.y - below.y)
-        estimate.limit = (best, max(error * .log(10), 1e-6))
+        estimate.limit = LimitEstimate.Value(log10: best, error: max(error * .log(10), 1e-6))
       }
       estimate.log10Crossover = try settledCrossover(q, value, ladder)
       estimates.append(estimate)
@@ -341,9 +347,10 @@ struct LadderPlan {
 
   // MARK: Fluctuations
 
-  /// log₁₀ of the factor by which the fluctuations of the initial values change the first quantity, at
-  /// the larger width of the survey, where they are small and nodes can carry them; 0 where other
-  /// nodes without fluctuations change it as much, as they do where there are many final states.
+  /// log₁₀ of the factor by which the fluctuations of the initial values change the first quantity,
+  /// at the larger width of the survey, where they are small and nodes can carry them; 0 where
+  /// other nodes without fluctuations change it as much, as they do where there are many final
+  /// states.
   private func instability(_ width: Double) throws(Rungs.Missing) -> Double {
     func value(_ nodes: RungRequest.Nodes) throws(Rungs.Missing) -> Double? {
       let rung = try rungs[RungRequest(log10Width: width, nodes: nodes)]

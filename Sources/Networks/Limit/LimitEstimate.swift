@@ -2,25 +2,23 @@ import RealModule
 
 /// The limit of one quantity as a ladder of widths gives it.
 public struct LimitEstimate: Hashable, Sendable {
+  /// The limit of the quantity itself.
+  public struct Value: Hashable, Sendable {
+    /// Its log₁₀.
+    public var log10: Double
+    /// Its relative error.
+    public var error: Double
+  }
+
   /// S = lim d log q / d log m.
   public var exponent: Double
   /// Half of the 95 % interval, positive.
   public var halfWidth: Double
-  /// log₁₀ of lim q and its relative error, where it is finite and not zero.
-  public var limit: (log10: Double, error: Double)?
+  /// lim q, where it is finite and not zero.
+  public var limit: Value?
   /// log₁₀ of the width beyond which the local slope stays within
   /// ``LimitRule/crossoverTolerance`` of S; nil: not known.
   public var log10Crossover: Double?
-
-  public static func == (a: Self, b: Self) -> Bool {
-    a.exponent == b.exponent && a.halfWidth == b.halfWidth && a.limit?.log10 == b.limit?.log10
-      && a.limit?.error == b.limit?.error && a.log10Crossover == b.log10Crossover
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(exponent)
-    hasher.combine(halfWidth)
-  }
 
   /// The interval.
   public var interval: ClosedRange<Double> { exponent - halfWidth...exponent + halfWidth }

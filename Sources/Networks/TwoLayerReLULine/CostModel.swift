@@ -56,6 +56,13 @@ struct CostModel: Hashable, Sendable {
     return overhead + solving * steps + width * (sampling + stepping * steps)
   }
 
+  /// Expected CPU seconds of a limit, measured on the four-sample problem: some 15 flows of a
+  /// quarter of the nodes where RD falls; where it grows, some 20 and ten more with graded nodes.
+  func limitSeconds(depth: Double, nodes: Double) -> Double {
+    let plain = seconds(depth: depth, width: nodes / 4)
+    return depth < 0 ? 8 * plain : 12 * plain + 6 * seconds(depth: depth, width: nodes)
+  }
+
   /// Expected memory of a run, in bytes; the largest number for widths that no machine can hold.
   func memory(width: Double) -> Int {
     let neurons = Double(memoryPerNeuron) * width

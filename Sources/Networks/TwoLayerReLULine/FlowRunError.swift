@@ -6,7 +6,7 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case unknownMethod(String)
   /// The network has a key that means nothing here.
   case unknownKey(String)
-  /// A key of the network, which is yes or no, has another value.
+  /// A key of the network has a value that it cannot have.
   case networkValue(String)
   /// A feature that is not there yet.
   case unsupported(String)
@@ -26,6 +26,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case limitSeed(UInt64)
   /// The mean of y² is within the target: neurons need not move, and their change has no exponent.
   case nothingToLearn(Double)
+  /// RD has this log₁₀, below the range of double precision.
+  case tooSmall(Double)
   /// Given initial values are neurons, not nodes.
   case givenNodes
   /// The target is not a positive number.
@@ -55,7 +57,7 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .unknownKey(let key):
       "a two-layer ReLU network has no property “\(key)”; leave it out"
     case .networkValue(let key):
-      "the network's “\(key)” must be true or false"
+      "the network's “\(key)” must be \(Self.values(of: key))"
     case .unsupported(let what):
       "\(what) is not supported yet; use inputs of dimension 1 with a bias"
     case .noSamples:
@@ -78,6 +80,9 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .nothingToLearn(let loss):
       "the mean of y² is \(Float(loss)), within the target for the mean squared residual: nothing is "
         + "learned, and there is no limit to compute"
+    case .tooSmall(let log10):
+      "RD is 10^\(Int(log10.rounded())), below the range of double precision; take a smaller width, or "
+        + "the limit m → ∞"
     case .givenNodes:
       "given initial values are those of neurons; leave them out, or take law sampled"
     case .target(let target):
@@ -99,6 +104,17 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
     case .outOfRange(let run):
       "m^−γ or m^−γ' leaves the range of double precision at \(run.setting.text), "
         + "m = \(formattedNumber(run.width)); choose exponents nearer to zero"
+    }
+  }
+
+  /// What the value of a key of the network can be.
+  private static func values(of key: String) -> String {
+    switch TwoLayerReLULine().networkKeys.first(where: { $0.name == key })?.kind {
+    case .choice(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let range):
+      "a number from \(formattedNumber(range.lowerBound)) to \(formattedNumber(range.upperBound))"
+    case .boolean, nil: "true or false"
     }
   }
 }

@@ -58,6 +58,7 @@ extension TwoLayerReLULine {
     try checkProblem(problem)
     guard options.initial == nil else { throw FlowRunError.givenNodes }
     let start = try weightedStart(run, of: problem)
+    if let flow = try closedFlow(start, of: problem, record: options.record, clock: clock) { return flow }
     let scales = start.scales
     let ensemble = try start.ensemble(threads: options.threads)
     clock.noteInitialValues()
@@ -71,9 +72,39 @@ extension TwoLayerReLULine {
   ) throws -> any Flow {
     try checkProblem(problem)
     let start = try weightedStart(run, of: problem)
+    if let flow = try closedFlow(start, of: problem, record: options.record, clock: FlowClock()) {
+      return flow
+    }
     return try WeightedFlow(
       resuming: start, comparisons: Self.comparisons(start), comparesItself: start.fluctuations == nil,
       threads: options.threads, of: problem, from: &reader)
+  }
+
+  /// The run in closed form, where it has to be.
+  ///
+  /// - Throws: ``FlowRunError/tooSmall(_:)`` if RD is no number of double precision.
+  private func closedFlow(
+    _ start: WeightedStart, of problem: Problem, record: RecordNames, clock: FlowClock
+  ) throws(FlowRunError) -> ClosedFlow? {
+    guard start.fluctuations == nil,
+      LuoEtAl2021(antisymmetric: true).trend(at: start.exponents.setting) == .vanishing
+    else { return nil }
+    let regime = LinearRegime(ConeGeometry(start.samples), target: problem.target)
+    let value = regime.value(WidthScales.Logarithms(start.exponents, log10Width: start.log10Width))
+    guard value.log10RD < ClosedFlow.maxLog10RD else { return nil }
+    guard value.log10RD > ClosedFlow.minLog10RD else { throw .tooSmall(value.log10RD) }
+    var moderate = start
+    // Snapshots are of normalised neurons, which are the same at all widths but for their number.
+    moderate.log10Width = 0
+    let ensemble = try moderate.ensemble()
+    var scales = moderate.scales
+    scales.amplitudeUnit = .exp10(min(300, start.log10Width))
+    scales.outputUnit = scales.amplitudeUnit.squareRoot()
+    let recorder = NeuronRecorder(
+      record, scales: scales, samples: start.samples, ensemble)
+    return ClosedFlow(
+      value, log10Kappa: -start.exponents.gamma * start.log10Width, recorder: recorder, ensemble,
+      clock: clock)
   }
 
   /// What the error of the nodes is measured by: the mean flow with a quarter of the nodes, against

@@ -251,9 +251,17 @@ public struct TwoLayerReLULine: NetworkFamily {
     let trend = theory.trend(at: run.setting)
     let distance = theory.distanceToBoundary(LuoEtAl2021.plane.point(run.setting))
     let depth = trend == .growing ? distance : -distance
+    let group = trend == .growing ? 2 : trend == .bounded ? 1 : 0
+    let nodes = Double(InitialLaw.nodes(of: problem))
+    if run.isLimit {
+      return RunEstimate(
+        seconds: model.limitSeconds(depth: depth, nodes: nodes), bytes: model.memory(width: 4 * nodes),
+        group: group)
+    }
+    let neurons = InitialLaw(problem) == .sampled ? run.width : InitialLaw.comparedShare * nodes
     return RunEstimate(
-      seconds: model.seconds(depth: depth, width: run.width), bytes: model.memory(width: run.width),
-      group: trend == .growing ? 2 : trend == .bounded ? 1 : 0)
+      seconds: model.seconds(depth: depth, width: neurons), bytes: model.memory(width: neurons),
+      group: group)
   }
 
   /// Luo et al. in the plane of γ and γ', for RD.

@@ -26,9 +26,13 @@ extension WidthScales {
   /// The scales of a run whose neurons are kept one by one; nil if its setting lacks γ or γ'.
   init?(_ run: Run) {
     guard let exponents = Exponents(run.setting) else { return nil }
-    kappa = .pow(run.width, -exponents.gamma)
-    kappaPrime = .pow(run.width, -exponents.gammaPrime)
-    outputScale = kappa / kappaPrime
+    self.init(
+      kappa: .pow(run.width, -exponents.gamma), kappaPrime: .pow(run.width, -exponents.gammaPrime))
+  }
+
+  /// The scales of neurons that are kept one by one.
+  init(kappa: Double, kappaPrime: Double) {
+    self.init(kappa: kappa, kappaPrime: kappaPrime, outputScale: kappa / kappaPrime)
   }
 
   /// The scales of weighted nodes, which carry the shares p_j of the neurons, not m p_j neurons: m
@@ -77,4 +81,7 @@ struct Exponents: Hashable, Sendable {
     self.gamma = gamma
     self.gammaPrime = gammaPrime
   }
+
+  /// The setting with these.
+  var setting: Setting { [LuoEtAl2021.gamma: gamma, LuoEtAl2021.gammaPrime: gammaPrime] }
 }

@@ -8,8 +8,8 @@ package enum MemoryCheck {
   /// Refuses a run that is expected to need more memory than there is, before it begins; where the
   /// estimate is wrong, a failed allocation later ends the process with words, too.
   ///
-  /// - Throws: ``Failure`` with both numbers. A run that its family refuses passes: there is a better
-  ///   error for that.
+  /// - Throws: ``Failure`` with both numbers. A run that its family refuses passes: there is a
+  ///   better error for that.
   package static func check(
     _ run: Run, of problem: Problem, _ family: any NetworkFamily, on machine: Machine = Machine()
   ) throws {

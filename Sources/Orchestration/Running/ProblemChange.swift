@@ -1,7 +1,7 @@
 import Model
 
-/// That a grid names another problem than the sweep of its name was last run with, as after its data
-/// were edited, or where two grids have the same name.
+/// That a grid names another problem than the sweep of its name was last run with, as after its
+/// data were edited, or where two grids have the same name.
 package enum ProblemChange {
   /// The keys of the grid that differ, in words: "samples, tolerance"; nil if none does.
   package static func keys(from old: Problem, to new: Problem) -> String? {

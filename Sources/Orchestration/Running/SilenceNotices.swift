@@ -4,8 +4,8 @@ import Scheduling
 struct SilenceNotices {
   private var hasAdvised = false
 
-  /// A shorter silence is not worth a word, in seconds: programs take a moment to begin, and runs
-  /// may be long.
+  /// A shorter time without a message is not noted, in seconds: programs take a moment to begin,
+  /// and runs may be long.
   private static let leastSeconds = (start: 3.0, run: 30.0)
   /// When something is probably wrong, in seconds.
   private static let adviceSeconds = 10.0

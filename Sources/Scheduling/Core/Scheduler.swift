@@ -313,8 +313,8 @@ extension Scheduler {
     if workers.isEmpty { finishIfDone() }
   }
 
-  /// Lets runs that wait for all others take their turn: together if they were under way at one kill
-  /// only, else each alone, so that no kill counts for a run that is not to blame.
+  /// Lets runs that wait for all others take their turn: together if they were under way at one
+  /// kill only, else each alone, so that no kill counts for a run that is not to blame.
   private mutating func queuePostponed() {
     var next = postponed.filter { failures[$0] == nil }
     if next.isEmpty, progress.running == 0 { next = Array(postponed.prefix(1)) }

@@ -143,9 +143,12 @@ extension Scheduler {
   mutating func terminate(_ id: WorkerID, _ reason: TerminationReason) {
     guard let worker = workers[id] else { return }
     if case .running = worker.state {} else if worker.terminationReason == nil { available -= 1 }
-    // A failure that came first is still to blame when the sweep ends.
-    if case .failure = worker.terminationReason { return }
-    workers[id]?.terminationReason = reason
+    // What came first holds when the sweep ends: a failure is still to blame, and no answer counts
+    // of a worker that is a surplus because it has answered, with want of memory.
+    switch worker.terminationReason {
+    case .failure, .surplus: return
+    case .sweepEnds, nil: workers[id]?.terminationReason = reason
+    }
   }
 
   /// Lets idle workers go, as the sweep ends.

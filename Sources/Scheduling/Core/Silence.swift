@@ -9,7 +9,7 @@ public struct Silence: Hashable, Sendable {
   /// Whether they have not introduced themselves; else they hold runs.
   public var isStart: Bool
 
-  /// Silence of some workers.
+  /// Some workers that have not sent anything for a while.
   public init(workers: Int, seconds: Double, limit: Duration, isStart: Bool) {
     self.workers = workers
     self.seconds = seconds

@@ -48,8 +48,8 @@ public final class SweepExecutor: Sendable {
   ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
   ///     not.
   ///   - attempts: notes which runs are under way; nil: nothing does.
-  ///   - trustsEstimates: whether what runs are estimated to take means anything before one has been
-  ///     measured.
+  ///   - trustsEstimates: whether what runs are estimated to take means anything before one has
+  ///     been measured.
   ///   - clock: measures time.
   public init(
     spawner: any WorkerSpawner, problem: Problem, orderParameter: String? = nil, budget: Budget,
@@ -80,8 +80,8 @@ public final class SweepExecutor: Sendable {
   ///   - checkpoints: the folder to which runs are suspended, made when it is needed; nil: they are
   ///     not.
   ///   - attempts: notes which runs are under way; nil: nothing does.
-  ///   - trustsEstimates: whether what runs are estimated to take means anything before one has been
-  ///     measured.
+  ///   - trustsEstimates: whether what runs are estimated to take means anything before one has
+  ///     been measured.
   public convenience init(
     worker: WorkerCommand, problem: Problem, orderParameter: String? = nil, budget: Budget,
     limits: SchedulerLimits, processes: ProcessOptions = ProcessOptions(), checkpoints: String? = nil,

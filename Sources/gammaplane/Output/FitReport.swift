@@ -100,11 +100,11 @@ extension Agreement {
     }
     let decided = far.points - far.undecided
     guard decided > 0 else {
-      return "all \(Formatting.count(far.undecided, "point")) at distance ≥ \(Self.distance) from the "
+      return "all \(Formatting.count(far.undecided, "point")) at distance ≥ \(distance) from the "
         + "boundary of \(theory.name) are undecided"
     }
     var text =
-      "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(Self.distance) from "
+      "\(far.agreeing) of \(Formatting.count(decided, "decided point")) at distance ≥ \(distance) from "
       + "the boundary of \(theory.name) agree with it"
     if far.undecided > 0 { text += ", \(far.undecided) undecided" }
     if far.wrong > 0 { text += ", \(far.wrong) wrong" }
@@ -114,12 +114,14 @@ extension Agreement {
 
 extension BoundaryDistance {
   /// One line for people.
-  func summary(_ theory: any Theory) -> String {
+  ///
+  /// - Parameter band: what the band is due to.
+  func summary(_ theory: any Theory, band: String) -> String {
     func text(_ number: Double) -> String { String(format: "%.3f", number) }
     return "\(text(rms)) RMS and \(text(maximum)) at most from that of \(theory.name)"
       + (pointsOnTheory > 0
         ? "; nearer than the grid resolves, as \(Formatting.count(pointsOnTheory, "point")) of it "
           + (pointsOnTheory == 1 ? "lies" : "lie") + " on that line" : "")
-      + (bandWidth.map { "; 95 % band, due to seeds alone, \(text($0)) wide on average" } ?? "")
+      + (bandWidth.map { "; 95 % band, due to \(band), \(text($0)) wide on average" } ?? "")
   }
 }

@@ -68,7 +68,7 @@ func trendSummary(_ map: PhaseMap, _ theory: (any Theory)?) -> String {
 /// How a phase map compares with a theory, in words under their heads; none without one.
 func comparison(_ map: PhaseMap, _ theory: (any Theory)?) -> [(head: String, text: String)] {
   guard let theory else { return [] }
-  let distance = BoundaryDistance(map, theory).map { ("boundary", $0.summary(theory)) }
+  let distance = BoundaryDistance(map, theory).map { ("boundary", $0.summary(theory, band: map.bandSource)) }
   return [("theory", Agreement(map, theory).summary(theory))] + [distance].compactMap { $0 }
 }
 

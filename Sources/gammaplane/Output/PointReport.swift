@@ -187,7 +187,12 @@ struct PointReport: Encodable {
   /// What is measured, what the limit is, and what is expected, beside each other.
   private var exponents: String {
     func row(_ name: String, _ estimate: PointFit.Estimate?) -> [String]? {
-      estimate.map { [name] + [$0.value, $0.low, $0.high].map(Self.number) }
+      estimate.map { estimate in
+        [name]
+          + [estimate.value, estimate.low, estimate.high].map { value in
+            value.map { String(format: "%.\(max(4, estimate.places))f", $0) } ?? "–"
+          }
+      }
     }
     let ends = [widths.first, widths.last].compactMap { $0 }.map { formattedNumber($0.width) }
     let isComputed = fit.exponentSource == .computed
@@ -195,7 +200,14 @@ struct PointReport: Encodable {
       row("measured, over widths \(ends.joined(separator: " to "))", fit.slope),
       row("extrapolated to m → ∞", isComputed ? fit.extrapolated : fit.exponent),
       isComputed ? row("computed at m → ∞", fit.exponent) : nil,
-      theory.map { ["theory, \($0.name)", Self.number(fit.expectedExponent), "", ""] },
+      theory.map { theory in
+        // Where it depends on the data, theory knows bounds.
+        let range = theory.exponentRange(at: setting).flatMap { $0.lowerBound < $0.upperBound ? $0 : nil }
+        return ["theory, \(theory.name)"]
+          + [fit.expectedExponent, range?.lowerBound, range?.upperBound].map { value in
+            value.map { Self.number($0) } ?? ""
+          }
+      },
     ].compactMap { $0 }
     let symbol = quantity.symbol
     return Formatting.table([["d log \(symbol) / d log m", "", "95 % from", "to"]] + rows, left: [0])

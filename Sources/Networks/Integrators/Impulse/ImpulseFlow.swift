@@ -68,7 +68,7 @@ where Recorder.Ensemble == E {
     let tracked = zip(E.trackedNames, integrator.ensemble.tracked).map { (name: $0, value: $1) }
     let residual = (name: Quantity.meanSquaredResidual.name, value: integrator.meanSquaredResidual)
     return FlowState(
-      // Normalised times of the widest networks leave the range of double precision.
+      // Normalised times of very wide networks leave the range of double precision.
       steps: integrator.steps, time: min(integrator.time / timeScale, .greatestFiniteMagnitude),
       quantities: NamedNumbers([residual] + tracked),
       sample: sample)

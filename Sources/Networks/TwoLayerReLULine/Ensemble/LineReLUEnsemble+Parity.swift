@@ -36,6 +36,7 @@ extension LineReLUEnsemble {
       odd += (a - b).dot(a - b) / 2
       even += (a + b).dot(a + b) / 2
     }
-    return ((odd / initialSquared).squareRoot(), (even / initialSquared).squareRoot())
+    let norm = initialSquared.squareRoot()
+    return (odd.squareRoot() / norm, even.squareRoot() / norm)
   }
 }

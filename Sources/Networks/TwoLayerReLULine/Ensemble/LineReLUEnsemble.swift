@@ -85,7 +85,9 @@ struct LineReLUEnsemble: ResidualDriven {
   var relativeChange: Double {
     let squared = groups.reduce(0) { $0 + $1.squaredDisplacement }
     // Rounding may leave a displacement of zero slightly negative.
-    return squared < 0 ? 0 : (squared / initialSquared).squareRoot()
+    guard squared > 0 else { return 0 }
+    let ratio = squared / initialSquared
+    return ratio.isFinite ? ratio.squareRoot() : squared.squareRoot() / initialSquared.squareRoot()
   }
 
   /// d(RD²)/dτ = 2 Σ (w − w(0))·ẇ / ‖θ_w(0)‖² with ẇ = â v, v the drive of the present residual.

@@ -17,6 +17,8 @@ enum InitialLaw: String, CaseIterable, Sendable {
   static let defaultNodes = 4096
   /// From how many to how many nodes may be asked for.
   static let nodesRange = 64...1_000_000
+  /// How many nodes a run moves, by those asked for: the flows that are compared among them.
+  static let comparedShare = 1.5
   /// The least width of weighted nodes.
   static let minWidth = 10.0
 

@@ -46,8 +46,8 @@ struct NodeLayout: Sendable {
       z =
         grading == .rays
         ? Quadrature(length: 1, nodes: 2 * size)
-        : Quadrature(length: 1, levels: 12, outer: 2 * size, inner: 1)
-      let levels = grading == .rays ? 12 : 8
+        : Quadrature(length: 1, levels: 20, outer: 2 * size, inner: 1)
+      let levels = grading == .rays ? 12 : 6
       angular = { Quadrature(length: $0, levels: levels, outer: size, inner: 1) }
     }
     for segment in 0..<segments {
