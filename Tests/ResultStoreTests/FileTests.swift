@@ -193,7 +193,7 @@ import Testing
     try ResultStore.open(at: folder.database).close()
   }
 
-  /// In a folder in which others may write: a link to a file of somebody's must not be followed.
+  /// In a folder in which others may write, a link may lead to any file of this user.
   @Test(arguments: [".lock", ".part"])
   func whatIsWrittenFollowsNoLinks(suffix: String) throws {
     let victim = folder.path("victim")
