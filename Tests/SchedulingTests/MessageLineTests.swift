@@ -193,6 +193,10 @@ import Testing
       "Traceback (most recent call last):",
       "the line is not readable JSON: Traceback (most recent call last):"
     ),
+    (
+      #"{"type":"result","quantities":{"rd":1e400}}"#,
+      #"the line has a number too large for "rd", 1e400: {"type":"result","quantities":{"rd":1e400}}"#
+    ),
     (#"{"type":"result""#, #"the line is not readable JSON: {"type":"result""#),
     ("[1]", "the line is not a JSON object: [1]"),
     (#"{"run":"r"}"#, #"the line has no "type": {"run":"r"}"#),
