@@ -17,7 +17,7 @@ struct LadderPlanTests {
     var value: @Sendable (Double, RungRequest.Nodes) -> Double
     /// log₁₀ q of the closed form.
     var closed: (@Sendable (Double) -> Double)?
-    var outcome = Outcome.converged
+    var outcome = Model.Outcome.converged
 
     func flow(_ rung: RungRequest) throws -> any Flow { throw CheckpointError.damaged }
 
