@@ -4,7 +4,7 @@ import Testing
 
 @testable import Networks
 
-/// Which widths a ladder asks for and what it concludes, with quantities that are given by formulas.
+/// Which widths a ladder asks for and what it concludes, with quantities given by formulas.
 struct LadderPlanTests {
   /// A quantity by formulas; its flows are never made.
   private struct Formula: LadderSource {
@@ -27,7 +27,7 @@ struct LadderPlanTests {
       }
     }
 
-    /// The verdict, and how many flows it took.
+    /// The conclusion, and how many flows it took.
     func verdict() throws -> (LadderPlan.Verdict, Int) {
       var rungs = Rungs()
       for count in 0..<200 {
@@ -44,8 +44,8 @@ struct LadderPlanTests {
     }
   }
 
-  /// q = m^−0.01 + 10 m^−0.2, with a flow that differs from its closed form at small widths: the slope
-  /// between widths is wrong for long, the exponent is not.
+  /// q = m^−0.01 + 10 m^−0.2, with a flow that differs from its closed form at small widths: the
+  /// slope between widths is wrong for long, the exponent is not.
   @Test func theClosedFormIsFollowedToItsEnd() throws {
     let closed: @Sendable (Double) -> Double = { x in
       -0.01 * x + (x > 1e3 ? 0 : log10(1 + 10 * pow(10, -0.19 * x)))
