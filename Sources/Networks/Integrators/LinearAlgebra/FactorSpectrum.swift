@@ -111,6 +111,9 @@ private struct TriangularReduction {
   /// The largest eigenvalue of K that may have been lost.
   private(set) var floor = 0.0
 
+  /// The error of elements of B, and of each reflection, beside the norm of the column.
+  private static var rounding: Double { 0x1p-51 }
+
   /// Smaller columns, beside the largest, are as good as none.
   private static var negligible: Double { 1e-140 }
 
@@ -121,12 +124,12 @@ private struct TriangularReduction {
     unit = Double(sign: .plus, exponent: exponent, significand: 1)
     let scale = 1 / unit
     var columns = factor.columns.map { $0.map { $0 * scale } }
-    // What rounding leaves of a column that depends on others, beside its norm.
-    let rest = Double(8 + n) * 0x1p-52
-    let limits = columns.map { Self.squared($0[...]) * rest * rest }
+    // What rounding may have made of the rest of each column.
+    let norms = columns.map { Self.squared($0[...]).squareRoot() }
+    var errors = norms.map { Self.rounding * $0 }
     var open: [Int] = []
     for j in columns.indices {
-      if limits[j] > Self.negligible * Self.negligible {
+      if norms[j] > Self.negligible {
         open.append(j)
       } else {
         columns[j] = [Double](repeating: 0, count: n)
@@ -137,18 +140,22 @@ private struct TriangularReduction {
       var largest = 0.0
       var rest: [Int] = []
       for j in open {
-        let squared = Self.squared(columns[j][rank...])
-        if squared <= limits[j] {
-          floor += limits[j]
+        let size = Self.squared(columns[j][rank...]).squareRoot()
+        if size <= errors[j] * Double(n) {
+          floor += errors[j] * errors[j] * Double(n * n)
           for i in rank..<n { columns[j][i] = 0 }
         } else {
           rest.append(j)
-          if squared > largest { (largest, pivot) = (squared, j) }
+          if size > largest { (largest, pivot) = (size, j) }
         }
       }
       guard let pivot else { break }
       open = rest.filter { $0 != pivot }
       reflect(&columns, by: pivot, open, n)
+      // The new direction is right to the error of the column beside what was left of it; so much of
+      // other columns' components along it may be outside.
+      let tilt = errors[pivot] / largest
+      for j in open { errors[j] += tilt * Swift.abs(columns[j][rank]) }
       rank += 1
     }
     floor = rank < n ? floor * unit * unit : 0

@@ -123,18 +123,34 @@ extension LineReLUEnsemble {
   }
 
   /// Whether a motion leaves neurons on a ray off which the residuals push them before it as well as
-  /// after.
+  /// after, or beside a ray that they touched and on which the residuals before and after hold them.
   func isContradictory(_ motion: LineReLUMotion) -> Bool {
     let circle = geometry.circle
-    // Those on rays come behind those in cones.
+    // Groups on rays come behind those in cones.
     let sliding = groups.indices.dropFirst(circle.count).filter { !groups[$0].isEmpty }
-    guard !sliding.isEmpty else { return false }
+    let touching = motion.inspections.filter { $0.slice.group < circle.count && !$0.departures.isEmpty }
+    guard !sliding.isEmpty || !touching.isEmpty else { return false }
     let fields = [ImpulseField(residual, geometry), ImpulseField(motion.residual, geometry)]
-    return sliding.contains { g in
-      guard case .ray(let ray, let positive) = place(of: g) else { return false }
-      let isPushedOff = fields.allSatisfy { $0.rays[ray].motion(sign: positive ? 1 : -1) != .slides }
-      return isPushedOff && motion.keepsMembers(of: g, groups[g].count, at: place(of: g))
+    func holds(_ ray: Int, _ field: ImpulseField, positive: Bool) -> Bool {
+      field.rays[ray].motion(sign: positive ? 1 : -1) == .slides
     }
+    let isStuck = sliding.contains { g in
+      guard case .ray(let ray, let positive) = place(of: g) else { return false }
+      return !fields.contains { holds(ray, $0, positive: positive) }
+        && motion.keepsMembers(of: g, groups[g].count, at: place(of: g))
+    }
+    return isStuck
+      || touching.contains { inspection in
+        let cone = inspection.slice.group
+        let rays = circle.rays(ofCone: cone)
+        return inspection.exits.contains { exit in
+          guard Int(exit.group) == cone else { return false }
+          // It is beside the ray that it touched.
+          let distances = [rays.0, rays.1].map { geometry.inward(fromRay: $0, to: cone).dot(exit.state.w) }
+          let ray = distances[0] < distances[1] ? rays.0 : rays.1
+          return fields.allSatisfy { holds(ray, $0, positive: exit.a > 0) }
+        }
+      }
   }
 
   private func isInUse(_ ray: Int) -> Bool {
