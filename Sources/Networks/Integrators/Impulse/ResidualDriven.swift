@@ -30,9 +30,9 @@ public protocol ResidualDriven {
   /// neurons: then it matters how finely the path is cut into them. False where there are no kinks.
   func isUndecided(along pieces: [Impulse]) -> Bool
 
-  /// Whether a motion ends where neurons are held at a kink that releases them, by the residuals at
-  /// the present state as well as by those after it: then their release was not resolved, and steps
-  /// of this length would repeat it. False where there are no kinks.
+  /// Whether a motion ends with neurons at a kink, or beside it, where neither the residuals at the
+  /// present state nor those after the motion would have them: then what happened at the kink was
+  /// not resolved, and steps of this length would repeat it. False where there are no kinks.
   func isContradictory(_ motion: Motion) -> Bool
 
   /// Carries out a motion that was worked out for the present state.

@@ -123,7 +123,7 @@ extension LineReLUEnsemble {
   }
 
   /// Whether a motion leaves neurons on a ray off which the residuals push them before it as well as
-  /// after, or beside a ray that they touched and on which the residuals before and after hold them.
+  /// after, or in a cone to whose ray they came and off which the residuals do not push them there.
   func isContradictory(_ motion: LineReLUMotion) -> Bool {
     let circle = geometry.circle
     // Groups on rays come behind those in cones.
@@ -131,26 +131,28 @@ extension LineReLUEnsemble {
     let touching = motion.inspections.filter { $0.slice.group < circle.count && !$0.departures.isEmpty }
     guard !sliding.isEmpty || !touching.isEmpty else { return false }
     let fields = [ImpulseField(residual, geometry), ImpulseField(motion.residual, geometry)]
-    func holds(_ ray: Int, _ field: ImpulseField, positive: Bool) -> Bool {
-      field.rays[ray].motion(sign: positive ? 1 : -1) == .slides
-    }
-    let isStuck = sliding.contains { g in
+    let isStuckOnRay = sliding.contains { g in
       guard case .ray(let ray, let positive) = place(of: g) else { return false }
-      return !fields.contains { holds(ray, $0, positive: positive) }
+      return fields.allSatisfy { $0.rays[ray].motion(sign: positive ? 1 : -1) != .slides }
         && motion.keepsMembers(of: g, groups[g].count, at: place(of: g))
     }
-    return isStuck
+    return isStuckOnRay
       || touching.contains { inspection in
         let cone = inspection.slice.group
-        let rays = circle.rays(ofCone: cone)
         return inspection.exits.contains { exit in
           guard Int(exit.group) == cone else { return false }
-          // It is beside the ray that it touched.
-          let distances = [rays.0, rays.1].map { geometry.inward(fromRay: $0, to: cone).dot(exit.state.w) }
-          let ray = distances[0] < distances[1] ? rays.0 : rays.1
-          return fields.allSatisfy { holds(ray, $0, positive: exit.a > 0) }
+          let ray = nearestRay(of: cone, to: exit.state.w)
+          let entry: RayMotion = circle.activeSide(ofRay: ray) == cone ? .leavesToActive : .leavesToInactive
+          return fields.allSatisfy { $0.rays[ray].motion(sign: exit.a > 0 ? 1 : -1) != entry }
         }
       }
+  }
+
+  /// Of the two rays of a cone that which is nearer to a vector.
+  private func nearestRay(of cone: Int, to w: PlaneVector) -> Int {
+    let (before, behind) = geometry.circle.rays(ofCone: cone)
+    func distance(_ ray: Int) -> Double { geometry.inward(fromRay: ray, to: cone).dot(w) }
+    return distance(before) < distance(behind) ? before : behind
   }
 
   private func isInUse(_ ray: Int) -> Bool {
