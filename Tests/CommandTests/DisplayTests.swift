@@ -63,7 +63,8 @@ import Theories
     let hello = AwaitedMessage(workers: 2, seconds: 12, limit: .seconds(60), isStart: true)
     unsure.waiting = WaitingNotices.words(hello)
     #expect(unsure.plain.contains("waiting for the hello of 2 workers, 12 s of 1 min 00 s"))
-    #expect(WaitingNotices.words(AwaitedMessage(workers: 1, seconds: 2, limit: .seconds(60), isStart: true)) == nil)
+    #expect(
+      WaitingNotices.words(AwaitedMessage(workers: 1, seconds: 2, limit: .seconds(60), isStart: true)) == nil)
   }
 
   @Test(arguments: 1...200)
