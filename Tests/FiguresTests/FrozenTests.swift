@@ -4,8 +4,8 @@ import LimitFit
 import Model
 import Testing
 
-/// The quickstart sweep, without limits, as method impulse/4 ran and the present rules fit it, to the
-/// last digit, and its figure.
+/// The quickstart sweep, without limits, as method impulse/4 ran and the present rules fit it, to
+/// the last digit, and its figure.
 struct FrozenTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("CommandTests/Frozen")

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Networks
 
-/// When a flow is at rest, and when it is not: where rounding hides the slow directions of the kernel,
-/// and where neurons are released at kinks.
+/// When a flow is at rest, and when it is not: where rounding hides the slow directions of the
+/// kernel, and where neurons are released at kinks.
 struct RestTests {
   private func run(_ gamma: Double, _ gammaPrime: Double, _ width: Int, seed: UInt64 = 0) -> Run {
     Run(Setting(gamma: gamma, gammaPrime: gammaPrime), width: width, seed: seed)
@@ -67,8 +67,8 @@ struct RestTests {
     #expect(result.outcome == .budgetExhausted)
   }
 
-  /// A neuron whose output weight changes sign while it slides: tiny steps of gradient descent, from
-  /// initial values a little different, decide where it leaves to.
+  /// A neuron whose output weight changes sign while it slides: tiny steps of gradient descent,
+  /// from initial values a little different, decide where it leaves to.
   @Test func signChangesOnARayFollowGradientDescent() throws {
     let x = [-1.79, -0.6, -0.05, 0.52]
     let y = [1.16, -1.52, 2.72, 2.3]
@@ -148,8 +148,8 @@ struct KernelFactorTests {
     }
   }
 
-  /// Columns of very different size, nearly parallel after scaling or not: small singular values are
-  /// right beside themselves. Of two columns their product is the area.
+  /// Columns of very different size, nearly parallel after scaling or not: small singular values
+  /// are right beside themselves. Of two columns their product is the area.
   @Test(arguments: [1.0, 1e-9, 1e-20, 1e-40], [1.0, 1e-3])
   func smallEigenvaluesKeepTheirDigits(size: Double, angle: Double) {
     let u = [0.6, 0, 0.8, 0].map { $0 * 3 }

@@ -77,8 +77,8 @@ package struct SweepFolder: Hashable {
   package var attempts: String { path + "/attempts" }
 
   /// Removes checkpoints from which no sweep of the database will resume, their folder if it is
-  /// empty then, and notes of attempts at runs that are over. Those of other grids, and of runs that
-  /// failed or are left out for now, stay. Only for the process that writes the database.
+  /// empty then, and notes of attempts at runs that are over. Those of other grids, and of runs
+  /// that failed or are left out for now, stay. Only for the process that writes the database.
   ///
   /// - Throws: what the store throws.
   package func removeStaleCheckpoints(_ store: ResultStore) throws {

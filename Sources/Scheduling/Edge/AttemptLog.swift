@@ -61,8 +61,8 @@ public final class AttemptLog: Sendable {
   /// Forgets runs that have a result: the session may have been killed between their commit and the
   /// note of it. Not to be called while a sweep runs.
   ///
-  /// - Parameter finished: those of these runs that need no further attempt; only asked for if there
-  ///   are any.
+  /// - Parameter finished: those of these runs that need no further attempt; only asked for if
+  ///   there are any.
   public func removeStale(finished: (Set<RunIdentity>) throws -> Set<RunIdentity>) rethrows {
     let runs = state.withLock { Set($0.places.keys) }
     guard !runs.isEmpty else { return }

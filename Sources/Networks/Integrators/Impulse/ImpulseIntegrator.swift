@@ -87,8 +87,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   /// The largest length of a step, in times of the fastest mode, that the spectrum of the kernel
   /// itself is good for: beyond, rounding lets the fast modes disturb the slow ones.
   private static var maxStiffness: Double { 1e10 }
-  /// The time, in times of the fastest mode, from which on rounding alone moves neurons by more than
-  /// what would be rest.
+  /// The time, in times of the fastest mode, from which on rounding alone moves neurons by more
+  /// than what would be rest.
   private static var maxRestStiffness: Double { 1e8 }
 
   /// At rest, at most this share of the mean squared residual can still be reduced: a mode may be

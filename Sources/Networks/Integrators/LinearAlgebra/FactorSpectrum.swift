@@ -1,8 +1,8 @@
 import RealModule
 
-/// The eigenvalues and eigenvectors of K = B Bᵀ from B, that is the singular values of B: small ones
-/// are right to rounding beside themselves as long as the columns of B, each divided by its norm,
-/// are well conditioned; in K itself those below 2⁻²⁶ of the largest are lost.
+/// The eigenvalues and eigenvectors of K = B Bᵀ from B, that is the singular values of B: small
+/// ones are right to rounding beside themselves as long as the columns of B, each divided by its
+/// norm, are well conditioned; in K itself those below 2⁻²⁶ of the largest are lost.
 ///
 /// B P = Q [R; 0] with pivoting, then one-sided Jacobi rotations of the rows of R until they are
 /// orthogonal: Rᵀ J = G with σ_j = |G_j|.
@@ -152,8 +152,8 @@ private struct TriangularReduction {
       guard let pivot else { break }
       open = rest.filter { $0 != pivot }
       reflect(&columns, by: pivot, open, n)
-      // The new direction is right to the error of the column beside what was left of it; so much of
-      // other columns' components along it may be outside.
+      // The new direction is right to the error of the column beside what was left of it; so much
+      // of other columns' components along it may be outside.
       let tilt = errors[pivot] / largest
       for j in open { errors[j] += tilt * Swift.abs(columns[j][rank]) }
       rank += 1

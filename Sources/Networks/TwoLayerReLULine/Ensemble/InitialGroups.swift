@@ -100,8 +100,8 @@ struct InitialGroups {
 }
 
 extension InitialNeurons {
-  /// Calls `body` once with ā, w̄ and the biases of the neurons of a range, in order and in the given
-  /// coordinates.
+  /// Calls `body` once with ā, w̄ and the biases of the neurons of a range, in order and in the
+  /// given coordinates.
   fileprivate func withValues(
     in range: Range<Int>, turnedTo frame: InputFrame, _ body: (Values, Values, Values) -> Void
   ) {

@@ -1,7 +1,8 @@
 import RealModule
 
 /// The coordinates of the plane of input weights (w, b): turned so that the mean x̄ of the inputs,
-/// extended to (x̄, 1), lies on the second axis, if the inputs are far from zero beside their spread.
+/// extended to (x̄, 1), lies on the second axis, if the inputs are far from zero beside their
+/// spread.
 ///
 /// A rotation of all (w, b) and (x, 1) leaves the flow as it is. Of inputs such as 2020 … 2023 it
 /// keeps the differences, which would drown in w x + b:

@@ -2,8 +2,8 @@ import RealModule
 
 /// The kernel as K = B Bᵀ, with columns of B for every group that moves.
 ///
-/// A cone contributes c X T Xᵀ, with the rows x̃_i of X for its active samples and T = Σ (w wᵀ + â²):
-/// two columns √c X L with T = L Lᵀ. A ray contributes one: its neurons move along it.
+/// A cone contributes c X T Xᵀ, with the rows x̃_i of X for its active samples and T = Σ (w wᵀ +
+/// â²): two columns √c X L with T = L Lᵀ. A ray contributes one: its neurons move along it.
 extension LineReLUEnsemble {
   /// A group and the columns of B that are its own.
   private struct GroupColumns {

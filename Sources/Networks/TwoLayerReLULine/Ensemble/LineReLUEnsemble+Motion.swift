@@ -122,8 +122,9 @@ extension LineReLUEnsemble {
     }
   }
 
-  /// Whether a motion leaves neurons on a ray off which the residuals push them before it as well as
-  /// after, or in a cone to whose ray they came and off which the residuals do not push them there.
+  /// Whether a motion leaves neurons on a ray off which the residuals push them before it as well
+  /// as after, or in a cone to whose ray they came and off which the residuals do not push them
+  /// there.
   func isContradictory(_ motion: LineReLUMotion) -> Bool {
     let circle = geometry.circle
     // Groups on rays come behind those in cones.
