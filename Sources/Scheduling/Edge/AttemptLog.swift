@@ -110,7 +110,7 @@ public final class AttemptLog: Sendable {
   }
 
   /// Removes the file if nothing is noted in it. Not to be used afterwards.
-  func close() {
+  package func close() {
     state.withLock { state in
       if state.file != nil, state.places.isEmpty { unlink(path) }
       state.file = nil
