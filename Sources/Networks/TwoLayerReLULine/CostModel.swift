@@ -42,7 +42,7 @@ struct CostModel: Hashable, Sendable {
     linearSteps = 7 * growth * growth
     condensedSteps = 150 * growth.squareRoot()
     solving = 3e-5 + 5e-6 * n + 1.2e-9 * n * n * n
-    baseMemory = (16 << 20) + Int(n * n * 100)
+    baseMemory = (20 << 20) + Int(n * n * 100)
     memoryOfLists = Int(max(0, n - 4) * 8e5)
   }
 
