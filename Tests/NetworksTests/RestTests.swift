@@ -116,7 +116,7 @@ struct KernelFactorTests {
     return integrator.ensemble
   }
 
-  @Test(arguments: [[-1, -0.3, 0.4, 1.0, 1.5], [30, 31, 33, 33.5], [-40, 3, 5]])
+  @Test(arguments: [[-1, -0.3, 0.4, 1.0, 1.5], [4, 5, 7, 7.5], [-40, 3, 5]])
   func theFactorIsThatOfTheKernel(x: [Double]) throws {
     let ensemble = try ensemble(x)
     #expect(ensemble.groups.dropFirst(2 * x.count).contains { !$0.isEmpty }, "no neuron slides")

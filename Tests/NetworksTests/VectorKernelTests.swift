@@ -109,7 +109,7 @@ struct VectorKernelTests {
         }
       }
     }
-    #expect(left.onRay > 9 && left.inCone > 9, "\(left)")
+    #expect(left.onRay > 4 && left.inCone > 4, "\(left)")
   }
 
   /// Cones and slacks at the start are those by which neurons are sorted later, of ordinary neurons
