@@ -98,7 +98,8 @@ final class WriterLock: Sendable {
     let path = path(of: database)
     let file: OpenFile
     do throws(SystemError) {
-      file = try OpenFile(path, O_RDWR | O_CREAT)
+      // What it holds is overwritten: it must not be another file by way of a link.
+      file = try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW)
     } catch {
       throw StoreError(system: error, path: database, doing: path)
     }

@@ -8,10 +8,12 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
     case tooLong
     /// The bytes are not UTF-8.
     case notUTF8
-    /// Not JSON, or a number in it is beyond the range of a double.
+    /// Not JSON.
     case notJSON
     /// A number is NaN or infinite, which JSON does not have; the key, and what is written there.
     case notFinite(key: String, value: String)
+    /// A number is beyond double precision; its key.
+    case tooLarge(key: String, value: String)
     /// JSON, but not an object.
     case notAnObject
     /// The `type` is none that this side understands.
@@ -61,6 +63,7 @@ public struct MalformedLine: Error, Equatable, CustomStringConvertible {
       case .notUTF8: "is not UTF-8"
       case .notJSON: "is not readable JSON"
       case .notFinite(let key, let value): "is not JSON, as \(Self.quoted(key)) is \(value)"
+      case .tooLarge(let key, let value): "has a number too large for \(Self.quoted(key)), \(value)"
       case .notAnObject: "is not a JSON object"
       case .unknownType(let type): "has the unknown type \(Self.quoted(type))"
       case .missingKey(let key): "has no \(Self.quoted(key))"

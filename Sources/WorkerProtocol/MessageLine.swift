@@ -70,7 +70,7 @@ private func decoded<Message: Decodable>(_ line: some Collection<UInt8>) throws(
   } catch DecodingError.dataCorrupted(let context) {
     reason =
       context.codingPath.isEmpty
-      ? notFinite(in: line) ?? .notJSON : .wrongValue(key: keyPath(context.codingPath))
+      ? notFinite(in: line) ?? tooLarge(in: line) ?? .notJSON : .wrongValue(key: keyPath(context.codingPath))
   } catch let error as SampleSetError {
     reason = .samples(error)
   } catch {
@@ -85,6 +85,14 @@ private func notFinite(in line: some Collection<UInt8>) -> MalformedLine.Reason?
   let text = String(decoding: line, as: UTF8.self)
   return text.firstMatch(of: /"([^"\\]*)" *: *(-?(?:NaN|nan|Infinity|inf))\b/)
     .map { .notFinite(key: String($0.1), value: String($0.2)) }
+}
+
+/// The first key whose value is a number that no double is near to, if there is one.
+private func tooLarge(in line: some Collection<UInt8>) -> MalformedLine.Reason? {
+  let text = String(decoding: line, as: UTF8.self)
+  return text.matches(of: /"([^"\\]*)" *: *(-?[0-9][0-9.eE+-]*)/)
+    .first { Double(String($0.2))?.isInfinite ?? false }
+    .map { .tooLarge(key: String($0.1), value: String($0.2.prefix(40))) }
 }
 
 private func keyPath(_ path: [any CodingKey]) -> String {

@@ -60,10 +60,11 @@ import Theories
     var unsure = half
     unsure.remaining = RemainingTime(seconds: 240, factor: 2)
     #expect(unsure.plain == "wide: 60/110  55 %  2.0 runs/s  ETA 2–8 min  1 failed")
-    let hello = Silence(workers: 2, seconds: 12, limit: .seconds(60), isStart: true)
-    unsure.waiting = SilenceNotices.words(hello)
+    let hello = AwaitedMessage(workers: 2, seconds: 12, limit: .seconds(60), isStart: true)
+    unsure.waiting = WaitingNotices.words(hello)
     #expect(unsure.plain.contains("waiting for the hello of 2 workers, 12 s of 1 min 00 s"))
-    #expect(SilenceNotices.words(Silence(workers: 1, seconds: 2, limit: .seconds(60), isStart: true)) == nil)
+    let soon = AwaitedMessage(workers: 1, seconds: 2, limit: .seconds(60), isStart: true)
+    #expect(WaitingNotices.words(soon) == nil)
   }
 
   @Test(arguments: 1...200)

@@ -41,7 +41,8 @@ import Testing
         return String(line)
       }
       let name = "grids/\(file.lastPathComponent)"
-      // A limit takes a second in a program that is not optimised; figures of limits are of this grid.
+      // A limit takes a second in a program that is not optimised. Figures of limits are of this
+      // grid.
       let limit = name.hasSuffix("/gallery.yaml") ? "on" : "off"
       // Blocks and rules of recording name points and widths that a small grid does not have.
       try bench.file(name, (Self.withoutBlocks(small) + ["limit: \(limit)", ""]).joined(separator: "\n"))

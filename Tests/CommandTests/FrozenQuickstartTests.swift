@@ -2,8 +2,8 @@ import DelimitedText
 import Foundation
 import Testing
 
-/// The quickstart sweep by the real programs, against the results and the fit of version 0.1: what
-/// `export` writes is the same to the last digit.
+/// The quickstart sweep by the real programs, without limits, against results and fit of method
+/// impulse/4: what `export` writes is the same to the last digit.
 @Suite struct FrozenQuickstartTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   private static let frozen = folder.appendingPathComponent("Frozen")
@@ -12,7 +12,7 @@ import Testing
   private static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] == "1"
 
   /// The names in the tables of version 0.1 that are others now.
-  private static let renamed = ["outcome": "state"]
+  private static let renamed = ["outcome": "state", "limit": "limit_value"]
 
   let bench: Workbench
 

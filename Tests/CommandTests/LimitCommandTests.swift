@@ -3,12 +3,16 @@ import Testing
 
 /// `gammaplane limit`, and `gammaplane flow` with weighted nodes.
 struct LimitCommandTests {
+  private let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
   private func object(_ output: String) throws -> [String: Any] {
     try #require(JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
   }
 
   @Test func jsonHasEverythingThatIsPromised() async throws {
-    let ended = try await Workbench().run("limit", "--gamma", "1.25", "--gamma-prime", "0.5", "--json")
+    let ended = try await bench.run("limit", "--gamma", "1.25", "--gamma-prime", "0.5", "--json")
     #expect(ended.status == 0)
     let object = try object(ended.output)
     #expect(object["gamma"] as? Double == 1.25 && object["gamma_prime"] as? Double == 0.5)
@@ -27,7 +31,7 @@ struct LimitCommandTests {
   }
 
   @Test func withoutJSONSentencesAndATableArePrinted() async throws {
-    let ended = try await Workbench().run("limit", "--gamma", "1.5", "--gamma-prime", "0.5")
+    let ended = try await bench.run("limit", "--gamma", "1.5", "--gamma-prime", "0.5")
     #expect(ended.status == 0)
     #expect(ended.output.contains("exponent S of sup RD"))
     #expect(ended.output.contains("lim sup RD  1.05"))
@@ -37,12 +41,11 @@ struct LimitCommandTests {
   }
 
   @Test func aRangeOfTheTheoryIsPrintedAsOne() async throws {
-    let ended = try await Workbench().run("limit", "--gamma", "1.25", "--gamma-prime", "-0.5")
+    let ended = try await bench.run("limit", "--gamma", "1.25", "--gamma-prime", "-0.5")
     #expect(ended.output.contains("between 0.2500 and 0.3750, depending on the data"))
   }
 
   @Test func samplesAndTargetAreUsed() async throws {
-    let bench = try Workbench()
     try bench.file("samples.csv", "x,y\n-1.0,0.2\n0.5,0.6\n")
     let ended = try await bench.run(
       "limit", "--gamma", "0.5", "--gamma-prime", "0", "--samples", "samples.csv", "--json")
@@ -54,7 +57,7 @@ struct LimitCommandTests {
   }
 
   @Test func aFlowOfTheMeanReachesAnyWidth() async throws {
-    let ended = try await Workbench().run(
+    let ended = try await bench.run(
       "flow", "--gamma", "1", "--gamma-prime", "0", "--width", "1e100", "--law", "mean", "--nodes", "1024",
       "--json")
     #expect(ended.status == 0)
@@ -70,7 +73,7 @@ struct LimitCommandTests {
   ])
   func whatALawCannotDoIsRefused(arguments: [String], message: String) async throws {
     let width = arguments.contains("--width") ? [] : ["--width", "1000"]
-    let ended = try await Workbench().start(
+    let ended = try await bench.start(
       ["flow", "--gamma", "1", "--gamma-prime", "0"] + width + arguments
     ).end()
     #expect(ended.status == 64)

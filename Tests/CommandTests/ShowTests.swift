@@ -26,7 +26,7 @@ import Testing
       let shown = try await bench.start(["show"] + arguments).end()
       #expect(shown.status == 0, "\(shown.errors)")
       #expect(shown.output.hasPrefix("tiny: gamma = 1.75, gamma_prime = -0.5\n"))
-      #expect(shown.output.contains("exponent S for m → ∞: "))
+      #expect(shown.output.contains("extrapolated to m → ∞"))
       #expect(shown.output.contains("computed: 6 by gammaplane-worker "))
     }
     let json = try await bench.run("show", "--json", "1.75", "-0.5")

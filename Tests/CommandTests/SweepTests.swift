@@ -207,9 +207,9 @@ import Testing
         text.replacingOccurrences(of: "attempts: 3", with: "attempts: 3, memory: \(memory)")
           .replacingOccurrences(of: "150]", with: "40000]"))
     }
-    try limit("17MiB")
+    try limit("21MiB")
     let shortage =
-      "4 runs of width 40000 cannot be done: 17 MiB may be used (limits.memory), and up to 18 MiB are needed\n"
+      "4 runs of width 40000 cannot be done: 21 MiB may be used (limits.memory), and up to 22 MiB are needed\n"
     #expect(try await bench.run("plan", "tiny.yaml", "--workers", "4").output.hasSuffix(shortage))
     let ended = try await bench.run("run", "tiny.yaml")
     #expect(ended.status == 1)

@@ -74,7 +74,7 @@ import Testing
       #expect(ended.status == 65)
       #expect(ended.output.isEmpty)
       #expect(
-        ended.errors.hasPrefix("gammaplane: error: the grid cannot be used: 1 error\nwrong.yaml:7:1: error: ")
+        ended.errors.hasPrefix("gammaplane: error: the grid cannot be used: 1 error\nwrong.yaml:8:1: error: ")
       )
       #expect(ended.errors.contains("network"))
     }

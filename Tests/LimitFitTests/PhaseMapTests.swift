@@ -162,7 +162,9 @@ struct PhaseMapTests {
       axes: Axes(parameters: ["x": x], width: [1000, 3162, 10_000], seed: [0, 1, 2]),
       goal: Refinement.Goal(distance: 0.01, maxWidth: 1e6, maxSeeds: 9)
     ) { $1 }
-    #expect(refinement.additions.isEmpty && refinement.longestEdge == 0)
+    // The change of sign is known to the distance of its neighbours, and is refined.
+    #expect(refinement.additions.map { $0.setting["x"] } == [0.5 * (x[1] + x[2])])
+    #expect(refinement.longestEdge == x[2] - x[1])
   }
 
   @Test func withoutATheoryNothingIsExpected() {

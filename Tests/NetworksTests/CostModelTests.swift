@@ -51,6 +51,17 @@ struct CostModelTests {
     #expect(steps > measured / 2 && steps < measured * 2)
   }
 
+  /// Median steps of the runs of sweeps over the plane, by the number of samples: at γ ≤ 1, γ' ≥ 0,
+  /// and in the condensed regime.
+  @Test(arguments: [(8, 28.0, 70.0), (20, 190, 160), (40, 1070, 790), (80, 3800, 550)])
+  func moreSamplesTakeMoreSteps(samples: Int, linear: Double, condensed: Double) {
+    let model = CostModel(samples: samples)
+    for (depth, measured) in [(-0.8, linear), (0.5, condensed)] {
+      let steps = model.steps(depth: depth)
+      #expect(steps > measured / 4 && steps < measured * 4, "\(steps) at \(depth)")
+    }
+  }
+
   /// Peaks of resident megabytes of processes that integrated a run, the network at (1, 0) and
   /// equidistant samples.
   @Test(arguments: [

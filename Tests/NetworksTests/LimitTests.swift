@@ -132,8 +132,9 @@ struct LimitTests {
     }
   }
 
-  /// Symmetric data and symmetric nodes: plain nodes leave the layer beside z = 0 empty and rest with
-  /// an RD of 0.16 √m; networks go on to 0.816 √m, and so do graded nodes, mean or fluctuating.
+  /// Symmetric data and symmetric nodes: plain nodes leave the layer beside z = 0 empty and rest
+  /// with an RD of 0.16 √m; networks go on to 0.816 √m, and so do graded nodes, mean or
+  /// fluctuating.
   @Test func gradedNodesLeaveTheSaddle() throws {
     let x = [-0.5, -1.0 / 6, 1.0 / 6, 0.5]
     let found = try limit(1.5, -0.5, problem(try SampleSet(x: x, y: x.map { $0 * $0 })))

@@ -206,9 +206,12 @@ struct ImpulsePathTests {
       values: InitialValues(width: 100, seed: 1, antisymmetric: false))
     let q = [0.1, -0.2, 0.05]
     #expect(!ensemble.isUndecided(along: []))
-    #expect(!ensemble.isUndecided(along: [q, q.map { 3 * $0 }]))
-    #expect(ensemble.isUndecided(along: [q, q.map { -$0 }]))
-    #expect(ensemble.isUndecided(along: [q, q, [0.1, -0.2, -0.05]]))
+    func isUndecided(_ pieces: [[Double]]) -> Bool {
+      ensemble.isUndecided(along: pieces.map { Impulse(samples: $0) })
+    }
+    #expect(!isUndecided([q, q.map { 3 * $0 }]))
+    #expect(isUndecided([q, q.map { -$0 }]))
+    #expect(isUndecided([q, q, [0.1, -0.2, -0.05]]))
   }
 
   /// Drives of different directions do not commute: moving along the pieces is right to fourth

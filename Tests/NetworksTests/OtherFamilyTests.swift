@@ -71,18 +71,18 @@ private struct Weights: ResidualDriven, Checkpointed {
     features.flatMap { a in features.map { b in a[0] * b[0] + a[1] * b[1] } }
   }
 
-  private func moved(_ impulse: [Double]) -> [Double] {
-    (0..<2).map { j in zip(features, impulse).reduce(0) { $0 - $1.0[j] * $1.1 } }
+  private func moved(_ impulse: Impulse) -> [Double] {
+    (0..<2).map { j in zip(features, impulse.samples).reduce(0) { $0 - $1.0[j] * $1.1 } }
   }
 
-  func motion(along pieces: [[Double]]) -> Motion {
+  func motion(along pieces: [Impulse]) -> Motion {
     let weights = pieces.reduce(now) { w, piece in zip(w, moved(piece)).map { $0 + $1 } }
     return Motion(weights: weights, residual: residual(weights))
   }
 
   mutating func advance(_ motion: Motion) { now = motion.weights }
 
-  func mobility(_ impulse: [Double]) -> Double { moved(impulse).reduce(0) { max($0, abs($1)) } }
+  func mobility(_ impulse: Impulse) -> Double { moved(impulse).reduce(0) { max($0, abs($1)) } }
 
   /// |w_0 − w_0(0)|, which overshoots, and the distance from the start.
   static let trackedNames = ["reach", "distance"]
@@ -94,7 +94,7 @@ private struct Weights: ResidualDriven, Checkpointed {
   }
 
   var squaredRates: [Double] {
-    let rates = moved(residual)
+    let rates = moved(Impulse(samples: residual))
     return [2 * change[0] * rates[0], 2 * (change[0] * rates[0] + change[1] * rates[1])]
   }
 

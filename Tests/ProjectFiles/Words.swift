@@ -9,7 +9,7 @@ public enum Words {
   private static let banned: [(pattern: String, instead: String)] = [
     (#"\bset aside\b"#, "failed"),
     (#"\bput(s|ting)? (it |them |runs? |long runs )?down\b"#, "suspend, checkpoint"),
-    (#"\btak(e|es|en|ing) (it |them |runs )?up( again)?\b"#, "resume"),
+    (#"\btak(e|es|en|ing) (it |them |runs )?up( again)?\b(?! to)"#, "resume"),
     (#"\bcarr(y|ies|ied|ying) (a sweep |it |them |the statement )?out\b"#, "run"),
     (#"\btak(e|es|en|ing) in\b(?! all)"#, "merge"),
     (#"\bcrew\b"#, "thread pool"), (#"\bchatter(s|ing)?\b"#, "rate limiter, oscillate"),

@@ -193,6 +193,26 @@ import Testing
     try ResultStore.open(at: folder.database).close()
   }
 
+  /// In a folder in which others may write, a link may lead to any file of this user.
+  @Test(arguments: [".lock", ".part"])
+  func whatIsWrittenFollowsNoLinks(suffix: String) throws {
+    let victim = folder.path("victim")
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: victim))
+    let link = (suffix == ".lock" ? folder.database : folder.path("copy")) + suffix
+    try makeStore().close()
+    try? FileManager.default.removeItem(atPath: link)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: victim)
+    if suffix == ".lock" {
+      guard case .notWritable = storeError({ _ = try ResultStore.open(at: folder.database) }) else {
+        Issue.record("opened")
+        return
+      }
+    } else {
+      try ResultStore.read(at: folder.database).copy(to: folder.path("copy"))
+    }
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "mine")
+  }
+
   /// A database of a group is made for the group.
   @Test func theMaskDecidesWhoMayWrite() throws {
     let mask = umask(0o002)

@@ -55,6 +55,18 @@ import Testing
     #expect(found().isEmpty && !FileManager.default.fileExists(atPath: path))
   }
 
+  /// Killed between the commit of a result and the note of it.
+  @Test func runsThatAreOverAreForgotten() {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let killed = AttemptLog(path: path)
+    killed.begin(a)
+    killed.begin(b)
+    let next = AttemptLog(path: path)
+    next.removeStale { runs in runs.filter { $0 == a } }
+    next.close()
+    #expect(found() == [b: 1])
+  }
+
   @Test func aRunThatGotOnIsNoSuspect() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let log = AttemptLog(path: path)

@@ -260,7 +260,7 @@ import Testing
     ),
     (
       #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":1e999}}"#,
-      #"the line is not readable JSON: "#
+      #"the line has a number too large for "rd", 1e999: "#
         + #"{"type":"result","run":"r","outcome":"converged","quantities":{"rd":1e999}}"#
     ),
     (

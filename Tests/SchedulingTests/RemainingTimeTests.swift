@@ -89,14 +89,14 @@ import WorkerProtocol
     }
     while executor.workers().first?.run == nil { try await Task.sleep(for: .milliseconds(1)) }
     #expect(executor.remainingTime() == nil)
-    #expect(executor.silence()?.isStart == false)
+    #expect(executor.awaitedMessage()?.isStart == false)
     workers.workers.first?.say(.result(one, run: RunIdentity("run-2"), plausibleResult()))
     _ = try await sweep.value
     #expect(seen.withLock { $0[0] } == false && seen.withLock { $0[3] } == true)
   }
 
   /// Workers that do not introduce themselves are waited for, and that can be said.
-  @Test func silenceIsNoticed() async throws {
+  @Test func aMissingHelloIsNoticed() async throws {
     let workers = FakeWorkers(saysHello: false) { _, _ in }
     let executor = SweepExecutor(
       spawner: workers, problem: testProblem, budget: .default, limits: SchedulerLimits(workers: 2))
@@ -104,12 +104,12 @@ import WorkerProtocol
       try await executor.execute(runs, sink: MemorySink())
     }
     while executor.workers().count < 2 { try await Task.sleep(for: .milliseconds(1)) }
-    let first = try #require(executor.silence())
+    let first = try #require(executor.awaitedMessage())
     #expect(first.workers == 2 && first.isStart && first.limit == .seconds(60))
     try await Task.sleep(for: .milliseconds(20))
-    #expect(try #require(executor.silence()).seconds > first.seconds)
+    #expect(try #require(executor.awaitedMessage()).seconds > first.seconds)
     executor.interrupt()
     _ = try await sweep.value
-    #expect(executor.silence() == nil)
+    #expect(executor.awaitedMessage() == nil)
   }
 }

@@ -76,30 +76,41 @@ package struct SweepFolder: Hashable {
   /// The runs under way, for the session after one that was killed.
   package var attempts: String { path + "/attempts" }
 
-  /// Removes checkpoints from which no sweep of the database will resume, and their folder if it is
-  /// empty then. Those of other grids, and of runs that failed or are left out for now, stay. Only
-  /// for the process that writes the database.
+  /// Removes checkpoints from which no sweep of the database will resume, their folder if it is
+  /// empty then, and notes of attempts at runs that are over. Those of other grids, and of runs
+  /// that failed or are left out for now, stay. Only for the process that writes the database.
   ///
   /// - Throws: what the store throws.
   package func removeStaleCheckpoints(_ store: ResultStore) throws {
-    try Self.removeStaleCheckpoints(in: checkpoints, store)
+    try Self.removeStaleCheckpoints(in: checkpoints, attempts: attempts, store)
   }
 
-  /// The same for a folder of checkpoints of which a store has the results.
-  package static func removeStaleCheckpoints(in folder: String, _ store: ResultStore) throws {
-    try CheckpointFolder(path: folder).removeStale { runs in
-      var finished: Set<RunIdentity> = []
-      for (problem, sweeps) in Dictionary(grouping: try store.sweeps(), by: \.problem.digest) {
-        let wishes = sweeps.map { sweep in
-          (sweep.budget, sweep.record.reduce(into: RecordNames([])) { $0.formUnion($1.what) })
-        }
-        for (run, state) in try store.recordedStates(of: problem) where runs.contains(run) {
-          if wishes.allSatisfy({ PlanState(state, budget: $0, record: $1) == .done }) { finished.insert(run) }
-        }
-      }
-      return finished
-    }
+  /// The same for a folder of checkpoints, and notes of attempts, of which a store has the results.
+  package static func removeStaleCheckpoints(
+    in folder: String, attempts: String, _ store: ResultStore
+  ) throws {
+    // A run that has failed may be retried, and is resumed then; its attempts are counted anew.
+    try CheckpointFolder(path: folder).removeStale { try runs($0, in: store) { $0 == .done } }
     rmdir(folder)
+    let log = AttemptLog(path: attempts)
+    try log.removeStale { try runs($0, in: store) { $0 != .toDo } }
+    log.close()
+  }
+
+  /// Those of some runs that are in a state for all sweeps of the database.
+  private static func runs(
+    _ runs: Set<RunIdentity>, in store: ResultStore, where isMeant: (PlanState) -> Bool
+  ) throws -> Set<RunIdentity> {
+    var found: Set<RunIdentity> = []
+    for (problem, sweeps) in Dictionary(grouping: try store.sweeps(), by: \.problem.digest) {
+      let wishes = sweeps.map { sweep in
+        (sweep.budget, sweep.record.reduce(into: RecordNames([])) { $0.formUnion($1.what) })
+      }
+      for (run, state) in try store.recordedStates(of: problem) where runs.contains(run) {
+        if wishes.allSatisfy({ isMeant(PlanState(state, budget: $0, record: $1)) }) { found.insert(run) }
+      }
+    }
+    return found
   }
 
   /// The database.

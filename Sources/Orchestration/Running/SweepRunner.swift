@@ -76,8 +76,8 @@ package struct SweepRunner {
     let isAllDone = plan.counts.toDo + plan.counts.tooLarge == 0
     // Before failures are forgotten, or those that are in shards would be back at once.
     if request.retries != .none || !isAllDone, try mergeShards(folder, into: store) { plan = try makePlan() }
-    if try forgetFailures(of: sweep, in: store) { plan = try makePlan() }
     try folder.removeStaleCheckpoints(store)
+    if try forgetFailures(of: sweep, in: store) { plan = try makePlan() }
     if plan.counts.toDo > 0 {
       let worker = try locateWorker(of: sweep)
       try Threads.check(Threads.sweep)

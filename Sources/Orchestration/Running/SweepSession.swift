@@ -71,12 +71,12 @@ package struct SweepSession {
       view.isStopping = true
     }
     let clock = Task {
-      var notices = SilenceNotices()
+      var notices = WaitingNotices()
       repeat {
-        let silence = executor.silence()
-        if let advice = notices.advice(on: silence, worker) { display.note(advice) }
+        let awaited = executor.awaitedMessage()
+        if let advice = notices.advice(on: awaited, worker) { display.note(advice) }
         display.tick(
-          remaining: executor.remainingTime(), waiting: silence.flatMap(SilenceNotices.words))
+          remaining: executor.remainingTime(), waiting: awaited.flatMap(WaitingNotices.words))
         view.write()
       } while (try? await Task.sleep(for: .seconds(1))) != nil
     }

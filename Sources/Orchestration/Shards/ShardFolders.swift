@@ -274,7 +274,7 @@ package final class FolderLock {
   /// Takes the lock; nil if another process has it.
   package init?(_ path: String) throws {
     do throws(SystemError) {
-      file = try OpenFile(path, O_RDWR | O_CREAT)
+      file = try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW)
     } catch {
       throw Failure(
         .cannotOpen, "\(path) cannot be opened (\(error)); check the permissions of the folder")

@@ -126,7 +126,8 @@ package struct ShardRun {
     }
     attempt.writeReport()
     request.processes.apply()
-    try SweepFolder.removeStaleCheckpoints(in: attempt.folder.checkpoints, attempt.store)
+    try SweepFolder.removeStaleCheckpoints(
+      in: attempt.folder.checkpoints, attempts: attempt.folder.attempts, attempt.store)
     let worker = try locateWorker(of: sweep)
     let session = SweepSession(
       sweep: named, plan: plan,

@@ -58,6 +58,17 @@ public final class AttemptLog: Sendable {
     }
   }
 
+  /// Forgets runs that have a result: the session may have been killed between their commit and the
+  /// note of it. Not to be called while a sweep runs.
+  ///
+  /// - Parameter finished: those of these runs that need no further attempt; only asked for if
+  ///   there are any.
+  public func removeStale(finished: (Set<RunIdentity>) throws -> Set<RunIdentity>) rethrows {
+    let runs = state.withLock { Set($0.places.keys) }
+    guard !runs.isEmpty else { return }
+    for run in try finished(runs) { forget(run) }
+  }
+
   /// How often a session was killed while a run was under way. A run that has a checkpoint of its
   /// latest attempt got on, and is left out.
   func kills(checkpoints: CheckpointFolder?) -> [RunIdentity: Int] {
@@ -99,7 +110,7 @@ public final class AttemptLog: Sendable {
   }
 
   /// Removes the file if nothing is noted in it. Not to be used afterwards.
-  func close() {
+  package func close() {
     state.withLock { state in
       if state.file != nil, state.places.isEmpty { unlink(path) }
       state.file = nil

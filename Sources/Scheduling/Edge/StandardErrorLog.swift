@@ -57,7 +57,7 @@ final class StandardErrorLog: Sendable {
       return isFull || !heading.isWritten ? heading.text : ""
     }
     // Opened anew each time: workers seldom complain, and descriptors are scarce.
-    guard let log = try? OpenFile(file, O_WRONLY | O_CREAT | O_APPEND),
+    guard let log = try? OpenFile(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW),
       (try? log.write(Array(heading.utf8))) != nil
     else { return }
     try? log.write(new)

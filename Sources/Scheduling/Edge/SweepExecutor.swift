@@ -124,16 +124,17 @@ public final class SweepExecutor: Sendable {
   }
 
   /// What nothing is heard of; nil if something is. From any thread, at any time.
-  public func silence() -> Silence? {
+  public func awaitedMessage() -> AwaitedMessage? {
     let workers = registry.activities(at: clock.now)
     guard let first = workers.first else { return nil }
     if workers.allSatisfy({ !$0.hasBegun }) {
-      let seconds = workers.map(\.silentSeconds).max() ?? first.silentSeconds
-      return Silence(workers: workers.count, seconds: seconds, limit: limits.helloTimeout, isStart: true)
+      let seconds = workers.map(\.secondsWithoutMessage).max() ?? first.secondsWithoutMessage
+      return AwaitedMessage(
+        workers: workers.count, seconds: seconds, limit: limits.helloTimeout, isStart: true)
     }
     let busy = workers.filter { $0.run != nil }
-    guard let seconds = busy.map(\.silentSeconds).min() else { return nil }
-    return Silence(workers: busy.count, seconds: seconds, limit: limits.answerTimeout, isStart: false)
+    guard let seconds = busy.map(\.secondsWithoutMessage).min() else { return nil }
+    return AwaitedMessage(workers: busy.count, seconds: seconds, limit: limits.answerTimeout, isStart: false)
   }
 
   /// Makes runs until none is left, the sweep is interrupted, or it cannot go on. To be called

@@ -11,7 +11,7 @@ public struct WorkerActivity: Hashable, Sendable {
   /// Whether it has introduced itself.
   public var hasBegun: Bool
   /// For how long it has sent nothing, or held nothing to send something for; in seconds.
-  public var silentSeconds: Double
+  public var secondsWithoutMessage: Double
   /// The run it holds; nil if it holds none.
   public var run: PlannedRun?
   /// Which attempt at the run this is, from 1; 0 without a run.
@@ -84,7 +84,7 @@ final class WorkerRegistry: Sendable {
     entries.withLock { $0 }.sorted { $0.key.number < $1.key.number }.map { id, entry in
       WorkerActivity(
         worker: id, pid: entry.connection.pid, hasBegun: entry.hasBegun,
-        silentSeconds: max(0, (now - entry.heard) / .seconds(1)), run: entry.assignment?.run,
+        secondsWithoutMessage: max(0, (now - entry.heard) / .seconds(1)), run: entry.assignment?.run,
         attempt: entry.assignment?.attempt ?? 0, seconds: max(0, (now - entry.since) / .seconds(1)),
         expectedSeconds: entry.assignment?.expectedSeconds ?? 0, progress: entry.progress,
         memory: entry.connection.residentBytes)

@@ -45,7 +45,7 @@ func presentFit(of sweep: Sweep, _ context: SweepContext, in store: ResultStore)
     of: sweep, orderParameter: context.orderParameter, plane: context.plane)
   let map = try stored ?? freshFit(of: sweep, context, in: store)
   let pending = map.points.reduce(0) { $0 + $1.counts.pending }
-  // An empty picture in the place of an earlier one would help nobody.
+  // Not an empty picture in the place of an earlier one.
   guard pending == 0 || pending < map.points.reduce(0, { $0 + $1.counts.total }) else {
     throw Failure(
       .noInput,

@@ -169,8 +169,8 @@ struct SweepStatus: Encodable {
     return folder.isHome ? sweep : "\(sweep) in \(folder.folderName)"
   }
 
-  /// The expected CPU seconds of the runs that have not ended: their estimates, times what those that
-  /// have ended took of theirs.
+  /// The expected CPU seconds of the runs that have not ended: their estimates, times what those
+  /// that have ended took of theirs.
   private static func remaining(
     of sweep: Sweep, _ costs: RunEstimates, in store: ResultStore?
   ) throws -> Double {

@@ -21,6 +21,8 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   private var nextLength: Double?
   /// The relative change of the fastest neurons, summed over the steps.
   private var pathLength = 0.0
+  /// How many steps in a row were so short that the time did not change.
+  private var standingSteps = 0
   /// The mean squared residual when it last counted as changed, and when that was.
   private var settled = (meanSquaredResidual: Double.infinity, time: 0.0)
 
@@ -63,6 +65,13 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
 
   /// How often a step is shortened before the integrator gives up.
   private static var trials: Int { 200 }
+  /// How many steps may be too short to change the time before the integrator gives up.
+  private static var maxStandingSteps: Int { 100 }
+  /// How often it is shortened so that what is released at a kink leaves it. Where rounding decides
+  /// what is released, no length helps.
+  private static var maxReleaseTrials: Int { 30 }
+  /// The error that a step counts as having where it does not: half its length comes next.
+  private static var contradictionRatio: Double { 4 }
   /// The rapidity above which a step is not tried.
   private static var maxChange: Double { 2 }
   /// The largest correction and defect of an accepted step, as shares of its change.
@@ -72,11 +81,18 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   private static var residualFactor: Double { 100 }
   /// What rounding may add to the mean squared residual, as a share of that at the start.
   private static var roundingShare: Double { 1e-26 }
-  /// Nothing that matters moves within this many times the time elapsed.
-  private static var restHorizon: Double { 1e6 }
+  /// At rest, no more than this changes within the time elapsed.
+  private static var restChange: Double { 1e-6 }
 
-  /// At rest, at most this share of the mean squared residual can still be reduced. Beside the
-  /// horizon, because a mode may be slower than all that has happened so far.
+  /// The largest length of a step, in times of the fastest mode, that the spectrum of the kernel
+  /// itself is good for: beyond, rounding lets the fast modes disturb the slow ones.
+  private static var maxStiffness: Double { 1e10 }
+  /// The time, in times of the fastest mode, from which on rounding alone moves neurons by more
+  /// than what would be rest.
+  private static var maxRestStiffness: Double { 1e8 }
+
+  /// At rest, at most this share of the mean squared residual can still be reduced: a mode may be
+  /// slower than all that has happened so far.
   private static var restShare: Double { 1e-8 }
 
   /// Makes one accepted step.
@@ -85,11 +101,16 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   ///   the same whatever the limit.
   public mutating func step(until limit: Double = .infinity) -> Progress {
     if meanSquaredResidual <= target { return .reachedTarget }
-    let start = StepStart(ensemble)
-    let speed = ensemble.mobility(ensemble.residual)
-    if speed == 0 || isAtRest(start, speed) { return .atRest(evidence(start, speed)) }
+    if standingSteps >= Self.maxStandingSteps { return .stuck }
+    var start = start(ofLength: nextLength ?? 0)
+    let speed = ensemble.mobility(Impulse(samples: ensemble.residual))
+    if speed == 0 { return .atRest(evidence(start)) }
+    if looksAtRest(start, speed) {
+      if !start.isExact { start = StepStart(exactly: ensemble) ?? start }
+      if isAtRest(start) { return .atRest(evidence(start)) }
+    }
     var length = nextLength ?? min(1e-2 / max(speed, 1e-300), 1e300)
-    for _ in 0..<Self.trials {
+    for trial in 0..<Self.trials {
       var plan = start.plan(ensemble, length: length)
       var ratio = errorRatio(plan)
       if ratio <= 1 && plan.change <= Self.maxChange {
@@ -98,6 +119,9 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
         if isLast { plan = start.plan(ensemble, length: shorter) }
         let step = start.complete(plan, ensemble)
         ratio = max(isLast ? errorRatio(plan) : ratio, errorRatio(step))
+        if ratio <= 1, trial < Self.maxReleaseTrials, ensemble.isContradictory(step.motion) {
+          ratio = Self.contradictionRatio
+        }
         if ratio <= 1 {
           if isLast || Self.squared(step.motion.residual) <= target,
             let located = locateTarget(start, step, before: length)
@@ -121,6 +145,12 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
     return .stuck
   }
 
+  /// The start of a step of about the given length.
+  private func start(ofLength length: Double) -> StepStart {
+    let start = StepStart(ensemble)
+    return length * start.maxRate > Self.maxStiffness ? StepStart(exactly: ensemble) ?? start : start
+  }
+
   /// The error of a step relative to what is allowed, as far as its first half tells.
   private func errorRatio(_ plan: StepPlan) -> Double {
     // Beside the tolerance, the step must resolve its own motion: else, near rest, steps that lead
@@ -142,25 +172,32 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   /// The error that a step may have, as a relative change of neurons.
   private func scale(of plan: StepPlan) -> Double { tolerance * min(1, pathLength + plan.change) }
 
-  /// Whether nothing changes any more: the residual has no component that the neurons could still
-  /// reduce, and no neuron, however small, would move within a long time.
-  private func isAtRest(_ start: StepStart, _ speed: Double) -> Bool {
-    steps > 0 && speed * time * Self.restHorizon < 1
-      && start.decay * time * Self.restHorizon < meanSquaredResidual
-      && start.reducible < Self.restShare * meanSquaredResidual
+  /// Whether it is worth the effort to find out if the flow is at rest, as far as the kernel itself
+  /// tells: rounding makes its null space move neurons.
+  private func looksAtRest(_ start: StepStart, _ speed: Double) -> Bool {
+    steps > 0 && start.reducible < Self.restShare * meanSquaredResidual
+      && (speed * time < Self.restChange || start.maxRate * time > Self.maxRestStiffness)
   }
 
-  /// What ``isAtRest(_:_:)`` looks at.
-  private func evidence(_ start: StepStart, _ speed: Double) -> RestEvidence {
+  /// Whether nothing changes any more: the residual has no component that the neurons could still
+  /// reduce, and no neuron, however small, would move within the time elapsed.
+  private func isAtRest(_ start: StepStart) -> Bool {
+    start.reducible < Self.restShare * meanSquaredResidual
+      && start.decay * time < Self.restChange * meanSquaredResidual
+      && start.change(of: ensemble, within: time) < Self.restChange
+  }
+
+  /// What ``isAtRest(_:)`` looks at.
+  private func evidence(_ start: StepStart) -> RestEvidence {
     RestEvidence(
-      reducibleShare: start.reducible / meanSquaredResidual, change: speed * time,
+      reducibleShare: start.reducible / meanSquaredResidual, change: start.change(of: ensemble, within: time),
       decades: settled.time > 0 ? max(0, Double.log10(time / settled.time)) : 0)
   }
 
   /// Makes the step that ends at a time which ``step(until:)`` found to be before the end of the
   /// next.
   mutating func finish(at limit: Double) {
-    let start = StepStart(ensemble)
+    let start = start(ofLength: limit - time)
     accept(start.complete(start.plan(ensemble, length: limit - time), ensemble))
     time = limit
   }
@@ -168,6 +205,7 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   private mutating func accept(_ step: ImpulseStep<E>) {
     let before = (values: ensemble.tracked, rates: ratesAlongPath)
     ensemble.advance(step.motion)
+    standingSteps = time + step.plan.length > time ? 0 : standingSteps + 1
     time += step.plan.length
     steps += 1
     pathLength += step.plan.change
@@ -188,7 +226,7 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   /// d(q²) of each tracked quantity q by the path of the fastest neurons, which a step resolves
   /// whatever its length in time.
   private var ratesAlongPath: [Double] {
-    let speed = ensemble.mobility(ensemble.residual)
+    let speed = ensemble.mobility(Impulse(samples: ensemble.residual))
     return ensemble.squaredRates.map { speed > 0 ? $0 / speed : 0 }
   }
 
@@ -264,8 +302,7 @@ extension ImpulseIntegrator: Checkpointed where E: Checkpointed {
       try writer.write(number)
     }
     try writer.write(nextLength ?? 0)
-    try writer.write(steps)
-    try writer.write(rejections)
+    for count in [steps, rejections, standingSteps] { try writer.write(count) }
   }
 
   /// Restores all but the neurons, which come first.
@@ -279,5 +316,6 @@ extension ImpulseIntegrator: Checkpointed where E: Checkpointed {
     nextLength = length > 0 ? length : nil
     steps = try reader.int(in: 0...Int.max)
     rejections = try reader.int(in: 0...Int.max)
+    standingSteps = try reader.int(in: 0...Int.max)
   }
 }

@@ -32,7 +32,7 @@ struct StepPlan {
   /// h.
   let length: Double
   /// The pieces of the path to q².
-  let path: [[Double]]
+  let path: [Impulse]
   /// |q² − q¹| as a relative change of neurons: the estimate of the error.
   let correction: Double
   /// The relative change of any neuron along the path, to first order.
@@ -84,35 +84,96 @@ struct ResidualCourse {
   }
 }
 
+/// The eigenvalues and eigenvectors of the kernel.
+private enum KernelSpectrum {
+  /// From the kernel: right to rounding beside the largest eigenvalue.
+  case ofKernel(SymmetricEigen)
+  /// From a factor of it: small ones are right beside themselves, too.
+  case ofFactor(FactorSpectrum)
+
+  var values: [Double] {
+    switch self {
+    case .ofKernel(let eigen): eigen.values
+    case .ofFactor(let spectrum): spectrum.values
+    }
+  }
+
+  func components(of x: [Double]) -> [Double] {
+    switch self {
+    case .ofKernel(let eigen): eigen.components(of: x)
+    case .ofFactor(let spectrum): spectrum.components(of: x)
+    }
+  }
+
+  /// The impulse with the given components.
+  func impulse(_ c: [Double]) -> Impulse {
+    switch self {
+    case .ofKernel(let eigen): Impulse(samples: eigen.vector(c))
+    case .ofFactor(let spectrum): Impulse(samples: spectrum.vector(c), reach: spectrum.reach(c))
+    }
+  }
+}
+
 /// What is common to all steps that start at the same state: the residual and the spectrum of the
 /// kernel.
 struct StepStart {
   /// The eigenvalues of K, clamped to ≥ 0, and its eigenvectors.
-  private let eigen: SymmetricEigen
+  private let spectrum: KernelSpectrum
   private let rates: [Double]
   /// The components of r̃ along the eigenvectors.
   private let components: [Double]
+  /// Smaller eigenvalues may be any between zero and this one.
+  private let floor: Double
+  /// Whether small eigenvalues are as good as large ones.
+  let isExact: Bool
 
+  /// The start at the present state, with the spectrum from the kernel itself.
   init(_ ensemble: some ResidualDriven) {
-    eigen = SymmetricEigen(ensemble.kernel(), n: ensemble.sampleCount)
-    rates = eigen.values.map { max(0, $0) }
-    components = eigen.components(of: ensemble.residual)
+    let eigen = SymmetricEigen(ensemble.kernel(), n: ensemble.sampleCount)
+    self.init(.ofKernel(eigen), floor: (eigen.values.max() ?? 0) * Self.rounding, ensemble.residual)
   }
 
-  /// r̃ᵀ K r̃: minus half the rate at which the mean squared residual changes.
-  var decay: Double { zip(rates, components).reduce(0) { $0 + $1.0 * $1.1 * $1.1 } }
+  /// The same with the spectrum from the factor of the kernel; nil if there is none.
+  init?(exactly ensemble: some ResidualDriven) {
+    guard let factor = ensemble.kernelFactor() else { return nil }
+    let spectrum = FactorSpectrum(factor)
+    self.init(.ofFactor(spectrum), floor: spectrum.floor, ensemble.residual)
+  }
 
-  /// The part of the mean squared residual that lies in the range of the kernel, whose eigenvalues
-  /// count as zero when rounding could have made them.
+  private init(_ spectrum: KernelSpectrum, floor: Double, _ residual: [Double]) {
+    self.spectrum = spectrum
+    self.floor = floor
+    if case .ofFactor = spectrum { isExact = true } else { isExact = false }
+    rates = spectrum.values.map { max(0, $0) }
+    components = spectrum.components(of: residual)
+  }
+
+  /// Beside the largest, eigenvalues of the kernel are right to this.
+  private static var rounding: Double { 1e-13 }
+
+  /// The largest eigenvalue.
+  var maxRate: Double { rates.max() ?? 0 }
+
+  /// r̃ᵀ K r̃: minus half the rate at which the mean squared residual changes. Directions whose
+  /// eigenvalues are not known have the largest that they may have.
+  var decay: Double { zip(rates, components).reduce(0) { $0 + max($1.0, floor) * $1.1 * $1.1 } }
+
+  /// The part of the mean squared residual that lies in the range of the kernel; what may lie
+  /// outside counts in ``decay``.
   var reducible: Double {
-    let threshold = (rates.max() ?? 0) * 1e-13
-    return zip(rates, components).reduce(0) { $0 + ($1.0 > threshold ? $1.1 * $1.1 : 0) }
+    zip(rates, components).reduce(0) { $0 + ($1.0 > floor ? $1.1 * $1.1 : 0) }
+  }
+
+  /// By how much neurons would move within a time if the flow were linear: a relative change.
+  func change(of ensemble: some ResidualDriven, within time: Double) -> Double {
+    ensemble.mobility(
+      spectrum.impulse(zip(rates, components).map { time * Phi(-time * $0).one * $1 }))
   }
 
   /// The first half of a step of length h.
   func plan(_ ensemble: some ResidualDriven, length h: Double) -> StepPlan {
     let none = [Double](repeating: 0, count: rates.count)
-    let predicted = eigen.components(of: ensemble.motion(along: pieces(none, h)).residual)
+    let predicted = spectrum.components(of: ensemble.motion(along: pieces(none, h)).residual)
     let deviation = zip(predicted, linear(h)).map { $0 - $1 }
     return plan(ensemble, length: h, predicted: predicted, deviation: deviation)
   }
@@ -144,7 +205,7 @@ struct StepStart {
   /// The second half.
   func complete<E: ResidualDriven>(_ plan: StepPlan, _ ensemble: E) -> ImpulseStep<E> {
     let motion = ensemble.motion(along: plan.path)
-    let found = eigen.components(of: motion.residual)
+    let found = spectrum.components(of: motion.residual)
     let difference = zip(found, plan.predicted).map { $0 - $1 }
     let defect = correctingImpulse(difference, plan.length)
     // −K times the correcting impulse.
@@ -174,14 +235,14 @@ struct StepStart {
   }
 
   /// 2h φ3(−hK) δ for the components of δ.
-  private func correctingImpulse(_ deviation: [Double], _ h: Double) -> [Double] {
-    eigen.vector(zip(rates, deviation).map { 2 * h * Phi(-h * $0).three * $1 })
+  private func correctingImpulse(_ deviation: [Double], _ h: Double) -> Impulse {
+    spectrum.impulse(zip(rates, deviation).map { 2 * h * Phi(-h * $0).three * $1 })
   }
 
   /// The pieces of the path of the impulse over the step for the components of δ.
-  private func pieces(_ deviation: [Double], _ h: Double, intervals: Int = 1) -> [[Double]] {
+  private func pieces(_ deviation: [Double], _ h: Double, intervals: Int = 1) -> [Impulse] {
     ImpulsePath(rates: rates, residual: components, deviation: deviation, length: h)
-      .pieces(intervals: intervals).map(eigen.vector)
+      .pieces(intervals: intervals).map(spectrum.impulse)
   }
 
   /// Into how many intervals the path is cut where that matters.
@@ -191,7 +252,7 @@ struct StepStart {
   /// different sides in the course of the step: that is decided once for every piece, and the order
   /// of the pieces says nothing about the error.
   private func decidedPieces(_ deviation: [Double], _ h: Double, _ ensemble: some ResidualDriven)
-    -> [[Double]]
+    -> [Impulse]
   {
     let fine = pieces(deviation, h, intervals: Self.intervals)
     return ensemble.isUndecided(along: fine) ? fine : pieces(deviation, h)

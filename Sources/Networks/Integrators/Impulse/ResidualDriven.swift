@@ -20,19 +20,29 @@ public protocol ResidualDriven {
   /// semidefinite.
   func kernel() -> [Double]
 
+  /// A factor B of the kernel at the present state, K = B Bᵀ, for flows that go on until
+  /// eigenvalues matter that rounding has destroyed in K. Nil if the ensemble has none: then a flow
+  /// whose rest depends on such eigenvalues is not found to be at rest.
+  func kernelFactor() -> KernelFactor?
+
   /// Where a sequence of impulses would lead, each straight in the space of impulses.
-  func motion(along pieces: [[Double]]) -> Motion
+  func motion(along pieces: [Impulse]) -> Motion
 
   /// Whether straight impulses, one after the other, leave open on which side of a kink they push
   /// neurons: then it matters how finely the path is cut into them. False where there are no kinks.
-  func isUndecided(along pieces: [[Double]]) -> Bool
+  func isUndecided(along pieces: [Impulse]) -> Bool
+
+  /// Whether a motion ends with neurons at a kink, or beside it, where neither the residuals at the
+  /// present state nor those after the motion would have them: then what happened at the kink was
+  /// not resolved, and steps of this length would repeat it. False where there are no kinks.
+  func isContradictory(_ motion: Motion) -> Bool
 
   /// Makes a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion)
 
   /// A bound of the relative change of any neuron by an impulse, to first order in it;
   /// dimensionless.
-  func mobility(_ impulse: [Double]) -> Double
+  func mobility(_ impulse: Impulse) -> Double
 
   /// The names of the tracked quantities, such as `rd`: norms, at least 0, of which the integrator
   /// keeps the running suprema. Results have each under its name and its supremum under `sup_` and
@@ -52,8 +62,15 @@ public protocol ResidualDriven {
 extension ResidualDriven {
   /// Nothing.
   public var measuredAtEnd: NamedNumbers { .none }
+
+  /// None.
+  public func kernelFactor() -> KernelFactor? { nil }
+
   /// No kinks.
-  public func isUndecided(along pieces: [[Double]]) -> Bool { false }
+  public func isContradictory(_ motion: Motion) -> Bool { false }
+
+  /// No kinks.
+  public func isUndecided(along pieces: [Impulse]) -> Bool { false }
 }
 
 /// A possible motion of neurons.

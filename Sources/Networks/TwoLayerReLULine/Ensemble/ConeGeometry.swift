@@ -16,10 +16,15 @@ extension SIMD2<Double> {
 ///
 /// Sample i is active for a neuron when w·x̃_i > 0, x̃_i = √ω_i (x_i, 1), where ω_i is the share of
 /// the sample (1/n, or more when the same sample is given several times). ``ConeCircle`` numbers
-/// the cones and rays.
+/// the cones and rays. All vectors of the plane are given in the coordinates of ``InputFrame``.
 struct ConeGeometry: Sendable {
   /// The circular order of cones and rays.
   let circle: ConeCircle
+  /// The coordinates of the plane.
+  let frame: InputFrame
+  /// x_i and √ω_i, n numbers each.
+  let input: [Double]
+  let rootShare: [Double]
   /// n, the number of distinct samples.
   var n: Int { circle.n }
   /// x̃_i, n vectors, ascending in x.
@@ -45,7 +50,12 @@ struct ConeGeometry: Sendable {
     }
     circle = ConeCircle(n: distinct.count)
     let share = distinct.map { (Double($0.count) / Double(samples.count)).squareRoot() }
-    x = zip(distinct, share).map { PlaneVector($0.x * $1, $1) }
+    // Alone, a sample has no differences to keep.
+    let frame = distinct.count > 1 ? InputFrame(inputs: distinct.map(\.x)) : InputFrame(centre: 0)
+    self.frame = frame
+    input = distinct.map(\.x)
+    rootShare = share
+    x = zip(distinct, share).map { frame.extended($0.x) * $1 }
     y = zip(distinct, share).map { $0.y * $1 }
     normal = x.map { $0 / $0.norm }
     let forward = normal.map { PlaneVector($0.y, -$0.x) }

@@ -56,15 +56,19 @@ final class ImpulseField {
   /// The 2n rays.
   let rays: UnsafeMutableBufferPointer<Ray>
 
-  /// Tabulates the impulse q of the n samples.
-  init(_ q: [Double], _ geometry: ConeGeometry) {
+  /// Tabulates an impulse.
+  ///
+  /// - Parameters:
+  ///   - q: the impulse of the n samples.
+  ///   - known: drives that are known better than q tells.
+  init(_ q: [Double], _ geometry: ConeGeometry, known: KnownDrives = KnownDrives()) {
     self.geometry = geometry
     let n = geometry.n
     cones = .allocate(capacity: 2 * n)
     rays = .allocate(capacity: 2 * n)
     cones.initialize(repeating: Cone())
     rays.initialize(repeating: Ray())
-    for (c, u) in geometry.drives(of: q).enumerated() {
+    for (c, u) in geometry.drives(of: q, known: known).enumerated() {
       cones[c].drive = u
       let rapidity = u.norm
       let direction = rapidity > 0 ? u / rapidity : .zero
@@ -85,6 +89,7 @@ final class ImpulseField {
         pushActive: x.dot(cones[geometry.circle.activeSide(ofRay: r)].drive),
         along: geometry.ray[r].dot(inactive))
     }
+    for (r, along) in known.rays { rays[r].along = along }
   }
 
   /// The drive u of a neuron that stays at a place: on a ray, its component along the ray.
@@ -139,6 +144,12 @@ struct Rapidity: Sendable {
   @inline(__always) var halfTanh: Double { sinh / (2 + coshMinusOne) }
 }
 
+/// Drives of cones, and components of drives along rays.
+struct KnownDrives {
+  var cones: [(index: Int, drive: PlaneVector)] = []
+  var rays: [(index: Int, along: Double)] = []
+}
+
 extension ConeGeometry {
   /// u = −Σ_{i active} q_i x̃_i by cone, for an impulse q.
   fileprivate func drives(of q: [Double]) -> [PlaneVector] {
@@ -157,10 +168,39 @@ extension ConeGeometry {
     return drives
   }
 
+  /// The same where some drives are known: others differ from the nearest of them by the samples
+  /// between, so that a neuron feels no more of the rounding of q than that of the samples that it
+  /// passes.
+  fileprivate func drives(of q: [Double], known: KnownDrives) -> [PlaneVector] {
+    guard !known.cones.isEmpty || !known.rays.isEmpty else { return drives(of: q) }
+    let count = circle.count
+    var drives = [PlaneVector](repeating: .zero, count: count)
+    var distance = [Int](repeating: count, count: count)
+    // Nothing drives the dead cone.
+    for (c, drive) in known.cones + [(circle.deadCone, .zero)] { (drives[c], distance[c]) = (drive, 0) }
+    for _ in 0..<2 {
+      for c in 0..<count {
+        let next = (c + 1) % count
+        guard distance[c] + 1 < distance[next] else { continue }
+        let i = circle.sample(ofRay: c)
+        let leaves = circle.activeSide(ofRay: c) == c
+        (drives[next], distance[next]) = (drives[c] + (leaves ? q[i] : -q[i]) * x[i], distance[c] + 1)
+      }
+      for next in stride(from: count - 1, through: 0, by: -1) {
+        let c = (next + 1) % count
+        guard distance[c] + 1 < distance[next] else { continue }
+        let i = circle.sample(ofRay: next)
+        let leaves = circle.activeSide(ofRay: next) == c
+        (drives[next], distance[next]) = (drives[c] + (leaves ? q[i] : -q[i]) * x[i], distance[c] + 1)
+      }
+    }
+    return drives
+  }
+
   /// To which side an impulse pushes a neuron with â > 0 on the inactive and on the active side of
   /// every ray: the signs of x̃_i·u.
-  func pushes(of q: [Double]) -> [SIMD2<Int8>] {
-    let drives = drives(of: q)
+  func pushes(of q: [Double], known: KnownDrives = KnownDrives()) -> [SIMD2<Int8>] {
+    let drives = drives(of: q, known: known)
     func sign(_ v: Double) -> Int8 { v > 0 ? 1 : v < 0 ? -1 : 0 }
     return (0..<circle.count).map { ray in
       let sample = x[circle.sample(ofRay: ray)]

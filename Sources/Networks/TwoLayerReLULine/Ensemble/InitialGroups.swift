@@ -57,7 +57,7 @@ struct InitialGroups {
       var starts = [Int32](repeating: 0, count: borders.count * Self.classes + 1)
       var squared = 0.0
       var sorted = ContiguousArray<Member>()
-      initial.withValues(in: range) { a, w, b in
+      initial.withValues(in: range, turnedTo: geometry.frame) { a, w, b in
         let keys = [UInt32](unsafeUninitializedCapacity: range.count) { keys, count in
           geometry.sort(a, w, b, kappaPrime, borders, keys)
           count = range.count
@@ -94,6 +94,22 @@ struct InitialGroups {
           guard !range.isEmpty else { continue }
           group.insertInitial(UnsafeBufferPointer(rebasing: members[range]), slackClass: slackClass)
         }
+      }
+    }
+  }
+}
+
+extension InitialNeurons {
+  /// Calls `body` once with ā, w̄ and the biases of the neurons of a range, in order and in the
+  /// given coordinates.
+  fileprivate func withValues(
+    in range: Range<Int>, turnedTo frame: InputFrame, _ body: (Values, Values, Values) -> Void
+  ) {
+    withValues(in: range) { a, w, b in
+      guard frame.isTurned else { return body(a, w, b) }
+      let turned = zip(w, b).map { frame.turned(PlaneVector($0, $1)) }
+      turned.map(\.x).withUnsafeBufferPointer { w in
+        turned.map(\.y).withUnsafeBufferPointer { b in body(a, w, b) }
       }
     }
   }

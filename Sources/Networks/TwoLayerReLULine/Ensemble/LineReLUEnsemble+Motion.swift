@@ -12,6 +12,15 @@ struct LineReLUMotion: ResidualMotion {
   /// By group; nil where no member had to be inspected.
   fileprivate let ways: [GroupExits?]
 
+  /// Whether some of the members of a group, so many in all, are at its place at the end.
+  fileprivate func keepsMembers(of group: Int, _ count: Int, at place: Place) -> Bool {
+    let own = inspections.filter { $0.slice.group == group }
+    if courses[group].map({ $0.place == place }) ?? true {
+      return own.reduce(0) { $0 + $1.departures.count } < count
+    }
+    return own.contains { $0.exits.contains { Int($0.group) == group } }
+  }
+
   /// A part of the members of a group that have to be inspected.
   fileprivate struct Slice {
     let group: Int
@@ -81,8 +90,8 @@ struct LineReLUMotion: ResidualMotion {
 
 extension LineReLUEnsemble {
   /// Moves all groups, and one by one the neurons that leave theirs on the way.
-  func motion(along pieces: [[Double]]) -> LineReLUMotion {
-    let fields = pieces.map { ImpulseField($0, geometry) }
+  func motion(along pieces: [Impulse]) -> LineReLUMotion {
+    let fields = fields(of: pieces)
     let courses = groups.indices.map { g -> GroupCourse? in
       guard !groups[g].isEmpty, g != geometry.circle.deadCone else { return nil }
       return GroupCourse(groups[g], at: place(of: g), fields: fields, border: border)
@@ -105,12 +114,46 @@ extension LineReLUEnsemble {
 
   /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays
   /// count that have neurons on them or beside them.
-  func isUndecided(along pieces: [[Double]]) -> Bool {
-    let pushes = pieces.map(geometry.pushes)
+  func isUndecided(along pieces: [Impulse]) -> Bool {
+    let pushes = zip(pieces, knownDrives(of: pieces)).map { geometry.pushes(of: $0.samples, known: $1) }
     guard let first = pushes.first else { return false }
     return first.indices.contains { ray in
       pushes.contains { $0[ray] != first[ray] } && isInUse(ray)
     }
+  }
+
+  /// Whether a motion leaves neurons on a ray off which the residuals push them before it as well
+  /// as after, or in a cone to whose ray they came and off which the residuals do not push them
+  /// there.
+  func isContradictory(_ motion: LineReLUMotion) -> Bool {
+    let circle = geometry.circle
+    // Groups on rays come behind those in cones.
+    let sliding = groups.indices.dropFirst(circle.count).filter { !groups[$0].isEmpty }
+    let touching = motion.inspections.filter { $0.slice.group < circle.count && !$0.departures.isEmpty }
+    guard !sliding.isEmpty || !touching.isEmpty else { return false }
+    let fields = [ImpulseField(residual, geometry), ImpulseField(motion.residual, geometry)]
+    let isStuckOnRay = sliding.contains { g in
+      guard case .ray(let ray, let positive) = place(of: g) else { return false }
+      return fields.allSatisfy { $0.rays[ray].motion(sign: positive ? 1 : -1) != .slides }
+        && motion.keepsMembers(of: g, groups[g].count, at: place(of: g))
+    }
+    return isStuckOnRay
+      || touching.contains { inspection in
+        let cone = inspection.slice.group
+        return inspection.exits.contains { exit in
+          guard Int(exit.group) == cone else { return false }
+          let ray = nearestRay(of: cone, to: exit.state.w)
+          let entry: RayMotion = circle.activeSide(ofRay: ray) == cone ? .leavesToActive : .leavesToInactive
+          return fields.allSatisfy { $0.rays[ray].motion(sign: exit.a > 0 ? 1 : -1) != entry }
+        }
+      }
+  }
+
+  /// Of the two rays of a cone that which is nearer to a vector.
+  private func nearestRay(of cone: Int, to w: PlaneVector) -> Int {
+    let (before, behind) = geometry.circle.rays(ofCone: cone)
+    func distance(_ ray: Int) -> Double { geometry.inward(fromRay: ray, to: cone).dot(w) }
+    return distance(before) < distance(behind) ? before : behind
   }
 
   private func isInUse(_ ray: Int) -> Bool {

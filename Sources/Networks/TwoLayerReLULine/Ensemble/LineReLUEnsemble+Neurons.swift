@@ -18,7 +18,8 @@ extension LineReLUEnsemble {
   ) {
     for (g, group) in groups.enumerated() where !group.isEmpty {
       let moment = group.secondMoment(in: group.frame)
-      body(activity(of: g), group.count, moment.c0.x, PlaneVector(moment.c1.x, moment.c2.x))
+      let product = PlaneVector(moment.c1.x, moment.c2.x)
+      body(activity(of: g), group.count, moment.c0.x, geometry.frame.turnedBack(product))
     }
   }
 
@@ -32,7 +33,9 @@ extension LineReLUEnsemble {
     where isWanted: (NeuronActivity) -> Bool = { _ in true }, _ body: (Int, NeuronState) -> Void
   ) {
     for (g, group) in groups.enumerated() where !group.isEmpty && isWanted(activity(of: g)) {
-      group.forEachMember(body)
+      group.forEachMember { k, state in
+        body(k, NeuronState(state.x, geometry.frame.turnedBack(state.w)))
+      }
     }
   }
 

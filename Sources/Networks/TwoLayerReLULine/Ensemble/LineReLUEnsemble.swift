@@ -9,7 +9,7 @@ import RealModule
 struct LineReLUEnsemble: ResidualDriven {
   private(set) var geometry: ConeGeometry
   /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
-  private let scale: Double
+  let scale: Double
   /// How many neurons there are: m, or the number of nodes.
   let width: Int
   /// ‖θ_w(0)‖².
@@ -189,8 +189,13 @@ struct LineReLUEnsemble: ResidualDriven {
   }
 
   /// The largest |u| over the groups that hold neurons.
-  func mobility(_ impulse: [Double]) -> Double {
-    let field = ImpulseField(impulse, geometry)
+  func mobility(_ impulse: Impulse) -> Double {
+    var result = 0.0
+    for field in fields(of: [impulse]) { result = max(result, mobility(field)) }
+    return result
+  }
+
+  private func mobility(_ field: ImpulseField) -> Double {
     var result = 0.0
     for g in groups.indices where !groups[g].isEmpty {
       let rapidity = field.drive(at: place(of: g)).norm

@@ -1,5 +1,5 @@
 /// That workers which are to send something send nothing.
-public struct Silence: Hashable, Sendable {
+public struct AwaitedMessage: Hashable, Sendable {
   /// How many workers.
   public var workers: Int
   /// Since when, in seconds.
