@@ -214,12 +214,14 @@ struct LadderPlan {
 
   private func settledVerdict(linearExponents: Bool) throws(Rungs.Missing) -> Verdict {
     let limit = source.maxLog10Width
-    let survey = Self.survey.map { min($0, limit * $0 / 10) }
+    // The larger one with graded nodes: plain ones may rest falsely.
+    let survey = zip(Self.survey, [RungRequest.Nodes.plain, .graded])
     var points: [LimitRule.Point] = []
-    for width in survey {
-      let rung = try plain(width)
+    for (width, nodes) in survey {
+      let x = min(width, limit * width / 10)
+      let rung = try rungs[RungRequest(log10Width: x, nodes: nodes)]
       guard rung.outcome != nil else { continue }
-      points.append(LimitRule.Point(width, rung.log10[0]))
+      points.append(LimitRule.Point(x, rung.log10[0]))
     }
     guard let last = points.last, var slope = LimitRule.slopes(points).last else {
       return Verdict(
@@ -249,7 +251,7 @@ struct LadderPlan {
       origin = LimitRule.Point(b.request.log10Width, b.log10[0])
       // Where corrections are slow, the first slopes were those of another power.
       let next = slope < -Self.leastGrowth ? min(limit, 3 * width) : top(slope)
-      guard next > 1.5 * width else { break }
+      guard next > 1.5 * width || next < 0.8 * width else { break }
       width = next
     }
     return try settled(ladder, surveyed: last.x, linearExponents: linearExponents)

@@ -80,7 +80,7 @@ struct LineLadder: LadderSource {
   }
 
   /// Where output weights are large, which final state is reached goes on changing for long.
-  var topLog10: Double { exponents.gammaPrime < 0 ? 20 : 10 }
+  var topLog10: Double { exponents.gammaPrime < 0 ? 18 : 10 }
 
   /// Those of the theory where the exponent depends on the data: there the flow of input weights
   /// alone may stop above the target, and what goes on then is slow (`docs/limit.md`).
