@@ -139,7 +139,7 @@ struct KernelFactorTests {
     let q = x.indices.map { Double.sin(Double(3 * $0 + 1)) }
     let reach = factor.columns.map { zip($0, q).reduce(0) { $0 + $1.0 * $1.1 } }
     let fields = ensemble.fields(of: [Impulse(samples: q), Impulse(samples: q, reach: reach)])
-    #expect(!ensemble.knownDrives(of: [Impulse(samples: q, reach: reach)])[0].cones.isEmpty)
+    #expect(ensemble.knownDrives(of: [Impulse(samples: q, reach: reach)])?[0].cones.isEmpty == false)
     for c in 0..<2 * x.count {
       let (u, v) = (fields[0].cones[c].drive, fields[1].cones[c].drive)
       #expect((u - v).norm < 1e-11 * (1 + u.norm), "cone \(c)")
@@ -212,6 +212,16 @@ struct KernelFactorTests {
     let neurons = ensemble.neurons()
     #expect((neurons[0] - NeuronState(0.3, 0.5, 2)).norm < 1e-12)
     #expect((neurons[1] - NeuronState(1, -1, -4)).norm < 1e-12)
+  }
+
+  /// Weighted nodes are laid out in the turned plane: as many in every cone.
+  @Test func weightedNodesStandInTheTurnedPlane() throws {
+    let start = WeightedStart(
+      samples: try SampleSet(x: [2020, 2021, 2023], y: [1, 0, 1]),
+      exponents: try #require(Exponents(Setting(gamma: 1, gammaPrime: 0))), log10Width: 4, nodes: 600,
+      grading: .plain)
+    let counts = try start.ensemble().groups.prefix(6).map(\.count)
+    #expect(Set(counts).count == 1 && counts[0] > 0, "\(counts)")
   }
 }
 

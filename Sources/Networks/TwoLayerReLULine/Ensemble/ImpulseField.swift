@@ -34,19 +34,9 @@ final class ImpulseField {
     var along = 0.0
 
     /// Where a neuron on the ray goes when its output weight has the given sign (±1).
-    ///
-    /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets
-    /// it. When both do, its output weight has changed sign while it slid, and it leaves to the
-    /// side of the larger multiplier: where tiny steps spend most of their time, because it pushes
-    /// back less.
     @inline(__always)
     func motion(sign: Double) -> RayMotion {
-      let inactive = sign * pushInactive
-      let active = sign * pushActive
-      if inactive > 0 && active < 0 { return .slides }
-      if inactive > 0 { return .leavesToActive }
-      if active < 0 { return .leavesToInactive }
-      return -inactive > active ? .leavesToActive : .leavesToInactive
+      RayMotion(inactive: sign * pushInactive, active: sign * pushActive)
     }
   }
 
@@ -61,7 +51,7 @@ final class ImpulseField {
   /// - Parameters:
   ///   - q: the impulse of the n samples.
   ///   - known: drives that are known better than q tells.
-  init(_ q: [Double], _ geometry: ConeGeometry, known: KnownDrives = KnownDrives()) {
+  init(_ q: [Double], _ geometry: ConeGeometry, known: KnownDrives? = nil) {
     self.geometry = geometry
     let n = geometry.n
     cones = .allocate(capacity: 2 * n)
@@ -89,7 +79,7 @@ final class ImpulseField {
         pushActive: x.dot(cones[geometry.circle.activeSide(ofRay: r)].drive),
         along: geometry.ray[r].dot(inactive))
     }
-    for (r, along) in known.rays { rays[r].along = along }
+    for (r, along) in known?.rays ?? [] { rays[r].along = along }
   }
 
   /// The drive u of a neuron that stays at a place: on a ray, its component along the ray.
@@ -115,6 +105,45 @@ enum RayMotion: Sendable {
   case leavesToInactive
   /// It enters the cone where the ray's sample is active.
   case leavesToActive
+
+  /// By how hard the inactive and the active side push a neuron towards the active one.
+  ///
+  /// It slides when both sides push it back (Filippov). Otherwise it leaves to the side that lets
+  /// it. When both do, its output weight has changed sign while it slid, and it leaves to the side
+  /// of the larger multiplier: where tiny steps spend most of their time, because it pushes back
+  /// less.
+  @inline(__always) init(inactive: Double, active: Double) {
+    if inactive > 0 && active < 0 {
+      self = .slides
+    } else if inactive > 0 {
+      self = .leavesToActive
+    } else if active < 0 {
+      self = .leavesToInactive
+    } else {
+      self = -inactive > active ? .leavesToActive : .leavesToInactive
+    }
+  }
+}
+
+/// Where an impulse sends neurons on rays, without the rest of ``ImpulseField``.
+struct RayPushes {
+  private let geometry: ConeGeometry
+  private let drives: [PlaneVector]
+
+  /// Of the impulse q of the n samples.
+  init(of q: [Double], _ geometry: ConeGeometry) {
+    self.geometry = geometry
+    drives = geometry.drives(of: q)
+  }
+
+  /// Where a neuron on a ray goes whose output weight has the given sign (±1).
+  func motion(onRay r: Int, sign: Double) -> RayMotion {
+    let circle = geometry.circle
+    let x = sign * geometry.x[circle.sample(ofRay: r)]
+    return RayMotion(
+      inactive: x.dot(drives[circle.inactiveSide(ofRay: r)]),
+      active: x.dot(drives[circle.activeSide(ofRay: r)]))
+  }
 }
 
 /// The hyperbolic functions of a rapidity z that motions need, without cancellation near 0.
@@ -171,8 +200,8 @@ extension ConeGeometry {
   /// The same where some drives are known: others differ from the nearest of them by the samples
   /// between, so that a neuron feels no more of the rounding of q than that of the samples that it
   /// passes.
-  fileprivate func drives(of q: [Double], known: KnownDrives) -> [PlaneVector] {
-    guard !known.cones.isEmpty || !known.rays.isEmpty else { return drives(of: q) }
+  fileprivate func drives(of q: [Double], known: KnownDrives?) -> [PlaneVector] {
+    guard let known else { return drives(of: q) }
     let count = circle.count
     var drives = [PlaneVector](repeating: .zero, count: count)
     var distance = [Int](repeating: count, count: count)
@@ -199,7 +228,7 @@ extension ConeGeometry {
 
   /// To which side an impulse pushes a neuron with â > 0 on the inactive and on the active side of
   /// every ray: the signs of x̃_i·u.
-  func pushes(of q: [Double], known: KnownDrives = KnownDrives()) -> [SIMD2<Int8>] {
+  func pushes(of q: [Double], known: KnownDrives? = nil) -> [SIMD2<Int8>] {
     let drives = drives(of: q, known: known)
     func sign(_ v: Double) -> Int8 { v > 0 ? 1 : v < 0 ? -1 : 0 }
     return (0..<circle.count).map { ray in

@@ -106,7 +106,7 @@ extension InitialNeurons {
     in range: Range<Int>, turnedTo frame: InputFrame, _ body: (Values, Values, Values) -> Void
   ) {
     withValues(in: range) { a, w, b in
-      guard frame.isTurned else { return body(a, w, b) }
+      guard frame.isTurned, !areTurned else { return body(a, w, b) }
       let turned = zip(w, b).map { frame.turned(PlaneVector($0, $1)) }
       turned.map(\.x).withUnsafeBufferPointer { w in
         turned.map(\.y).withUnsafeBufferPointer { b in body(a, w, b) }

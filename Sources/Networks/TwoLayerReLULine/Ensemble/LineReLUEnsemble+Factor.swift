@@ -86,12 +86,13 @@ extension LineReLUEnsemble {
 
   /// What impulses do, with what they reach where that is known.
   func fields(of pieces: [Impulse]) -> [ImpulseField] {
-    zip(pieces, knownDrives(of: pieces)).map { ImpulseField($0.samples, geometry, known: $1) }
+    let known = knownDrives(of: pieces)
+    return pieces.indices.map { ImpulseField(pieces[$0].samples, geometry, known: known?[$0]) }
   }
 
-  /// The drives of the groups by Bᵀq: u = −Xᵀq with Lᵀ Xᵀ q = Bᵀq/√c.
-  func knownDrives(of pieces: [Impulse]) -> [KnownDrives] {
-    guard pieces.contains(where: { $0.reach != nil }) else { return pieces.map { _ in KnownDrives() } }
+  /// The drives of the groups by Bᵀq: u = −Xᵀq with Lᵀ Xᵀ q = Bᵀq/√c; nil if no piece has it.
+  func knownDrives(of pieces: [Impulse]) -> [KnownDrives]? {
+    guard pieces.contains(where: { $0.reach != nil }) else { return nil }
     let columns = groupColumns()
     return pieces.map { piece in
       var known = KnownDrives()

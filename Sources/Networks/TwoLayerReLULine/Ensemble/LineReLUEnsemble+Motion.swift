@@ -115,7 +115,8 @@ extension LineReLUEnsemble {
   /// Whether one of the impulses pushes neurons on a ray to another side than the first does. Rays
   /// count that have neurons on them or beside them.
   func isUndecided(along pieces: [Impulse]) -> Bool {
-    let pushes = zip(pieces, knownDrives(of: pieces)).map { geometry.pushes(of: $0.samples, known: $1) }
+    let known = knownDrives(of: pieces)
+    let pushes = pieces.indices.map { geometry.pushes(of: pieces[$0].samples, known: known?[$0]) }
     guard let first = pushes.first else { return false }
     return first.indices.contains { ray in
       pushes.contains { $0[ray] != first[ray] } && isInUse(ray)
@@ -127,26 +128,30 @@ extension LineReLUEnsemble {
   /// there.
   func isContradictory(_ motion: LineReLUMotion) -> Bool {
     let circle = geometry.circle
+    let before = RayPushes(of: residual, geometry)
+    lazy var after = RayPushes(of: motion.residual, geometry)
     // Groups on rays come behind those in cones.
-    let sliding = groups.indices.dropFirst(circle.count).filter { !groups[$0].isEmpty }
-    let touching = motion.inspections.filter { $0.slice.group < circle.count && !$0.departures.isEmpty }
-    guard !sliding.isEmpty || !touching.isEmpty else { return false }
-    let fields = [ImpulseField(residual, geometry), ImpulseField(motion.residual, geometry)]
-    let isStuckOnRay = sliding.contains { g in
-      guard case .ray(let ray, let positive) = place(of: g) else { return false }
-      return fields.allSatisfy { $0.rays[ray].motion(sign: positive ? 1 : -1) != .slides }
-        && motion.keepsMembers(of: g, groups[g].count, at: place(of: g))
+    for g in groups.indices.dropFirst(circle.count) where !groups[g].isEmpty {
+      guard case .ray(let ray, let positive) = place(of: g) else { continue }
+      let sign = positive ? 1.0 : -1
+      if before.motion(onRay: ray, sign: sign) != .slides, after.motion(onRay: ray, sign: sign) != .slides,
+        motion.keepsMembers(of: g, groups[g].count, at: place(of: g))
+      {
+        return true
+      }
     }
-    return isStuckOnRay
-      || touching.contains { inspection in
-        let cone = inspection.slice.group
-        return inspection.exits.contains { exit in
-          guard Int(exit.group) == cone else { return false }
-          let ray = nearestRay(of: cone, to: exit.state.w)
-          let entry: RayMotion = circle.activeSide(ofRay: ray) == cone ? .leavesToActive : .leavesToInactive
-          return fields.allSatisfy { $0.rays[ray].motion(sign: exit.a > 0 ? 1 : -1) != entry }
+    for inspection in motion.inspections where inspection.slice.group < circle.count {
+      let cone = inspection.slice.group
+      for exit in inspection.exits where Int(exit.group) == cone {
+        let ray = nearestRay(of: cone, to: exit.state.w)
+        let entry: RayMotion = circle.activeSide(ofRay: ray) == cone ? .leavesToActive : .leavesToInactive
+        let sign = exit.a > 0 ? 1.0 : -1
+        if before.motion(onRay: ray, sign: sign) != entry, after.motion(onRay: ray, sign: sign) != entry {
+          return true
         }
       }
+    }
+    return false
   }
 
   /// Of the two rays of a cone that which is nearer to a vector.

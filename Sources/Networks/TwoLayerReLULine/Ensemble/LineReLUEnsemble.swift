@@ -190,12 +190,8 @@ struct LineReLUEnsemble: ResidualDriven {
 
   /// The largest |u| over the groups that hold neurons.
   func mobility(_ impulse: Impulse) -> Double {
-    var result = 0.0
-    for field in fields(of: [impulse]) { result = max(result, mobility(field)) }
-    return result
-  }
-
-  private func mobility(_ field: ImpulseField) -> Double {
+    let known = impulse.reach == nil ? nil : knownDrives(of: [impulse])?.first
+    let field = ImpulseField(impulse.samples, geometry, known: known)
     var result = 0.0
     for g in groups.indices where !groups[g].isEmpty {
       let rapidity = field.drive(at: place(of: g)).norm

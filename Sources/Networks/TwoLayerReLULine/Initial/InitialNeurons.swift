@@ -3,6 +3,8 @@ struct InitialNeurons: Sendable {
   /// m.
   let width: Int
   private let source: Source
+  /// Whether w̄ and the biases are coordinates of ``InputFrame`` already.
+  private(set) var areTurned = false
 
   private enum Source {
     case given(InitialValues)
@@ -10,8 +12,10 @@ struct InitialNeurons: Sendable {
   }
 
   /// Values that are there already.
-  static func given(_ values: InitialValues) -> InitialNeurons {
-    InitialNeurons(width: values.width, source: .given(values))
+  ///
+  /// - Parameter areTurned: whether they are coordinates of ``InputFrame``, not (w̄, b).
+  static func given(_ values: InitialValues, areTurned: Bool = false) -> InitialNeurons {
+    InitialNeurons(width: values.width, source: .given(values), areTurned: areTurned)
   }
 
   /// Standard normal values of the stream of a seed: neuron k takes a, w, b from the indices 0, 1,

@@ -42,7 +42,7 @@ struct WeightedStart: Sendable {
         mean: NodeLayout(geometry, count: nodes, grading: grading), inputUnit: scales.inputUnit)
     }
     var ensemble = LineReLUEnsemble(
-      samples: samples, scales: scales, initial: .given(neurons.values), threads: threads)
+      samples: samples, scales: scales, initial: .given(neurons.values, areTurned: true), threads: threads)
     if let initialFunction {
       ensemble.correct(function: initialFunction)
     } else if let lost = neurons.lostFunction(geometry) {
