@@ -130,6 +130,10 @@ struct LineLadder: LadderSource {
     case .plain: break
     case .fewer: start.nodes = nodes / 8
     case .finer: start.nodes = 4 * nodes
+    case .sparse: start.nodes = max(InitialLaw.nodesRange.lowerBound, nodes / 16)
+    case .sparseGraded:
+      start.grading = grading
+      start.nodes = max(InitialLaw.nodesRange.lowerBound, nodes / 16)
     case .graded: start.grading = grading
     case .regraded:
       start.grading = grading
