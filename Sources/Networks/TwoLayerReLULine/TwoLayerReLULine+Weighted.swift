@@ -93,7 +93,7 @@ extension TwoLayerReLULine {
     guard start.fluctuations == nil,
       LuoEtAl2021(antisymmetric: true).trend(at: start.exponents.setting) == .vanishing
     else { return nil }
-    let regime = LinearRegime(ConeGeometry(start.samples), target: problem.target)
+    let regime = LinearRegime(on: ConeGeometry(start.samples), target: problem.target)
     let value = regime.value(WidthScales.Logarithms(start.exponents, log10Width: start.log10Width))
     guard value.log10RD < ClosedFlow.maxLog10RD else { return nil }
     guard value.log10RD > ClosedFlow.minLog10RD else { throw .tooSmall(value.log10RD) }
