@@ -55,6 +55,11 @@ where Recorder.Ensemble == E {
     self.clock = clock
   }
 
+  /// The quantities that are the same in runs that come to rest alike: all but the time.
+  public static var namesAtRest: [String] {
+    [Quantity.meanSquaredResidual.name] + E.trackedNames + E.trackedNames.map { Quantity.supremumPrefix + $0 }
+  }
+
   /// The neurons at the present state.
   var ensemble: E { integrator.ensemble }
 
