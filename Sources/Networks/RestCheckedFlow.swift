@@ -21,9 +21,9 @@ public struct RestCheckedFlow<Repeated: Flow>: Flow {
   public let record: RecordNames
 
   /// By which factor the tolerance shrinks.
-  private static var refinement: Double { 3 }
+  private static var refinement: Double { 10 }
   /// How often a run is repeated.
-  private static var maxRepetitions: Int { 5 }
+  private static var maxRepetitions: Int { 3 }
   /// The relative difference of two runs that rest alike, in tolerances of the coarser.
   private static var agreement: Double { 10 }
   /// At finer tolerances rounding decides, and nothing is repeated.

@@ -25,7 +25,7 @@ struct RestTests {
     ).result
     #expect(abs(early.rd / 0.17148 - 1) < 1e-4 && early.outcome == .budgetExhausted)
     #expect(abs(early.meanSquaredResidual / 0.0668746 - 1) < 1e-5)
-    let end = try train(run(1, 0, 3), of: problem, initial: initial).result
+    let end = try trainOnce(run(1, 0, 3), of: problem, initial: initial).result
     #expect(end.outcome == .stationary && abs(end.rd / 6.2761 - 1) < 1e-4 && end.steps < 500, "\(end)")
     let mean = (Self.years.reduce(0, +) / 4, Self.targets.reduce(0, +) / 4)
     let u = Self.years.map { $0 - mean.0 }
@@ -54,7 +54,7 @@ struct RestTests {
     let x = (0..<20).map { -1 + 2 * Double($0) / 19 }
     let y = x.map { -sigma($0) + sigma(2 * ($0 + 0.3)) - sigma(1.5 * ($0 - 0.4)) + sigma(0.5 * ($0 - 0.8)) }
     let problem = Problem(try SampleSet(x: x, y: y), target: 1e-4)
-    let result = try train(run(gamma, gammaPrime, width, seed: seed), of: problem).result
+    let result = try trainOnce(run(gamma, gammaPrime, width, seed: seed), of: problem).result
     #expect(result.outcome == .stationary && result.steps < 500, "\(result)")
     #expect(abs(result.meanSquaredResidual / 5.5401662e-4 - 1) < 1e-6)
   }

@@ -30,6 +30,7 @@ struct WeightedFlow: Flow {
     self.comparisons = comparisons
     self.comparesItself = comparesItself
     self.problem = problem
+    self.record = record
   }
 
   var state: FlowState {
@@ -39,7 +40,7 @@ struct WeightedFlow: Flow {
       steps: ending.result.steps, time: quantities[Quantity.time.name] ?? 0, quantities: quantities)
   }
 
-  var record: RecordNames { flow.record }
+  let record: RecordNames
 
   mutating func step(within budget: Budget) -> FlowEnding? {
     guard let ended = flow.step(within: budget) else { return nil }
@@ -106,6 +107,8 @@ struct WeightedFlow: Flow {
 
 extension WeightedFlow {
   func save(to writer: inout CheckpointWriter) throws {
+    try writer.write(record.names.count)
+    for name in record.names { try writer.write(name) }
     try writer.write(ending == nil ? 0 : 1)
     try ending?.result.save(to: &writer)
     if let ending { try writer.write(ending.arrays) }
@@ -125,6 +128,7 @@ extension WeightedFlow {
     self.comparisons = comparisons
     self.comparesItself = comparesItself
     self.problem = problem
+    record = RecordNames(try (0..<reader.int(in: 0...1000)).map { _ in try reader.string() })
     if try reader.int(in: 0...1) == 1 {
       let result = try RunResult(from: &reader)
       ending = FlowEnding(result: result, arrays: try reader.arrays())
