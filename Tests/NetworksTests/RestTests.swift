@@ -35,6 +35,32 @@ struct RestTests {
     #expect(abs(end.meanSquaredResidual / regression - 1) < 1e-12)
   }
 
+  private func years(from first: Double, tolerance: Double = 1e-3) throws -> Problem {
+    Problem(
+      try SampleSet(x: (0..<4).map { first + Double($0) }, y: [0.2, -0.4, 0.6, -0.1]), tolerance: tolerance)
+  }
+
+  /// Where a flow passes close to a spurious minimum, the tolerance decides whether it ends there.
+  @Test func aToleranceDecidesNoRest() throws {
+    let run = run(1.75, 0, 1000)
+    let coarse = try trainOnce(run, of: years(from: 1900)).result
+    #expect(coarse.outcome == .stationary && abs(coarse.rd / 362.09 - 1) < 1e-3)
+    let fine = try trainOnce(run, of: years(from: 1900, tolerance: 1e-6)).result
+    let result = try train(run, of: years(from: 1900)).result
+    #expect(result.outcome == .converged && abs(result.rd / fine.rd - 1) < 1e-5, "\(result), \(fine)")
+    #expect(result.reason.hasSuffix("; at rest at tolerance 1e-3") && result.steps > coarse.steps)
+  }
+
+  /// Modes that are faster than a step by nine orders decide nothing at kinks: else steps would be
+  /// halved as long as there is a kink. RD grows as the square root of the year.
+  @Test(arguments: [1200.0, 1300, 1550])
+  func stiffModesDoNotHalveSteps(first: Double) throws {
+    let result = try train(run(1.75, 0, 1000), of: years(from: first)).result
+    let reference = try train(run(1.75, 0, 1000), of: years(from: 1000)).result
+    #expect(result.outcome == .converged && result.steps < 500, "\(result)")
+    #expect(abs(result.rd / reference.rd / (first / 1000).squareRoot() - 1) < 1e-3)
+  }
+
   /// Scaling the inputs up makes the biases slow, and changes nothing else once w dominates.
   @Test func largeInputsLearnAsLargeOnes() throws {
     let results = try [1e5, 1e7].map { scale in
