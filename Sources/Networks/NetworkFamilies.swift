@@ -29,6 +29,9 @@ public struct NetworkFamilies: Sendable {
   /// All their methods.
   public var methods: [String] { all.flatMap(\.description.methods) }
 
+  /// All keys of their networks, one after the other: families may have the same with other values.
+  public var networkKeys: [NetworkKey] { all.flatMap(\.networkKeys) }
+
   /// All their parameters, each name once.
   public var parameters: [Parameter] {
     var seen: Set<String> = []
