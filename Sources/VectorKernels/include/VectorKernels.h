@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "SpaceNeurons.h"
 #include "SpinWait.h"
 
 /// Two linear functionals v·θ of a neuron's state θ = (a, w, b), by components.
