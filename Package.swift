@@ -37,10 +37,12 @@ let package = Package(
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: strict),
     .target(name: "Failpoints", dependencies: ["Platform"], swiftSettings: strict),
     .target(name: "DelimitedText", swiftSettings: strict),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     // The commit, which the manifest alone can tell; in C, which takes it as a definition.
     .target(name: "CBuild", cSettings: [.define("GAMMAPLANE_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "Model", dependencies: ["CBuild", real], swiftSettings: strict),
     .target(name: "Theories", dependencies: ["Model", real], swiftSettings: strict),
+    .target(name: "DataFiles", dependencies: ["Model", "CZlib"], swiftSettings: strict),
 
     // What is done with every neuron, in C for the sake of vectors; the networks themselves.
     .target(name: "VectorKernels"),
@@ -53,7 +55,8 @@ let package = Package(
     .target(
       name: "GridFile",
       dependencies: [
-        "Platform", "Model", "Networks", "DelimitedText", real, .product(name: "Yams", package: "Yams"),
+        "Platform", "Model", "Networks", "DelimitedText", "DataFiles", real,
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(name: "Planning", dependencies: ["Model", "Networks"], swiftSettings: strict),
@@ -76,7 +79,6 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "Figures", dependencies: ["Model", "LimitFit", real], swiftSettings: strict),
-    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     // Resources in the code: the program is one file.
     .target(
       name: "Report", dependencies: ["Model", "LimitFit", "Figures", "CZlib"],
@@ -99,9 +101,9 @@ let package = Package(
     .executableTarget(
       name: "gammaplane",
       dependencies: [
-        "Platform", "Model", "Theories", "Networks", "GridFile", "Planning", "WorkerProtocol", "Scheduling",
-        "LimitFit", "ResultStore", "Figures", "Report", "Cluster", "Orchestration", "Failpoints",
-        argumentParser,
+        "Platform", "Model", "Theories", "Networks", "DataFiles", "GridFile", "Planning", "WorkerProtocol",
+        "Scheduling", "LimitFit", "ResultStore", "Figures", "Report", "Cluster", "Orchestration",
+        "Failpoints", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -119,6 +121,7 @@ let package = Package(
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: strict),
     .testTarget(name: "DelimitedTextTests", dependencies: ["DelimitedText"], swiftSettings: strict),
+    .testTarget(name: "DataFilesTests", dependencies: ["DataFiles", "Model"], swiftSettings: strict),
     .testTarget(name: "TheoriesTests", dependencies: ["Theories"], swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "VectorKernels", real],

@@ -72,6 +72,7 @@ def parsed():
     parser.add_argument("--output", type=pathlib.Path, help="file for the results")
     parser.add_argument("--repeats", type=int, default=5, help="of everything that does not take long")
     parser.add_argument("--peer-limit", type=float, default=90, help="seconds for the peer's search of its rate, a case")
+    parser.add_argument("--reference-limit", type=float, default=600, help="seconds for a run that errors are told by")
     parser.add_argument("--samples-limit", type=float, default=60, help="seconds for a run with many samples")
     parser.add_argument("--quick", action="store_true", help="small widths, to try the benchmarks themselves")
     arguments = parser.parse_args()

@@ -204,7 +204,7 @@ def _case(program, settings, fastest, samples, point, width, initial, notes):
         return []
     for law in laws:
         runs[law] += measure(law)
-    true = _true_rd(flow)
+    true = _true_rd(flow, settings)
     peer_error = _error(peer["rd"], true)
     rows = []
     for law in laws:
@@ -214,7 +214,7 @@ def _case(program, settings, fastest, samples, point, width, initial, notes):
         else:
             # Nodes are another network of the same law. What is known is the error of their number, the same for the
             # mean as for one that fluctuates.
-            flow_error = _error(flow(law="mean")[0]["rd"], _true_rd(flow, law="mean", nodes=MANY_NODES))
+            flow_error = _error(flow(law="mean")[0]["rd"], _true_rd(flow, settings, law="mean", nodes=MANY_NODES))
         rows.append(
             {
                 "case": case if law == "sampled" else f"{case}, {law}",
@@ -245,8 +245,8 @@ def _case(program, settings, fastest, samples, point, width, initial, notes):
     return rows
 
 
-def _true_rd(flow, **options):
-    reference = flow(tolerance=REFERENCE_TOLERANCE, wall=600, **options)[0]
+def _true_rd(flow, settings, **options):
+    reference = flow(tolerance=REFERENCE_TOLERANCE, wall=settings.reference_limit, **options)[0]
     return reference["rd"] if reference["outcome"] == "converged" else None
 
 

@@ -15,12 +15,15 @@ public struct NetworkFamilies: Sendable {
 
   /// The family of a problem; nil: its method belongs to a worker of one's own.
   public func family(of problem: Problem) -> (any NetworkFamily)? {
-    family(method: problem.method, network: problem.network)
+    family(method: problem.method, network: problem.network, inputs: problem.samples?.dimension)
   }
 
-  /// The family that claims a method, or a network without one; nil if none does.
-  public func family(method: String?, network: [String: JSONValue]) -> (any NetworkFamily)? {
-    all.first { $0.claims(method: method, network: network) }
+  /// The family that claims a method, or a network without one, for inputs of a dimension; nil if
+  /// none does.
+  public func family(
+    method: String?, network: [String: JSONValue], inputs: Int?
+  ) -> (any NetworkFamily)? {
+    all.first { $0.claims(method: method, network: network, inputs: inputs) }
   }
 
   /// All their methods.

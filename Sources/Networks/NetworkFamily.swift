@@ -23,7 +23,9 @@ public protocol NetworkFamily: Sendable {
   /// - Parameters:
   ///   - method: the method asked for; nil: none was.
   ///   - network: the keys that were given, without defaults.
-  func claims(method: String?, network: [String: JSONValue]) -> Bool
+  ///   - inputs: d, the dimension of the inputs; nil: the problem has no samples, or none that can
+  ///     be read.
+  func claims(method: String?, network: [String: JSONValue], inputs: Int?) -> Bool
 
   /// Refuses a problem that it cannot train whatever the run.
   ///
@@ -43,10 +45,14 @@ public protocol NetworkFamily: Sendable {
   /// Reads initial values to be used instead of those of a seed.
   ///
   /// - Parameter csv: a table, of columns that the family defines.
-  /// - Returns: ``FlowOptions/initial``, and the width of the network whose initial values they
-  ///   are.
+  /// - Returns: ``FlowOptions/initial``.
   /// - Throws: an error whose description is one sentence for the user, if it is no such table.
-  func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double)
+  func initialValues(csv: String) throws -> RecordedArrays
+
+  /// The width of the network whose initial values some arrays are.
+  ///
+  /// - Throws: an error whose description is one sentence for the user, if they are none.
+  func width(ofInitial arrays: RecordedArrays) throws -> Double
 
   /// A run at a state that ``Flow/save(to:)`` wrote.
   ///
@@ -86,12 +92,16 @@ extension NetworkFamily {
     }
   }
   /// Claims what asks for one of its methods, or for no method and no keys that it does not know.
-  public func claims(method: String?, network: [String: JSONValue]) -> Bool {
+  public func claims(method: String?, network: [String: JSONValue], inputs: Int?) -> Bool {
     if let method { return description.methods.contains(method) }
     return network.keys.allSatisfy { key in networkKeys.contains { $0.name == key } }
   }
   /// Takes none.
-  public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
+  public func initialValues(csv: String) throws -> RecordedArrays {
+    throw NoInitialValues(title: description.title)
+  }
+  /// Takes none.
+  public func width(ofInitial arrays: RecordedArrays) throws -> Double {
     throw NoInitialValues(title: description.title)
   }
   /// They do.

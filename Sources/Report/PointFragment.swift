@@ -98,11 +98,21 @@ struct PointFragment {
         "\(quantity.html) against the width"
           + (quantity.isSigned ? "" : ", and the slope between neighbouring widths"))
     ]
-    if !point.neurons.isEmpty {
+    if !point.rungs.isEmpty {
       all.append(
         figure(
-          FeatureFigure(panels(point.neurons), detail: detail),
-          "Neurons: amplitude against orientation, and how much of it each degree carries"))
+          ScalingFigure(
+            entries: [.init(fit: point.fit, observations: [], curve: nil, rungs: point.rungs)],
+            context: context, frame: frame),
+          "\(quantity.html) on the way to the computed limit, and its local slope"))
+    }
+    if !point.neurons.isEmpty {
+      let abscissa = point.abscissa
+      all.append(
+        figure(
+          FeatureFigure(panels(point.neurons), abscissa: abscissa, detail: detail),
+          "Neurons: amplitude against \(abscissa == .angle ? "orientation" : "a cosine"), and how much of it "
+            + "each \(abscissa == .angle ? "degree" : "360th of the axis") carries"))
     }
     if !point.trajectories.isEmpty {
       all.append(

@@ -66,8 +66,12 @@ public struct ReportedPoint: Sendable {
   public var runs: [RunLine]
   /// The curve through them.
   public var curve: FittedCurve?
+  /// The order parameter on the way to the computed limit, ascending; empty: there is none.
+  public var rungs: [Ladder.Rung]
   /// Runs whose neurons were recorded.
   public var neurons: [PanelRun<NeuronSnapshot>]
+  /// What these are drawn against.
+  public var abscissa = FeatureFigure.Abscissa.angle
   /// Runs whose trajectories were recorded.
   public var trajectories: [PanelRun<Trajectory>]
   /// Runs whose functions were recorded.
@@ -75,12 +79,14 @@ public struct ReportedPoint: Sendable {
 
   /// A point.
   public init(
-    fit: PointFit, runs: [RunLine], curve: FittedCurve?, neurons: [PanelRun<NeuronSnapshot>] = [],
-    trajectories: [PanelRun<Trajectory>] = [], functions: [PanelRun<FunctionSnapshot>] = []
+    fit: PointFit, runs: [RunLine], curve: FittedCurve?, rungs: [Ladder.Rung] = [],
+    neurons: [PanelRun<NeuronSnapshot>] = [], trajectories: [PanelRun<Trajectory>] = [],
+    functions: [PanelRun<FunctionSnapshot>] = []
   ) {
     self.fit = fit
     self.runs = runs
     self.curve = curve
+    self.rungs = rungs
     self.neurons = neurons
     self.trajectories = trajectories
     self.functions = functions

@@ -84,7 +84,7 @@ struct FlowCommandTests {
     #expect(ended.status == 65)
     #expect(
       ended.errors.contains(
-        "the initial values initial.csv cannot be used: line 2: expected three finite numbers a,w,b, found “1,2”"
+        "the initial values initial.csv cannot be used: line 2: expected 3 finite numbers, as many as the header has columns, found “1,2”"
       ))
   }
 

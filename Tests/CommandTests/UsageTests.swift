@@ -214,7 +214,7 @@ import Testing
   /// Options of `flow`, and what is wrong with them.
   @Test(arguments: [
     ("--width -5", "The value '-5' is invalid for '--width <width>': the width must be a positive number"),
-    ("", "give the width of the network: --width 1000, or --initial FILE.csv"),
+    ("", "give the width of the network: --width 1000, or --initial FILE.npz"),
     (
       "--width 9 --seed -3",
       "The value '-3' is invalid for '--seed <seed>': the seed must be a whole number from 0 to"

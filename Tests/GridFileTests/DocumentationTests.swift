@@ -43,7 +43,7 @@ struct DocumentationTests {
     let forms = section.split(separator: "\n").filter { $0.hasPrefix("| `{") }.compactMap {
       $0.split(separator: "`").dropFirst().first.map(String.init)
     }
-    #expect(forms.count == 3)
+    #expect(forms.count == 6)
     for form in forms {
       do {
         _ = try DemoGrid(samples: form).sweep()
@@ -68,7 +68,7 @@ struct DocumentationTests {
         #expect(text.contains("`\(section.path).\(key)`"), "\(section.path).\(key)")
       }
     }
-    for key in (Section.samples.keys ?? []) + (Section.range("").keys ?? []) {
+    for key in (Section.samples.keys ?? []) + (Section.mnist.keys ?? []) + (Section.range("").keys ?? []) {
       #expect(text.contains("\(key): "), "\(key)")
     }
   }

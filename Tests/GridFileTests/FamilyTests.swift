@@ -143,16 +143,6 @@ struct FamilyTests {
   @Test func whatAFamilyRefusesIsReportedWhereItIs() {
     let skip = errorText(grid("network: { depth: 1, skip: true }"), families: .withOther)
     #expect(skip.hasPrefix("grid.yaml:4:19: error: there is nothing to skip in one layer"))
-    var demo = DemoGrid()
-    demo.network = "bias: false"
-    demo.samples = "{ x: [[1, 2], [2, 3]], y: [0, 1] }"
-    let error = #expect(throws: GridError.self) { try demo.sweep() }
-    #expect(error?.issues.map(\.kind) == [.unsupported, .unsupported])
-    #expect(error?.issues.map(\.position) == [.init(line: 7, column: 18), .init(line: 8, column: 10)])
-    demo.network = ""
-    #expect(throws: GridError.self) { try demo.sweep() }
-    (demo.network, demo.samples) = ("bias: false", DemoGrid().samples)
-    #expect(demo.error.hasPrefix("grid.yaml:7:18: error:"))
   }
 
   /// Rounding would drown the smaller samples, so that the worker would refuse every run.

@@ -250,14 +250,15 @@ struct GridErrorTests {
     ("{}", "8:10", "samples has no values"),
     (
       "", "8:9",
-      "samples must be a mapping with the keys x, y, file, target, count, from and to, found nothing"
+      "samples must be a mapping with the keys x, y, file, target, count, from, to, inputs, dimension, seed, mnist "
+        + "and scale, found nothing"
     ),
     ("{ x: [1], y: [1], file: a.csv }", "8:12", "samples cannot have \"x\" beside \"file\""),
     ("{ file: no-such.csv }", "8:18", "./no-such.csv: there is no such file"),
-    ("{ file: [a] }", "8:18", "samples.file must be the path of a CSV file, found a list"),
+    ("{ file: [a] }", "8:18", "samples.file must be the path of a file, found a list"),
     (
       "{ target: four_relu, count: 4, from: -1, to: 1 }", "8:20",
-      "samples.target must be four-relu, found four_relu"
+      "samples.target must be four-relu, square, sine, tanh, two-tanh, sum-of-sines or noise, found four_relu"
     ),
     ("{ target: four-relu, from: -1, to: 1 }", "8:10", "samples lacks the key \"count\""),
     (

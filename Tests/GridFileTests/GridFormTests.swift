@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import Testing
 
@@ -74,13 +75,86 @@ struct GridFormTests {
   /// f by hand at points on every piece.
   @Test(arguments: [(-1.0, 0.0), (-0.1, 0.4), (0.2, 0.8), (0.4, 1.0), (0.8, 0.8), (1.0, 0.8)])
   func fourRelu(x: Double, y: Double) {
-    #expect(abs(NamedTarget.fourRelu.value(at: x) - y) < 1e-15)
+    #expect(abs(NamedTarget.fourRelu.value(at: [x]) - y) < 1e-15)
   }
 
   @Test func targetsAreSampledSymmetrically() throws {
-    let x = NamedTarget.fourRelu.samples(count: 40, from: -1, to: 1).x
+    let x = InputSet.even(from: -1, to: 1).points(40).map { $0[0] }
     #expect(x.count == 40 && x.first == -1 && x.last == 1)
     #expect(zip(x, x.reversed()).allSatisfy { $0 == -$1 })
+  }
+
+  /// Several inputs: random ones by their seed, a function of their sum, or noise.
+  @Test func samplesOfHigherDimensionAreMade() throws {
+    func samples(_ text: String) throws -> SampleSet {
+      let grid = DemoGrid(samples: text, rest: "method: m/1\nworker: [w]")
+      return try #require(try grid.sweep().problem.samples)
+    }
+    let cube = try samples("{ target: square, count: 20, from: -1, to: 3, dimension: 4 }")
+    #expect(cube.count == 20 && cube.dimension == 4)
+    #expect(cube.x.joined().allSatisfy { (-1...3).contains($0) } && Set(cube.x.joined()).count == 80)
+    for (x, y) in zip(cube.x, cube.y) {
+      let sum = x.reduce(0, +)
+      #expect(abs(y - sum * sum / 4) < 1e-12)
+    }
+    #expect(try samples("{ target: square, count: 20, from: -1, to: 3, dimension: 4, seed: 1 }") != cube)
+    let noise = try samples("{ target: noise, inputs: normal, count: 2000, dimension: 2, seed: 7 }")
+    for values in [noise.y, noise.x.map { $0[0] }, noise.x.map { $0[1] }] {
+      #expect(abs(values.reduce(0, +) / 2000) < 0.1)
+      #expect(abs(values.reduce(0) { $0 + $1 * $1 } / 2000 - 1) < 0.15)
+    }
+    let product = zip(noise.y, noise.x).reduce(0) { $0 + $1.0 * $1.1[0] } / 2000
+    #expect(abs(product) < 0.1)
+  }
+
+  @Test(arguments: ["unit", "largest", "2"])
+  func inputsAreScaled(scale: String) throws {
+    let grid = DemoGrid(
+      samples: "{ x: [[3, 4], [0, 0.5], [0, 0]], y: [0, 1, 2], scale: \(scale) }",
+      rest: "method: m/1\nworker: [w]")
+    let x = try grid.sweep().problem.samples?.x
+    switch scale {
+    case "unit": #expect(x == [[0.6, 0.8], [0, 1], [0, 0]])
+    case "largest": #expect(x == [[0.6, 0.8], [0, 0.1], [0, 0]])
+    default: #expect(x == [[6, 8], [0, 1], [0, 0]])
+    }
+  }
+
+  /// Arrays, images and their faults, in files that this test writes.
+  @Test func filesOfArraysAndImagesAreRead() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "gammaplane-samples-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func write(_ name: String, _ bytes: [UInt8]) throws {
+      try Data(bytes).write(to: folder.appending(path: name))
+    }
+    func samples(_ text: String) throws -> SampleSet? {
+      let grid =
+        "name: a\naxes: { p: [1], width: [10], seed: [0] }\nmethod: m/1\nworker: [w]\nsamples: \(text)\n"
+      return try GridFile(text: grid, file: "a.yaml", baseDirectory: folder.path).sweep.problem.samples
+    }
+    try write("a.npy", NumericArray([1, 2, 3, 4, 5, 6], shape: [2, 3]).npy)
+    #expect(try samples("{ file: a.npy }") == SampleSet(x: [[1, 2], [4, 5]], y: [3, 6]))
+    try write("b.npy", NumericArray([1, 2, 3], shape: [3]).npy)
+    #expect(throws: GridError.self) { try samples("{ file: b.npy }") }
+    try write("train-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 51, 102])
+    try write("train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 2, 7, 9])
+    #expect(
+      try samples("{ mnist: { file: train-images-idx3-ubyte, images: 2 } }")
+        == SampleSet(x: [[0, 1], [0.2, 0.4]], y: [7, 9]))
+    try write("digits.csv", Array("label,p1,p2\n7,0,255\n9,51,102\n".utf8))
+    #expect(
+      try samples("{ mnist: { file: digits.csv, images: 1 }, scale: 3 }") == SampleSet(x: [[0, 3]], y: [7]))
+    let wrong = [
+      ("{ mnist: { file: train-images-idx3-ubyte, images: 3 } }", "it has 2 images, and 3 are asked for"),
+      ("{ mnist: { file: none, images: 3 } }", "none: there is no such file"),
+      ("{ mnist: { file: digits.csv, labels: a, image: 1 } }", "did you mean \"images\"?"),
+      ("{ mnist: { file: a.npy, images: 1 } }", "it is no IDX file"),
+    ]
+    for (text, message) in wrong {
+      let error = #expect(throws: GridError.self) { try samples(text) }
+      #expect(error?.description.contains(message) == true, "\(text): \(String(describing: error))")
+    }
   }
 
   @Test func hugeSweepsNeedConfirmation() throws {

@@ -27,7 +27,7 @@ struct OtherFamily: NetworkFamily {
     ]
   }
 
-  func claims(method: String?, network: [String: JSONValue]) -> Bool {
+  func claims(method: String?, network: [String: JSONValue], inputs: Int?) -> Bool {
     if let method { return description.methods.contains(method) }
     return network["activation"]?.string.map(activations.contains) ?? (network["depth"] != nil)
   }

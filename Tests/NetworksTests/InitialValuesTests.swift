@@ -70,22 +70,59 @@ struct InitialValuesTests {
   func tablesAreRead(lineBreak: String) throws {
     let lines = ["\u{FEFF}a,w,\"b\"", "1, 2,3", "", "# a comment", "-0.5,\"1e-3\",0"]
     let text = lines.joined(separator: lineBreak)
-    let values = try InitialValues(csv: text)
+    let values = InitialValues(try InitialWeights(csv: text))
     #expect(values.a == [1, -0.5] && values.w == [2, 1e-3] && values.b == [3, 0])
   }
 
+  @Test func tablesOfAnyDimensionAreRead() throws {
+    let values = try InitialWeights(csv: "a,w1,w2,b\n1,2,3,4\n5,6,7,8")
+    #expect(values.inputs == 3 && values.a == [1, 5] && values.w == [2, 3, 4, 6, 7, 8])
+    #expect(try InitialWeights(csv: "a,w\n1,2").inputs == 1)
+    #expect(try InitialWeights(csv: "a,w1,w2\n1,2,3").w == [2, 3])
+  }
+
+  /// The values of fewer inputs are the first of those of more, and two are the line's.
+  @Test func weightsOfMoreInputsBeginWithThoseOfFewer() {
+    let line = InitialValues(width: 40, seed: 9, antisymmetric: true)
+    let wide = InitialWeightSource(width: 40, inputs: 7, seed: 9, antisymmetric: true).weights
+    for inputs in 1...6 {
+      let some = InitialWeightSource(width: 40, inputs: inputs, seed: 9, antisymmetric: true).weights
+      #expect(some.a == wide.a)
+      for k in 0..<40 {
+        #expect(some.w[k * inputs..<(k + 1) * inputs].elementsEqual(wide.w[k * 7..<k * 7 + inputs]))
+      }
+    }
+    let two = InitialWeightSource(width: 40, inputs: 2, seed: 9, antisymmetric: true).weights
+    #expect(two.w == zip(line.w, line.b).flatMap { [$0, $1] } && two.a == line.a)
+    #expect(InitialWeightSource(two).weights.w == two.w)
+    #expect(Set(wide.w).count == 20 * 7)
+  }
+
   @Test(arguments: [
-    ("a,w\n1,2", "line 1: expected the header a,w,b, found “a,w”"),
-    ("a,w,b\n1,2,3\n1,nan,3", "line 3: expected three finite numbers a,w,b, found “1,nan,3”"),
-    ("a,w,b\n\"1,5\",2,3", "line 2: expected three finite numbers a,w,b, found “\"1,5\",2,3”"),
+    (
+      "a,b\n1,2",
+      "line 1: expected the header a,w,b, or a,w1,w2,… with b last if there are biases, found “a,b”"
+    ),
+    (
+      "a,w2,w1\n1,2,3",
+      "line 1: expected the header a,w,b, or a,w1,w2,… with b last if there are biases, found “a,w2,w1”"
+    ),
+    (
+      "a,w,b\n1,2,3\n1,nan,3",
+      "line 3: expected 3 finite numbers, as many as the header has columns, found “1,nan,3”"
+    ),
+    (
+      "a,w,b\n\"1,5\",2,3",
+      "line 2: expected 3 finite numbers, as many as the header has columns, found “\"1,5\",2,3”"
+    ),
     (
       "a,w,b\n\"1,2,3",
       "line 2, column 1: the quotation mark is not closed; close it at the end of the field, or remove it"
     ),
-    ("a,w,b\n", "there is no neuron; expected the header a,w,b and one line a neuron"),
+    ("a,w,b\n", "there is no neuron; expected a header such as a,w,b and one line a neuron"),
   ])
   func wrongTablesAreNamed(text: String, message: String) {
-    let error = #expect(throws: InitialValuesCSVError.self) { _ = try InitialValues(csv: text) }
+    let error = #expect(throws: InitialWeightsCSVError.self) { _ = try InitialWeights(csv: text) }
     #expect(error?.description == message)
   }
 }

@@ -203,7 +203,7 @@ struct OtherFamilyTests {
   @Test func familiesAreFound() throws {
     let families = NetworkFamilies([TwoLayerReLULine(), StraightLine(), StraightLine()])
     #expect(families.family(of: try problem())?.description.title == "straight line")
-    #expect(families.family(method: "another/1", network: [:]) == nil)
+    #expect(families.family(method: "another/1", network: [:], inputs: nil) == nil)
     #expect(families.parameters.map(\.name) == ["gamma", "gamma_prime", "slope"])
     #expect(families.methods.prefix(2) == ["impulse/4", "line/1"])
   }

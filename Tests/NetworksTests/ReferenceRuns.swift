@@ -39,7 +39,7 @@ struct ReferenceRuns: Decodable {
 
   static func initialValues(width: Int, seed: UInt64) throws -> InitialValues {
     let text = String(decoding: try data("initial-m\(width)-seed\(seed).csv"), as: UTF8.self)
-    return try InitialValues(csv: text)
+    return InitialValues(try InitialWeights(csv: text))
   }
 
   private static func data(_ name: String) throws -> Data {

@@ -30,13 +30,15 @@ struct TwoLayerReLULineTests {
   @Test(
     arguments: [
       (nil, [:], true), ("impulse/4", [:], true), ("impulse/2", [:], false), ("descent/1", [:], false),
-      (nil, ["activation": .string("relu"), "bias": .boolean(false)], true),
+      (nil, ["activation": .string("relu"), "bias": .boolean(true)], true),
       (nil, ["activation": .string("tanh")], false), (nil, ["layers": .number(3)], false),
       ("impulse/4", ["activation": .string("tanh")], false), (nil, ["antisymmetric": .boolean(true)], true),
     ] as [(String?, [String: JSONValue], Bool)])
   func claimsItsNetworks(method: String?, network: [String: JSONValue], isClaimed: Bool) {
-    #expect(family.claims(method: method, network: network) == isClaimed)
-    #expect((NetworkFamilies.builtIn.family(method: method, network: network) != nil) == isClaimed)
+    #expect(family.claims(method: method, network: network, inputs: 1) == isClaimed)
+    let chosen = NetworkFamilies.builtIn.family(method: method, network: network, inputs: 1)
+    #expect((chosen is TwoLayerReLULine) == isClaimed)
+    #expect(!family.claims(method: method, network: network, inputs: 2))
   }
 
   /// Defaults change nothing but what the network is called.
@@ -68,19 +70,30 @@ struct TwoLayerReLULineTests {
 
   // MARK: Refusals
 
+  private static func key(_ name: String) -> NetworkKey {
+    TwoLayerReLULine().networkKeys.first { $0.name == name }
+      ?? NetworkKey(name, .boolean, default: .boolean(false), summary: "")
+  }
+
   /// A change of a valid problem, and what is wrong with it then.
   private static let refusedProblems: [(@Sendable (inout Problem) throws -> Void, FlowRunError)] = [
-    ({ $0.method = "impulse/2" }, .unknownMethod("impulse/2")),
+    ({ $0.method = "impulse/2" }, .unknownMethod("impulse/2", own: TwoLayerReLULine.method)),
     ({ $0.network["depth"] = .number(3) }, .unknownKey("depth")),
-    ({ $0.network["activation"] = .string("tanh") }, .unsupported("another activation than ReLU")),
-    ({ $0.network["bias"] = .boolean(false) }, .unsupported("a network without bias")),
-    ({ $0.network["bias"] = .number(0) }, .networkValue("bias")),
-    ({ $0.network["antisymmetric"] = .string("yes") }, .networkValue("antisymmetric")),
+    ({ $0.network["activation"] = .string("tanh") }, .networkValue(key("activation"))),
+    (
+      { $0.network["bias"] = .boolean(false) },
+      .unsupported("networks with inputs of dimension 1 without biases", method: TwoLayerReLULine.method)
+    ),
+    ({ $0.network["bias"] = .number(0) }, .networkValue(key("bias"))),
+    ({ $0.network["antisymmetric"] = .string("yes") }, .networkValue(key("antisymmetric"))),
     ({ $0.samples = nil }, .noSamples),
-    ({ $0.samples = try SampleSet(x: [[1, 2]], y: [1]) }, .unsupported("inputs of dimension 2")),
+    (
+      { $0.samples = try SampleSet(x: [[1, 2]], y: [1]) },
+      .unsupported("networks with inputs of dimension 2 with biases", method: TwoLayerReLULine.method)
+    ),
     (
       { $0.samples = try SampleSet(x: (0...2000).map(Double.init), y: (0...2000).map(Double.init)) },
-      .samples(2001)
+      .samples(2001, most: 2000)
     ),
     ({ $0.target = 0 }, .target(0)), ({ $0.target = .infinity }, .target(.infinity)),
     ({ $0.tolerance = 0.2 }, .tolerance(0.2)),
@@ -97,14 +110,23 @@ struct TwoLayerReLULineTests {
   }
 
   @Test(arguments: [
-    (Run(["gamma": 1], width: 10.0, seed: 0), FlowRunError.setting(["gamma": 1])),
+    (
+      Run(["gamma": 1], width: 10.0, seed: 0),
+      FlowRunError.setting(["gamma": 1], expected: ["gamma", "gamma_prime"])
+    ),
     (
       Run(["gamma": 1, "gamma_prime": 0, "depth": 2], width: 10.0, seed: 0),
-      .setting(["gamma": 1, "gamma_prime": 0, "depth": 2])
+      .setting(["gamma": 1, "gamma_prime": 0, "depth": 2], expected: ["gamma", "gamma_prime"])
     ),
-    (Run(["gamma": 1, "gamma_prime": 0], width: 10.5, seed: 0), .width(10.5)),
-    (Run(["gamma": 1, "gamma_prime": 0], width: 1e10, seed: 0), .width(1e10)),
-    (Run(["gamma": 1, "gamma_prime": 0], width: .nan, seed: 0), .width(.nan)),
+    (
+      Run(["gamma": 1, "gamma_prime": 0], width: 10.5, seed: 0), .width(10.5, most: TwoLayerReLULine.maxWidth)
+    ),
+    (
+      Run(["gamma": 1, "gamma_prime": 0], width: 1e10, seed: 0), .width(1e10, most: TwoLayerReLULine.maxWidth)
+    ),
+    (
+      Run(["gamma": 1, "gamma_prime": 0], width: .nan, seed: 0), .width(.nan, most: TwoLayerReLULine.maxWidth)
+    ),
     (Run(["gamma": 1, "gamma_prime": 0], width: 11.0, seed: 0), .oddWidth(11)),
     (
       Run(["gamma": 0, "gamma_prime": 90], width: 1e4, seed: 0),
@@ -121,15 +143,6 @@ struct TwoLayerReLULineTests {
     #expect(checked?.description == error.description && started?.description == error.description)
   }
 
-  @Test func saysWhatToDoWithoutABias() throws {
-    var problem = try Problem.fourSamples()
-    problem.network["bias"] = .boolean(false)
-    let error = #expect(throws: FlowRunError.self) { try family.check(problem) }
-    #expect(
-      error?.description
-        == "a network without bias is not supported yet; use inputs of dimension 1 with a bias")
-  }
-
   // MARK: Initial values
 
   @Test func givenInitialValuesReplaceThoseOfTheSeed() throws {
@@ -142,7 +155,7 @@ struct TwoLayerReLULineTests {
   }
 
   @Test func initialValuesSurviveTheirArrays() throws {
-    let values = try InitialValues(csv: "a,w,b\n1,2,3\n-0.5,1e-3,0")
+    let values = InitialValues(try InitialWeights(csv: "a,w,b\n1,2,3\n-0.5,1e-3,0"))
     #expect(values.arrays["w"]?.values == [2, 3, 1e-3, 0])
     let read = try InitialValues(values.arrays, width: 2)
     #expect(read.a == values.a && read.w == values.w && read.b == values.b)

@@ -13,14 +13,27 @@ public struct FeatureFigure: Figure {
     case means
   }
 
+  /// What neurons are drawn against.
+  public enum Abscissa: Hashable, Sendable {
+    /// The angle of (w, b), of networks on a line.
+    case angle
+    /// The cosine of w and a direction.
+    case cosine(NeuronCosines.Direction)
+  }
+
   /// The runs.
   public var panels: RunPanels<NeuronSnapshot>
+  /// What their neurons are drawn against.
+  public var abscissa: Abscissa
   /// How much is drawn.
   public var detail: Detail
 
   /// A figure.
-  public init(_ panels: RunPanels<NeuronSnapshot>, detail: Detail = .neurons) {
+  public init(
+    _ panels: RunPanels<NeuronSnapshot>, abscissa: Abscissa = .angle, detail: Detail = .neurons
+  ) {
     self.panels = panels
+    self.abscissa = abscissa
     self.detail = detail
   }
 
@@ -29,9 +42,9 @@ public struct FeatureFigure: Figure {
   /// The picture.
   public var document: FigureDocument {
     let colours = panels.colours
-    let layout = FeatureLayout(colours: colours, detail: detail, isStacked: isSmall)
+    let layout = FeatureLayout(colours: colours, abscissa: abscissa, detail: detail, isStacked: isSmall)
     let sheet = panels.sheet(
-      layout, subtitle: "normalised amplitude |a||w| of the neurons against the angle of (w, b)",
+      layout, subtitle: "normalised amplitude |a||w| of the neurons against \(abscissa.text)",
       legend: legend(colours), remarks: remarks)
     return sheet.document(
       kind: "features", name: "Neurons before and after training", description: description)
@@ -43,19 +56,20 @@ public struct FeatureFigure: Figure {
     guard !entry.runs.isEmpty else { return [RichText(entry.count(of: "neurons"))] }
     let parts = entry.ascending.map { run -> RichText in
       let (before, after) = run.record.amplitudes
-      return WidthColours.name(run.width) + RichText(": \(before.orientations)° → \(after.orientations)°")
+      return WidthColours.name(run.width)
+        + RichText(": \(abscissa.share(before.orientations)) → \(abscissa.share(after.orientations))")
     }
-    if isSmall { return ["degrees with 99 % of the amplitude:"] + parts }
+    if isSmall { return [RichText("\(abscissa.bins) with 99 % of the amplitude:")] + parts }
     return [
-      "degrees that carry 99 % of the amplitude, before → after:",
+      RichText("\(abscissa.bins) that carry 99 % of the amplitude, before → after:"),
       parts.dropFirst().reduce(parts.first ?? "") { $0 + ",   " + $1 },
     ]
   }
 
   private var description: String {
-    "The amplitude |a||w| of the neurons against the angle of their input weight and bias, before and "
-      + "after training, and below how much of all amplitude each degree carries. The fewer degrees carry "
-      + "99 % of it, the more the neurons are condensed. "
+    "The amplitude |a||w| of the neurons against \(abscissa.text), before and after training, and below how "
+      + "much of all amplitude each \(abscissa.bin) carries. The fewer carry 99 % of it, the more the neurons "
+      + "are condensed. "
       + panels.described { remarks($0).map(\.plain).joined(separator: " ") }
   }
 
@@ -69,7 +83,8 @@ public struct FeatureFigure: Figure {
             if case .each = run.record { run.width == width } else { false }
           }
         return Legend.Entry(
-          text: WidthColours.name(width) + (isEach ? ", every neuron" : ", mean of each degree")
+          text: WidthColours.name(width)
+            + RichText(isEach ? ", every neuron" : ", mean of each \(abscissa.bin)")
         ) { box in
           let colour = colours.colour(width)
           guard isEach else {
@@ -86,5 +101,43 @@ public struct FeatureFigure: Figure {
           ]
         }
       })
+  }
+}
+
+extension FeatureFigure.Abscissa {
+  /// What it is.
+  var text: String {
+    switch self {
+    case .angle: "the angle of (w, b)"
+    case .cosine(.diagonal): "the cosine of w and (1, …, 1)"
+    case .cosine(.target): "the cosine of w and Σ y x"
+    }
+  }
+
+  /// What the axis is called.
+  var name: String {
+    switch self {
+    case .angle: "orientation"
+    case .cosine(.diagonal): "cosine with (1, …, 1)"
+    case .cosine(.target): "cosine with Σ y x"
+    }
+  }
+
+  /// What one of its 360 bins is called, and several.
+  var bin: String { self == .angle ? "degree" : "360th" }
+  var bins: String { self == .angle ? "degrees" : "360ths of the axis" }
+
+  /// So many bins.
+  func share(_ count: Int) -> String { self == .angle ? "\(count)°" : "\(count)" }
+
+  /// The axis; positions are bins from −180 to 180.
+  var axis: PlotAxis {
+    let labels: [String] =
+      self == .angle
+      ? [-180.0, -90, 0, 90, 180].map { Decimal.typeset(Decimal.trimmed($0, places: 0)) + "°" }
+      : [-1.0, -0.5, 0, 0.5, 1].map { Decimal.typeset(Decimal.trimmed($0, places: 1)) }
+    return .linear(
+      from: -180, to: 180,
+      ticks: zip([-180.0, -90, 0, 90, 180], labels).map { PlotAxis.Tick(value: $0, label: RichText($1)) })
   }
 }

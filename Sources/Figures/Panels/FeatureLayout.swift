@@ -5,6 +5,7 @@ import RealModule
 /// how the amplitude is spread.
 struct FeatureLayout: RunLayout {
   let colours: WidthColours
+  let abscissa: FeatureFigure.Abscissa
   let detail: FeatureFigure.Detail
   /// Whether what is after stands below what was before.
   let isStacked: Bool
@@ -43,12 +44,12 @@ struct FeatureLayout: RunLayout {
       // Beside each other, both have the numbers on the left.
       let (isLeft, isLowest) = (isStacked || !isAfter, !isStacked || isAfter)
       let upper = Plot(
-        frame: Box(minX: x, minY: y, maxX: x + Self.plotWidth, maxY: y + Self.plotHeight), x: Self.angles,
+        frame: Box(minX: x, minY: y, maxX: x + Self.plotWidth, maxY: y + Self.plotHeight), x: abscissa.axis,
         y: .logarithmic(from: decades.low, to: decades.high, atMost: 6), theme: theme)
       let top = upper.frame.maxY + Self.gap
       let lower = Plot(
         frame: Box(minX: x, minY: top, maxX: x + Self.plotWidth, maxY: top + Self.shareHeight),
-        x: Self.angles, y: .linear(from: 0, to: highest > 0 ? 115 * highest : 1, atMost: 4), theme: theme)
+        x: abscissa.axis, y: .linear(from: 0, to: highest > 0 ? 115 * highest : 1, atMost: 4), theme: theme)
       var elements: [Element] = [
         .text(
           RichText(isAfter ? "after" : "before"), at: Point(x: upper.frame.centre.x, y: y - Self.head + 13),
@@ -66,7 +67,8 @@ struct FeatureLayout: RunLayout {
         yName: isLeft ? "amplitude" : nil, xNumbers: false, yNumbers: isLeft && !spreads.isEmpty,
         yNameX: corner.x + 12)
       elements += lower.drawAxes(
-        xName: position.isLowest && isLowest ? "orientation" : nil, yName: isLeft ? "% per 1°" : nil,
+        xName: position.isLowest && isLowest ? RichText(abscissa.name) : nil,
+        yName: isLeft ? RichText("% per \(abscissa == .angle ? "1°" : abscissa.bin)") : nil,
         yNumbers: isLeft && !spreads.isEmpty, yNameX: corner.x + 12)
       return elements
     }
@@ -79,12 +81,6 @@ struct FeatureLayout: RunLayout {
 
     func side(_ isAfter: Bool) -> OrientationShares { isAfter ? amplitudes.after : amplitudes.before }
   }
-
-  private static let angles = PlotAxis.linear(
-    from: -180, to: 180,
-    ticks: [-180.0, -90, 0, 90, 180].map {
-      PlotAxis.Tick(value: $0, label: RichText(Decimal.typeset(Decimal.trimmed($0, places: 0)) + "°"))
-    })
 
   /// The decades of amplitude to show: all but the lowest hundredth.
   private static func decades(_ spreads: [Spread]) -> Decades {

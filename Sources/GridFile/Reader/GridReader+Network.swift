@@ -29,7 +29,7 @@ extension GridReader {
     needsMethod = name == nil
     workerLacksMethod = needsMethod && fields["worker"] != nil
 
-    if let family = families.family(method: name, network: given) {
+    if let family = families.family(method: name, network: given, inputs: data?.dimension) {
       return Owner(
         family: family, method: name ?? family.description.methods.first,
         network: network(tree, of: family, isNamed: name != nil))

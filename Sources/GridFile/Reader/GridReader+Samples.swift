@@ -5,16 +5,27 @@ extension GridReader {
   /// own.
   static let maxSamples = 100_000
 
-  /// The samples in any of the three forms.
+  /// The largest dimension of random inputs.
+  static let maxDimension = 100_000
+
+  /// The keys of each form in which samples are given, the one that tells it first.
+  private static let forms = [
+    ["file"], ["mnist"], ["target", "count", "from", "to", "inputs", "dimension", "seed"], ["x", "y"],
+  ]
+
+  private static let formAdvice = "give x and y, or file, or target, count, from and to, or mnist"
+
+  /// The samples in any form, scaled.
   mutating func samples(_ tree: YAMLTree) -> SampleSet? {
     guard let fields = fields(of: tree, .samples) else { return nil }
-    let forms = [["file"], ["target", "count", "from", "to"], ["x", "y"]]
-    let keys = fields.byKey.values.sorted { $0.position < $1.position }
-    guard let form = forms.first(where: { fields[$0[0]] != nil }) ?? (keys.isEmpty ? nil : forms[2]) else {
+    let keys = fields.entries.filter { $0.key != "scale" }
+    let scale = fields["scale"].map { self.scale($0) }
+    guard
+      let form = Self.forms.first(where: { fields[$0[0]] != nil }) ?? (keys.isEmpty ? nil : Self.forms.last)
+    else {
       if fields.meant.isEmpty {
         report(
-          .missingKey, at: fields.position, "samples has no values",
-          hint: "give x and y, or file, or target, count, from and to")
+          .missingKey, at: fields.position, "samples has no values", hint: Self.formAdvice)
       }
       return nil
     }
@@ -22,28 +33,48 @@ extension GridReader {
       let owner = keys.first { form.contains($0.key) }?.key ?? "x and y"
       report(
         .conflict, at: stranger.position, "samples cannot have \"\(stranger.key)\" beside \"\(owner)\"",
-        hint: "give x and y, or file, or target, count, from and to")
+        hint: Self.formAdvice)
       return nil
     }
+    let samples: SampleSet?
     switch form[0] {
-    case "file": return fields["file"].flatMap { samples(file: $0) }
-    case "target": return samples(target: fields)
-    default: return samples(inline: fields)
+    case "file": samples = fields["file"].flatMap { self.samples(file: $0) }
+    case "mnist": samples = fields["mnist"].flatMap { self.samples(mnist: $0) }
+    case "target": samples = self.samples(target: fields)
+    default: samples = self.samples(inline: fields)
+    }
+    guard let samples, let scale else { return samples }
+    return scale.flatMap { set($0.scaled(samples.x), samples.y, at: fields["scale"]?.position) }
+  }
+
+  private mutating func scale(_ tree: YAMLTree) -> SampleScale? {
+    switch tree.text {
+    case SampleScale.unitName: return .unit
+    case SampleScale.largestName: return .largest
+    default:
+      return number(
+        tree, "samples.scale", "\(SampleScale.unitName), \(SampleScale.largestName) or a number above 0",
+        hint: "unit makes every |x| 1, largest the largest of them"
+      ) { $0 > 0 }.map { .factor($0) }
+    }
+  }
+
+  /// A set of samples that were computed here.
+  private mutating func set(_ x: [[Double]], _ y: [Double], at position: Position?) -> SampleSet? {
+    do {
+      return try SampleSet(x: x, y: y)
+    } catch {
+      report(.samples, at: position, error.description, hint: "choose other samples, or another scale")
+      return nil
     }
   }
 
   // MARK: Forms
 
   private mutating func samples(file tree: YAMLTree) -> SampleSet? {
-    guard case .scalar(let path, _) = tree.content, !path.isEmpty else {
-      report(
-        .type, at: tree.position, "samples.file must be the path of a CSV file, found \(tree.found)",
-        hint: "for example file: samples.csv, in the folder of the grid file")
-      return nil
-    }
-    let full = path.hasPrefix("/") || baseDirectory.isEmpty ? path : "\(baseDirectory)/\(path)"
+    guard let full = path(tree, "samples.file", "for example file: samples.csv") else { return nil }
     do {
-      return try SampleFile(path: full).samples()
+      return try SampleFile.samples(path: full)
     } catch {
       // That the file cannot be read is this line's fault; what is wrong inside it is not.
       if let issue = error.issues.first, issue.kind == .file {
@@ -57,15 +88,95 @@ extension GridReader {
     }
   }
 
+  /// A path, from the folder of the grid file.
+  private mutating func path(_ tree: YAMLTree, _ what: String, _ example: String) -> String? {
+    guard case .scalar(let path, _) = tree.content, !path.isEmpty else {
+      report(
+        .type, at: tree.position, "\(what) must be the path of a file, found \(tree.found)",
+        hint: "\(example), in the folder of the grid file")
+      return nil
+    }
+    return path.hasPrefix("/") || baseDirectory.isEmpty ? path : "\(baseDirectory)/\(path)"
+  }
+
+  private mutating func samples(mnist tree: YAMLTree) -> SampleSet? {
+    guard let fields = fields(of: tree, .mnist) else { return nil }
+    let file = required("file", in: fields)
+      .flatMap { path($0, "samples.mnist.file", "for example file: train-images-idx3-ubyte") }
+    let labels = fields["labels"]
+      .map { path($0, "samples.mnist.labels", "for example labels: train-labels-idx1-ubyte") }
+    let count = required("images", in: fields)
+      .flatMap { integer($0, "samples.mnist.images", from: 1, to: Self.maxSamples) }
+    if let labels, labels == nil { return nil }
+    guard let file, let count else { return nil }
+    do throws(MNISTError) {
+      let (x, y) = try MNISTImages(file: file, labels: labels ?? nil).samples(count)
+      return set(x, y, at: fields.position)
+    } catch {
+      report(
+        .file, at: fields["file"]?.position, "\(error.file): \(error.reason)",
+        hint: "paths are relative to the folder of the grid file; docs/grid-files.md says how to get MNIST")
+      return nil
+    }
+  }
+
   private mutating func samples(target fields: Fields) -> SampleSet? {
-    let names = NamedTarget.allCases.map(\.rawValue)
-    let target = fields["target"].flatMap { choice($0, "samples.target", names) }
-      .flatMap(NamedTarget.init(rawValue:))
+    let seed = fields["seed"].map { integer($0, "samples.seed", from: 0).map { UInt64($0) } } ?? 0
+    let names = NamedTarget.allCases.map(\.rawValue) + [TargetValues.noiseName]
+    let word = fields["target"].flatMap { choice($0, "samples.target", names) }
     let count = required("count", in: fields)
       .flatMap { integer($0, "samples.count", from: 1, to: Self.maxSamples) }
+    let inputs = self.inputs(fields, seed: seed ?? 0, count: count)
+    guard let word, let count, let inputs, let seed else { return nil }
+    let values: TargetValues = NamedTarget(rawValue: word).map { .named($0) } ?? .noise(seed: seed)
+    let x = inputs.points(count)
+    return set(x, values.values(at: x), at: fields.position)
+  }
+
+  /// The rule of the inputs of a named target.
+  private mutating func inputs(_ fields: Fields, seed: UInt64, count: Int?) -> InputSet? {
+    let rules = ["even", "uniform", "normal"]
+    let rule = fields["inputs"].map { choice($0, "samples.inputs", rules) }
+    let dimension = fields["dimension"]
+      .map { integer($0, "samples.dimension", from: 1, to: Self.maxDimension) }
+    if let rule, rule == nil { return nil }
+    if let dimension, dimension == nil { return nil }
+    let d = (dimension ?? nil) ?? 1
+    let chosen = (rule ?? nil) ?? (d == 1 && fields["seed"] == nil ? "even" : "uniform")
+    if chosen == "normal" {
+      for key in ["from", "to"] {
+        guard let stranger = fields.byKey[key] else { continue }
+        report(
+          .conflict, at: stranger.position, "normal inputs have no \"\(key)\"",
+          hint: "remove it, or write inputs: uniform")
+        return nil
+      }
+      return .normal(dimension: d, seed: seed)
+    }
     let from = required("from", in: fields).flatMap { coordinate($0, "samples.from") }
     let to = required("to", in: fields).flatMap { coordinate($0, "samples.to") }
-    guard let target, let count, let from, let to else { return nil }
+    guard let from, let to else { return nil }
+    guard chosen == "even" else {
+      guard from < to else {
+        report(
+          .range, at: fields["from"]?.position,
+          "samples is empty: from \(formattedNumber(from)) is not less than to \(formattedNumber(to))",
+          hint: "exchange from and to, or move them apart")
+        return nil
+      }
+      return .uniform(from: from, to: to, dimension: d, seed: seed)
+    }
+    guard d == 1 else {
+      report(
+        .conflict, at: fields["dimension"]?.position, "even inputs lie on a line, not in \(d) dimensions",
+        hint: "write inputs: uniform or inputs: normal")
+      return nil
+    }
+    guard let count else { return nil }
+    return even(fields, from: from, to: to, count: count)
+  }
+
+  private mutating func even(_ fields: Fields, from: Double, to: Double, count: Int) -> InputSet? {
     guard from < to || (from == to && count == 1) else {
       report(
         .range, at: fields["from"]?.position,
@@ -79,13 +190,7 @@ extension GridReader {
         hint: "give x and y if one sample is meant")
       return nil
     }
-    let (x, y) = target.samples(count: count, from: from, to: to)
-    do {
-      return try SampleSet(x: x, y: y)
-    } catch {
-      report(.samples, at: fields.position, error.description, hint: "choose other values of from and to")
-      return nil
-    }
+    return .even(from: from, to: to)
   }
 
   private mutating func samples(inline fields: Fields) -> SampleSet? {

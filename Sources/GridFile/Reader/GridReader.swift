@@ -19,6 +19,8 @@ struct GridReader {
   let homes: [Section]
 
   private(set) var issues: [GridError.Issue] = []
+  /// The samples, if they are right: which network they belong to depends on them.
+  private(set) var data: SampleSet?
   /// Who computes the runs.
   var owner = Owner()
   /// The parameters of a worker of one's own, once the axes are read.
@@ -68,6 +70,7 @@ struct GridReader {
 
   mutating func read(_ root: YAMLTree) -> Sweep? {
     guard let fields = fields(of: root, .grid) else { return nil }
+    data = fields["samples"].flatMap { samples($0) }
     owner = owner(fields)
     let name = required("name", in: fields).flatMap { folderName($0, "name", example: "quickstart") }
     var axes = required("axes", in: fields).flatMap { self.axes($0) }
@@ -136,12 +139,11 @@ struct GridReader {
     }
     let needsSamples = owner.family?.needsSamples ?? false
     let tree = needsSamples ? required("samples", in: fields) : fields["samples"]
-    let samples = tree.flatMap { self.samples($0) }
-    guard let method = owner.method, samples != nil || !needsSamples && tree == nil else {
+    guard let method = owner.method, data != nil || !needsSamples && tree == nil else {
       return (nil, budget)
     }
     let problem = Problem(
-      method: method, network: owner.network, parameters: parameters, samples: samples, target: target,
+      method: method, network: owner.network, parameters: parameters, samples: data, target: target,
       tolerance: tolerance ?? Problem.defaultTolerance)
     return (problem, budget)
   }

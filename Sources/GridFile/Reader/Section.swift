@@ -31,7 +31,11 @@ struct Section {
     ],
     kind: .file, synonyms: ["also": "include", "keep": "record"])
   static let samples = Section(
-    path: "samples", keys: ["x", "y", "file", "target", "count", "from", "to"])
+    path: "samples",
+    keys: [
+      "x", "y", "file", "target", "count", "from", "to", "inputs", "dimension", "seed", "mnist", "scale",
+    ])
+  static let mnist = Section(path: "samples.mnist", keys: ["file", "labels", "images"])
   static let stop = Section(
     path: "stop", keys: ["mean_squared_residual", "steps", "wall_seconds", "time"])
   static let limits = Section(
@@ -78,6 +82,8 @@ struct Section {
     case "count": "count: 40"
     case "from": "from: -1"
     case "to": "to: 1"
+    case "images": "images: 45"
+    case "file": "file: train-images-idx3-ubyte"
     case "what": "what: [trajectory]"
     default: "\(key): { from: 0, to: 1, step: 0.25 }"
     }

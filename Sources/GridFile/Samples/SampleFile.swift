@@ -8,7 +8,18 @@ import Model
 public struct SampleFile: Sendable {
   private let source: SourceText
 
-  /// Reads the file at a path.
+  /// The samples in the file at a path: CSV, `.npy` or `.npz` by its extension.
+  ///
+  /// - Throws: ``GridError``.
+  public static func samples(path: String) throws(GridError) -> SampleSet {
+    let name = path.lowercased()
+    guard name.hasSuffix(".npy") || name.hasSuffix(".npz") else {
+      return try SampleFile(path: path).samples()
+    }
+    return try SampleArrays(path: path).samples()
+  }
+
+  /// Reads the CSV file at a path.
   ///
   /// - Throws: ``GridError`` of kind `file` or `encoding`.
   public init(path: String) throws(GridError) { source = try SourceText(path: path) }

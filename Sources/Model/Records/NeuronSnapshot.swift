@@ -10,7 +10,8 @@ public enum NeuronSnapshot: Hashable, Sendable {
 
   /// A neuron at one time.
   public struct Neuron: Hashable, Sendable, Codable {
-    /// The angle of (w, b), atan2(b, w), in radians; 0 where both vanish.
+    /// The angle of (w, b), atan2(b, w), in radians; 0 where both vanish. With several inputs: π
+    /// times the cosine of w and a direction (``NeuronCosines``).
     public var orientation: Float
     /// |ā||w̄| with the sign of a, |w̄| over weight and bias; dimensionless.
     public var amplitude: Float
@@ -71,10 +72,15 @@ public enum NeuronSnapshot: Hashable, Sendable {
     }
   }
 
-  /// Reads ``arrays``; nil if they hold no snapshot: there is no array of either name, it has
+  /// Reads ``arrays``, or those of ``NeuronCosines`` along the diagonal; nil if they hold none:
+  /// there is no array of either name, it has
   /// another shape, a number is not finite, or histograms have negative numbers or other numbers of
   /// neurons before than after.
   public init?(_ arrays: RecordedArrays) {
+    if Self.hasCosines(arrays) {
+      self.init(arrays, along: .diagonal)
+      return
+    }
     if let array = arrays[Self.nameOfEach] {
       guard array.fields.map(\.name) == Self.columns.map(\.name), array.shape.count == 1 else { return nil }
       let values = array.values.map { Float($0) }
@@ -140,11 +146,11 @@ public struct OrientationHistogram: Hashable, Sendable {
   /// The number of neurons.
   public var total: Double { negative.count.reduce(0, +) + positive.count.reduce(0, +) }
 
-  fileprivate var values: [Double] {
+  var values: [Double] {
     negative.count + negative.amplitude + positive.count + positive.amplitude
   }
 
-  fileprivate init(values: ArraySlice<Double>) {
+  init(values: ArraySlice<Double>) {
     func part(_ i: Int) -> [Double] { Array(values.dropFirst(i * Self.bins).prefix(Self.bins)) }
     negative = Side(count: part(0), amplitude: part(1))
     positive = Side(count: part(2), amplitude: part(3))

@@ -25,6 +25,15 @@ struct LadderPlan {
   ///
   /// - Throws: ``Rungs/Missing`` if another flow is needed.
   func verdict() throws(Rungs.Missing) -> Verdict {
+    let verdict = try exponents()
+    for rung in rungs.recorded where rungs.partner(of: rung) == nil {
+      let nodes: RungRequest.Nodes = rung.request.nodes == .graded ? .sparseGraded : .sparse
+      _ = try rungs[RungRequest(log10Width: rung.request.log10Width, nodes: nodes)]
+    }
+    return verdict
+  }
+
+  private func exponents() throws(Rungs.Missing) -> Verdict {
     if isLinear {
       if let verdict = try linearVerdict() { return verdict }
       return try settledVerdict(linearExponents: true)

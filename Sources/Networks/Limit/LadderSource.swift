@@ -57,6 +57,10 @@ public struct RungRequest: Hashable, Sendable {
     case regraded
     /// Graded, with the fluctuations of a network of the width.
     case fluctuating
+    /// Plain or graded, a quarter of them: a bound of the error of the nodes where nothing better
+    /// is
+    /// needed.
+    case sparse, sparseGraded
   }
 
   /// log₁₀ m.
@@ -120,6 +124,25 @@ public struct Rungs: Hashable, Sendable {
       guard let rung = all[request] else { throw Missing(request: request) }
       return rung
     }
+  }
+
+  /// Those with plain or graded nodes, ascending in width, and at one width plain nodes before
+  /// graded ones: what is recorded of a ladder.
+  var recorded: [Rung] {
+    all.values
+      .filter { $0.outcome != nil && [.plain, .graded].contains($0.request.nodes) }
+      .sorted {
+        ($0.request.log10Width, $0.request.nodes.rawValue)
+          < ($1.request.log10Width, $1.request.nodes.rawValue)
+      }
+  }
+
+  /// The flow with other nodes at the width of a recorded one by which the error of its nodes is
+  /// told; nil if there is none yet.
+  func partner(of rung: Rung) -> Rung? {
+    let kinds: [RungRequest.Nodes] =
+      rung.request.nodes == .graded ? [.regraded, .sparseGraded] : [.fewer, .sparse]
+    return kinds.lazy.compactMap { all[RungRequest(log10Width: rung.request.log10Width, nodes: $0)] }.first
   }
 
   /// Adds a finished flow.

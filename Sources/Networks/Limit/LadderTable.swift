@@ -28,7 +28,8 @@ struct LadderTable {
       + [
         Quantity(
           Ladder.nodesErrorColumn, symbol: "nodes error",
-          summary: "relative difference of the first quantity with other nodes, where it was measured"),
+          summary:
+            "relative difference of the first quantity with other nodes, where both flows were possible"),
         Quantity(
           Ladder.outcomeColumn, symbol: "outcome",
           summary: "0: converged, 1: stationary"),
@@ -46,12 +47,7 @@ struct LadderTable {
       + [
         Ladder.nodesErrorColumn, Ladder.outcomeColumn, Ladder.stepsColumn, Ladder.gradedColumn,
       ]
-    let shown = rungs.all.values
-      .filter { $0.outcome != nil && [.plain, .graded].contains($0.request.nodes) }
-      .sorted {
-        ($0.request.log10Width, $0.request.nodes.rawValue)
-          < ($1.request.log10Width, $1.request.nodes.rawValue)
-      }
+    let shown = rungs.recorded
     var rows: [[Double]] = []
     for (i, rung) in shown.enumerated() {
       // The nearest width below with the same nodes, or with any.
@@ -76,9 +72,7 @@ struct LadderTable {
   }
 
   private func nodesError(_ rung: Rung) -> Double {
-    let nodes: RungRequest.Nodes = rung.request.nodes == .graded ? .regraded : .fewer
-    let other = rungs.all[RungRequest(log10Width: rung.request.log10Width, nodes: nodes)]
-    guard let other, other.outcome != nil else { return .nan }
+    guard let other = rungs.partner(of: rung), other.outcome != nil else { return .nan }
     return abs(.exp10(other.log10[0] - rung.log10[0]) - 1)
   }
 }

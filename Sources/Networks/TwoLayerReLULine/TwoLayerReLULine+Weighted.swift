@@ -8,7 +8,9 @@ extension TwoLayerReLULine {
   ///
   /// - Throws: ``FlowRunError``.
   func weightedStart(_ run: Run, of problem: Problem) throws(FlowRunError) -> WeightedStart {
-    guard run.setting.count == 2, let exponents = Exponents(run.setting) else { throw .setting(run.setting) }
+    guard run.setting.count == 2, let exponents = Exponents(run.setting) else {
+      throw .setting(run.setting, expected: LuoEtAl2021.plane.names)
+    }
     guard run.width >= InitialLaw.minWidth, run.width.isFinite else { throw .weightedWidth(run.width) }
     let isMean = InitialLaw(problem) == .mean
     guard !isMean || run.seed == 0 else { throw .seed(run.seed) }
@@ -43,7 +45,9 @@ extension TwoLayerReLULine {
   /// - Throws: ``FlowRunError``.
   func ladder(_ run: Run, of problem: Problem) throws(FlowRunError) -> LineLadder {
     try checkProblem(problem)
-    guard run.setting.count == 2, let exponents = Exponents(run.setting) else { throw .setting(run.setting) }
+    guard run.setting.count == 2, let exponents = Exponents(run.setting) else {
+      throw .setting(run.setting, expected: LuoEtAl2021.plane.names)
+    }
     guard run.seed == Run.meanSeed else { throw .limitSeed(run.seed) }
     guard let samples = problem.samples else { throw .noSamples }
     let loss = samples.y.reduce(0) { $0 + $1 * $1 } / Double(max(1, samples.count))
@@ -89,7 +93,7 @@ extension TwoLayerReLULine {
     guard start.fluctuations == nil,
       LuoEtAl2021(antisymmetric: true).trend(at: start.exponents.setting) == .vanishing
     else { return nil }
-    let regime = LinearRegime(ConeGeometry(start.samples), target: problem.target)
+    let regime = LinearRegime(on: ConeGeometry(start.samples), target: problem.target)
     let value = regime.value(WidthScales.Logarithms(start.exponents, log10Width: start.log10Width))
     guard value.log10RD < ClosedFlow.maxLog10RD else { return nil }
     guard value.log10RD > ClosedFlow.minLog10RD else { throw .tooSmall(value.log10RD) }

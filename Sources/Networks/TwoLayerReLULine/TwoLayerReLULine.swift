@@ -6,7 +6,7 @@ import Theories
 /// The exponents γ and γ' by which the initialisation scales with the width span the plane; the
 /// relative change RD of the input weights is the order parameter. The width is the number of
 /// neurons, which are drawn from the run's seed.
-public struct TwoLayerReLULine: NetworkFamily {
+public struct TwoLayerReLULine: TwoLayerFamily {
   /// The impulse method. Its revision changes with whatever changes a digit of a result.
   public static let method = "impulse/4"
 
@@ -16,11 +16,8 @@ public struct TwoLayerReLULine: NetworkFamily {
   /// The largest width: the index of a neuron has 32 bits.
   public static let maxWidth = 1_000_000_000
 
-  /// The largest factor by which the |x̃|² of samples may differ: rounding of the largest
-  /// eigenvalues of the kernel drowns those of samples that are smaller by more.
-  public static let maxSpread = 1e12
-
-  private static let activation = "activation", bias = "bias", antisymmetric = "antisymmetric"
+  /// ReLU.
+  public static let activations = [TwoLayerKey.relu]
 
   /// The family.
   public init() {}
@@ -63,68 +60,8 @@ public struct TwoLayerReLULine: NetworkFamily {
     ],
     plane: LuoEtAl2021.plane.names)
 
-  /// Activation, bias and symmetry of the initial values.
-  public var networkKeys: [NetworkKey] {
-    [
-      NetworkKey(
-        Self.activation, .choice(["relu"]), default: .string("relu"), summary: "the activation σ"),
-      NetworkKey(
-        Self.bias, .boolean, default: .boolean(true), summary: "whether neurons have a bias; they must"),
-      NetworkKey(
-        Self.antisymmetric, .boolean, default: .boolean(false),
-        summary:
-          "whether the second half of the neurons repeats the first with −a, so that f vanishes at "
-          + "the start"),
-      NetworkKey(
-        InitialLaw.key, .choice(InitialLaw.allCases.map(\.rawValue)),
-        default: .string(InitialLaw.sampled.rawValue),
-        summary: "how initial values are represented: neurons one by one, weighted nodes with the "
-          + "fluctuations of m neurons, or their mean"),
-      NetworkKey(
-        InitialLaw.nodesKey, .integer(InitialLaw.nodesRange),
-        default: .number(Double(InitialLaw.defaultNodes)),
-        summary: "how many weighted nodes there are, about; neurons one by one do without"),
-    ]
-  }
-
-  /// Claims its method, or none, with keys that it knows and no other activation than ReLU.
-  public func claims(method: String?, network: [String: JSONValue]) -> Bool {
-    guard method == nil || method == Self.method else { return false }
-    return unknownKeys(network).isEmpty && hasReLU(network)
-  }
-
-  private func unknownKeys(_ network: [String: JSONValue]) -> [String] {
-    network.keys.filter { key in !networkKeys.contains { $0.name == key } }.sorted()
-  }
-
-  private func hasReLU(_ network: [String: JSONValue]) -> Bool {
-    network[Self.activation] == nil || network[Self.activation] == .string("relu")
-  }
-
-  /// Refuses another method or network, samples that it cannot take, and a target or a tolerance
-  /// out of range.
-  ///
-  /// - Throws: ``FlowRunError``.
-  public func check(_ problem: Problem) throws { try checkProblem(problem) }
-
-  func checkProblem(_ problem: Problem) throws(FlowRunError) {
-    guard problem.method == Self.method else { throw .unknownMethod(problem.method) }
-    if let key = unknownKeys(problem.network).first { throw .unknownKey(key) }
-    guard hasReLU(problem.network) else { throw .unsupported("another activation than ReLU") }
-    for key in networkKeys {
-      guard problem.network[key.name].map(key.kind.accepts) ?? true else { throw .networkValue(key.name) }
-    }
-    guard problem.network[Self.bias] != .boolean(false) else { throw .unsupported("a network without bias") }
-    guard let samples = problem.samples else { throw .noSamples }
-    guard samples.dimension == 1 else { throw .unsupported("inputs of dimension \(samples.dimension)") }
-    guard problem.target > 0, problem.target.isFinite else { throw .target(problem.target) }
-    guard problem.tolerance > 0, problem.tolerance <= 0.1 else { throw .tolerance(problem.tolerance) }
-    guard samples.count <= Self.maxSamples else { throw .samples(samples.count) }
-    let squares = samples.x.map { $0.reduce(1) { $0 + $1 * $1 } }
-    let spread = (squares.max() ?? 1) / (squares.min() ?? 1)
-    // What overflows is found out where the kernel is.
-    guard !(spread > Self.maxSpread) else { throw .spread(spread) }
-  }
+  /// On a line, with biases.
+  public static func takes(inputs: Int, bias: Bool) -> Bool { inputs == 1 && bias }
 
   /// Refuses a width that is no number of neurons, and parameters that are not γ and γ' or lead out
   /// of double precision.
@@ -138,23 +75,6 @@ public struct TwoLayerReLULine: NetworkFamily {
     } else {
       _ = try weightedStart(run, of: problem)
     }
-  }
-
-  private func scales(_ run: Run, of problem: Problem) throws(FlowRunError) -> WidthScales {
-    guard run.setting.count == 2, let scales = WidthScales(run) else { throw .setting(run.setting) }
-    guard let width = Int(exactly: run.width), (1...Self.maxWidth).contains(width) else {
-      throw .width(run.width)
-    }
-    guard !isAntisymmetric(problem) || width.isMultiple(of: 2) else { throw .oddWidth(width) }
-    // κ and κ' are squared on the way.
-    let (kappa, kappaPrime) = (scales.kappa, scales.kappaPrime)
-    let squares = [kappa * kappa, kappaPrime * kappaPrime, kappa / kappaPrime]
-    guard squares.allSatisfy({ $0 > 1e-300 && $0 < 1e300 }) else { throw .outOfRange(run) }
-    return scales
-  }
-
-  func isAntisymmetric(_ problem: Problem) -> Bool {
-    problem.network[Self.antisymmetric] == .boolean(true)
   }
 
   // MARK: Flows
@@ -187,14 +107,6 @@ public struct TwoLayerReLULine: NetworkFamily {
     }
     let recorder = NeuronRecorder(options.record, scales: scales, samples: samples, ensemble)
     return LineFlow(ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock)
-  }
-
-  /// The arrays `a` and `w` of a table with the columns a, w and b, a line for each neuron.
-  ///
-  /// - Throws: ``InitialValuesCSVError``.
-  public func initialValues(csv: String) throws -> (arrays: RecordedArrays, width: Double) {
-    let values = try InitialValues(csv: csv)
-    return (values.arrays, Double(values.width))
   }
 
   /// A run at the state in a checkpoint, which takes 48 bytes a neuron.
@@ -233,15 +145,6 @@ public struct TwoLayerReLULine: NetworkFamily {
 
   /// It can, whatever represents the initial values at finite widths.
   public func hasLimit(of problem: Problem) -> Bool { true }
-
-  /// Whole numbers, even ones where the second half of the neurons repeats the first; any for
-  /// weighted nodes.
-  public func widthUnit(of problem: Problem) -> Double? {
-    InitialLaw(problem) != .sampled ? nil : isAntisymmetric(problem) ? 2 : 1
-  }
-
-  /// Whether initial values depend on the seed: not those of the mean.
-  public func hasSeeds(of problem: Problem) -> Bool { InitialLaw(problem) != .mean }
 
   /// What a run is expected to take: ``CostModel``. The trend of the theory is the group: 0 where
   /// RD vanishes, 1 where it stays bounded, 2 where it grows.

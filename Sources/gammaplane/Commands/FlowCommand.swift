@@ -42,9 +42,12 @@ struct FlowCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Initial values: a CSV file, of a two-layer network with the columns a, w and b.",
-      valueName: "file.csv"),
-    completion: .file(extensions: ["csv"]))
+      """
+      Initial values: an .npz file with the arrays a (m) and w (m rows of input weights, the bias last), or a \
+      CSV file with the columns a, w and b (a, w1, w2, … and b). They are normalised: standard deviation 1.
+      """,
+      valueName: "file"),
+    completion: .file(extensions: ["npz", "csv"]))
   var initial: String?
 
   @OptionGroup var spending: BudgetOptions
@@ -77,7 +80,7 @@ struct FlowCommand: ParsableCommand {
 
   func validate() throws {
     guard width != nil || initial != nil else {
-      throw ValidationError("give the width of the network: --width 1000, or --initial FILE.csv")
+      throw ValidationError("give the width of the network: --width 1000, or --initial FILE.npz")
     }
     guard seed == nil || initial == nil else {
       throw ValidationError("--seed draws initial values; those of --initial are taken as they are")

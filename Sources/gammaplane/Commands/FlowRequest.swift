@@ -1,3 +1,4 @@
+import DataFiles
 import Foundation
 import Model
 import Networks
@@ -54,7 +55,12 @@ struct FlowRequest {
         .noInput, "cannot read the initial values \(path): no such file, or not readable; check the path")
     }
     do {
-      return try family.initialValues(csv: String(decoding: data, as: UTF8.self))
+      let isArchive = path.lowercased().hasSuffix(".npz")
+      let arrays =
+        isArchive
+        ? try ArrayArchive(npz: Array(data)).arrays
+        : try family.initialValues(csv: String(decoding: data, as: UTF8.self))
+      return (arrays, try family.width(ofInitial: arrays))
     } catch {
       throw Failure(.badGrid, "the initial values \(path) cannot be used: \(error)")
     }

@@ -10,8 +10,10 @@ struct ProblemOptions: ParsableArguments {
   @OptionGroup var settings: SettingOptions
 
   @Option(
-    help: ArgumentHelp("Samples: a CSV file with the columns x and y.", valueName: "file.csv"),
-    completion: .file(extensions: ["csv"]))
+    help: ArgumentHelp(
+      "Samples: a CSV file with the columns x (or x1, x2, …) and y, or a .npy or .npz file.",
+      valueName: "file"),
+    completion: .file(extensions: ["csv", "npy", "npz"]))
   var samples: String?
 
   @Option(
@@ -20,6 +22,11 @@ struct ProblemOptions: ParsableArguments {
       "A key of the network, such as antisymmetric=true; may be repeated. \(Self.networkKeys)",
       valueName: "key=value"))
   var network: [NetworkSetting] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The activation σ, such as relu; the key activation of the network.", valueName: "name"))
+  var activation: String?
 
   @Option(help: "How initial values are represented: sampled, nodes or mean; the key law of the network.")
   var law: String?
@@ -38,9 +45,14 @@ struct ProblemOptions: ParsableArguments {
   /// The family that the keys of the network mean, the problem with its defaults, and the setting.
   func definition() throws -> (family: any NetworkFamily, problem: Problem, setting: Setting) {
     var keys = Dictionary(network.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    if let activation { keys["activation"] = .string(activation) }
     if let law { keys["law"] = .string(law) }
     if let nodes { keys["nodes"] = .number(Double(nodes)) }
-    guard let family = NetworkFamilies.builtIn.family(method: nil, network: keys) else {
+    let given = try samples.map { try Self.sampleSet($0) }
+    guard
+      let family = NetworkFamilies.builtIn.family(
+        method: nil, network: keys, inputs: given?.dimension ?? 1)
+    else {
       let known = NetworkFamilies.builtIn.all.flatMap { $0.networkKeys.map(\.name) }
       throw Failure(
         .usage,
@@ -49,7 +61,8 @@ struct ProblemOptions: ParsableArguments {
     }
     let problem = Problem(
       method: family.description.methods[0], network: family.withDefaults(keys),
-      samples: family.needsSamples ? try sampleSet() : nil, target: target, tolerance: tolerance)
+      samples: family.needsSamples ? try given ?? Self.defaultSamples() : nil, target: target,
+      tolerance: tolerance)
     return (family, problem, try settings.setting(of: family.description))
   }
 
@@ -60,14 +73,18 @@ struct ProblemOptions: ParsableArguments {
       .joined(separator: "; ") + "."
   }
 
-  /// Those of the file, or of grids/quickstart.yaml.
-  private func sampleSet() throws -> SampleSet {
-    guard let samples else { return try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]) }
-    guard FileManager.default.fileExists(atPath: samples) else {
-      throw Failure(.noInput, "there is no file of samples “\(samples)”; check the path")
+  /// Those of grids/quickstart.yaml.
+  private static func defaultSamples() throws -> SampleSet {
+    try SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1])
+  }
+
+  /// Those of a file.
+  private static func sampleSet(_ path: String) throws -> SampleSet {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure(.noInput, "there is no file of samples “\(path)”; check the path")
     }
     do throws(GridError) {
-      return try SampleFile(path: samples).samples()
+      return try SampleFile.samples(path: path)
     } catch {
       throw Failure(error, subject: "the file of samples")
     }

@@ -47,11 +47,21 @@ extension FigureKind {
   static let features = FigureKind(
     name: "features",
     summary: "orientation and amplitude of the neurons before and after, where neurons were recorded",
-    options: PanelOptions.pointOptions.union(PanelOptions.runOptions)
+    options: PanelOptions.pointOptions.union(PanelOptions.runOptions).union([PanelOptions.abscissaOption])
   ) { request in
-    FeatureFigure(
-      try request.panels(
-        "Neurons before and after training", of: NeuronSnapshot.nameOfEach, widths: 3, seeds: 1, \.neurons))
+    let heading = "Neurons before and after training", what = NeuronSnapshot.nameOfEach
+    let direction = request.panels.abscissa
+    let cosines = try request.panels(heading, of: what, widths: 3, seeds: 1) {
+      NeuronSnapshot($0, along: direction ?? .diagonal)
+    }
+    if cosines.entries.contains(where: { !$0.runs.isEmpty }) {
+      return FeatureFigure(cosines, abscissa: .cosine(direction ?? .diagonal))
+    }
+    guard direction == nil else {
+      throw Failure(
+        .usage, "neurons of a network on a line are drawn against their angle; leave --abscissa out")
+    }
+    return FeatureFigure(try request.panels(heading, of: what, widths: 3, seeds: 1, \.neurons))
   }
 
   static let trajectories = FigureKind(

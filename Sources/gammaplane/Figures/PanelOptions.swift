@@ -18,11 +18,20 @@ struct PanelOptions: ParsableArguments {
   @Option(parsing: .unconditionalSingleValue, help: "A seed; may be repeated.")
   var seed: [UInt64] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      What neurons with several inputs are drawn against: the cosine of w with (1, …, 1), or with \
+      Σ y x (default: diagonal).
+      """, valueName: "diagonal|target"),
+    transform: PanelOptions.direction)
+  var abscissa: NeuronCosines.Direction?
+
   /// The names of the options that were given.
   var given: [String] {
     [
       ("--point", !point.isEmpty), ("--at", !settings.values.isEmpty), ("--width", !width.isEmpty),
-      ("--seed", !seed.isEmpty),
+      ("--seed", !seed.isEmpty), (Self.abscissaOption, abscissa != nil),
     ].filter(\.1).map(\.0)
   }
 
@@ -30,6 +39,15 @@ struct PanelOptions: ParsableArguments {
   static let pointOptions: Set<String> = ["--point", "--at"]
   /// The options that say which runs of a point.
   static let runOptions: Set<String> = ["--width", "--seed"]
+
+  /// The option that says against what neurons are drawn.
+  static let abscissaOption = "--abscissa"
+
+  private static func direction(_ text: String) throws -> NeuronCosines.Direction {
+    if let direction = NeuronCosines.Direction(rawValue: text) { return direction }
+    let names = NeuronCosines.Direction.allCases.map(\.rawValue).joined(separator: " or ")
+    throw ValidationError("“\(text)” is no direction; write \(names).")
+  }
 
   private static func width(_ text: String) throws -> Double {
     guard let number = Double(text), number > 0, number.isFinite else {

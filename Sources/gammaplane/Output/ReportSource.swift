@@ -54,6 +54,10 @@ struct ReportSource {
     var point = ReportedPoint(
       fit: fit, runs: recorded.map(ReportedPoint.RunLine.init),
       curve: curves.curve(at: fit.setting, decadesBeyond: ScalingFigure.decadesBeyond))
+    if fit.exponentSource == .computed {
+      let limit = Run.limit(fit.setting).identity(of: sweep.problem.digest)
+      point.rungs = try store.recordedArrays(of: limit).ladder?.rungs(of: context.orderParameter) ?? []
+    }
     guard let choice else { return point }
     for record in choice.all {
       let arrays = try store.recordedArrays(of: record.identity)
@@ -61,6 +65,7 @@ struct ReportSource {
         guard let part, shown.contains(record.identity) else { return }
         runs.append(PanelRun(width: record.run.width, seed: record.run.seed, record: part))
       }
+      if NeuronSnapshot.hasCosines(arrays) { point.abscissa = .cosine(.diagonal) }
       add(arrays.neurons, of: choice.neurons, to: &point.neurons)
       add(arrays.trajectory, of: choice.trajectories, to: &point.trajectories)
       add(arrays.function, of: choice.functions, to: &point.functions)

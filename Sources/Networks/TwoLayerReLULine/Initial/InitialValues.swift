@@ -50,36 +50,26 @@ public struct InitialValues: Sendable {
 // MARK: As arrays
 
 extension InitialValues {
-  private static let outputName = "a", inputName = "w"
+  /// The same values as those of a network whose inputs have any number of components.
+  public var weights: InitialWeights {
+    InitialWeights(a: a, w: zip(w, b).flatMap { [$0, $1] }, inputs: 2)
+  }
 
   /// The arrays `a`, of m numbers, and `w`, of m × 2 with the bias last: ``FlowOptions/initial``.
-  public var arrays: RecordedArrays {
-    [
-      Self.outputName: NumericArray(a, shape: [width]),
-      Self.inputName: NumericArray(zip(w, b).flatMap { [$0, $1] }, shape: [width, 2]),
-    ]
-  }
+  public var arrays: RecordedArrays { weights.arrays }
 
   /// Reads ``arrays`` for a network of so many neurons.
   ///
   /// - Throws: ``FlowRunError/initialValues(_:)``.
   init(_ arrays: RecordedArrays, width: Int) throws(FlowRunError) {
-    func values(_ name: String, shape: [Int]) throws(FlowRunError) -> [Double] {
-      let expected = "“\(name)” of shape (\(shape.map { "\($0)" }.joined(separator: ", ")))"
-      guard let array = arrays[name] else { throw .initialValues("there is no array \(expected)") }
-      guard array.shape == shape, array.fields.count == 1 else {
-        let found = array.shape.map { "\($0)" }.joined(separator: ", ")
-        throw .initialValues("expected the array \(expected), found (\(found))")
-      }
-      let values = array.values
-      guard values.allSatisfy({ $0.isFinite }) else {
-        throw .initialValues("the array “\(name)” holds a number that is not finite")
-      }
-      return values
-    }
-    let input = try values(Self.inputName, shape: [width, 2])
+    self.init(try InitialWeights(arrays, width: width, inputs: 2))
+  }
+
+  /// The values of neurons with one input weight and a bias each.
+  init(_ weights: InitialWeights) {
+    precondition(weights.inputs == 2, "a weight and a bias")
     self.init(
-      a: try values(Self.outputName, shape: [width]), w: (0..<width).map { input[2 * $0] },
-      b: (0..<width).map { input[2 * $0 + 1] })
+      a: weights.a, w: weights.a.indices.map { weights.w[2 * $0] },
+      b: weights.a.indices.map { weights.w[2 * $0 + 1] })
   }
 }

@@ -30,7 +30,7 @@ struct LineLadder: LadderSource {
     self.isAntisymmetric = isAntisymmetric
     nodes = InitialLaw.nodes(of: problem)
     let geometry = ConeGeometry(samples)
-    regime = LinearRegime(geometry, target: problem.target)
+    regime = LinearRegime(on: geometry, target: problem.target)
     let fluctuates = !isAntisymmetric && InitialLaw(problem) != .mean && exponents.gamma < 0.5
     initialFunction = fluctuates ? Self.initialFunction(geometry) : nil
   }
@@ -130,6 +130,10 @@ struct LineLadder: LadderSource {
     case .plain: break
     case .fewer: start.nodes = nodes / 8
     case .finer: start.nodes = 4 * nodes
+    case .sparse: start.nodes = max(InitialLaw.nodesRange.lowerBound, nodes / 16)
+    case .sparseGraded:
+      start.grading = grading
+      start.nodes = max(InitialLaw.nodesRange.lowerBound, nodes / 16)
     case .graded: start.grading = grading
     case .regraded:
       start.grading = grading

@@ -1,21 +1,23 @@
 import Model
 
-/// Why a run of ``TwoLayerReLULine`` cannot be made.
+/// Why a run of a two-layer network cannot be made.
 public enum FlowRunError: Error, Equatable, CustomStringConvertible {
-  /// The problem asks for a method that this program does not have.
-  case unknownMethod(String)
+  /// The problem asks for another method than the family's.
+  case unknownMethod(String, own: String)
   /// The network has a key that means nothing here.
   case unknownKey(String)
   /// A key of the network has a value that it cannot have.
-  case networkValue(String)
-  /// A feature that is not there yet.
-  case unsupported(String)
+  case networkValue(NetworkKey)
+  /// The method is one for other networks.
+  case unsupported(String, method: String)
   /// The problem has no samples.
   case noSamples
-  /// The parameters are not γ and γ' alone.
-  case setting(Setting)
-  /// The width is not a whole number of 1 … ``TwoLayerReLULine/maxWidth``.
-  case width(Double)
+  /// All inputs vanish, and there are no biases.
+  case noInputs
+  /// The parameters are not those of the family.
+  case setting(Setting, expected: [String])
+  /// The width is not a whole number from 1 to a largest one.
+  case width(Double, most: Int)
   /// Antisymmetric initial values need an even width.
   case oddWidth(Int)
   /// Weighted nodes stand for no network of this width.
@@ -36,11 +38,10 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case tolerance(Double)
   /// The scales m^−γ, m^−γ' leave the range of double precision.
   case outOfRange(Run)
-  /// The largest and the smallest of |x̃|² = x² + 1 differ by this factor, more than
-  /// ``TwoLayerReLULine/maxSpread``.
+  /// The largest and the smallest of |x̃|² differ by this factor, which is too much.
   case spread(Double)
-  /// More samples than ``TwoLayerReLULine/maxSamples``.
-  case samples(Int)
+  /// More samples than the family can take.
+  case samples(Int, most: Int)
   /// Given initial values are not the arrays `a` and `w` of the run's width, or hold a number that
   /// is not finite.
   case initialValues(String)
@@ -52,22 +53,24 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   /// One sentence for the user.
   public var description: String {
     switch self {
-    case .unknownMethod(let method):
-      "this worker integrates by \(TwoLayerReLULine.method), not by \(method)"
+    case .unknownMethod(let method, let own):
+      "this network is integrated by \(own), not by \(method)"
     case .unknownKey(let key):
-      "a two-layer ReLU network has no property “\(key)”; leave it out"
+      "a two-layer network has no property “\(key)”; leave it out"
     case .networkValue(let key):
-      "the network's “\(key)” must be \(Self.values(of: key))"
-    case .unsupported(let what):
-      "\(what) is not supported yet; use inputs of dimension 1 with a bias"
+      "the network's “\(key.name)” must be \(Self.values(of: key))"
+    case .unsupported(let what, let method):
+      "the method \(method) cannot train \(what); leave the method out, and it is chosen"
     case .noSamples:
       "the problem has no samples; give at least one"
-    case .setting(let setting):
-      "the parameters of a run must be gamma and gamma_prime, not "
+    case .noInputs:
+      "all inputs are 0, so that a network without biases computes 0 whatever its weights; add biases, or "
+        + "other samples"
+    case .setting(let setting, let expected):
+      "the parameters of a run must be \(expected.joined(separator: " and ")), not "
         + (setting.isEmpty ? "none" : setting.names.joined(separator: ", "))
-    case .width(let width):
-      "the width is \(formattedNumber(width)); it must be a whole number from 1 to "
-        + "\(TwoLayerReLULine.maxWidth)"
+    case .width(let width, let most):
+      "the width is \(formattedNumber(width)); it must be a whole number from 1 to \(most)"
     case .oddWidth(let width):
       "the width is \(width); antisymmetric initial values need an even one"
     case .weightedWidth(let width):
@@ -89,10 +92,10 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
       "the target for the mean squared residual is \(target); it must be a positive number"
     case .tolerance(let tolerance):
       "the tolerance is \(tolerance); it must lie in (0, 0.1]"
-    case .samples(let count):
-      "there are \(count) samples; at most \(TwoLayerReLULine.maxSamples) can be integrated"
+    case .samples(let count, let most):
+      "there are \(count) samples; at most \(most) can be integrated"
     case .spread(let factor):
-      "the largest and the smallest x² + 1 of the samples differ by a factor of \(Float(factor)), which "
+      "the largest and the smallest |x̃|² of the samples differ by a factor of \(Float(factor)), which "
         + "leaves the smaller no digits in double precision; scale the inputs to within a factor of 10⁶"
     case .initialValues(let what):
       "the given initial values cannot be used: \(what)"
@@ -108,13 +111,15 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   }
 
   /// What the value of a key of the network can be.
-  private static func values(of key: String) -> String {
-    switch TwoLayerReLULine().networkKeys.first(where: { $0.name == key })?.kind {
-    case .choice(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+  private static func values(of key: NetworkKey) -> String {
+    switch key.kind {
+    case .choice(let words):
+      words.count < 2
+        ? words.first ?? "nothing" : words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range):
       "a number from \(formattedNumber(range.lowerBound)) to \(formattedNumber(range.upperBound))"
-    case .boolean, nil: "true or false"
+    case .boolean: "true or false"
     }
   }
 }
