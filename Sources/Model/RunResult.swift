@@ -71,8 +71,8 @@ public struct RunResult: Hashable, Sendable, Codable {
   }
 
   /// What is wrong with numbers that cannot be those of a run, such as `rd is NaN`; nil if they can
-  /// be. A running supremum is at least the quantity at the end; of their limits, each has an error of
-  /// its own.
+  /// be. A running supremum is at least the quantity at the end; of their limits, each has an error
+  /// of its own.
   public var flaw: String? {
     for (name, value) in quantities.pairs {
       if let flaw = Self.flaw(name, value) { return flaw }
