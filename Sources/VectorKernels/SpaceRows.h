@@ -78,6 +78,37 @@ PART void sum_rows(const double *rows, size_t stride, const uint64_t *set, size_
   }
 }
 
+/// Some vectors of a sum of multiples of rows, kept in registers.
+PART void combine_some_rows(
+    const double *factors, size_t count, const double *rows, size_t stride, size_t first, const size_t vectors,
+    double *sum) {
+  Vector total[8] = {};
+  for (size_t i = 0; i < count; i++) {
+    const Vector *row = (const Vector *)(rows + i * stride) + first;
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) total[v] += factors[i] * row[v];
+  }
+#pragma clang loop unroll(full)
+  for (size_t v = 0; v < vectors; v++) ((Vector *)sum)[first + v] = total[v];
+}
+
+/// The sum of multiples of rows.
+PART void combine_rows(const double *factors, size_t count, const double *rows, size_t stride, double *sum) {
+  size_t vectors = stride / lanes;
+  for (size_t first = 0; first < vectors; first += 8) {
+    switch (vectors - first) {
+    case 1: combine_some_rows(factors, count, rows, stride, first, 1, sum); break;
+    case 2: combine_some_rows(factors, count, rows, stride, first, 2, sum); break;
+    case 3: combine_some_rows(factors, count, rows, stride, first, 3, sum); break;
+    case 4: combine_some_rows(factors, count, rows, stride, first, 4, sum); break;
+    case 5: combine_some_rows(factors, count, rows, stride, first, 5, sum); break;
+    case 6: combine_some_rows(factors, count, rows, stride, first, 6, sum); break;
+    case 7: combine_some_rows(factors, count, rows, stride, first, 7, sum); break;
+    default: combine_some_rows(factors, count, rows, stride, first, 8, sum); break;
+    }
+  }
+}
+
 /// sum q_i g_i and sum q_i z_i over the members.
 PART void pair_of_products(
     const double *q, const double *g, const double *z, const uint64_t *set, size_t stride, double *qg, double *qz) {

@@ -87,9 +87,7 @@ struct SpaceSums space_sums(
     double squared = drive(neurons, k, inputs, impulse, &space);
     if (squared != squared) squared = INFINITY;
     if (squared > sums.mobility) sums.mobility = squared;
-    memset(space.way, 0, rank * sizeof(double));
-    const double *c = neurons->c + k * inputs->stride;
-    for (size_t i = 0; i < inputs->count; i++) add_row(c[i], inputs->factor + i * rank, space.way, rank);
+    combine_rows(neurons->c + k * inputs->stride, inputs->count, inputs->factor, rank, space.way);
     sums.displacement += product_of(space.way, space.way, rank);
     sums.rate += neurons->a[k] * product_of(space.way, space.u, rank);
   }
@@ -173,4 +171,9 @@ void add_space_kernel(
     add_products(1, weighted, stride, n, weights);
   }
   if (pending > 0) add_products(-1, negative, stride, n, products);
+}
+
+FOR_EVERY_MACHINE
+void combine_space_rows(const double *factors, size_t count, const double *rows, size_t stride, double *sum) {
+  combine_rows(factors, count, rows, stride, sum);
 }

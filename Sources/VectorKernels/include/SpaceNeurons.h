@@ -95,4 +95,8 @@ void add_space_kernel(
     const struct SpaceNeurons *_Nonnull neurons, size_t first, size_t count, const struct SpaceInputs *_Nonnull inputs,
     double *_Nonnull room, double *_Nonnull products, double *_Nonnull weights);
 
+/// The sum of multiples of rows: sum f_i rows_i.
+void combine_space_rows(
+    const double *_Nonnull factors, size_t count, const double *_Nonnull rows, size_t stride, double *_Nonnull sum);
+
 #endif

@@ -43,10 +43,14 @@ struct SpaceNetwork {
     kappaPrime = .pow(width ?? Double(a.count), -gammaPrime)
   }
 
+  var scales: WidthScales { WidthScales(kappa: kappa, kappaPrime: kappaPrime) }
+
   func ensemble(threads: Int = 1) throws -> ReLUEnsemble {
-    ReLUEnsemble(
-      SpaceSamples(try SampleSet(x: x, y: y), bias: bias), scale: kappa / kappaPrime,
-      a: a.map { kappaPrime * $0 }, w: w.flatMap { $0 }, threads: threads)
+    let inputs = w.first?.count ?? 1
+    let weights = InitialWeights(a: a, w: w.flatMap { $0 }, inputs: inputs)
+    return ReLUEnsemble(
+      SpaceSamples(try SampleSet(x: x, y: y), bias: bias), scales: scales,
+      SpaceWeights(source: InitialWeightSource(weights)), threads: threads)
   }
 
   func integrator(tolerance: Double = 1e-3, target: Double = 1e-4, threads: Int = 1) throws

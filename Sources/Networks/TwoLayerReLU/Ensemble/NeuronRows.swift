@@ -38,4 +38,32 @@ final class NeuronRows {
   var view: SpaceNeurons {
     SpaceNeurons(a: a.start, z: z.start, c: c.start, active: active.start, sliding: sliding.start)
   }
+
+  /// Writes all states.
+  func save(to writer: inout CheckpointWriter) throws {
+    for numbers in [a, z, c] {
+      for i in 0..<numbers.count { try writer.write(numbers.start[i]) }
+    }
+    for sets in [active, sliding] {
+      for i in 0..<sets.count { try writer.write(sets.start[i]) }
+    }
+  }
+
+  /// Reads all states.
+  ///
+  /// - Throws: ``CheckpointError/damaged`` if there are sets with more than the samples, or what
+  ///   the reader throws.
+  func restore(from reader: inout CheckpointReader, _ samples: SpaceSamples) throws {
+    for numbers in [a, z, c] {
+      for i in 0..<numbers.count { numbers.start[i] = try reader.double() }
+    }
+    for sets in [active, sliding] {
+      for i in 0..<sets.count {
+        let set = try reader.word()
+        let members = samples.count - i % samples.words * 64
+        guard members >= 64 || set >> UInt64(max(0, members)) == 0 else { throw CheckpointError.damaged }
+        sets.start[i] = set
+      }
+    }
+  }
 }

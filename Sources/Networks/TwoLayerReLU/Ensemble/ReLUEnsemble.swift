@@ -9,8 +9,8 @@ import VectorKernels
 struct ReLUEnsemble: ResidualDriven {
   /// The training data.
   let samples: SpaceSamples
-  /// c = κ/κ': f_i = c Σ_k â_k σ(w_k·x_i).
-  let scale: Double
+  /// κ and κ', and the units of the neurons.
+  let scales: WidthScales
   /// ‖θ_w(0)‖².
   let initialSquared: Double
   /// r̃_i, n values.
@@ -20,6 +20,7 @@ struct ReLUEnsemble: ResidualDriven {
   private(set) var squaredChangeRate = 0.0
   private var speed = 0.0
   private var neurons: NeuronRows
+  private let views: InitialViews
   /// What is subtracted from f̃, n values.
   private var offset: [Double]
   private let pool: ThreadPool
@@ -28,67 +29,55 @@ struct ReLUEnsemble: ResidualDriven {
   ///
   /// - Parameters:
   ///   - samples: the training data.
-  ///   - scale: c, positive.
-  ///   - a: â of the neurons.
-  ///   - w: their input weights, rows of d̃, the bias last.
-  ///   - initialSquared: ‖θ_w(0)‖² if it is another than that of the rows.
-  ///   - isCentred: whether f counts from its value at the start.
+  ///   - scales: κ and κ', and the units of the neurons.
+  ///   - weights: the neurons.
   ///   - threads: how many threads to use, at least 1; the results are the same with any number.
+  ///   - onProgress: called now and then, when some more neurons have been drawn.
   init(
-    _ samples: SpaceSamples, scale: Double, a: [Double], w: [Double], initialSquared: Double? = nil,
-    isCentred: Bool = false, threads: Int = 1
+    _ samples: SpaceSamples, scales: WidthScales, _ weights: SpaceWeights, threads: Int = 1,
+    onProgress: (() -> Void)? = nil
   ) {
-    precondition(w.count == a.count * samples.inputCount, "a row of weights for every neuron")
     self.samples = samples
-    self.scale = scale
+    self.scales = scales
     pool = ThreadPool(threadCount: threads)
-    neurons = NeuronRows(width: a.count, samples)
+    let width = weights.source.width
+    neurons = NeuronRows(width: width, samples)
+    views = InitialViews(width: width)
+    let (neurons, views, starter) = (neurons, views, SpaceStarter(weights, scales, samples))
+    let size = Self.sliceSize(width)
+    let slices = (width + size - 1) / size
     var squared = 0.0
-    for k in a.indices {
-      neurons.a.start[k] = a[k]
-      let row = w[k * samples.inputCount..<(k + 1) * samples.inputCount]
-      for weight in row { squared += weight * weight }
-      for (i, x) in samples.input.enumerated() {
-        var z = 0.0
-        for (weight, x) in zip(row, x) { z += weight * x }
-        neurons.z.start[k * samples.stride + i] = z
-        if z > 0 { neurons.active.start[k * samples.words + i / 64] |= 1 << UInt64(i % 64) }
+    for first in stride(from: 0, to: slices, by: 8) {
+      let sums = pool.map(min(8, slices - first)) { slice in
+        let start = (first + slice) * size
+        return starter.write(start..<min(width, start + size), to: neurons, views)
       }
+      squared = sums.reduce(squared, +)
+      onProgress?()
     }
-    self.initialSquared = initialSquared ?? squared
+    initialSquared = weights.initialSquared ?? squared
     offset = []
     residual = []
     let function = function(after: [])
-    offset = isCentred ? function : samples.target.map { _ in 0 }
+    offset = zip(function, weights.initialFunction ?? function).map { $0 - $1 }
     residual = residual(of: function)
     observe()
   }
 
   /// The ensemble at a state that was saved.
   init(
-    _ samples: SpaceSamples, scale: Double, width: Int, threads: Int, from reader: inout CheckpointReader
+    _ samples: SpaceSamples, scales: WidthScales, width: Int, threads: Int,
+    from reader: inout CheckpointReader
   ) throws {
     self.samples = samples
-    self.scale = scale
+    self.scales = scales
     pool = ThreadPool(threadCount: threads)
     initialSquared = try reader.double()
     offset = try samples.target.map { _ in try reader.double() }
     neurons = NeuronRows(width: width, samples)
-    for numbers in [neurons.a, neurons.z, neurons.c] {
-      for i in 0..<numbers.count { numbers.start[i] = try reader.double() }
-    }
-    for sets in [neurons.active, neurons.sliding] {
-      for i in 0..<sets.count { sets.start[i] = try reader.word() }
-    }
-    for k in 0..<width {
-      for i in samples.count..<64 * samples.words {
-        let bit: UInt64 = 1 << UInt64(i % 64)
-        guard
-          (neurons.active.start[k * samples.words + i / 64]
-            | neurons.sliding.start[k * samples.words + i / 64]) & bit == 0
-        else { throw CheckpointError.damaged }
-      }
-    }
+    views = InitialViews(width: width)
+    try neurons.restore(from: &reader, samples)
+    for i in 0..<views.numbers.count { views.numbers.start[i] = try reader.double() }
     residual = []
     residual = residual(of: function(after: []))
     observe()
@@ -116,16 +105,16 @@ struct ReLUEnsemble: ResidualDriven {
 
   /// Neurons that one thread works through at a time; the width alone decides, and so the order of
   /// sums.
-  private var sliceSize: Int { max(256, (width + 63) / 64 + 7) / 8 * 8 }
+  private static func sliceSize(_ width: Int) -> Int { max(256, (width + 63) / 64 + 7) / 8 * 8 }
 
   /// Calls `body` for slices of the neurons, on all threads, with room for the kernels.
   private func slices<Value>(_ body: (_ first: Int, _ count: Int, UnsafeMutablePointer<Double>) -> Value)
     -> [Value]
   {
-    let size = sliceSize
+    let size = Self.sliceSize(width)
     let count = (width + size - 1) / size
     return (count > 1 ? pool : .serial).map(count) { slice in
-      let room = RowMemory<Double>(count: samples.roomSize)
+      let room = RowMemory<Double>(roomFor: samples.roomSize)
       return withExtendedLifetime(room) {
         body(slice * size, min(size, width - slice * size), room.start)
       }
@@ -151,7 +140,7 @@ struct ReLUEnsemble: ResidualDriven {
         return sum
       }
     }
-    return (0..<samples.count).map { i in scale * sums.reduce(0) { $0 + $1.start[i] } }
+    return (0..<samples.count).map { i in scales.outputScale * sums.reduce(0) { $0 + $1.start[i] } }
   }
 
   /// f̃ − ỹ.
@@ -216,7 +205,7 @@ struct ReLUEnsemble: ResidualDriven {
       for j in i..<n {
         let product = sums.reduce(0) { $0 + $1.products.start[i * stride + j] }
         let weight = sums.reduce(0) { $0 + $1.weights.start[i * stride + j] }
-        let value = scale * (product + weight * samples.gram.start[i * stride + j])
+        let value = scales.outputScale * (product + weight * samples.gram.start[i * stride + j])
         result[i * n + j] = value
         result[j * n + i] = value
       }
@@ -253,20 +242,14 @@ extension ReLUEnsemble: Checkpointed {
   func save(to writer: inout CheckpointWriter) throws {
     try writer.write(initialSquared)
     for number in offset { try writer.write(number) }
-    for numbers in [neurons.a, neurons.z, neurons.c] {
-      for i in 0..<numbers.count { try writer.write(numbers.start[i]) }
-    }
-    for sets in [neurons.active, neurons.sliding] {
-      for i in 0..<sets.count { try writer.write(sets.start[i]) }
-    }
+    try neurons.save(to: &writer)
+    for i in 0..<views.numbers.count { try writer.write(views.numbers.start[i]) }
   }
 }
 
-// MARK: What observables need
-
 extension ReLUEnsemble {
-  /// What has happened to a neuron.
-  struct NeuronChange {
+  /// The state of a neuron.
+  struct NeuronState {
     /// â.
     let a: Double
     /// w − w(0), d̃ numbers.
@@ -279,8 +262,8 @@ extension ReLUEnsemble {
     let sliding: [Int]
   }
 
-  /// The state of a neuron.
-  func neuron(_ k: Int) -> NeuronChange {
+  /// The state of neuron k.
+  func neuron(_ k: Int) -> NeuronState {
     let rows = samples.stride * k..<samples.stride * k + samples.count
     var displacement = [Double](repeating: 0, count: samples.inputCount)
     for (i, row) in rows.enumerated() {
@@ -290,8 +273,46 @@ extension ReLUEnsemble {
     func members(_ sets: RowMemory<UInt64>) -> [Int] {
       (0..<samples.count).filter { sets.start[samples.words * k + $0 / 64] >> UInt64($0 % 64) & 1 == 1 }
     }
-    return NeuronChange(
+    return NeuronState(
       a: neurons.a.start[k], displacement: displacement, products: rows.map { neurons.z.start[$0] },
       active: members(neurons.active), sliding: members(neurons.sliding))
+  }
+}
+
+extension ReLUEnsemble: ViewedNeurons {
+  var neuronCount: Int { width }
+
+  var isPlanar: Bool { false }
+
+  var outputSquared: Double {
+    let unit = scales.outputUnit / scales.kappaPrime
+    return unit * unit * (0..<width).reduce(0) { $0 + neurons.a.start[$1] * neurons.a.start[$1] }
+  }
+
+  func forEachNeuron(_ body: (Int, NeuronView) -> Void) {
+    let components = samples.directions.map { direction in
+      samples.input.map { SpaceSamples.product($0, direction) }
+    }
+    let outputUnit = scales.outputUnit / scales.kappaPrime
+    let inputUnit = scales.amplitudeUnit / scales.outputUnit
+    let way = RowMemory<Double>(roomFor: samples.rankStride)
+    for k in 0..<width {
+      let (c, z) = (neurons.c.start + k * samples.stride, neurons.z.start + k * samples.stride)
+      let initial = views.numbers.start + 3 * k
+      combine_space_rows(c, samples.count, samples.factor.start, samples.rankStride, way.start)
+      // |w|² = |w(0)|² + 2 w·Δw − |Δw|².
+      var (square, diagonal, target) = (initial[0], initial[1], initial[2])
+      for j in 0..<samples.rank { square -= way.start[j] * way.start[j] }
+      for i in 0..<samples.count {
+        square += 2 * c[i] * z[i]
+        diagonal += c[i] * components[0][i]
+        target += c[i] * components[1][i]
+      }
+      body(
+        k,
+        NeuronView(
+          output: outputUnit * neurons.a.start[k], inputSquared: inputUnit * inputUnit * max(0, square),
+          products: (inputUnit * diagonal, inputUnit * target), plane: (0, 0)))
+    }
   }
 }

@@ -5,18 +5,23 @@ final class RowMemory<Number: BitwiseCopyable & AdditiveArithmetic> {
   /// The first of them.
   let start: UnsafeMutablePointer<Number>
 
-  /// So many zeros.
-  init(count: Int) {
+  /// Room for so many, which hold anything.
+  init(roomFor count: Int) {
     self.count = count
     start = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, count) * MemoryLayout<Number>.stride, alignment: Self.alignment
     ).bindMemory(to: Number.self, capacity: max(1, count))
+  }
+
+  /// So many zeros.
+  convenience init(count: Int) {
+    self.init(roomFor: count)
     start.initialize(repeating: .zero, count: max(1, count))
   }
 
   /// The same numbers.
   convenience init(_ other: RowMemory) {
-    self.init(count: other.count)
+    self.init(roomFor: other.count)
     start.update(from: other.start, count: count)
   }
 

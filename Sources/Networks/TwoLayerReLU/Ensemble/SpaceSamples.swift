@@ -30,9 +30,9 @@ struct SpaceSamples {
   /// The samples in an orthonormal basis of their span, n rows of `rankStride` numbers.
   let factor: RowMemory<Double>
   let rankStride: Int
-
-  /// The most samples that the neurons are made for.
-  static let maxCount = 1024
+  /// That basis, r rows of d̃, and the samples in it, n rows of r.
+  let basis: [[Double]]
+  let coordinates: [[Double]]
 
   /// The samples, with a constant input of 1 behind the others or without.
   init(_ samples: SampleSet, bias: Bool) {
@@ -62,8 +62,10 @@ struct SpaceSamples {
     words = (n + 63) / 64
     gram = RowMemory(rows: input.map { x in input.map { Self.product(x, $0) } }, length: stride)
     norm = RowMemory(rows: [input.map { Self.product($0, $0).squareRoot() }], length: stride)
-    let coordinates = Self.coordinates(of: input)
-    rank = coordinates.first?.count ?? 0
+    basis = Self.basis(of: input)
+    let basis = basis
+    coordinates = input.map { x in basis.map { Self.product(x, $0) } }
+    rank = basis.count
     rankStride = Self.rounded(max(1, rank))
     factor = RowMemory(rows: coordinates, length: rankStride)
   }
@@ -83,7 +85,7 @@ struct SpaceSamples {
   /// How many numbers of room the kernels need.
   var roomSize: Int { stride * (2 * stride + 50) + 2 * rankStride }
 
-  private static func product(_ x: [Double], _ y: [Double]) -> Double {
+  static func product(_ x: [Double], _ y: [Double]) -> Double {
     var sum = 0.0
     for j in x.indices { sum += x[j] * y[j] }
     return sum
@@ -92,9 +94,8 @@ struct SpaceSamples {
   /// What is left of a sample beyond the span of others, relative to it, if it lies in that span.
   private static var dependence: Double { 1e-13 }
 
-  /// The coordinates of vectors in an orthonormal basis of their span, by orthogonalisation with
-  /// pivoting, done twice.
-  private static func coordinates(of input: [[Double]]) -> [[Double]] {
+  /// An orthonormal basis of the span of vectors, by orthogonalisation with pivoting, done twice.
+  private static func basis(of input: [[Double]]) -> [[Double]] {
     var rest = input
     var basis: [[Double]] = []
     let norms = input.map { product($0, $0).squareRoot() }
@@ -116,6 +117,6 @@ struct SpaceSamples {
       }
       rest[pivot] = [Double](repeating: 0, count: axis.count)
     }
-    return input.map { x in basis.map { product(x, $0) } }
+    return basis
   }
 }
