@@ -12,6 +12,11 @@ public enum LimitQuantities {
   public static func valueError(of quantity: String) -> String { quantity + "_limit_error" }
   /// The width beyond which the local slope of a quantity stays within 0.02 of its exponent.
   public static func crossoverWidth(of quantity: String) -> String { quantity + "_crossover_width" }
+  /// Whether a name is that of a limit of some quantity.
+  static func contains(_ name: String) -> Bool {
+    let makers = [exponent, exponentLow, exponentHigh, value, valueError, crossoverWidth]
+    return makers.contains { name.hasSuffix($0("")) }
+  }
   /// log₁₀ of the factor by which fluctuations of the initial values change the order parameter as
   /// the width grows; 0 where the mean flow is stable.
   public static let instability = "instability"

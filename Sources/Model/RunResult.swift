@@ -28,6 +28,10 @@ public struct RunResult: Hashable, Sendable, Codable {
   /// measured may be wrong.
   public static let stepsCollapsed = "no step is short enough for the tolerance"
 
+  /// How the reason of a run begins that rests elsewhere whenever its tolerance is finer: no budget
+  /// would help, and what it measured may be wrong.
+  public static let restUndecided = "rests elsewhere at every tolerance"
+
   /// A result; see the properties.
   public init(
     outcome: Outcome, reason: String, quantities: NamedNumbers, steps: Int, wallSeconds: Double,
@@ -71,7 +75,8 @@ public struct RunResult: Hashable, Sendable, Codable {
   }
 
   /// What is wrong with numbers that cannot be those of a run, such as `rd is NaN`; nil if they can
-  /// be. A running supremum is at least the quantity at the end.
+  /// be. A running supremum is at least the quantity at the end; of their limits, each has an error
+  /// of its own.
   public var flaw: String? {
     for (name, value) in quantities.pairs {
       if let flaw = Self.flaw(name, value) { return flaw }
@@ -82,7 +87,7 @@ public struct RunResult: Hashable, Sendable, Codable {
     }
     if steps < 0 { return "steps is negative" }
     if quantities.isEmpty { return "it has no quantities" }
-    for (name, value) in quantities.pairs where name.hasPrefix(Quantity.supremumPrefix) {
+    for (name, value) in quantities.pairs where name.hasPrefix(Quantity.supremumPrefix) && !LimitQuantities.contains(name) {
       let final = name.dropFirst(Quantity.supremumPrefix.count)
       if let end = quantities[final], end > value { return "\(name) is less than \(final)" }
     }

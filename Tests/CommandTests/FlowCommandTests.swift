@@ -49,6 +49,32 @@ struct FlowCommandTests {
     #expect(try abs(#require(quantities["mean_squared_residual"]) / 1e-3 - 1) < 1e-6)
   }
 
+  /// Written by `numpy.savez_compressed`: a = [1.5, −2, 0.5], w = [[1, 2], [−1, 0.5], [0.25, −3]].
+  private let archive =
+    "UEsDBC0AAAAIAAAAIQAgegRj//////////8FABQAYS5ucHkBABAAmAAAAAAAAABQAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxc"
+    + "pG6loG6TZqGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GsY6mjoKtQoUAC4GMPhhD6EZDkCoB/YAUEsDBC0AAAAI"
+    + "AAAAIQAw1jNu//////////8FABQAdy5ucHkBABAAsAAAAAAAAABbAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGu"
+    + "o6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GsY6CkaaOgq1CmQDLgYw+GAPoRkcoPz9EPoBVPwClOY4AABQSwECLQMt"
+    + "AAAACAAAACEAIHoEY1AAAACYAAAABQAAAAAAAAAAAAAAgAEAAAAAYS5ucHlQSwECLQMtAAAACAAAACEAMNYzblsAAACwAAAA"
+    + "BQAAAAAAAAAAAAAAgAGHAAAAdy5ucHlQSwUGAAAAAAIAAgBmAAAAGQEAAAAA"
+
+  @Test func initialValuesOfNumPyAreThoseOfATable() async throws {
+    let bench = try Workbench()
+    try bench.file("initial.csv", "a,w,b\n1.5,1,2\n-2,-1,0.5\n0.5,0.25,-3\n")
+    try #require(Data(base64Encoded: archive)).write(to: URL(fileURLWithPath: bench.path("initial.npz")))
+    func quantities(_ file: String) async throws -> [String: Double] {
+      let ended = try await bench.run(
+        "flow", "--gamma", "1", "--gamma-prime", "0", "--activation", "relu", "--initial", file, "--json")
+      #expect(ended.status == 0, "\(ended.errors)")
+      return try #require(object(ended.output)["quantities"] as? [String: Double])
+    }
+    #expect(try await quantities("initial.npz") == quantities("initial.csv"))
+    _ = try bench.file("other.npz", "a,w,b")
+    let ended = try await bench.run(
+      "flow", "--gamma", "1", "--gamma-prime", "0", "--initial", "other.npz")
+    #expect(ended.status != 0 && ended.errors.contains("it is no .npz file; write one with numpy.savez"))
+  }
+
   @Test func withoutJSONATableIsPrinted() async throws {
     let ended = try await Workbench().run("flow", "--gamma", "1", "--gamma-prime", "0", "--width", "100")
     #expect(ended.status == 0)

@@ -71,7 +71,7 @@ struct LimitTests {
     // x = 1, y = 1: x̃ = (1, 1), |x̃|² = 2, cones are half planes. q = y/K; even: |Δw| = q²/2 |x̃|
     // (x̃·w).
     let geometry = ConeGeometry(try SampleSet(x: [1], y: [1]))
-    let regime = LinearRegime(geometry, target: 1e-12)
+    let regime = LinearRegime(on: geometry, target: 1e-12)
     let exponents = try #require(Exponents(["gamma": 1, "gamma_prime": 1]))
     let value = regime.value(WidthScales.Logarithms(exponents, log10Width: 40))
     // K = c m E[σσ] = m |x̃|²/2 = m; the kernel of the output weights is negligible.

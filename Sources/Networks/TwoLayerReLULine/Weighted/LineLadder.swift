@@ -30,7 +30,7 @@ struct LineLadder: LadderSource {
     self.isAntisymmetric = isAntisymmetric
     nodes = InitialLaw.nodes(of: problem)
     let geometry = ConeGeometry(samples)
-    regime = LinearRegime(geometry, target: problem.target)
+    regime = LinearRegime(on: geometry, target: problem.target)
     let fluctuates = !isAntisymmetric && InitialLaw(problem) != .mean && exponents.gamma < 0.5
     initialFunction = fluctuates ? Self.initialFunction(geometry) : nil
   }

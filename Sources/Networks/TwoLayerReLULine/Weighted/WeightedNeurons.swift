@@ -26,46 +26,29 @@ struct WeightedNeurons: Sendable {
   init(
     fluctuating layout: NodeLayout, width: Double, seed: UInt64, antisymmetric: Bool, inputUnit: Double
   ) {
-    let neurons = (antisymmetric ? width / 2 : width).rounded()
+    let gathered = GatheredNeurons(
+      fluctuating: layout.weights, normals: 3, width: width, seed: seed, antisymmetric: antisymmetric)
     var directions: [NeuronState] = []
     var squares: [Double] = []
     var lost: [(direction: NeuronState, product: Double)] = []
     // Beyond that the differences between nodes of a pair have few digits in the squares.
+    let neurons = antisymmetric ? width / 2 : width
     let isLost = neurons > Self.maxExact && !antisymmetric
-    var rest = (count: neurons, weight: 1.0)
     for (j, direction) in layout.directions.enumerated() {
-      let weight = layout.weights[j]
-      var stream = NodeStream(seed: seed, node: j)
-      let gathered: (square: Double, excess: Double)
-      if neurons <= Self.maxCounted {
-        let isLast = j == layout.directions.count - 1
-        let count =
-          isLast ? rest.count : stream.binomial(rest.count, Swift.min(1, weight / rest.weight))
-        rest = (rest.count - count, Swift.max(rest.weight - weight, .leastNormalMagnitude))
-        gathered = (2 * stream.gamma(1.5 * count) / width, 0)
-      } else {
-        // The variance of Σ|θ|² over Poisson many neurons is 15 m p. That of a multinomial number
-        // lacks (3 p_j √m)², which is the same relative change of all nodes.
-        let excess = (15 * weight / neurons).squareRoot() * stream.normal()
-        let share = neurons / width
-        gathered = (share * Swift.max(0, 3 * weight + excess), share * excess)
-      }
-      guard gathered.square > 0 else { continue }
+      let square = gathered.amounts[j]
+      guard square > 0 else { continue }
       directions.append(direction)
-      squares.append(gathered.square)
-      if isLost { lost.append((direction, gathered.excess)) }
+      squares.append(square)
+      if isLost { lost.append((direction, gathered.excesses[j])) }
       if antisymmetric {
         directions.append(NeuronState(-direction.x, direction.w))
-        squares.append(gathered.square)
+        squares.append(square)
       }
     }
     values = InitialValues(directions, squares: squares, inputUnit: inputUnit)
     lostProducts = lost
   }
 
-  /// Up to here neurons are counted: beyond, counts are no whole numbers in double precision, and
-  /// the normal limit is exact to all digits.
-  static let maxCounted = 0x1p53
   /// Up to here, f(0) of the nodes has at least three digits.
   private static let maxExact = 1e20
 

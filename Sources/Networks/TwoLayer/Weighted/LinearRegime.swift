@@ -10,52 +10,18 @@ import RealModule
 /// with the impulse q = ∫ r̃ dτ: a part odd in ā and one that is even. Everything is kept as a
 /// number of order one times a power of ten, so that the width may be any power of ten.
 struct LinearRegime: Sendable {
-  private let geometry: ConeGeometry
+  private let moments: any GaussianMoments
+  private let targets: [Double]
   private let target: Double
-  /// E[σσ] and E[σ'σ'] x̃·x̃ over Gaussian neurons: n × n each.
-  private let inputKernel: [Double]
-  private let outputKernel: [Double]
-  /// The probability of each cone, and E[w wᵀ] over it.
-  private let shares: [Double]
-  private let moments: [SIMD3<Double>]
 
-  /// - Parameter target: the mean squared residual at which the flow ends.
-  init(_ geometry: ConeGeometry, target: Double) {
-    self.geometry = geometry
-    self.target = target
-    let n = geometry.n
-    var inputKernel = [Double](repeating: 0, count: n * n)
-    var outputKernel = inputKernel
-    for i in 0..<n {
-      for j in 0..<n {
-        let (x, y) = (geometry.x[i], geometry.x[j])
-        let dot = x.dot(y)
-        let angle = i == j ? 0 : Double.atan2(y: Swift.abs(x.x * y.y - x.y * y.x), x: dot)
-        inputKernel[i * n + j] =
-          x.norm * y.norm * (Double.sin(angle) + (.pi - angle) * Double.cos(angle)) / (2 * .pi)
-        outputKernel[i * n + j] = (.pi - angle) / (2 * .pi) * dot
-      }
-    }
-    self.inputKernel = inputKernel
-    self.outputKernel = outputKernel
-    var shares: [Double] = []
-    var moments: [SIMD3<Double>] = []
-    for cone in 0..<geometry.circle.count {
-      let (before, behind) = geometry.circle.rays(ofCone: cone)
-      let (a, b) = (geometry.ray[before], geometry.ray[behind])
-      let length = Swift.abs(Double.atan2(y: a.x * b.y - a.y * b.x, x: a.dot(b)))
-      // The bisector, clockwise from the ray before.
-      let (c, s) = (Double.cos(length / 2), Double.sin(length / 2))
-      let e = PlaneVector(a.x * c + a.y * s, a.y * c - a.x * s)
-      shares.append(length / (2 * .pi))
-      // E|w|² = 2.
-      let isotropic = (length - Double.sin(length)) / 2
-      let moment =
-        SIMD3(isotropic, 0, isotropic) + Double.sin(length) * SIMD3(e.x * e.x, e.x * e.y, e.y * e.y)
-      moments.append(moment / .pi)
-    }
-    self.shares = shares
+  /// - Parameters:
+  ///   - moments: of the neurons.
+  ///   - targets: ỹ_i, n values in the order of the moments.
+  ///   - target: the mean squared residual at which the flow ends.
+  init(_ moments: any GaussianMoments, targets: [Double], target: Double) {
     self.moments = moments
+    self.targets = targets
+    self.target = target
   }
 
   /// What the flow comes to at a width.
@@ -85,15 +51,15 @@ struct LinearRegime: Sendable {
   func value(
     _ log10: WidthScales.Logarithms, initial: (function: [Double], log10Unit: Double)? = nil
   ) -> Value {
-    let n = geometry.n
+    let n = targets.count
     // K in units of its scale.
     let squared = 2 * log10.kappaPrime
     let weights = (Double.exp10(Swift.min(0, -squared)), Double.exp10(Swift.min(0, squared)))
-    let kernel = zip(inputKernel, outputKernel).map { weights.0 * $0 + weights.1 * $1 }
+    let kernel = zip(moments.inputKernel, moments.outputKernel).map { weights.0 * $0 + weights.1 * $1 }
     let eigen = SymmetricEigen(kernel, n: n)
     // The residual in units of the larger of y and f(0).
     let unit = Swift.max(0, initial?.log10Unit ?? 0)
-    var residual = geometry.y.map { -$0 * Double.exp10(-unit) }
+    var residual = targets.map { -$0 * Double.exp10(-unit) }
     if let initial {
       let share = Double.exp10(initial.log10Unit - unit)
       for i in residual.indices { residual[i] += share * initial.function[i] }
@@ -143,41 +109,29 @@ struct LinearRegime: Sendable {
   }
 
   private func parts(_ modes: Modes, _ eigen: SymmetricEigen, time: Double) -> Parts {
-    let n = geometry.n
-    let impulse = eigen.vector(modes.impulse(at: time))
-    let pairs = modes.pairs(at: time, eigen)
-    var (odd, even, change) = (0.0, 0.0, 0.0)
-    func add(_ cone: Int, _ u: PlaneVector, _ q: (PlaneVector, PlaneVector)) {
-      odd += shares[cone] * u.dot(u) / 2
-      change = Swift.max(change, u.dot(u))
-      // tr(Q S Qᵀ) with the rows of Q.
-      let s = moments[cone]
-      for row in [q.0, q.1] {
-        even += (row.x * row.x * s.x + 2 * row.x * row.y * s.y + row.y * row.y * s.z) / 2
-      }
-    }
-    // Suffixes, from the shortest; then prefixes.
-    for isSuffix in [true, false] {
-      var u = PlaneVector.zero
-      var rows = (PlaneVector.zero, PlaneVector.zero)
-      for step in 0..<(isSuffix ? n : n - 1) {
-        let new = isSuffix ? n - 1 - step : step
-        let x = geometry.x[new]
-        u -= impulse[new] * x
-        // The rows and the column that the new sample adds.
-        var column = PlaneVector.zero
-        var row = pairs[new * n + new] * x
-        for old in isSuffix ? new + 1..<n : 0..<new {
-          row += pairs[new * n + old] * geometry.x[old]
-          column += pairs[old * n + new] * geometry.x[old]
-        }
-        rows.0 += x.x * row + column.x * x
-        rows.1 += x.y * row + column.y * x
-        add(isSuffix ? new : n + 1 + new, u, rows)
-      }
-    }
-    return Parts(odd: Double.log10(odd) / 2, even: Double.log10(even) / 2, change: Double.log10(change) / 2)
+    let squares = moments.squares(
+      impulse: eigen.vector(modes.impulse(at: time)), pairs: modes.pairs(at: time, eigen))
+    return Parts(
+      odd: Double.log10(squares.odd) / 2, even: Double.log10(squares.even) / 2,
+      change: Double.log10(squares.change) / 2)
   }
+}
+
+/// Means over Gaussian neurons that the linear regime needs, in the order of some samples.
+protocol GaussianMoments: Sendable {
+  /// E[σ_i σ_j], n × n.
+  var inputKernel: [Double] { get }
+
+  /// E[σ'_i σ'_j] x̃_i·x̃_j, n × n.
+  var outputKernel: [Double] { get }
+
+  /// Means of the squared displacements of w over E|w|²: of u_P, and of Q_P w; and the largest
+  /// |u_P|².
+  ///
+  /// - Parameters:
+  ///   - impulse: q, n values.
+  ///   - pairs: ∫ dq_i q_k, n × n.
+  func squares(impulse: [Double], pairs: [Double]) -> (odd: Double, even: Double, change: Double)
 }
 
 /// The residual of a flow with a constant kernel, by modes.
