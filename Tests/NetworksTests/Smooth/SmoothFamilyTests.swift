@@ -59,9 +59,9 @@ struct SmoothFamilyTests {
   @Test(arguments: [(2.0, 0.0), (0.5, 0.0), (1.0, 0.25)])
   func nodesAreTheNetwork(gamma: Double, gammaPrime: Double) throws {
     func values(_ law: String, _ seeds: Range<UInt64>) throws -> [Double] {
-      let problem = try problem(["law": .string(law), "nodes": .number(512), "antisymmetric": .boolean(true)])
+      let problem = try problem(["law": .string(law), "nodes": .number(256), "antisymmetric": .boolean(true)])
       return try seeds.map {
-        Double.log(try train(run(gamma, gammaPrime, width: 3000, seed: $0), problem).rd)
+        Double.log(try train(run(gamma, gammaPrime, width: 1000, seed: $0), problem).rd)
       }
     }
     let sampled = try values("sampled", 0..<6)
