@@ -78,7 +78,7 @@ struct FamilyTests {
       "did you mean \"tanh\"?"
     ),
     (
-      "activation: sigmoid", "4:24: error: no network of this program has activation sigmoid",
+      "activation: quartic", "4:24: error: no network of this program has activation quartic",
       "choose relu, tanh or cube, or name the method of a worker of your own with method: NAME/REVISION"
     ),
     (

@@ -69,9 +69,9 @@ struct SmoothFamilyTests {
     let mean = try values("mean", 0..<1)[0]
     func average(_ v: [Double]) -> Double { v.reduce(0, +) / Double(v.count) }
     let spread = (sampled + nodes).map { abs($0 - average(sampled)) }.max() ?? 0
-    #expect(spread < 0.15)
-    #expect(abs(average(nodes) - average(sampled)) < 0.05 + spread)
-    #expect(abs(mean - average(sampled)) < 0.05 + spread)
+    #expect(spread < 0.25)
+    #expect(abs(average(nodes) - average(sampled)) < 0.03 + spread / 2)
+    #expect(abs(mean - average(sampled)) < 0.03 + spread / 2)
   }
 
   @Test func nodesTellTheirError() throws {
