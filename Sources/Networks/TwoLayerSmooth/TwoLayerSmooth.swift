@@ -246,4 +246,16 @@ public struct TwoLayerSmooth: TwoLayerFamily {
       seconds: flows * model.seconds(gamma: gamma, width: neurons), bytes: model.bytes(width: neurons),
       group: 0)
   }
+
+  /// The scaling argument for α = 1, in the plane of γ and γ', for RD.
+  public func theory(of problem: Problem, plane: Plane, orderParameter: String) -> (any Theory)? {
+    let names = [SmoothEnsemble.relativeChangeName].flatMap { [$0, Quantity.supremumPrefix + $0] }
+    guard plane == LuoEtAl2021.plane, names.contains(orderParameter), let samples = problem.samples,
+      problem.network[Self.scaleKey] != .string(Self.beta2),
+      (problem.network[Self.exponentKey]?.number ?? 0) == 0,
+      let order = activation(of: problem).order(
+        fitting: Set(samples.x).count, dimension: samples.dimension, bias: hasBias(problem))
+    else { return nil }
+    return SmoothScaling(order: order, antisymmetric: isAntisymmetric(problem))
+  }
 }
