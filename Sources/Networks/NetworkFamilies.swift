@@ -10,7 +10,7 @@ public struct NetworkFamilies: Sendable {
 
   /// Those of this program. A new one is added here.
   public static let builtIn = NetworkFamilies([
-    TwoLayerReLULine(), TwoLayerSmooth(),
+    TwoLayerReLULine(), TwoLayerReLU(), TwoLayerSmooth(),
   ])
 
   /// The family of a problem; nil: its method belongs to a worker of one's own.

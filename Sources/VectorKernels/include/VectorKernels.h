@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "SmoothNeurons.h"
+#include "SpaceNeurons.h"
 #include "SpinWait.h"
 
 /// Two linear functionals v·θ of a neuron's state θ = (a, w, b), by components.
