@@ -41,8 +41,8 @@ extension Observation.State {
   /// The state of a run that has a result.
   ///
   /// Where a run used up its budget, a running supremum is a lower bound of its value at the end.
-  /// Any other quantity bounds nothing and is left out; so is a run whose steps collapsed, as its
-  /// numbers may be wrong.
+  /// Any other quantity bounds nothing and is left out; so is a run whose steps collapsed, or whose
+  /// rest is undecided, as its numbers may be wrong.
   ///
   /// - Parameters:
   ///   - outcome: how the run ended.
@@ -50,9 +50,9 @@ extension Observation.State {
   ///   - value: that of the order parameter in its result; nil if it has none.
   ///   - orderParameter: the name of the quantity.
   public init(_ outcome: Outcome, reason: String, value: Double?, of orderParameter: String) {
+    let isWrong = [RunResult.stepsCollapsed, RunResult.restUndecided].contains { reason.hasPrefix($0) }
     let isKnown =
-      outcome != .budgetExhausted
-      || orderParameter.hasPrefix(Quantity.supremumPrefix) && reason != RunResult.stepsCollapsed
+      outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix) && !isWrong
     self = .finished(outcome, value: isKnown ? value : nil)
   }
 }

@@ -28,6 +28,10 @@ public struct RunResult: Hashable, Sendable, Codable {
   /// measured may be wrong.
   public static let stepsCollapsed = "no step is short enough for the tolerance"
 
+  /// How the reason of a run begins that rests elsewhere whenever its tolerance is finer: no budget
+  /// would help, and what it measured may be wrong.
+  public static let restUndecided = "rests elsewhere at every tolerance"
+
   /// A result; see the properties.
   public init(
     outcome: Outcome, reason: String, quantities: NamedNumbers, steps: Int, wallSeconds: Double,

@@ -10,7 +10,7 @@ public struct NetworkFamilies: Sendable {
 
   /// Those of this program. A new one is added here.
   public static let builtIn = NetworkFamilies([
-    TwoLayerReLULine(), TwoLayerReLU(),
+    TwoLayerReLULine(), TwoLayerReLU(), TwoLayerSmooth(),
   ])
 
   /// The family of a problem; nil: its method belongs to a worker of one's own.
@@ -28,6 +28,9 @@ public struct NetworkFamilies: Sendable {
 
   /// All their methods.
   public var methods: [String] { all.flatMap(\.description.methods) }
+
+  /// All keys of their networks, one after the other: families may have the same with other values.
+  public var networkKeys: [NetworkKey] { all.flatMap(\.networkKeys) }
 
   /// All their parameters, each name once.
   public var parameters: [Parameter] {

@@ -256,7 +256,7 @@ import Testing
     ),
     (
       ["--gamma", "1", "--gamma-prime", "0", "--width", "9", "--network", "depth=3"],
-      "no network of this program has depth"
+      "networks have no key “depth”"
     ),
     (
       ["--gamma", "1", "--gamma-prime", "0", "--width", "9", "--network", "antisymmetric=true"],

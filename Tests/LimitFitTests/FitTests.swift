@@ -70,11 +70,15 @@ struct FitTests {
     #expect(seen > 0)
   }
 
-  /// Of a run whose steps collapsed nothing is known, not even a bound.
-  @Test func collapsedStepsBoundNothing() {
-    let state = Observation.State(
-      .budgetExhausted, reason: RunResult.stepsCollapsed, value: 1e-9, of: "sup_q")
-    #expect(state == .finished(.budgetExhausted, value: nil))
+  /// Of a run whose steps collapsed, or which rests elsewhere at every tolerance, nothing is known,
+  /// not even a bound.
+  @Test(arguments: [
+    (RunResult.stepsCollapsed, nil), (RunResult.stepsCollapsed + "; at rest at tolerance 1e-3", nil),
+    (RunResult.restUndecided + "; tolerances from 1e-3 to 4e-6", nil), ("100 steps", 1e-9),
+  ])
+  func whatMayBeWrongBoundsNothing(reason: String, bound: Double?) {
+    let state = Observation.State(.budgetExhausted, reason: reason, value: 1e-9, of: "sup_q")
+    #expect(state == .finished(.budgetExhausted, value: bound))
   }
 
   @Test(arguments: [(-0.5, Trend.vanishing), (0.5, .growing), (-0.01, .bounded)])

@@ -22,21 +22,21 @@ struct CheckpointTests {
 
   /// The bytes of a checkpoint.
   private func checkpoint(
-    _ flow: any Flow, _ run: Run, initial: InitialValues? = nil
+    _ flow: any Flow, _ run: Run, of other: Problem? = nil, initial: InitialValues? = nil
   ) throws -> [UInt8] {
     final class Bytes { var all: [UInt8] = [] }
     let bytes = Bytes()
-    try Checkpoint.write(flow, run, of: problem, initial: initial?.arrays) { bytes.all += $0 }
+    try Checkpoint.write(flow, run, of: other ?? problem, initial: initial?.arrays) { bytes.all += $0 }
     return bytes.all
   }
 
   private func resume(
-    _ run: Run, from bytes: [UInt8], initial: InitialValues? = nil
+    _ run: Run, of other: Problem? = nil, from bytes: [UInt8], initial: InitialValues? = nil
   ) throws -> any Flow {
     // In portions that do not fit words.
     var rest = bytes[...]
     return try Checkpoint.resume(
-      run, of: problem, by: family, options: FlowOptions(initial: initial?.arrays)
+      run, of: other ?? problem, by: family, options: FlowOptions(initial: initial?.arrays)
     ) {
       let portion = rest.prefix(1001)
       rest = rest.dropFirst(1001)
@@ -73,6 +73,38 @@ struct CheckpointTests {
       let isTheSame = areTheSame(second.run(within: Self.budget), expected)
       #expect(isTheSame, "suspended after \(stop) steps")
     }
+  }
+
+  /// A run that is repeated at a finer tolerance: resumed from before, in and after the repetition
+  /// that counts, it is the same, and so is what it records.
+  @Test(arguments: ["sampled", "mean"])
+  func goesOnWhileItsRestIsChecked(law: String) throws {
+    var problem = Problem(try SampleSet(x: [-1.79, -0.6, -0.05, 0.52], y: [1.16, -1.52, 2.72, 2.3]))
+    problem.network["law"] = .string(law)
+    problem.network["nodes"] = .number(64)
+    let run = Run(
+      Setting(gamma: 1.25, gammaPrime: -0.25), width: law == "mean" ? 1e6 : 3, seed: law == "mean" ? 0 : 1)
+    let options = FlowOptions(record: .everything)
+    var whole = try family.start(run, of: problem, options: options)
+    let expected = whole.run(within: Self.budget)
+    #expect(expected.result.reason.contains("same at tolerance"), "\(expected.result)")
+    var flow = try family.start(run, of: problem, options: options)
+    var calls = 0
+    while true {
+      let ended = flow.step(within: Self.budget)
+      if let ended {
+        #expect(areTheSame(ended, expected))
+        break
+      }
+      calls += 1
+      guard calls % 7 == 0 else { continue }
+      let bytes = try checkpoint(flow, run, of: problem)
+      let state = flow.state
+      flow = try resume(run, of: problem, from: bytes)
+      #expect(areTheSame(state, flow.state), "after \(calls) calls")
+      #expect(flow.record == .everything)
+    }
+    #expect(calls > 20)
   }
 
   /// Neurons beyond the width of snapshots are recorded as histograms, before and after.

@@ -21,7 +21,8 @@ struct FlowOutcomeTests {
     #expect(result.outcome == .stationary)
     #expect(abs(result.meanSquaredResidual / 3.292e-5 - 1) < 1e-3)
     #expect(
-      result.reason.hasPrefix("at rest: ") && result.reason.hasSuffix(" decades of time"), "\(result.reason)")
+      result.reason.hasPrefix("at rest: ")
+        && result.reason.hasSuffix(" decades of time; same at tolerance 1e-3"), "\(result.reason)")
   }
 
   @Test(arguments: [
@@ -154,7 +155,7 @@ struct FlowOutcomeTests {
   }
 
   /// Very narrow networks deep in the plane: neurons slide into w = 0 and out again under huge
-  /// drives.
+  /// drives. Where they end has no unique answer, hence no limit.
   @Test(arguments: [
     (1, -0.5, 2, 1), (0.5, -0.5, 2, 1), (1, -0.5, 3, 1), (1.5, -0.5, 2, 1), (2, -1, 3, 1), (3, -1, 2, 1),
     (4, -2, 2, 1), (8, -8, 2, 0),
@@ -163,7 +164,8 @@ struct FlowOutcomeTests {
     let four = try problem([-1.0, -0.3, 0.4, 1.0], [0.2, -0.4, 0.6, -0.1])
     let result = try train(run(gamma, gammaPrime, width, seed: seed), of: four).result
     #expect(result.isPlausible)
-    #expect(result.outcome != .budgetExhausted && result.rd > 0)
+    let isUndecided = result.reason.hasPrefix(RunResult.restUndecided)
+    #expect((result.outcome != .budgetExhausted || isUndecided) && result.rd > 0, "\(result)")
   }
 
   /// Modes that are slower by many orders than those that are done with are no rest.

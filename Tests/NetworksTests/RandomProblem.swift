@@ -98,7 +98,7 @@ struct RandomProblem: CustomStringConvertible {
     var last = Double.infinity
     var smallest = Double.infinity
     do {
-      findings.result = try train(run, of: problem, budget: budget) { state in
+      findings.result = try trainOnce(run, of: problem, budget: budget) { state in
         let loss = state.meanSquaredResidual
         if first == nil { first = loss }
         let numbers = [loss, state.rd, state.time]

@@ -25,7 +25,7 @@ struct RestTests {
     ).result
     #expect(abs(early.rd / 0.17148 - 1) < 1e-4 && early.outcome == .budgetExhausted)
     #expect(abs(early.meanSquaredResidual / 0.0668746 - 1) < 1e-5)
-    let end = try train(run(1, 0, 3), of: problem, initial: initial).result
+    let end = try trainOnce(run(1, 0, 3), of: problem, initial: initial).result
     #expect(end.outcome == .stationary && abs(end.rd / 6.2761 - 1) < 1e-4 && end.steps < 500, "\(end)")
     let mean = (Self.years.reduce(0, +) / 4, Self.targets.reduce(0, +) / 4)
     let u = Self.years.map { $0 - mean.0 }
@@ -33,6 +33,32 @@ struct RestTests {
     func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
     let regression = (dot(v, v) - dot(u, v) * dot(u, v) / dot(u, u)) / 4
     #expect(abs(end.meanSquaredResidual / regression - 1) < 1e-12)
+  }
+
+  private func years(from first: Double, tolerance: Double = 1e-3) throws -> Problem {
+    Problem(
+      try SampleSet(x: (0..<4).map { first + Double($0) }, y: [0.2, -0.4, 0.6, -0.1]), tolerance: tolerance)
+  }
+
+  /// Where a flow passes close to a spurious minimum, the tolerance decides whether it ends there.
+  @Test func aToleranceDecidesNoRest() throws {
+    let run = run(1.75, 0, 1000)
+    let coarse = try trainOnce(run, of: years(from: 1900)).result
+    #expect(coarse.outcome == .stationary && abs(coarse.rd / 362.09 - 1) < 1e-3)
+    let fine = try trainOnce(run, of: years(from: 1900, tolerance: 1e-6)).result
+    let result = try train(run, of: years(from: 1900)).result
+    #expect(result.outcome == .converged && abs(result.rd / fine.rd - 1) < 1e-5, "\(result), \(fine)")
+    #expect(result.reason.hasSuffix("; at rest at tolerance 1e-3") && result.steps > coarse.steps)
+  }
+
+  /// Modes that are faster than a step by nine orders decide nothing at kinks: else steps would be
+  /// halved as long as there is a kink. RD grows as the square root of the year.
+  @Test(arguments: [1200.0, 1300, 1550])
+  func stiffModesDoNotHalveSteps(first: Double) throws {
+    let result = try train(run(1.75, 0, 1000), of: years(from: first)).result
+    let reference = try train(run(1.75, 0, 1000), of: years(from: 1000)).result
+    #expect(result.outcome == .converged && result.steps < 500, "\(result)")
+    #expect(abs(result.rd / reference.rd / (first / 1000).squareRoot() - 1) < 1e-3)
   }
 
   /// Scaling the inputs up makes the biases slow, and changes nothing else once w dominates.
@@ -54,7 +80,7 @@ struct RestTests {
     let x = (0..<20).map { -1 + 2 * Double($0) / 19 }
     let y = x.map { -sigma($0) + sigma(2 * ($0 + 0.3)) - sigma(1.5 * ($0 - 0.4)) + sigma(0.5 * ($0 - 0.8)) }
     let problem = Problem(try SampleSet(x: x, y: y), target: 1e-4)
-    let result = try train(run(gamma, gammaPrime, width, seed: seed), of: problem).result
+    let result = try trainOnce(run(gamma, gammaPrime, width, seed: seed), of: problem).result
     #expect(result.outcome == .stationary && result.steps < 500, "\(result)")
     #expect(abs(result.meanSquaredResidual / 5.5401662e-4 - 1) < 1e-6)
   }

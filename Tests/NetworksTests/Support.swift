@@ -66,6 +66,16 @@ func train(
   return flow.run(within: budget, observe: observe)
 }
 
+/// Makes a run likewise, but only once where it comes to rest.
+func trainOnce(
+  _ run: Run, of problem: Problem, budget: Budget = .default, initial: InitialValues? = nil,
+  observe: ((FlowState) -> Void)? = nil
+) throws -> FlowEnding {
+  var flow = try TwoLayerReLULine().startOnce(
+    run, of: problem, record: [], options: FlowOptions(initial: initial?.arrays))
+  return flow.run(within: budget, observe: observe)
+}
+
 extension RunResult {
   var rd: Double { quantities["rd"] ?? .nan }
   var supRD: Double { quantities["sup_rd"] ?? .nan }

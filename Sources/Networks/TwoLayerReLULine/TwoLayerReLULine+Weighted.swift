@@ -58,17 +58,15 @@ extension TwoLayerReLULine {
   }
 
   func startWeighted(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
-    var clock = FlowClock()
     try checkProblem(problem)
     guard options.initial == nil else { throw FlowRunError.givenNodes }
     let start = try weightedStart(run, of: problem)
-    if let flow = try closedFlow(start, of: problem, record: options.record, clock: clock) { return flow }
-    let scales = start.scales
-    let ensemble = try start.ensemble(threads: options.threads)
-    clock.noteInitialValues()
-    return WeightedFlow(
-      WeightedFlow.flow(ensemble, scales, options.record, problem, clock: clock),
-      comparisons: Self.comparisons(start), comparesItself: start.fluctuations == nil, of: problem)
+    if let flow = try closedFlow(start, of: problem, record: options.record, clock: FlowClock()) {
+      return flow
+    }
+    return try WeightedFlow(
+      start, comparisons: Self.comparisons(start), comparesItself: start.fluctuations == nil, of: problem,
+      record: options.record, threads: options.threads)
   }
 
   func resumeWeighted(

@@ -79,7 +79,7 @@ public struct TwoLayerReLULine: TwoLayerFamily {
 
   // MARK: Flows
 
-  private typealias LineFlow = ImpulseFlow<LineReLUEnsemble, NeuronRecorder>
+  typealias LineFlow = ImpulseFlow<LineReLUEnsemble, NeuronRecorder>
 
   /// A run at its initial values: those of its seed, or the arrays `a` (m numbers) and `w` (m × 2,
   /// weight and bias) of the options.
@@ -88,6 +88,15 @@ public struct TwoLayerReLULine: TwoLayerFamily {
   public func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
     if run.isLimit { return LadderFlow(try ladder(run, of: problem), record: options.record) }
     if InitialLaw(problem) != .sampled { return try startWeighted(run, of: problem, options: options) }
+    return try RestCheckedFlow(
+      of: problem, comparing: LineFlow.namesAtRest, record: options.record,
+      start: { try startOnce(run, of: $0, record: $1, options: options) })
+  }
+
+  /// The flow of sampled or given neurons, which is not repeated where it rests.
+  func startOnce(
+    _ run: Run, of problem: Problem, record: RecordNames, options: FlowOptions
+  ) throws -> LineFlow {
     var clock = FlowClock()
     let (samples, scales) = try definition(run, problem)
     let width = Int(run.width)
@@ -105,7 +114,7 @@ public struct TwoLayerReLULine: TwoLayerFamily {
     guard (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e150 }) else {
       throw FlowRunError.overflow
     }
-    let recorder = NeuronRecorder(options.record, scales: scales, samples: samples, ensemble)
+    let recorder = NeuronRecorder(record, scales: scales, samples: samples, ensemble)
     return LineFlow(ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock)
   }
 
@@ -122,12 +131,21 @@ public struct TwoLayerReLULine: TwoLayerFamily {
     if InitialLaw(problem) != .sampled {
       return try resumeWeighted(run, of: problem, options: options, from: &reader)
     }
+    return try RestCheckedFlow(
+      resuming: problem, comparing: LineFlow.namesAtRest,
+      start: { try startOnce(run, of: $0, record: $1, options: options) }, from: &reader,
+      resume: { try resumeOnce(run, of: $0, threads: options.threads, from: &$1) })
+  }
+
+  private func resumeOnce(
+    _ run: Run, of problem: Problem, threads: Int, from reader: inout CheckpointReader
+  ) throws -> LineFlow {
     let (samples, scales) = try definition(run, problem)
     let width = Int(run.width)
     let clock = try FlowClock(from: &reader)
     let recorder = try NeuronRecorder(width: width, scales: scales, samples: samples, from: &reader)
     let ensemble = try LineReLUEnsemble(
-      samples: samples, scales: scales, width: width, threads: options.threads, from: &reader)
+      samples: samples, scales: scales, width: width, threads: threads, from: &reader)
     return try LineFlow(
       resuming: ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock,
       from: &reader)

@@ -52,13 +52,7 @@ struct ProblemOptions: ParsableArguments {
     guard
       let family = NetworkFamilies.builtIn.family(
         method: nil, network: keys, inputs: given?.dimension ?? 1)
-    else {
-      let known = NetworkFamilies.builtIn.all.flatMap { $0.networkKeys.map(\.name) }
-      throw Failure(
-        .usage,
-        "no network of this program has \(keys.keys.sorted().joined(separator: ", ")) with these values; "
-          + "keys are " + known.joined(separator: ", "))
-    }
+    else { throw Self.unknownNetwork(keys, inputs: given?.dimension ?? 1) }
     let problem = Problem(
       method: family.description.methods[0], network: family.withDefaults(keys),
       samples: family.needsSamples ? try given ?? Self.defaultSamples() : nil, target: target,
@@ -66,11 +60,41 @@ struct ProblemOptions: ParsableArguments {
     return (family, problem, try settings.setting(of: family.description))
   }
 
+  /// What is wrong with keys that no family claims: the first unknown one, the first with a value
+  /// that it cannot have, or all of them together.
+  private static func unknownNetwork(_ keys: [String: JSONValue], inputs: Int) -> Failure {
+    let known = NetworkFamilies.builtIn.networkKeys
+    func near(_ word: String, _ words: [String]) -> String {
+      nearest(to: word, of: words).map { "; did you mean \($0)?" }
+        ?? "; there are \(words.joined(separator: ", "))"
+    }
+    for (name, value) in keys.sorted(by: { $0.key < $1.key }) {
+      let kinds = known.filter { $0.name == name }
+      if kinds.isEmpty {
+        return Failure(.usage, "networks have no key “\(name)”" + near(name, known.map(\.name)))
+      }
+      guard !kinds.contains(where: { $0.kind.accepts(value) }) else { continue }
+      let words = kinds.flatMap { key in if case .choice(let words) = key.kind { words } else { [String]() } }
+      let typed = value.string ?? value.canonical
+      return Failure(
+        .usage,
+        words.isEmpty
+          ? "“\(typed)” cannot be the value of \(name) (\(kinds[0].summary))"
+          : "there is no \(name) “\(typed)”" + near(typed, words))
+    }
+    let given = keys.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.string ?? $0.value.canonical)" }
+    return Failure(
+      .usage,
+      "no network of this program has \(given.joined(separator: ", ")) together, with inputs of dimension \(inputs)"
+    )
+  }
+
   /// What keys there are.
   private static var networkKeys: String {
-    "Keys: "
-      + NetworkFamilies.builtIn.all.flatMap(\.networkKeys).map { "\($0.name) (\($0.summary))" }
-      .joined(separator: "; ") + "."
+    var seen: Set<String> = []
+    return "Keys: "
+      + NetworkFamilies.builtIn.networkKeys.filter { seen.insert($0.name).inserted }
+      .map { "\($0.name) (\($0.summary))" }.joined(separator: "; ") + "."
   }
 
   /// Those of grids/quickstart.yaml.

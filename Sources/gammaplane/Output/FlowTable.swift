@@ -34,7 +34,10 @@ struct FlowTable {
   }
 
   private mutating func add(_ values: [Double], of columns: [Quantity], steps: Int) {
-    if let printed, let time = values.first, time < 2 * printed || time == printed { return }
+    if let printed, let time = values.first {
+      if time >= printed, time < 2 * printed || time == printed { return }
+      if time < printed { Console.print("at rest; the same again at a finer tolerance") }
+    }
     show(values, of: columns, steps: steps)
   }
 

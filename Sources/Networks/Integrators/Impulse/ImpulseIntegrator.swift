@@ -87,6 +87,9 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   /// The largest length of a step, in times of the fastest mode, that the spectrum of the kernel
   /// itself is good for: beyond, rounding lets the fast modes disturb the slow ones.
   private static var maxStiffness: Double { 1e10 }
+  /// The largest length of a step, in times of the fastest mode, for which the residual as it is
+  /// tells where neurons are pushed.
+  private static var maxPushStiffness: Double { 1e6 }
   /// The time, in times of the fastest mode, from which on rounding alone moves neurons by more
   /// than what would be rest.
   private static var maxRestStiffness: Double { 1e8 }
@@ -119,7 +122,7 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
         if isLast { plan = start.plan(ensemble, length: shorter) }
         let step = start.complete(plan, ensemble)
         ratio = max(isLast ? errorRatio(plan) : ratio, errorRatio(step))
-        if ratio <= 1, trial < Self.maxReleaseTrials, ensemble.isContradictory(step.motion) {
+        if ratio <= 1, trial < Self.maxReleaseTrials, isContradictory(step, start) {
           ratio = Self.contradictionRatio
         }
         if ratio <= 1 {
@@ -149,6 +152,16 @@ public struct ImpulseIntegrator<E: ResidualDriven> {
   private func start(ofLength length: Double) -> StepStart {
     let start = StepStart(ensemble)
     return length * start.maxRate > Self.maxStiffness ? StepStart(exactly: ensemble) ?? start : start
+  }
+
+  /// Whether a step leaves neurons where neither the residual before it nor that after it would
+  /// have them. What stiff modes have of a residual is gone at once, and pushes nothing.
+  private func isContradictory(_ step: ImpulseStep<E>, _ start: StepStart) -> Bool {
+    let (before, after) =
+      step.plan.length * start.maxRate > Self.maxPushStiffness
+      ? start.settledResiduals(of: step)
+      : (Impulse(samples: ensemble.residual), Impulse(samples: step.motion.residual))
+    return ensemble.isContradictory(step.motion, before: before, after: after)
   }
 
   /// The error of a step relative to what is allowed, as far as its first half tells.

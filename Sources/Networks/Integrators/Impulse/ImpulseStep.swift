@@ -215,6 +215,18 @@ struct StepStart {
       residualDefect: (Self.squared(change) / max(Self.squared(found), 1e-300)).squareRoot(), found: found)
   }
 
+  /// The residuals before and after a step as they are in the mean over a short part of it, after
+  /// which modes that are faster by far have decayed.
+  func settledResiduals<E>(of step: ImpulseStep<E>) -> (before: Impulse, after: Impulse) {
+    // As long as the first interval of a path that is cut.
+    let time = step.plan.length / Double(Self.intervals * Self.intervals)
+    let shares = rates.map { Phi(-time * $0).one }
+    func settled(_ components: [Double]) -> Impulse {
+      spectrum.impulse(zip(shares, components).map { $0 * $1 })
+    }
+    return (settled(components), settled(step.found))
+  }
+
   private static func squared(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 } }
 
   /// The course of the residual to the end of a step.

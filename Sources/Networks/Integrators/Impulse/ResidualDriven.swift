@@ -35,7 +35,12 @@ public protocol ResidualDriven {
   /// Whether a motion ends with neurons at a kink, or beside it, where neither the residuals at the
   /// present state nor those after the motion would have them: then what happened at the kink was
   /// not resolved, and steps of this length would repeat it. False where there are no kinks.
-  func isContradictory(_ motion: Motion) -> Bool
+  ///
+  /// - Parameters:
+  ///   - motion: a motion from the present state.
+  ///   - before: the residuals at its start, as an impulse of any length.
+  ///   - after: those at its end.
+  func isContradictory(_ motion: Motion, before: Impulse, after: Impulse) -> Bool
 
   /// Makes a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion)
@@ -67,7 +72,7 @@ extension ResidualDriven {
   public func kernelFactor() -> KernelFactor? { nil }
 
   /// No kinks.
-  public func isContradictory(_ motion: Motion) -> Bool { false }
+  public func isContradictory(_ motion: Motion, before: Impulse, after: Impulse) -> Bool { false }
 
   /// No kinks.
   public func isUndecided(along pieces: [Impulse]) -> Bool { false }

@@ -23,7 +23,7 @@ public struct RestEvidence: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// 3e-12: one digit and a power of ten.
-private func short(_ value: Double) -> String {
+func short(_ value: Double) -> String {
   guard value.isFinite, value > 0 else { return value == 0 ? "0" : "\(value)" }
   let exponent = Double.log10(value).rounded(.down)
   let digit = (value / .exp10(exponent)).rounded()

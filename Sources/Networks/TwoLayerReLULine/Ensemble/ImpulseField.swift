@@ -130,10 +130,10 @@ struct RayPushes {
   private let geometry: ConeGeometry
   private let drives: [PlaneVector]
 
-  /// Of the impulse q of the n samples.
-  init(of q: [Double], _ geometry: ConeGeometry) {
+  /// Of the impulse q of the n samples; `known` are drives that are known better than it tells.
+  init(of q: [Double], _ geometry: ConeGeometry, known: KnownDrives?) {
     self.geometry = geometry
-    drives = geometry.drives(of: q)
+    drives = geometry.drives(of: q, known: known)
   }
 
   /// Where a neuron on a ray goes whose output weight has the given sign (±1).

@@ -126,10 +126,11 @@ extension LineReLUEnsemble {
   /// Whether a motion leaves neurons on a ray off which the residuals push them before it as well
   /// as after, or in a cone to whose ray they came and off which the residuals do not push them
   /// there.
-  func isContradictory(_ motion: LineReLUMotion) -> Bool {
+  func isContradictory(_ motion: LineReLUMotion, before: Impulse, after: Impulse) -> Bool {
     let circle = geometry.circle
-    let before = RayPushes(of: residual, geometry)
-    lazy var after = RayPushes(of: motion.residual, geometry)
+    let known = knownDrives(of: [before, after])
+    let before = RayPushes(of: before.samples, geometry, known: known?[0])
+    lazy var after = RayPushes(of: after.samples, geometry, known: known?[1])
     // Groups on rays come behind those in cones.
     for g in groups.indices.dropFirst(circle.count) where !groups[g].isEmpty {
       guard case .ray(let ray, let positive) = place(of: g) else { continue }

@@ -6,8 +6,8 @@ struct WeightedFlow: Flow {
   typealias LineFlow = ImpulseFlow<LineReLUEnsemble, NeuronRecorder>
 
   /// What is under way.
-  private var flow: LineFlow
-  /// Makes the flows that are compared, in their order, at their initial values.
+  private var flow: RestCheckedFlow<LineFlow>
+  /// The starts of the flows that are compared, in their order.
   private let comparisons: [WeightedStart]
   private let problem: Problem
   /// Whether the first comparison is with the flow itself, or with the second.
@@ -19,12 +19,18 @@ struct WeightedFlow: Flow {
   /// The name of the relative difference of RD.
   static let errorName = "nodes_error"
 
-  /// A run whose flow is at its initial values.
-  init(_ flow: LineFlow, comparisons: [WeightedStart], comparesItself: Bool, of problem: Problem) {
-    self.flow = flow
+  /// A run at its initial values.
+  ///
+  /// - Throws: ``FlowRunError/overflow``.
+  init(
+    _ start: WeightedStart, comparisons: [WeightedStart], comparesItself: Bool, of problem: Problem,
+    record: RecordNames, threads: Int
+  ) throws {
+    flow = try Self.checked(start, of: problem, record: record, threads: threads)
     self.comparisons = comparisons
     self.comparesItself = comparesItself
     self.problem = problem
+    self.record = record
   }
 
   var state: FlowState {
@@ -34,7 +40,7 @@ struct WeightedFlow: Flow {
       steps: ending.result.steps, time: quantities[Quantity.time.name] ?? 0, quantities: quantities)
   }
 
-  var record: RecordNames { flow.record }
+  let record: RecordNames
 
   mutating func step(within budget: Budget) -> FlowEnding? {
     guard let ended = flow.step(within: budget) else { return nil }
@@ -46,17 +52,32 @@ struct WeightedFlow: Flow {
       guard ended.result.outcome != .budgetExhausted else { return ended }
       ending = ended
     }
-    guard compared.count < comparisons.count, let next = comparison(compared.count) else {
+    guard compared.count < comparisons.count,
+      let next = try? Self.checked(comparisons[compared.count], of: problem)
+    else {
       return withError()
     }
     flow = next
     return nil
   }
 
-  /// The flow of a comparison at its initial values.
-  private func comparison(_ index: Int) -> LineFlow? {
-    guard let ensemble = try? comparisons[index].ensemble() else { return nil }
-    return Self.flow(ensemble, comparisons[index].scales, [], problem)
+  /// A flow at its initial values, repeated where it rests.
+  private static func checked(
+    _ start: WeightedStart, of problem: Problem, record: RecordNames = [], threads: Int = 1
+  ) throws -> RestCheckedFlow<LineFlow> {
+    try RestCheckedFlow(
+      of: problem, comparing: LineFlow.namesAtRest, record: record, start: restart(start, threads: threads))
+  }
+
+  private static func restart(
+    _ start: WeightedStart, threads: Int
+  ) -> (Problem, RecordNames) throws -> LineFlow {
+    { problem, record in
+      var clock = FlowClock()
+      let ensemble = try start.ensemble(threads: threads)
+      clock.noteInitialValues()
+      return flow(ensemble, start.scales, record, problem, clock: clock)
+    }
   }
 
   /// A flow that records something.
@@ -86,12 +107,14 @@ struct WeightedFlow: Flow {
 
 extension WeightedFlow {
   func save(to writer: inout CheckpointWriter) throws {
+    try writer.write(record.names.count)
+    for name in record.names { try writer.write(name) }
     try writer.write(ending == nil ? 0 : 1)
     try ending?.result.save(to: &writer)
     if let ending { try writer.write(ending.arrays) }
     try writer.write(compared.count)
     for value in compared { try writer.write(value) }
-    try writer.write(flow.neuronCount)
+    try writer.write(flow.flow?.neuronCount ?? 0)
     try flow.save(to: &writer)
   }
 
@@ -105,22 +128,29 @@ extension WeightedFlow {
     self.comparisons = comparisons
     self.comparesItself = comparesItself
     self.problem = problem
+    record = RecordNames(try (0..<reader.int(in: 0...1000)).map { _ in try reader.string() })
     if try reader.int(in: 0...1) == 1 {
       let result = try RunResult(from: &reader)
       ending = FlowEnding(result: result, arrays: try reader.arrays())
     }
     for _ in 0..<(try reader.int(in: 0...comparisons.count)) { compared.append(try reader.double()) }
+    let present = ending == nil ? start : comparisons[min(compared.count, comparisons.count - 1)]
     let nodes = try reader.int(in: 1...TwoLayerReLULine.maxWidth)
-    let clock = try FlowClock(from: &reader)
-    let scales = start.scales
-    let recorder = try NeuronRecorder(
-      width: nodes, scales: scales, samples: start.samples, from: &reader)
-    var ensemble = try LineReLUEnsemble(
-      samples: start.samples, scales: scales, width: nodes, threads: threads, from: &reader)
-    ensemble.isPaired = start.fluctuations == nil || ending != nil
-    flow = try LineFlow(
-      resuming: ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock,
-      from: &reader)
+    flow = try RestCheckedFlow(
+      resuming: problem, comparing: LineFlow.namesAtRest, start: Self.restart(present, threads: threads),
+      from: &reader
+    ) { problem, reader in
+      let clock = try FlowClock(from: &reader)
+      let scales = present.scales
+      let recorder = try NeuronRecorder(
+        width: nodes, scales: scales, samples: present.samples, from: &reader)
+      var ensemble = try LineReLUEnsemble(
+        samples: present.samples, scales: scales, width: nodes, threads: threads, from: &reader)
+      ensemble.isPaired = present.fluctuations == nil
+      return try LineFlow(
+        resuming: ensemble, recorder: recorder, of: problem, timeScale: scales.kappa, clock: clock,
+        from: &reader)
+    }
   }
 }
 

@@ -1,0 +1,150 @@
+import Foundation
+import Model
+import RealModule
+import Testing
+
+@testable import Networks
+
+/// The family of smooth networks, from problems to results.
+struct SmoothFamilyTests {
+  private let family = TwoLayerSmooth()
+  private static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] != nil
+
+  private func problem(
+    _ network: [String: JSONValue] = [:], samples: SampleSet? = nil, target: Double = 1e-6
+  ) throws -> Problem {
+    Problem(
+      method: TwoLayerSmooth.method,
+      network: family.withDefaults(["activation": .string("tanh")].merging(network) { $1 }),
+      samples: try samples ?? SampleSet(x: [-1.0, -0.3, 0.4, 1.0], y: [0.2, -0.4, 0.6, -0.1]),
+      target: target, tolerance: 1e-3)
+  }
+
+  private func run(_ gamma: Double, _ gammaPrime: Double = 0, width: Double, seed: UInt64 = 0) -> Run {
+    Run(Setting(gamma: gamma, gammaPrime: gammaPrime), width: width, seed: seed)
+  }
+
+  private func train(_ run: Run, _ problem: Problem, _ options: FlowOptions = FlowOptions()) throws
+    -> RunResult
+  {
+    try family.check(run, of: problem)
+    var flow = try family.start(run, of: problem, options: options)
+    return flow.run(within: .default).result
+  }
+
+  @Test func isChosenByItsActivations() throws {
+    for activation in SmoothActivation.all {
+      let network: [String: JSONValue] = ["activation": .string(activation.name)]
+      for inputs in [1, 3] {
+        let found = NetworkFamilies.builtIn.family(method: nil, network: network, inputs: inputs)
+        #expect(found is TwoLayerSmooth)
+      }
+    }
+    let relu = NetworkFamilies.builtIn.family(method: nil, network: [:], inputs: 1)
+    #expect(relu is TwoLayerReLULine)
+  }
+
+  /// A network with β2 given is the one with the α that goes with it.
+  @Test func thirdExponentCanBeThatOfBeta2() throws {
+    let alpha = try problem(["fixed_scale": .string("alpha"), "fixed_exponent": .number(0.5)])
+    // b = (e − γ + γ')/2.
+    let beta2 = try problem(["fixed_scale": .string("beta2"), "fixed_exponent": .number(-0.5)])
+    let run = run(1.75, 0.25, width: 50)
+    let (one, other) = (try train(run, alpha), try train(run, beta2))
+    #expect(abs(one.rd / other.rd - 1) < 1e-9)
+    #expect(abs(one.rd / (try train(run, problem())).rd - 1) > 0.01)
+  }
+
+  /// Nodes stand for networks of any width: the mean is within what seeds differ by.
+  @Test(arguments: [(2.0, 0.0), (0.5, 0.0), (1.0, 0.25)])
+  func nodesAreTheNetwork(gamma: Double, gammaPrime: Double) throws {
+    func values(_ law: String, _ seeds: Range<UInt64>) throws -> [Double] {
+      let problem = try problem(["law": .string(law), "nodes": .number(512), "antisymmetric": .boolean(true)])
+      return try seeds.map {
+        Double.log(try train(run(gamma, gammaPrime, width: 3000, seed: $0), problem).rd)
+      }
+    }
+    let sampled = try values("sampled", 0..<6)
+    let nodes = try values("nodes", 0..<6)
+    let mean = try values("mean", 0..<1)[0]
+    func average(_ v: [Double]) -> Double { v.reduce(0, +) / Double(v.count) }
+    let spread = (sampled + nodes).map { abs($0 - average(sampled)) }.max() ?? 0
+    #expect(spread < 0.15)
+    #expect(abs(average(nodes) - average(sampled)) < 0.05 + spread)
+    #expect(abs(mean - average(sampled)) < 0.05 + spread)
+  }
+
+  @Test func nodesTellTheirError() throws {
+    let problem = try problem(["law": .string("mean"), "nodes": .number(256)])
+    let result = try train(run(2, width: 1e8), problem)
+    let error = try #require(result.quantities["nodes_error"])
+    #expect(error > 0 && error < 0.02)
+    #expect(result.outcome == .converged)
+  }
+
+  /// Exact symmetry makes a flow sensitive; an ordinary one is not.
+  @Test func sensitivityIsMeasured() throws {
+    let result = try train(run(1, width: 100), problem(["sensitivity": .boolean(true)]))
+    let perturbed = try #require(result.quantities["perturbed_rd"])
+    #expect(perturbed != result.rd)
+    #expect(abs(perturbed / result.rd - 1) < 1e-5)
+    #expect(try train(run(1, width: 100), problem()).quantities["perturbed_rd"] == nil)
+  }
+
+  /// A run goes on as if it had not been suspended, also amid what it is compared with.
+  @Test func goesOnAsIfNothingHadHappened() throws {
+    let problem = try problem([
+      "law": .string("nodes"), "nodes": .number(128), "sensitivity": .boolean(true),
+    ])
+    let run = run(1.5, width: 1e6, seed: 4)
+    let options = FlowOptions(record: RecordNames(family.description.recordables.map(\.name)))
+    var whole = try family.start(run, of: problem, options: options)
+    let expected = whole.run(within: .default)
+    for stop in [0, 3, expected.result.steps + 2, 2 * expected.result.steps + 5] {
+      var first = try family.start(run, of: problem, options: options)
+      for _ in 0..<stop { #expect(first.step(within: .default) == nil) }
+      var bytes: [UInt8] = []
+      try Checkpoint.write(first, run, of: problem, initial: nil) { bytes += $0 }
+      var second = try Checkpoint.resume(run, of: problem, by: family, options: options) {
+        defer { bytes = [] }
+        return bytes
+      }
+      let ending = second.run(within: .default)
+      #expect(
+        ending.result.quantities.values.map(\.bitPattern)
+          == expected.result.quantities.values.map(\.bitPattern))
+      #expect(ending.result.quantities.names == expected.result.quantities.names)
+      #expect(ending.arrays == expected.arrays)
+    }
+  }
+
+  @Test func takesGivenInitialValues() throws {
+    let source = InitialWeightSource(width: 40, inputs: 2, seed: 5, antisymmetric: false)
+    let problem = try problem()
+    let given = try train(run(1, width: 40), problem, FlowOptions(initial: source.weights.arrays))
+    let sampled = try train(run(1, width: 40, seed: 5), problem)
+    #expect(given.rd == sampled.rd)
+  }
+
+  @Test func refusesWhatItCannotDo() throws {
+    #expect(throws: FlowRunError.self) { try family.check(run(1, width: 2.5), of: problem()) }
+    #expect(throws: FlowRunError.self) {
+      try family.check(run(1, width: 1e30), of: problem(["law": .string("mean")])).self
+      try family.check(run(-16, 16, width: 1e30), of: problem(["law": .string("mean")]))
+    }
+    #expect(throws: FlowRunError.self) {
+      try family.check(Run.limit(Setting(gamma: 1, gammaPrime: 0)), of: problem(target: 10))
+    }
+  }
+
+  /// The limit of a tanh network with four samples: as ReLU's where few neurons outrun all others,
+  /// and the lazy exponent of the third order (`docs/smooth.md`).
+  @Test(arguments: [(2.0, 0.0, 0.5), (1.5, 0.0, 0.25), (0.25, 0.0, -0.5)])
+  func limitsHaveTheirExponents(gamma: Double, gammaPrime: Double, expected: Double) throws {
+    let problem = try problem(["nodes": .number(512)])
+    let setting = Setting(gamma: gamma, gammaPrime: gammaPrime)
+    let result = try train(.limit(setting), problem)
+    let exponent = try #require(result.quantities[LimitQuantities.exponent(of: "rd")])
+    #expect(abs(exponent - expected) < 0.01)
+  }
+}
