@@ -143,7 +143,7 @@ struct FlowOutcomeTests {
     }
     #expect(
       error?.description
-        == "the largest and the smallest x² + 1 of the samples differ by a factor of 8.62069e+15, which leaves the smaller "
+        == "the largest and the smallest |x̃|² of the samples differ by a factor of 8.62069e+15, which leaves the smaller "
         + "no digits in double precision; scale the inputs to within a factor of 10⁶")
   }
 
