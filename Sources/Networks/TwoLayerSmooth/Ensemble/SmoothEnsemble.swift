@@ -279,8 +279,8 @@ struct SmoothEnsemble: ResidualDriven {
     return (change.largest, change.path)
   }
 
-  /// The largest relative change: |Δθ|/|θ| of θ = (â, w), for p > 1 also |Δw|/|w|; and the change of
-  /// an argument of σ.
+  /// The largest relative change: |Δθ|/|θ| of θ = (â, w), for p > 1 also |Δw|/|w|; and the change
+  /// of an argument of σ.
   func mobility(_ impulse: Impulse) -> Double {
     impulse.samples == residual ? drift.speed : change(by: impulse).largest
   }
@@ -314,8 +314,8 @@ struct SmoothEnsemble: ResidualDriven {
   }
 
   /// K = Rᵀ R with R of a QR factorisation of what the neurons contribute, so that eigenvalues are
-  /// right down to the square of what rounding leaves of them in K: with small arguments, the orders
-  /// of σ contribute very differently.
+  /// right down to the square of what rounding leaves of them in K: with small arguments, the
+  /// orders of σ contribute very differently.
   func kernelFactor() -> KernelFactor? {
     let n = samples.count
     let room = smooth_factor_room(n, samples.dimension)
