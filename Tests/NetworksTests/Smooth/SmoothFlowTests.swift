@@ -52,8 +52,8 @@ struct SmoothFlowTests {
     }
   }
 
-  /// n = 5 samples of tanh 3x, m = 200: a step is as long as the prototype's, and RD that of a finer
-  /// tolerance.
+  /// n = 5 samples of tanh 3x, m = 200: a step is as long as the prototype's, and RD that of a
+  /// finer tolerance.
   @Test(arguments: [(0.5, 24), (1.0, 52), (2.0, 73)])
   func takesFewSteps(gamma: Double, expected: Int) throws {
     let x = [-1.0, -0.5, 0, 0.5, 1]
