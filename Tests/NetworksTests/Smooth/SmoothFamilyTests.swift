@@ -140,7 +140,7 @@ struct SmoothFamilyTests {
 
   /// The limit of a tanh network with four samples: as ReLU's where few neurons outrun all others,
   /// and the lazy exponent of the third order (`docs/smooth.md`).
-  @Test(arguments: [(2.0, 0.0, 0.5), (1.5, 0.0, 0.25), (0.25, 0.0, -0.5)])
+  @Test(arguments: [(2.0, 0.0, 0.5), (1.5, 0.0, 0.25), (0.25, 0.0, -0.5), (0.25, 0.25, -1.0)])
   func limitsHaveTheirExponents(gamma: Double, gammaPrime: Double, expected: Double) throws {
     let problem = try problem(["nodes": .number(512)])
     let setting = Setting(gamma: gamma, gammaPrime: gammaPrime)
