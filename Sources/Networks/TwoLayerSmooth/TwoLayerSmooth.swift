@@ -236,7 +236,7 @@ public struct TwoLayerSmooth: TwoLayerFamily {
     let nodes = Double(InitialLaw.nodes(of: problem))
     if run.isLimit {
       return RunEstimate(
-        seconds: 60 * model.seconds(gamma: gamma, width: nodes / 2), bytes: model.bytes(width: 2 * nodes),
+        seconds: model.limitSeconds(gamma: gamma, nodes: nodes / 2), bytes: model.bytes(width: 2 * nodes),
         group: 0)
     }
     let isSampled = InitialLaw(problem) == .sampled
