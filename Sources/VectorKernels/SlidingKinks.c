@@ -168,6 +168,48 @@ static void minimise(
   }
 }
 
+/// How many kinks are tried without a search.
+enum { max_tried = 12 };
+
+/// Whether a neuron goes on sliding on all its kinks: the frequent case, by one factorisation L D
+/// L^T.
+static int slides_on_all(
+    const struct Kinks *kinks, const struct SpaceInputs *inputs, const struct SpaceImpulse *impulse, double sign) {
+  size_t n = kinks->count;
+  if (n > max_tried) return 0;
+  double factor[max_tried][max_tried], inverse[max_tried], x[max_tried];
+  for (size_t i = 0; i < n; i++) {
+    const double *row = inputs->gram + kinks->sample[i] * inputs->stride;
+    if (!(sign * impulse->q[kinks->sample[i]] > 0)) return 0;
+    double pivot = row[kinks->sample[i]], least = dependence * pivot, push = kinks->push[i];
+    for (size_t j = 0; j < i; j++) {
+      // In the row are the products with D, until they are divided by it.
+      double sum = row[kinks->sample[j]];
+      for (size_t k = 0; k < j; k++) sum -= factor[i][k] * factor[j][k];
+      factor[i][j] = sum;
+    }
+    for (size_t j = 0; j < i; j++) {
+      double product = factor[i][j];
+      factor[i][j] = product * inverse[j];
+      pivot -= product * factor[i][j];
+      push -= factor[i][j] * x[j];
+    }
+    if (!(pivot > least)) return 0;
+    inverse[i] = 1 / pivot;
+    x[i] = push;
+  }
+  for (size_t i = n; i-- > 0;) {
+    double sum = x[i] * inverse[i];
+    for (size_t k = i + 1; k < n; k++) sum -= factor[k][i] * x[k];
+    x[i] = sum;
+    double multiplier = sum / impulse->q[kinks->sample[i]];
+    if (!(multiplier > 0 && multiplier < 1)) return 0;
+    kinks->multiplier[i] = multiplier;
+    kinks->side[i] = slides;
+  }
+  return 1;
+}
+
 void resolve_kinks(
     const struct Kinks *kinks, const struct SpaceInputs *inputs, const struct SpaceImpulse *impulse, double sign) {
   size_t n = kinks->count;
@@ -182,6 +224,7 @@ void resolve_kinks(
       return;
     }
   }
+  if (slides_on_all(kinks, inputs, impulse, sign)) return;
   int8_t repels[n];
   size_t repelling = 0;
   for (size_t j = 0; j < n; j++) {

@@ -6,8 +6,8 @@ struct SpaceFlow: Flow {
   typealias Single = ImpulseFlow<ReLUEnsemble, ViewRecorder<ReLUEnsemble>>
 
   /// What is under way.
-  private var flow: Single
-  /// The other flows, in their order, at their starts.
+  private var flow: RestCheckedFlow<Single>
+  /// The starts of the other flows, in their order.
   private let comparisons: [SpaceStart]
   private let problem: Problem
   /// Whether other nodes are compared with the flow itself, or with each other.
@@ -16,16 +16,21 @@ struct SpaceFlow: Flow {
   /// How the flow itself ended, and RD of the others that have.
   private var ending: FlowEnding?
   private var compared: [Double] = []
+  let record: RecordNames
 
-  /// A run whose flow is at its initial values.
+  /// A run at its initial values.
+  ///
+  /// - Throws: ``FlowRunError``.
   init(
-    _ flow: Single, comparisons: [SpaceStart], comparesItself: Bool, threads: Int, of problem: Problem
-  ) {
-    self.flow = flow
+    _ start: SpaceStart, comparisons: [SpaceStart], comparesItself: Bool, of problem: Problem,
+    options: FlowOptions
+  ) throws {
+    flow = try Self.checked(start, of: problem, options: options)
     self.comparisons = comparisons
     self.comparesItself = comparesItself
-    self.threads = threads
     self.problem = problem
+    threads = options.threads
+    record = options.record
   }
 
   var state: FlowState {
@@ -34,8 +39,6 @@ struct SpaceFlow: Flow {
     return FlowState(
       steps: ending.result.steps, time: quantities[Quantity.time.name] ?? 0, quantities: quantities)
   }
-
-  var record: RecordNames { flow.record }
 
   mutating func step(within budget: Budget) -> FlowEnding? {
     guard let ended = flow.step(within: budget) else { return nil }
@@ -48,13 +51,33 @@ struct SpaceFlow: Flow {
       ending = ended
     }
     guard compared.count < comparisons.count,
-      let ensemble = try? comparisons[compared.count].ensemble(threads: threads)
+      let next = try? Self.checked(
+        comparisons[compared.count], of: problem, options: FlowOptions(threads: threads))
     else { return withError() }
-    flow = Self.flow(ensemble, [], problem)
+    flow = next
     return nil
   }
 
-  /// A flow that records something.
+  /// A flow at its initial values, repeated where it rests.
+  private static func checked(
+    _ start: SpaceStart, of problem: Problem, options: FlowOptions
+  ) throws -> RestCheckedFlow<Single> {
+    try RestCheckedFlow(
+      of: problem, comparing: Single.namesAtRest, record: options.record, start: restart(start, options))
+  }
+
+  private static func restart(
+    _ start: SpaceStart, _ options: FlowOptions
+  ) -> (Problem, RecordNames) throws -> Single {
+    { problem, record in
+      var clock = FlowClock()
+      let ensemble = try start.ensemble(threads: options.threads, onProgress: options.onProgress)
+      clock.noteInitialValues()
+      return flow(ensemble, record, problem, clock: clock)
+    }
+  }
+
+  /// A flow that records something, and is not repeated where it rests.
   static func flow(
     _ ensemble: ReLUEnsemble, _ record: RecordNames, _ problem: Problem, clock: FlowClock = FlowClock()
   ) -> Single {
@@ -79,6 +102,8 @@ struct SpaceFlow: Flow {
 
 extension SpaceFlow {
   func save(to writer: inout CheckpointWriter) throws {
+    try writer.write(record.names.count)
+    for name in record.names { try writer.write(name) }
     try writer.write(ending == nil ? 0 : 1)
     try ending?.result.save(to: &writer)
     if let ending { try writer.write(ending.arrays) }
@@ -91,27 +116,32 @@ extension SpaceFlow {
   ///
   /// - Throws: ``CheckpointError``, or what the reader throws.
   init(
-    resuming start: SpaceStart, comparisons: [SpaceStart], comparesItself: Bool, threads: Int,
-    of problem: Problem, from reader: inout CheckpointReader
+    resuming start: SpaceStart, comparisons: [SpaceStart], comparesItself: Bool, of problem: Problem,
+    options: FlowOptions, from reader: inout CheckpointReader
   ) throws {
     self.comparisons = comparisons
     self.comparesItself = comparesItself
-    self.threads = threads
     self.problem = problem
+    threads = options.threads
+    record = RecordNames(try (0..<reader.int(in: 0...1000)).map { _ in try reader.string() })
     if try reader.int(in: 0...1) == 1 {
       let result = try RunResult(from: &reader)
       ending = FlowEnding(result: result, arrays: try reader.arrays())
     }
     for _ in 0..<(try reader.int(in: 0...comparisons.count)) { compared.append(try reader.double()) }
     guard ending == nil || compared.count < comparisons.count else { throw CheckpointError.damaged }
-    let current = ending == nil ? start : comparisons[compared.count]
-    let clock = try FlowClock(from: &reader)
-    let recorder = try ViewRecorder<ReLUEnsemble>(width: current.count, isPlanar: false, from: &reader)
-    let ensemble = try ReLUEnsemble(
-      SpaceSamples(current.samples, bias: current.bias), scales: current.scales, width: current.count,
-      threads: threads, from: &reader)
-    flow = try Single(
-      resuming: ensemble, recorder: recorder, of: problem, timeScale: current.scales.kappa, clock: clock,
-      from: &reader)
+    let present = ending == nil ? start : comparisons[compared.count]
+    flow = try RestCheckedFlow(
+      resuming: problem, comparing: Single.namesAtRest, start: Self.restart(present, options), from: &reader
+    ) { problem, reader in
+      let clock = try FlowClock(from: &reader)
+      let recorder = try ViewRecorder<ReLUEnsemble>(width: present.count, isPlanar: false, from: &reader)
+      let ensemble = try ReLUEnsemble(
+        SpaceSamples(present.samples, bias: present.bias), scales: present.scales, width: present.count,
+        threads: options.threads, from: &reader)
+      return try Single(
+        resuming: ensemble, recorder: recorder, of: problem, timeScale: present.scales.kappa, clock: clock,
+        from: &reader)
+    }
   }
 }

@@ -142,15 +142,12 @@ public struct TwoLayerReLU: TwoLayerFamily {
   /// - Throws: ``FlowRunError``.
   public func start(_ run: Run, of problem: Problem, options: FlowOptions) throws -> any Flow {
     if run.isLimit { return LadderFlow(try ladder(run, of: problem), record: options.record) }
-    var clock = FlowClock()
     try checkProblem(problem)
     let start = try spaceStart(run, of: problem, options: options)
-    let ensemble = try start.ensemble(threads: options.threads, onProgress: options.onProgress)
-    clock.noteInitialValues()
     let comparisons = comparisons(start)
-    return SpaceFlow(
-      SpaceFlow.flow(ensemble, options.record, problem, clock: clock), comparisons: comparisons.all,
-      comparesItself: comparisons.withItself, threads: options.threads, of: problem)
+    return try SpaceFlow(
+      start, comparisons: comparisons.all, comparesItself: comparisons.withItself, of: problem,
+      options: options)
   }
 
   /// A run at the state in a checkpoint, which takes some 16 (n + 3) bytes a neuron.
@@ -167,7 +164,7 @@ public struct TwoLayerReLU: TwoLayerFamily {
     let comparisons = comparisons(start)
     return try SpaceFlow(
       resuming: start, comparisons: comparisons.all, comparesItself: comparisons.withItself,
-      threads: options.threads, of: problem, from: &reader)
+      of: problem, options: options, from: &reader)
   }
 
   // MARK: Cost and theory
