@@ -66,6 +66,10 @@ struct SmoothLadder: LadderSource {
   func flow(_ rung: RungRequest) throws -> any Flow {
     var start = start
     start.log10Width = rung.log10Width
+    // f(0) = O(m^(½−γ)) must be unlearned.
+    start.drawsFunction =
+      rung.nodes != .fluctuating && !isAntisymmetric && InitialLaw(problem) != .mean
+      && start.exponents.gamma < 0.5
     func mean(_ count: Int, scramble: UInt64) -> SmoothStart.Source {
       .nodes(count, scramble: scramble, fluctuations: nil)
     }
