@@ -34,13 +34,16 @@ public struct FlowWorker: Sendable {
     exit(code)
   }
 
-  /// A single family describes itself. Of several only the methods are told: names that one of them
-  /// lacks would be taken for names that the worker lacks.
+  /// A single family describes itself; of several, each does, and the worker as a whole has their
+  /// methods.
   var hello: WorkerHello {
-    let description =
-      families.all.count == 1
-      ? families.all[0].description : FamilyDescription(title: "gammaplane", methods: families.methods)
-    return WorkerHello(worker: name, abilities: [.progress, .checkpoint], description: description)
+    let descriptions = families.all.map(\.description)
+    let isOne = descriptions.count == 1
+    return WorkerHello(
+      worker: name, abilities: [.progress, .checkpoint],
+      description: isOne
+        ? descriptions[0] : FamilyDescription(title: "gammaplane", methods: families.methods),
+      families: isOne ? [] : descriptions)
   }
 
   /// Signals to a whole job, which batch systems send, reach workers too. The orchestrator asks for

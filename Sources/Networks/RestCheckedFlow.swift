@@ -1,11 +1,11 @@
 import Model
 
-/// A run that, where it comes to rest, is repeated from its initial values at finer tolerances until
-/// two runs in a row rest alike, or one does not rest: what a tolerance has decided is no limit for
-/// t → ∞ (`docs/method.md`, section 6).
+/// A run that, where it comes to rest, is repeated from its initial values at finer tolerances
+/// until two runs in a row rest alike, or one does not rest: what a tolerance has decided is no
+/// limit for t → ∞ (`docs/method.md`, section 6).
 ///
-/// The finest run is the one that counts: its numbers and what it recorded are the result. Steps and
-/// seconds are those of all, and so is the budget of them.
+/// The finest run is the one that counts: its numbers and what it recorded are the result. Steps
+/// and seconds are those of all, and so is the budget of them.
 public struct RestCheckedFlow<Repeated: Flow>: Flow {
   private let problem: Problem
   private let compared: [String]

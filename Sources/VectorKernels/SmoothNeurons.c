@@ -236,8 +236,8 @@ PART double product(const double *x, const double *y, size_t size) {
   return lane_sum(&sum);
 }
 
-/// Makes the triangle R that of the matrix [R; columns], by Householder reflections; the columns are
-/// used up.
+/// Makes the triangle R that of the matrix [R; columns], by Householder reflections; the columns
+/// are used up.
 PART void reduce(size_t n, double *columns, size_t size, double *triangle) {
   for (size_t j = 0; j < n; j++) {
     double *column = columns + j * size;

@@ -145,7 +145,8 @@ void add_space_kernel(
         for (size_t j = independent + 1; j < kinks; j++) sample[j - 1] = sample[j];
         independent = factor_kinks(--kinks, sample, inputs, factor);
       }
-      // The rows of L^-1 G_SP, by forward substitution; the earlier ones are kept behind the factor.
+      // The rows of L^-1 G_SP, by forward substitution; the earlier ones are kept behind the
+      // factor.
       double *found = factor + stride * stride;
       for (size_t t = 0; t < kinks; t++) {
         const double inverse = 1 / factor[t * kinks + t];

@@ -11,16 +11,25 @@ public struct WorkerHello: Hashable, Sendable {
   /// What runs it can make. Empty lists of parameters and quantities: it does not tell, and
   /// anything goes.
   public var description: FamilyDescription
+  /// Of a worker that makes runs of several families: what each says of itself. They share the
+  /// methods of ``description``, which tells nothing else.
+  public var families: [FamilyDescription]
 
   /// A first line.
   public init(
     worker: String, protocolVersion: Int = workerProtocolVersion, abilities: WorkerAbilities = [],
-    description: FamilyDescription
+    description: FamilyDescription, families: [FamilyDescription] = []
   ) {
     self.worker = worker
     self.protocolVersion = protocolVersion
     self.abilities = abilities
     self.description = description
+    self.families = families
+  }
+
+  /// What it says of the runs of a method.
+  public func description(of method: String) -> FamilyDescription {
+    families.first { $0.methods.contains(method) } ?? description
   }
 }
 
@@ -52,7 +61,7 @@ public struct WorkerAbilities: OptionSet, Hashable, Sendable {
 
 extension WorkerHello: Codable {
   private enum CodingKeys: String, CodingKey {
-    case worker, methods, abilities, title, parameters, quantities, recordables, plane
+    case worker, methods, abilities, title, parameters, quantities, recordables, plane, families
     case protocolVersion = "protocol"
   }
 
@@ -70,6 +79,7 @@ extension WorkerHello: Codable {
       try container.encode(description.recordables, forKey: .recordables)
     }
     if !description.plane.isEmpty { try container.encode(description.plane, forKey: .plane) }
+    if !families.isEmpty { try container.encode(families, forKey: .families) }
   }
 
   /// Decodes the flat form. Of another version of the protocol only the version counts.
@@ -92,18 +102,23 @@ extension WorkerHello: Codable {
       quantities: try container.decodeIfPresent([Quantity].self, forKey: .quantities) ?? [],
       recordables: try container.decodeIfPresent([Recordable].self, forKey: .recordables) ?? [],
       plane: try container.decodeIfPresent([String].self, forKey: .plane) ?? [])
-    try Self.check(description.parameters.map(\.name), .parameters)
-    try Self.check(description.quantities.map(\.name), .quantities)
-    try Self.check(description.recordables.map(\.name), .recordables)
-    try Self.check(description.plane, .plane)
+    let families = try container.decodeIfPresent([FamilyDescription].self, forKey: .families) ?? []
+    for description in families + [description] { try Self.check(description) }
+    let abilities = try container.decodeIfPresent([String].self, forKey: .abilities) ?? []
+    self.init(
+      worker: worker, protocolVersion: version, abilities: WorkerAbilities(names: abilities),
+      description: description, families: families)
+  }
+
+  private static func check(_ description: FamilyDescription) throws {
+    try check(description.parameters.map(\.name), .parameters)
+    try check(description.quantities.map(\.name), .quantities)
+    try check(description.recordables.map(\.name), .recordables)
+    try check(description.plane, .plane)
     let isPlane = description.plane.allSatisfy { name in
       description.parameters.isEmpty || description.parameters.contains { $0.name == name }
     }
     guard isPlane, description.plane.count <= 2 else { throw MalformedLine.Reason.wrongValue(key: "plane") }
-    let abilities = try container.decodeIfPresent([String].self, forKey: .abilities) ?? []
-    self.init(
-      worker: worker, protocolVersion: version, abilities: WorkerAbilities(names: abilities),
-      description: description)
   }
 
   private static func check(_ names: [String], _ key: CodingKeys) throws {

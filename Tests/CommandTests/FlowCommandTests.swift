@@ -196,4 +196,24 @@ struct FlowCommandTests {
       ended.errors.contains("of memory, and") && ended.errors.contains("may be used"), "\(ended.errors)")
     #expect(ended.output.isEmpty)
   }
+
+  /// An allocation that fails when the run is under way ends it with words and a code of the list.
+  @Test func aFailedAllocationEndsARunWithWords() async throws {
+    let bench = try Workbench()
+    let words = "flow --gamma 1.75 --gamma-prime 0 --width 2e6 --threads 1"
+    // The first row of the table is the start; from then on the process gets no more memory.
+    let script = """
+      command -v prlimit > /dev/null || exit 77
+      \(Executables.gammaplane) \(words) > out & run=$!
+      until [ -s out ] || ! kill -0 $run; do sleep 0.02; done
+      prlimit --pid $run --data=1
+      wait $run
+      """
+    let ended = try await RunningCommand("/bin/bash", ["-c", script], in: bench).end()
+    if ended.status == 77 { return }
+    #expect(ended.status == 69 && !ended.wasSignalled, "\(ended)")
+    #expect(
+      ended.errors.contains("gammaplane: error: there is not enough memory for width 2000000, which was "),
+      "\(ended.errors)")
+  }
 }

@@ -78,8 +78,8 @@ struct FamilyTests {
       "did you mean \"tanh\"?"
     ),
     (
-      "activation: sigmoid", "4:24: error: no network of this program has activation sigmoid",
-      "choose relu, tanh or cube, or name the method of a worker of your own with method: NAME/REVISION"
+      "activation: quartic", "4:24: error: no network of this program has activation quartic",
+      "or cube, or name the method of a worker of your own with method: NAME/REVISION"
     ),
     (
       "depth: 6", "4:19: error: network.depth must be a whole number from 1 to 5, found 6",

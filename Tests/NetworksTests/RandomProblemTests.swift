@@ -5,9 +5,9 @@ import Testing
 
 /// What holds for every valid problem, however wild.
 struct RandomProblemTests {
-  /// The largest rise of the loss above any value before, in tolerances of the loss at the start; 9
-  /// was found in 1430 runs.
-  static let maxRise = 20.0
+  /// The largest rise of the loss above any value before, in tolerances of the loss at the start;
+  /// 1.4 was found in 1430 runs.
+  static let maxRise = 3.0
 
   /// Every run ends with an outcome and possible numbers, in bounded time.
   private func check(_ seed: Int, samples: Int, width: Int, budget: Budget) throws {
@@ -17,9 +17,6 @@ struct RandomProblemTests {
     #expect(!findings.impossible && result.isPlausible, "\(trial): \(result)")
     #expect(findings.maxRD <= result.supRD * (1 + 1e-9), "\(trial): \(result)")
     #expect(result.wallSeconds < budget.wallSeconds + 5, "\(trial): \(result)")
-    // Inputs of size 1: elsewhere a step may overshoot in directions that are stiffer by many
-    // orders.
-    guard trial.inputs != "far", trial.inputs != "shifted" else { return }
     #expect(
       findings.riseOfAll <= Self.maxRise * trial.problem.tolerance,
       "\(trial): rises by \(findings.riseOfAll)")

@@ -14,9 +14,10 @@ struct SpaceCostModel: Hashable, Sendable {
 
   /// The model for n samples and d̃ input weights.
   ///
-  /// More samples for an input weight are more kinks in a direction, each met at another time. Steps
-  /// at (0.5, 0) and (1.75, 0) down to 10⁻⁶: n = 4, d̃ = 3: 29, 62; n = 10, d̃ = 3: 99, 210; n = 20,
-  /// d̃ = 3: 304, 408; n = 10, d̃ = 6: 25, 74; n = 20, d̃ = 11: 28, 73; n = 45 ≤ d̃: 16, 62.
+  /// More samples for an input weight are more kinks in a direction, each met at another time.
+  /// Steps at (0.5, 0) and (1.75, 0) down to 10⁻⁶: n = 4, d̃ = 3: 29, 62; n = 10, d̃ = 3: 99, 210;
+  /// n = 20, d̃ = 3: 304, 408; n = 10, d̃ = 6: 25, 74; n = 20, d̃ = 11: 28, 73; n = 45 ≤ d̃: 16,
+  /// 62.
   init(samples n: Double, inputs: Double) {
     let crowding = max(1, n / inputs)
     linearSteps = 14 * Double.pow(crowding, 1.6)

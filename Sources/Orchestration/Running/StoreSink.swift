@@ -11,6 +11,8 @@ import WorkerProtocol
 package final class StoreSink: ResultSink {
   private let store: ResultStore
   private let problem: Digest
+  /// The method of its runs.
+  private let method: String
   private let budget: Budget
   /// The command line of a worker of one's own, as the grid has it.
   private let command: [String]?
@@ -22,6 +24,7 @@ package final class StoreSink: ResultSink {
   package init(store: ResultStore, sweep: Sweep, worker: WorkerCommand) {
     self.store = store
     problem = sweep.problem.digest
+    method = sweep.problem.method
     budget = sweep.budget
     command = sweep.worker?.arguments
     host = hostName ?? "unknown"
@@ -69,7 +72,8 @@ package final class StoreSink: ResultSink {
       let shared =
         known.all[hello]
         ?? SharedProvenance(
-          Provenance(worker: hello.worker, description: hello.description, command: command, host: host))
+          Provenance(
+            worker: hello.worker, description: hello.description(of: method), command: command, host: host))
       known.all[hello] = shared
       known.last = (hello, shared)
       return shared

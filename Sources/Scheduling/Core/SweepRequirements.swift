@@ -39,10 +39,10 @@ struct SweepRequirements: Sendable {
     guard hello.protocolVersion == workerProtocolVersion else {
       return .protocolVersion(hello.protocolVersion)
     }
-    let description = hello.description
-    guard description.methods.contains(method) else {
-      return .unknownMethod(method, known: description.methods)
+    guard hello.description.methods.contains(method) else {
+      return .unknownMethod(method, known: hello.description.methods)
     }
+    let description = hello.description(of: method)
     let known = description.parameters.map(\.name)
     let unknown = known.isEmpty ? [] : parameters.keys.filter { !known.contains($0) }.sorted()
     guard unknown.isEmpty else { return .unknownParameters(unknown, known: known) }
@@ -70,7 +70,7 @@ struct SweepRequirements: Sendable {
     of result: RunResult, _ arrays: RecordedArrays, to run: Run, from hello: WorkerHello?
   ) -> WorkerFailure? {
     if let flaw = result.flaw ?? arrays.flaw { return .implausibleResult(flaw) }
-    guard !run.isLimit, let name = orderParameter ?? hello?.description.orderParameter,
+    guard !run.isLimit, let name = orderParameter ?? hello?.description(of: method).orderParameter,
       result.quantities[name] == nil
     else { return nil }
     return .orderParameterMissing(name, given: result.quantities.names)

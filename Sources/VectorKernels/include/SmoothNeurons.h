@@ -57,9 +57,9 @@ size_t smooth_room(size_t sample_count, size_t dimension);
 /// Moves neurons by a sequence of straight impulses.
 ///
 /// An impulse p moves them by da/ds = sum_i p_i (offset + g(z_i)), dw/ds = a sum_i p_i g'(z_i) x_i
-/// from s = 0 to s = 1: classical Runge-Kutta steps, as many as the fastest neuron of a block needs.
-/// The result does not depend on the instruction set: products and sums are fused where that is
-/// written, and nowhere else.
+/// from s = 0 to s = 1: classical Runge-Kutta steps, as many as the fastest neuron of a block
+/// needs. The result does not depend on the instruction set: products and sums are fused where that
+/// is written, and nowhere else.
 ///
 /// @param fixed   by block the multiplicities of the neurons, then d components of w(0).
 /// @param moving  by block a, then d components of v.

@@ -59,7 +59,7 @@ struct SpaceImpulse {
 ///
 /// @param first, count which neurons.
 /// @param moved   gets where they are after the last impulse; null if nothing is to be written.
-/// @param room    stride (2 stride + 50) + 2 rank_stride numbers, which begin at a multiple of 64 bytes.
+/// @param room    stride (2 stride + 50) + 2 rank_stride numbers, from a multiple of 64 bytes on.
 /// @param function a row to which sum a z_i of the active neurons after the last impulse is added.
 void move_space_neurons(
     const struct SpaceNeurons *_Nonnull neurons, size_t first, size_t count, const struct SpaceInputs *_Nonnull inputs,

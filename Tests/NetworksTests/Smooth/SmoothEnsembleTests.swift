@@ -64,8 +64,8 @@ struct SmoothEnsembleTests {
     }
   }
 
-  /// The factor knows what the kernel has lost: with arguments of order 10⁻⁶ tanh is linear to 10⁻¹²,
-  /// and five samples on a line have two modes in double precision.
+  /// The factor knows what the kernel has lost: with arguments of order 10⁻⁶ tanh is linear to
+  /// 10⁻¹², and five samples on a line have two modes in double precision.
   @Test func factorKnowsWeakOrders() throws {
     let samples = try SmoothCase.samples(4, dimension: 1, seed: 3)
     func example(_ alpha: Double) throws -> SmoothEnsemble {

@@ -59,9 +59,9 @@ struct SmoothFamilyTests {
   @Test(arguments: [(2.0, 0.0), (0.5, 0.0), (1.0, 0.25)])
   func nodesAreTheNetwork(gamma: Double, gammaPrime: Double) throws {
     func values(_ law: String, _ seeds: Range<UInt64>) throws -> [Double] {
-      let problem = try problem(["law": .string(law), "nodes": .number(512), "antisymmetric": .boolean(true)])
+      let problem = try problem(["law": .string(law), "nodes": .number(256), "antisymmetric": .boolean(true)])
       return try seeds.map {
-        Double.log(try train(run(gamma, gammaPrime, width: 3000, seed: $0), problem).rd)
+        Double.log(try train(run(gamma, gammaPrime, width: 1000, seed: $0), problem).rd)
       }
     }
     let sampled = try values("sampled", 0..<6)
@@ -69,9 +69,9 @@ struct SmoothFamilyTests {
     let mean = try values("mean", 0..<1)[0]
     func average(_ v: [Double]) -> Double { v.reduce(0, +) / Double(v.count) }
     let spread = (sampled + nodes).map { abs($0 - average(sampled)) }.max() ?? 0
-    #expect(spread < 0.15)
-    #expect(abs(average(nodes) - average(sampled)) < 0.05 + spread)
-    #expect(abs(mean - average(sampled)) < 0.05 + spread)
+    #expect(spread < 0.25)
+    #expect(abs(average(nodes) - average(sampled)) < 0.03 + spread / 2)
+    #expect(abs(mean - average(sampled)) < 0.03 + spread / 2)
   }
 
   @Test func nodesTellTheirError() throws {

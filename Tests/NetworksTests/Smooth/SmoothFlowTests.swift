@@ -52,8 +52,8 @@ struct SmoothFlowTests {
     }
   }
 
-  /// n = 5 samples of tanh 3x, m = 200: a step is as long as the prototype's, and RD that of a finer
-  /// tolerance.
+  /// n = 5 samples of tanh 3x, m = 200: a step is as long as the prototype's, and RD that of a
+  /// finer tolerance.
   @Test(arguments: [(0.5, 24), (1.0, 52), (2.0, 73)])
   func takesFewSteps(gamma: Double, expected: Int) throws {
     let x = [-1.0, -0.5, 0, 0.5, 1]
@@ -64,5 +64,21 @@ struct SmoothFlowTests {
     let finer = example.train(tolerance: 1e-4)
     #expect(flow.steps < 2 * expected, "\(flow.steps) steps")
     #expect(abs(flow.ensemble.relativeChange / finer.ensemble.relativeChange - 1) < 1e-4)
+  }
+
+  /// A linear network comes to rest where a straight line fits best.
+  @Test func linearNetworksRest() throws {
+    let samples = try SampleSet(x: [-1.0, 0, 1, 2], y: [0.5, -0.5, 1, 2])
+    let example = try SmoothCase(.linear, gamma: 1, gammaPrime: 0, width: 100, samples: samples, seed: 0)
+    var flow = ImpulseIntegrator(example.ensemble(), tolerance: 1e-3, target: 1e-6)
+    var progress = ImpulseIntegrator<SmoothEnsemble>.Progress.continues
+    while flow.steps < 500, progress == .continues { progress = flow.step() }
+    guard case .atRest = progress else {
+      Issue.record("\(progress) after \(flow.steps) steps")
+      return
+    }
+    // (Σ (y − ȳ)² − (Σ (x − x̄)(y − ȳ))²/Σ (x − x̄)²)/4.
+    let best = (3.25 - 3.0 * 3.0 / 5.0) / 4
+    #expect(abs(flow.meanSquaredResidual / best - 1) < 1e-6)
   }
 }

@@ -55,7 +55,8 @@ where Recorder.Ensemble == E {
     self.clock = clock
   }
 
-  /// The quantities that are the same in runs that come to rest alike; suprema are those of the way.
+  /// The quantities that are the same in runs that come to rest alike; suprema are those of the
+  /// way.
   public static var namesAtRest: [String] { [Quantity.meanSquaredResidual.name] + E.trackedNames }
 
   /// The neurons at the present state.

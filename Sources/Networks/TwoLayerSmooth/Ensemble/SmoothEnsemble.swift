@@ -32,11 +32,11 @@ struct SmoothEnsemble: ResidualDriven {
   /// Σ |w − w(0)|².
   private var squaredDisplacement: Double
   /// The mobility of the residual, and Σ (w − w(0))·dw/dτ: asked for several times at every state.
-  private var drift = (speed: 0.0, path: 0.0)
+  private(set) var drift = (speed: 0.0, path: 0.0)
   /// The largest relative change of a neuron in a Runge–Kutta step.
   private let maxChange: Double
-  private let products: [Double]
-  private let pool: ThreadPool
+  let products: [Double]
+  let pool: ThreadPool
 
   /// Where a motion would lead.
   struct Motion: ResidualMotion {
@@ -145,7 +145,7 @@ struct SmoothEnsemble: ResidualDriven {
   private static var portionUnit: Int { 32 }
 
   /// The blocks of the portions: they alone fix the order of sums.
-  private var portions: [Range<Int>] {
+  var portions: [Range<Int>] {
     let blocks = fixed.count / SmoothBlocks.size(dimension: samples.dimension)
     let size =
       (blocks + Self.maxPortions * Self.portionUnit - 1) / (Self.maxPortions * Self.portionUnit)
@@ -154,7 +154,7 @@ struct SmoothEnsemble: ResidualDriven {
   }
 
   /// Calls `body` with the network as the kernels see it.
-  private func withNetwork<Result>(_ body: (SmoothNetwork) -> Result) -> Result {
+  func withNetwork<Result>(_ body: (SmoothNetwork) -> Result) -> Result {
     samples.inputs.withUnsafeBufferPointer { inputs in
       guard let base = inputs.baseAddress else { preconditionFailure("there are samples") }
       return body(
@@ -175,7 +175,7 @@ struct SmoothEnsemble: ResidualDriven {
   ///   - body: adds up a portion: the network, the position of its first number, how many blocks,
   ///     sums, room.
   ///   - join: joins the sums of a portion with those before.
-  private func sums(
+  func sums(
     _ size: Int, room: Int,
     _ body: (SmoothNetwork, Int, Int, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void,
     joining join: (inout [Double], [Double]) -> Void = { all, part in
@@ -201,7 +201,7 @@ struct SmoothEnsemble: ResidualDriven {
   }
 
   /// −√ω_i q_i.
-  private func drive(_ impulse: Impulse) -> [Double] {
+  func drive(_ impulse: Impulse) -> [Double] {
     zip(impulse.samples, samples.rootShares).map { -$0 * $1 }
   }
 
@@ -240,107 +240,6 @@ struct SmoothEnsemble: ResidualDriven {
     moving = motion.moving
     squaredDisplacement = motion.squaredDisplacement
     drift = driftOfResidual()
-  }
-
-  /// The largest relative change of a neuron and Σ (w − w(0))·dw by an impulse, to first order.
-  private func change(by impulse: Impulse) -> (largest: Double, path: Double) {
-    let drive = drive(impulse)
-    // Portions are joined by their maximum, too: each has a place for it.
-    let portions = portions
-    let blockSize = SmoothBlocks.size(dimension: samples.dimension)
-    let room = smooth_room(samples.count, samples.dimension)
-    let parts = withNetwork { network in
-      pool.map(portions.count) { portion in
-        var path = 0.0
-        let largest = withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { room in
-          withUnsafePointer(to: network) { network in
-            fixed.withUnsafeBufferPointer { fixed in
-              moving.withUnsafeBufferPointer { moving in
-                guard let fixed = fixed.baseAddress, let moving = moving.baseAddress,
-                  let room = room.baseAddress
-                else { return 0.0 }
-                let first = portions[portion].lowerBound * blockSize
-                return smooth_neurons_change(
-                  network, fixed + first, moving + first, portions[portion].count, drive, &path, room)
-              }
-            }
-          }
-        }
-        return (largest: largest, path: path)
-      }
-    }
-    // `max` would pass over a number that is none.
-    guard parts.allSatisfy({ !$0.largest.isNaN }) else { return (.infinity, .nan) }
-    return (parts.reduce(0) { max($0, $1.largest) }, parts.reduce(0) { $0 + $1.path })
-  }
-
-  private func driftOfResidual() -> (speed: Double, path: Double) {
-    let change = change(by: Impulse(samples: residual))
-    return (change.largest, change.path)
-  }
-
-  /// The largest relative change: |Δθ|/|θ| of θ = (â, w), for p > 1 also |Δw|/|w|; and the change of
-  /// an argument of σ.
-  func mobility(_ impulse: Impulse) -> Double {
-    impulse.samples == residual ? drift.speed : change(by: impulse).largest
-  }
-
-  /// K_ij = c √ω_i √ω_j Σ_k M_k [σ_ki σ_kj + â_k² σ'_ki σ'_kj x_i·x_j], M_k the multiplicities.
-  func kernel() -> [Double] {
-    let n = samples.count
-    var result = fixed.withUnsafeBufferPointer { fixed in
-      moving.withUnsafeBufferPointer { moving in
-        products.withUnsafeBufferPointer { products in
-          sums(n * n, room: smooth_kernel_room(n, samples.dimension)) {
-            network, first, blocks, sums, room in
-            guard let fixed = fixed.baseAddress, let moving = moving.baseAddress,
-              let products = products.baseAddress
-            else { return }
-            withUnsafePointer(to: network) { network in
-              smooth_neurons_kernel(network, fixed + first, moving + first, blocks, products, sums, room)
-            }
-          }
-        }
-      }
-    }
-    for i in 0..<n {
-      for j in i..<n {
-        let value = scales.outputScale * samples.rootShares[i] * samples.rootShares[j] * result[i * n + j]
-        result[i * n + j] = value
-        result[j * n + i] = value
-      }
-    }
-    return result
-  }
-
-  /// K = Rᵀ R with R of a QR factorisation of what the neurons contribute, so that eigenvalues are
-  /// right down to the square of what rounding leaves of them in K: with small arguments, the orders
-  /// of σ contribute very differently.
-  func kernelFactor() -> KernelFactor? {
-    let n = samples.count
-    let room = smooth_factor_room(n, samples.dimension)
-    let triangle = fixed.withUnsafeBufferPointer { fixed in
-      moving.withUnsafeBufferPointer { moving in
-        sums(
-          n * n, room: room,
-          { network, first, blocks, triangle, room in
-            guard let fixed = fixed.baseAddress, let moving = moving.baseAddress else { return }
-            withUnsafePointer(to: network) { network in
-              smooth_neurons_factor(network, fixed + first, moving + first, blocks, triangle, room)
-            }
-          },
-          joining: { all, part in
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { room in
-              guard let room = room.baseAddress else { return }
-              smooth_join_factors(n, part, &all, room)
-            }
-          })
-      }
-    }
-    let unit = scales.outputScale.squareRoot()
-    return KernelFactor(
-      rows: n,
-      columns: (0..<n).map { k in (0..<n).map { unit * samples.rootShares[$0] * triangle[k * n + $0] } })
   }
 }
 

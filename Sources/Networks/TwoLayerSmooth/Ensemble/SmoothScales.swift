@@ -10,7 +10,7 @@ import RealModule
 ///
 ///     dâ_k/dτ = −(1/n) Σ_i (σ(0)/s^p + g(w̄_k·x_i)) r_i
 ///     dw̄_k/dτ = −(1/n) Σ_i â_k g'(w̄_k·x_i) x_i r_i
-///     f_i = c Σ_k â_k (σ(0)/s^p + g(w̄_k·x_i)),   c = s^(p+1)/α = (κ/κ') s^(p−1),   τ = κ s^(p−1) t̄
+/// f_i = c Σ_k â_k (σ(0)/s^p + g(w̄_k·x_i)), c = s^(p+1)/α = (κ/κ') s^(p−1), τ = κ s^(p−1) t̄
 struct SmoothScales: Hashable, Sendable {
   /// κ'.
   let kappaPrime: Double

@@ -44,7 +44,7 @@ struct SmoothLadder: LadderSource {
   private static let maxOffset = 5.0
   /// Beyond, rounding loses the weaker orders of σ beside the first: they drive neurons the less,
   /// the less their arguments have grown.
-  private static let maxWidth = 14.0
+  private static let maxWidth = 12.0
 
   var maxLog10Width: Double {
     let beta2 = SmoothScales.beta2(start.exponents, alpha: start.alpha)

@@ -32,7 +32,7 @@ struct SmoothNodes: Sendable {
   ///   - count: how many nodes at most.
   ///   - inputs: d̃.
   ///   - scramble: which of many sets of nodes.
-  ///   - fluctuations: nil: the mean, at which f(0) = 0. Else scrambles, and the places of the nodes
+  /// - fluctuations: nil: the mean, at which f(0) = 0. Else scrambles, and the places of the nodes
   ///     between their ranks, are those of the seed, and f(0) is drawn with its covariance.
   init(width: Double, count: Int, inputs d: Int, scramble: UInt64, fluctuations: Fluctuations?) {
     let isPaired = fluctuations?.antisymmetric == true
