@@ -1,8 +1,8 @@
 import Model
 import RealModule
 
-/// The phase diagram of two-layer networks with a smooth activation and α = 1, in the plane of γ and
-/// γ', for the relative change RD of the input weights.
+/// The phase diagram of two-layer networks with a smooth activation and α = 1, in the plane of γ
+/// and γ', for the relative change RD of the input weights.
 ///
 /// Source: the scaling argument of `docs/smooth.md`, section 3, with what confirms it.
 public struct SmoothScaling: Theory {
@@ -13,7 +13,7 @@ public struct SmoothScaling: Theory {
   ///
   /// - Parameters:
   ///   - order: k, the least order of σ with which the data can be fitted, at least 1.
-  ///   - antisymmetric: whether f vanishes at the start. If not, f(0) = O(m^(½−γ)) must be unlearned
+  /// - antisymmetric: whether f vanishes at the start. If not, f(0) = O(m^(½−γ)) must be unlearned
   ///     where γ < ½.
   public init(order: Int, antisymmetric: Bool) {
     self.order = Double(order)
@@ -35,8 +35,8 @@ public struct SmoothScaling: Theory {
     }
   }
 
-  /// RD grows where γ − γ' > 1, and vanishes, at last, where γ − γ' < 1; nil where γ' < 0 and this is
-  /// not all.
+  /// RD grows where γ − γ' > 1, and vanishes, at last, where γ − γ' < 1; nil where γ' < 0 and this
+  /// is not all.
   public func trend(at setting: Setting) -> Trend? {
     guard let place = Place(setting, order: order), place.gammaPrime >= 0 || place.isShallow else {
       return nil

@@ -76,8 +76,8 @@ public struct SmoothActivation: Hashable, Sendable {
     }
   }
 
-  /// k, the least order with which any values at so many inputs in general position can be fitted by
-  /// polynomials; nil if there is none.
+  /// k, the least order with which any values at so many inputs in general position can be fitted
+  /// by polynomials; nil if there is none.
   ///
   /// - Parameters:
   ///   - samples: n, of distinct inputs.

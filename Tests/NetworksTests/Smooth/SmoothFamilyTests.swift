@@ -167,8 +167,9 @@ struct SmoothFamilyTests {
   /// A derivative of σ at 0 is what differences make of it.
   @Test(arguments: SmoothActivation.all)
   func ordersAreThoseOfTheDerivatives(activation: SmoothActivation) {
-    // The part of the order j, from σ at the points of a circle around 0 in the complex plane, would
-    // need complex numbers; on the line, parity tells which orders vanish, and growth the first.
+    // The part of the order j, from σ at the points of a circle around 0 in the complex plane,
+    // would need complex numbers; on the line, parity tells which orders vanish, and growth the
+    // first.
     let (first, second) = (activation.value(1e-3), activation.value(2e-3))
     let zero = activation.valueAtZero
     let order = Double.log2((second - zero) / (first - zero))
