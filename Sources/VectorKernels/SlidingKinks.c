@@ -257,7 +257,8 @@ void resolve_kinks(
     }
     // Off the kink on the inactive and on the active side, q_i has the sign that lets both lead
     // away from it between the two.
-    double half = 0.5 * fabs(impulse->q[kinks->sample[next]]) * product(inputs, kinks->sample[next], kinks->sample[next]);
+    size_t sample = kinks->sample[next];
+    double half = 0.5 * fabs(impulse->q[sample]) * product(inputs, sample, sample);
     double middle = sign * push;
     int both = middle - half < 0 && middle + half > 0;
     int active = both ? middle < 0 : middle > 0;
