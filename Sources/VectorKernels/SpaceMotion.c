@@ -4,9 +4,6 @@
 #include "Machines.h"
 #include "SpaceRows.h"
 
-// Fused products would make results depend on the machine.
-#pragma STDC FP_CONTRACT OFF
-
 /// Neurons are moved by so many together.
 enum { block_size = 8 };
 
@@ -69,6 +66,8 @@ struct KinkRoom {
   double *push;
   uint16_t *sample;
   int8_t *side;
+  /// A set.
+  uint64_t *set;
   double *resolving;
 };
 
@@ -98,14 +97,22 @@ PART int changes_side(const struct Neuron *neuron, double s, const double *g, si
   return __builtin_reduce_or(any) != 0;
 }
 
-/// The sample that changes its side first on the way from z along s g, and where.
+/// The sample that changes its side first on the way from z to z + s g, as a share of s; `none` if
+/// there is none, or only those that rounding put behind their kinks.
 PART size_t first_change(
-    const struct Neuron *neuron, double s, const double *g, size_t count, double *distance) {
-  size_t first = count;
+    const struct Neuron *neuron, double s, const double *g, size_t stride, size_t words, size_t none, uint64_t *set,
+    double *distance) {
+  memset(set, 0, words * sizeof(uint64_t));
+  for (size_t v = 0; v < stride / lanes; v++) {
+    Mask mask;
+    members(neuron->active, v, &mask);
+    Vector step = s * ((const Vector *)g)[v], end = ((const Vector *)neuron->z)[v] + step;
+    Mask changes = (mask & (end < 0) & (step < 0)) | (~mask & (end > 0) & (step > 0));
+    insert_lanes(&changes, set, v);
+  }
+  size_t first = none;
   *distance = INFINITY;
-  for (size_t i = 0; i < count; i++) {
-    double side = contains(neuron->active, i) ? 1 : -1;
-    if (contains(neuron->sliding, i) || !(s * g[i] * side < 0)) continue;
+  FOR_EACH_MEMBER(i, set, words) {
     double found = fabs(neuron->z[i]) / fabs(g[i]);
     if (found < *distance) {
       *distance = found;
@@ -113,6 +120,29 @@ PART size_t first_change(
     }
   }
   return first;
+}
+
+/// Puts samples on their kinks that rounding took across.
+PART void clamp(struct Neuron *neuron, size_t stride) {
+  for (size_t v = 0; v < stride / lanes; v++) {
+    Mask mask;
+    members(neuron->active, v, &mask);
+    Vector *z = (Vector *)neuron->z + v;
+    Mask wrong = (mask & (*z < 0)) | (~mask & (*z > 0));
+    *z = (Vector)(~wrong & (Mask)*z);
+  }
+}
+
+/// The samples on whose kinks a neuron is, and that attract it there.
+PART void attracting(
+    const struct Neuron *neuron, double sign, const double *q, const double *norm, size_t stride, size_t words,
+    uint64_t *set) {
+  memset(set, 0, words * sizeof(uint64_t));
+  for (size_t v = 0; v < stride / lanes; v++) {
+    Vector z = ((const Vector *)neuron->z)[v], pull = sign * ((const Vector *)q)[v];
+    Mask attracts = (z == 0) & (pull > 0) & (((const Vector *)norm)[v] > 0);
+    insert_lanes(&attracts, set, v);
+  }
 }
 
 /// Whether w has the direction of the motion: b g_i is z_i then.
@@ -217,12 +247,10 @@ PART void move_through_kinks(
       continue;
     }
     double distance;
-    size_t i = first_change(neuron, sign, g, n, &distance);
+    size_t i = first_change(neuron, h / rapidity, g, stride, words, n, room->set, &distance);
     // Only rounding is behind its kink: the motion leads it back.
     if (i == n) {
-      for (size_t j = 0; j < n; j++) {
-        if (neuron->z[j] > 0 ? !contains(neuron->active, j) : contains(neuron->active, j)) neuron->z[j] = 0;
-      }
+      clamp(neuron, stride);
       continue;
     }
     double way = distance * rapidity;
@@ -252,21 +280,16 @@ PART void move_through_kinks(
       settles = 1;
     } else {
       go(neuron, sign * distance, g, room->multiplier, impulse, stride, words);
-      for (size_t j = 0; j < n; j++) {
-        // Rounding must not take others across their kinks.
-        if (contains(neuron->active, j) ? neuron->z[j] < 0 : neuron->z[j] > 0) neuron->z[j] = 0;
-      }
+      clamp(neuron, stride);
       neuron->z[i] = 0;
       if (sign * q[i] > 0) {
         settles = 1;
-        for (size_t j = 0; j < n; j++) {
-          if (neuron->z[j] != 0 || !(sign * q[j] > 0) || !(inputs->norm[j] > 0)) continue;
-          if (contains(neuron->active, j)) {
-            drop(neuron->active, j);
-            add_row(-1, impulse->columns + j * stride, room->pushes, stride);
-          }
-          insert(neuron->sliding, j);
-        }
+        attracting(neuron, sign, q, inputs->norm, stride, words, room->set);
+        for (size_t w = 0; w < words; w++) neuron->sliding[w] |= room->set[w];
+        for (size_t w = 0; w < words; w++) room->set[w] &= neuron->active[w];
+        FOR_EACH_MEMBER(j, room->set, words)
+          add_row(-1, impulse->columns + j * stride, room->pushes, stride);
+        for (size_t w = 0; w < words; w++) neuron->active[w] &= ~room->set[w];
       } else {
         double change = contains(neuron->active, i) ? -1 : 1;
         add_row(change, impulse->columns + i * stride, room->pushes, stride);
@@ -308,7 +331,8 @@ PART struct BlockRoom divide(double *room, const struct SpaceInputs *inputs) {
   result.kinks.side = (int8_t *)(result.kinks.sample + stride);
   result.active = (uint64_t *)(result.kinks.push + 3 * stride);
   result.sliding = result.active + stride;
-  result.kinks.resolving = (double *)(result.sliding + stride);
+  result.kinks.set = result.sliding + stride;
+  result.kinks.resolving = (double *)(result.kinks.set + stride);
   return result;
 }
 
@@ -325,25 +349,29 @@ PART struct KinkRoom room_of(const struct BlockRoom *room, size_t neuron, size_t
 FOR_EVERY_MACHINE
 void move_space_neurons(
     const struct SpaceNeurons *neurons, size_t first, size_t count, const struct SpaceInputs *inputs,
-    const struct SpaceImpulse *impulses, size_t impulse_count, int writes, double *room, double *function) {
+    const struct SpaceImpulse *impulses, size_t impulse_count, const struct SpaceNeurons *moved, double *room,
+    double *function) {
   const size_t stride = inputs->stride, words = inputs->words;
   struct BlockRoom space = divide(room, inputs);
   for (size_t start = first; start < first + count; start += block_size) {
     size_t present = first + count - start < block_size ? first + count - start : block_size;
+    double *z = space.z, *c = 0;
+    uint64_t *active = space.active, *sliding = space.sliding;
+    if (moved != 0) {
+      z = moved->z + start * stride;
+      c = moved->c + start * stride;
+      active = moved->active + start * words;
+      sliding = moved->sliding + start * words;
+      memcpy(c, neurons->c + start * stride, present * stride * sizeof(double));
+    }
+    memcpy(z, neurons->z + start * stride, present * stride * sizeof(double));
+    memcpy(active, neurons->active + start * words, present * words * sizeof(uint64_t));
+    memcpy(sliding, neurons->sliding + start * words, present * words * sizeof(uint64_t));
     struct Neuron neuron[block_size];
     for (size_t l = 0; l < present; l++) {
-      size_t k = start + l;
-      double *z = neurons->z + k * stride;
-      uint64_t *active = neurons->active + k * words, *sliding = neurons->sliding + k * words;
-      if (!writes) {
-        memcpy(space.z + l * stride, z, stride * sizeof(double));
-        memcpy(space.active + l * words, active, words * sizeof(uint64_t));
-        memcpy(space.sliding + l * words, sliding, words * sizeof(uint64_t));
-        z = space.z + l * stride;
-        active = space.active + l * words;
-        sliding = space.sliding + l * words;
-      }
-      neuron[l] = (struct Neuron){neurons->a[k], z, active, sliding, writes ? neurons->c + k * stride : 0};
+      neuron[l] = (struct Neuron){
+        neurons->a[start + l], z + l * stride, active + l * words, sliding + l * words, c == 0 ? 0 : c + l * stride,
+      };
     }
     for (size_t p = 0; p < impulse_count; p++) {
       const struct SpaceImpulse *impulse = impulses + p;
@@ -390,7 +418,7 @@ void move_space_neurons(
       }
     }
     for (size_t l = 0; l < present; l++) {
-      if (writes) neurons->a[start + l] = neuron[l].a;
+      if (moved != 0) moved->a[start + l] = neuron[l].a;
       for (size_t v = 0; v < stride / lanes; v++) {
         Mask mask;
         members(neuron[l].active, v, &mask);

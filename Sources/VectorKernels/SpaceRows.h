@@ -4,6 +4,9 @@
 #include "SlidingKinks.h"
 #include "VectorKernels.h"
 
+// Fused products would make results depend on the machine.
+#pragma STDC FP_CONTRACT OFF
+
 #define PART static inline __attribute__((always_inline))
 
 enum { lanes = space_lanes };
@@ -34,6 +37,16 @@ PART void members(const uint64_t *set, size_t v, Mask *mask) {
   static const Mask lane = {1, 2, 4, 8, 16, 32, 64, 128};
   int64_t bits = (int64_t)(set[v / 8] >> (v % 8 * 8) & 255);
   *mask = (((Mask){} + bits) & lane) != 0;
+}
+
+typedef _Bool Bits __attribute__((ext_vector_type(lanes)));
+
+/// The lanes of vector v that are all ones become members.
+PART void insert_lanes(const Mask *mask, uint64_t *set, size_t v) {
+  Bits bits = __builtin_convertvector(*mask, Bits);
+  uint8_t byte;
+  __builtin_memcpy(&byte, &bits, 1);
+  set[v / 8] |= (uint64_t)byte << (v % 8 * 8);
 }
 
 /// The sum of the lanes, in one order on every machine.

@@ -4,9 +4,6 @@
 #include "Machines.h"
 #include "SpaceRows.h"
 
-// Fused products would make results depend on the machine.
-#pragma STDC FP_CONTRACT OFF
-
 /// Room for the kinks of a neuron.
 struct KinkRoom {
   /// u and the way, rows of the factor.
@@ -152,15 +149,15 @@ void add_space_kernel(
       // factor.
       double *found = factor + stride * stride;
       for (size_t t = 0; t < kinks; t++) {
-        double *row = found + t * stride;
-        memcpy(row, inputs->gram + sample[t] * stride, stride * sizeof(double));
-        for (size_t u = 0; u < t; u++) add_row(-factor[t * kinks + u], found + u * stride, row, stride);
-        double scale = 1 / factor[t * kinks + t];
-        for (size_t v = 0; v < stride / lanes; v++) ((Vector *)row)[v] *= scale;
+        const double inverse = 1 / factor[t * kinks + t];
         for (size_t v = 0; v < stride / lanes; v++) {
           Mask mask;
           members(active, v, &mask);
-          ((Vector *)(negative + pending * stride))[v] = (Vector)(mask & (Mask)(a * ((const Vector *)row)[v]));
+          Vector sum = ((const Vector *)(inputs->gram + sample[t] * stride))[v];
+          for (size_t u = 0; u < t; u++) sum -= factor[t * kinks + u] * ((const Vector *)(found + u * stride))[v];
+          sum = (Vector)(mask & (Mask)(inverse * sum));
+          ((Vector *)(found + t * stride))[v] = sum;
+          ((Vector *)(negative + pending * stride))[v] = a * sum;
         }
         if (++pending < batch_size) continue;
         add_products(-1, negative, stride, n, products);

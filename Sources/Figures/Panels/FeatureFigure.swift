@@ -131,13 +131,21 @@ extension FeatureFigure.Abscissa {
   func share(_ count: Int) -> String { self == .angle ? "\(count)°" : "\(count)" }
 
   /// The axis; positions are bins from −180 to 180.
-  var axis: PlotAxis {
-    let labels: [String] =
-      self == .angle
-      ? [-180.0, -90, 0, 90, 180].map { Decimal.typeset(Decimal.trimmed($0, places: 0)) + "°" }
-      : [-1.0, -0.5, 0, 0.5, 1].map { Decimal.typeset(Decimal.trimmed($0, places: 1)) }
-    return .linear(
-      from: -180, to: 180,
-      ticks: zip([-180.0, -90, 0, 90, 180], labels).map { PlotAxis.Tick(value: $0, label: RichText($1)) })
+  ///
+  /// - Parameter reach: the share of it, from the middle, that neurons take: with many inputs all
+  ///   cosines are small.
+  func axis(reaching reach: Double) -> PlotAxis {
+    guard self != .angle else { return Self.axis([-180.0, -90, 0, 90, 180], scale: 1, places: 0, unit: "°") }
+    let share = [0.05, 0.1, 0.2, 0.5, 1].first { $0 >= reach } ?? 1
+    return Self.axis([-share, -share / 2, 0, share / 2, share], scale: 180, places: 3, unit: "")
+  }
+
+  private static func axis(_ values: [Double], scale: Double, places: Int, unit: String) -> PlotAxis {
+    .linear(
+      from: scale * (values.first ?? -1), to: scale * (values.last ?? 1),
+      ticks: values.map {
+        PlotAxis.Tick(
+          value: scale * $0, label: RichText(Decimal.typeset(Decimal.trimmed($0, places: places)) + unit))
+      })
   }
 }

@@ -37,6 +37,7 @@ struct FeatureLayout: RunLayout {
   {
     let spreads = entry.descending.map { Spread(run: $0, amplitudes: $0.record.amplitudes) }
     let decades = Self.decades(spreads)
+    let axis = abscissa.axis(reaching: spreads.map(\.reach).max() ?? 1)
     let highest = spreads.flatMap { $0.amplitudes.before.shares + $0.amplitudes.after.shares }.max() ?? 0
     return [false, true].flatMap { isAfter -> [Element] in
       let x = corner.x + Plot.leftReach + (isAfter && !isStacked ? Self.plotWidth + Self.columnGap : 0)
@@ -44,12 +45,12 @@ struct FeatureLayout: RunLayout {
       // Beside each other, both have the numbers on the left.
       let (isLeft, isLowest) = (isStacked || !isAfter, !isStacked || isAfter)
       let upper = Plot(
-        frame: Box(minX: x, minY: y, maxX: x + Self.plotWidth, maxY: y + Self.plotHeight), x: abscissa.axis,
+        frame: Box(minX: x, minY: y, maxX: x + Self.plotWidth, maxY: y + Self.plotHeight), x: axis,
         y: .logarithmic(from: decades.low, to: decades.high, atMost: 6), theme: theme)
       let top = upper.frame.maxY + Self.gap
       let lower = Plot(
         frame: Box(minX: x, minY: top, maxX: x + Self.plotWidth, maxY: top + Self.shareHeight),
-        x: abscissa.axis, y: .linear(from: 0, to: highest > 0 ? 115 * highest : 1, atMost: 4), theme: theme)
+        x: axis, y: .linear(from: 0, to: highest > 0 ? 115 * highest : 1, atMost: 4), theme: theme)
       var elements: [Element] = [
         .text(
           RichText(isAfter ? "after" : "before"), at: Point(x: upper.frame.centre.x, y: y - Self.head + 13),
@@ -78,6 +79,16 @@ struct FeatureLayout: RunLayout {
   private struct Spread {
     var run: PanelRun<NeuronSnapshot>
     var amplitudes: (before: OrientationShares, after: OrientationShares)
+
+    /// The share of the abscissa, from its middle, within which all neurons lie.
+    var reach: Double {
+      let middle = Double(OrientationHistogram.bins) / 2
+      return [amplitudes.before, amplitudes.after].flatMap { side in
+        side.means.enumerated().compactMap { bin, mean in
+          mean.map { _ in (abs(Double(bin) + 0.5 - middle) + 0.5) / middle }
+        }
+      }.max() ?? 1
+    }
 
     func side(_ isAfter: Bool) -> OrientationShares { isAfter ? amplitudes.after : amplitudes.before }
   }

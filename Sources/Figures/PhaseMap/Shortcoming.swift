@@ -9,7 +9,7 @@ enum Shortcoming: CaseIterable {
   case budgetExhausted
   /// Runs without a result yet.
   case pending
-  /// All runs ended, yet fewer than three widths can be used.
+  /// All runs ended, yet fewer than three widths can be used, and no limit has been computed.
   case tooFewWidths
   /// The same because runs ended with a value that has no logarithm: 0.
   case zero
@@ -24,7 +24,7 @@ enum Shortcoming: CaseIterable {
       self = .budgetExhausted
     } else if fit.counts.pending > 0 {
       self = .pending
-    } else if fit.widths < TrendRule.minWidths {
+    } else if fit.widths < TrendRule.minWidths, fit.exponentSource != .computed {
       self = fit.counts.converged + fit.counts.stationary > fit.runsUsed ? .zero : .tooFewWidths
     } else if fit.counts.stationary > 0 {
       self = .stationary

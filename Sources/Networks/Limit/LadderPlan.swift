@@ -26,12 +26,18 @@ struct LadderPlan {
   /// - Throws: ``Rungs/Missing`` if another flow is needed.
   func verdict() throws(Rungs.Missing) -> Verdict {
     let verdict = try exponents()
-    for rung in rungs.recorded where rungs.partner(of: rung) == nil {
+    // Beyond, only where the exponent depends on it: a flow more at every width would take as long
+    // as half of the ladder.
+    for rung in rungs.recorded
+    where rung.request.log10Width <= Self.maxMeasured && rungs.partner(of: rung) == nil {
       let nodes: RungRequest.Nodes = rung.request.nodes == .graded ? .sparseGraded : .sparse
       _ = try rungs[RungRequest(log10Width: rung.request.log10Width, nodes: nodes)]
     }
     return verdict
   }
+
+  /// log₁₀ m up to which the error of the nodes is measured at every width.
+  private static let maxMeasured = 10.0
 
   private func exponents() throws(Rungs.Missing) -> Verdict {
     if isLinear {
@@ -67,9 +73,9 @@ struct LadderPlan {
     1.5, 2, 3, 4, 5, 7, 10, 14, 20, 30, 45, 70, 100, 150, 220, 330, 500, 750, 1100, 1700, 2500,
   ]
   private static let firstCompared = 10.0
-  /// By how much, in ln q, flow and closed form may differ, which a step that goes all the way does
-  /// by a constant; and by how much that difference may change from a width to the next.
-  private static let agreement = 0.05, steadiness = 2e-3
+  /// By how much the difference of flow and closed form, in ln q, may change from a width to the
+  /// next. A constant one is that of the nodes, and of a step that goes all the way.
+  private static let steadiness = 2e-3
 
   /// How far a flow is from the closed form, in ln q; nil if there is no flow.
   private func deviation(_ index: Int, at width: Double) throws(Rungs.Missing) -> Double? {
@@ -99,7 +105,7 @@ struct LadderPlan {
     while index + 1 < widths.count {
       guard let low = try deviation(0, at: widths[index]), let high = try deviation(0, at: widths[index + 1])
       else { return nil }
-      if abs(high) <= Self.agreement, abs(high - low) <= Self.steadiness {
+      if abs(high) <= source.agreement, abs(high - low) <= Self.steadiness {
         agreed = (index + 1, high - low)
         break
       }

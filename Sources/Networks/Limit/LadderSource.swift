@@ -25,9 +25,18 @@ public protocol LadderSource: Sendable {
   /// closed form is known.
   func linear(at log10Width: Double) -> LinearEstimate?
 
+  /// By how much a flow and the closed form may differ, in ln q, and be in the same regime: the
+  /// error of the nodes, which is the same at all widths there.
+  var agreement: Double { get }
+
   /// Bounds of the exponent known from theory, for settings where flows of finitely many nodes may
   /// rest falsely; nil: none are needed.
   var bounds: ClosedRange<Double>? { get }
+}
+
+extension LadderSource {
+  /// That of nodes whose error is below 10⁻².
+  public var agreement: Double { 0.05 }
 }
 
 /// The values of a closed form at a width.

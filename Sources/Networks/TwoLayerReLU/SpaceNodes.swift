@@ -2,7 +2,7 @@ import Model
 import RealModule
 
 /// Weighted nodes of a ReLU network with inputs in ℝᵈ: directions of θ = (ā, w̄) in the span of the
-/// samples, each of which stands for all neurons near it (`docs/limit.md`).
+/// samples, each of which stands for all neurons near it (`docs/space.md`).
 struct SpaceNodes: Hashable, Sendable {
   /// How a network of m neurons differs from its mean.
   struct Fluctuations: Hashable, Sendable {

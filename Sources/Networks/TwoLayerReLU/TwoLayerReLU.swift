@@ -122,7 +122,9 @@ public struct TwoLayerReLU: TwoLayerFamily {
   }
 
   /// The ladder of widths of a limit.
-  private func ladder(_ run: Run, of problem: Problem) throws(FlowRunError) -> SpaceLadder {
+  ///
+  /// - Throws: ``FlowRunError``.
+  func ladder(_ run: Run, of problem: Problem) throws(FlowRunError) -> SpaceLadder {
     try checkProblem(problem)
     guard run.seed == Run.meanSeed else { throw .limitSeed(run.seed) }
     guard let samples = problem.samples else { throw .noSamples }

@@ -65,6 +65,36 @@ public struct SmoothActivation: Hashable, Sendable {
     self = found
   }
 
+  /// Whether the derivative of an order j ≥ 1 does not vanish at 0.
+  func hasOrder(_ j: Int) -> Bool {
+    guard self != .linear else { return j == 1 }
+    guard j > multiplicity else { return j == multiplicity }
+    switch parity {
+    case .odd: return !j.isMultiple(of: 2)
+    // softplus and GELU are u/2 and an even function.
+    case .even, .none: return j.isMultiple(of: 2)
+    }
+  }
+
+  /// k, the least order with which any values at so many inputs in general position can be fitted by
+  /// polynomials; nil if there is none.
+  ///
+  /// - Parameters:
+  ///   - samples: n, of distinct inputs.
+  ///   - dimension: d.
+  ///   - bias: whether inputs are extended by 1: then an order spans all lower ones.
+  func order(fitting samples: Int, dimension d: Int, bias: Bool) -> Int? {
+    var spanned = bias || valueAtZero == 0 ? 0.0 : 1
+    for j in 1...1000 where hasOrder(j) {
+      // C(d + j, d), or C(d + j − 1, d − 1) for the monomials of the order alone.
+      let above = bias ? d : d - 1
+      let count = (0..<above).reduce(1.0) { $0 * Double(j + above - $1) / Double($1 + 1) }
+      spanned = bias ? count : spanned + count
+      if spanned >= Double(samples) { return j }
+    }
+    return nil
+  }
+
   /// g(z) = (σ(s z) − σ(0)) / s^p and g'(z): numbers of order one as s → 0, where g becomes
   /// homogeneous of degree p. Right to a few units in the last place, but for what rounding of s z
   /// changes.

@@ -236,7 +236,7 @@ public struct TwoLayerSmooth: TwoLayerFamily {
     let nodes = Double(InitialLaw.nodes(of: problem))
     if run.isLimit {
       return RunEstimate(
-        seconds: 60 * model.seconds(gamma: gamma, width: nodes / 2), bytes: model.bytes(width: 2 * nodes),
+        seconds: model.limitSeconds(gamma: gamma, nodes: nodes / 2), bytes: model.bytes(width: 2 * nodes),
         group: 0)
     }
     let isSampled = InitialLaw(problem) == .sampled
@@ -245,5 +245,17 @@ public struct TwoLayerSmooth: TwoLayerFamily {
     return RunEstimate(
       seconds: flows * model.seconds(gamma: gamma, width: neurons), bytes: model.bytes(width: neurons),
       group: 0)
+  }
+
+  /// The scaling argument for α = 1, in the plane of γ and γ', for RD.
+  public func theory(of problem: Problem, plane: Plane, orderParameter: String) -> (any Theory)? {
+    let names = [SmoothEnsemble.relativeChangeName].flatMap { [$0, Quantity.supremumPrefix + $0] }
+    guard plane == LuoEtAl2021.plane, names.contains(orderParameter), let samples = problem.samples,
+      problem.network[Self.scaleKey] != .string(Self.beta2),
+      (problem.network[Self.exponentKey]?.number ?? 0) == 0,
+      let order = activation(of: problem).order(
+        fitting: Set(samples.x).count, dimension: samples.dimension, bias: hasBias(problem))
+    else { return nil }
+    return SmoothScaling(order: order, antisymmetric: isAntisymmetric(problem))
   }
 }

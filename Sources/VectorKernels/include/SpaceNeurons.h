@@ -53,18 +53,18 @@ struct SpaceImpulse {
 };
 
 /// Moves neurons through straight impulses, one after the other, exactly: with the kinks that they
-/// cross or slide on (docs/method.md).
+/// cross or slide on (docs/space.md).
 ///
 /// The result does not depend on the instruction set, nor on which neurons are moved together.
 ///
 /// @param first, count which neurons.
-/// @param writes  whether to write where they are after the last impulse.
+/// @param moved   gets where they are after the last impulse; null if nothing is to be written.
 /// @param room    stride (2 stride + 50) + 2 rank_stride numbers, from a multiple of 64 bytes on.
 /// @param function a row to which sum a z_i of the active neurons after the last impulse is added.
 void move_space_neurons(
     const struct SpaceNeurons *_Nonnull neurons, size_t first, size_t count, const struct SpaceInputs *_Nonnull inputs,
-    const struct SpaceImpulse *_Nullable impulses, size_t impulse_count, int writes, double *_Nonnull room,
-    double *_Nonnull function);
+    const struct SpaceImpulse *_Nullable impulses, size_t impulse_count,
+    const struct SpaceNeurons *_Nullable moved, double *_Nonnull room, double *_Nonnull function);
 
 /// The largest squared rapidity |u|^2 of neurons under an impulse; infinite if one is no number.
 double space_mobility_squared(

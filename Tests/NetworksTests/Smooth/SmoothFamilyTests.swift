@@ -2,6 +2,7 @@ import Foundation
 import Model
 import RealModule
 import Testing
+import Theories
 
 @testable import Networks
 
@@ -139,12 +140,62 @@ struct SmoothFamilyTests {
 
   /// The limit of a tanh network with four samples: as ReLU's where few neurons outrun all others,
   /// and the lazy exponent of the third order (`docs/smooth.md`).
-  @Test(arguments: [(2.0, 0.0, 0.5), (1.5, 0.0, 0.25), (0.25, 0.0, -0.5)])
+  @Test(arguments: [(2.0, 0.0, 0.5), (1.5, 0.0, 0.25), (0.25, 0.0, -0.5), (0.25, 0.25, -1.0)])
   func limitsHaveTheirExponents(gamma: Double, gammaPrime: Double, expected: Double) throws {
     let problem = try problem(["nodes": .number(512)])
     let setting = Setting(gamma: gamma, gammaPrime: gammaPrime)
     let result = try train(.limit(setting), problem)
     let exponent = try #require(result.quantities[LimitQuantities.exponent(of: "rd")])
     #expect(abs(exponent - expected) < 0.01)
+  }
+
+  /// The order of the data, as `docs/smooth.md` has it.
+  @Test func orderIsThatOfTheData() {
+    func orders(_ activation: SmoothActivation) -> [Int?] {
+      (2...6).map { activation.order(fitting: $0, dimension: 1, bias: true) }
+    }
+    #expect(orders(.tanh) == [1, 3, 3, 5, 5])
+    #expect(orders(.softplus) == [1, 2, 4, 4, 6])
+    #expect(orders(.xTanh) == [2, 2, 4, 4, 6])
+    #expect(orders(.linear) == [1, nil, nil, nil, nil])
+    // Odd monomials alone; the plane; three dimensions.
+    #expect(SmoothActivation.tanh.order(fitting: 3, dimension: 1, bias: false) == 5)
+    #expect(SmoothActivation.tanh.order(fitting: 6, dimension: 2, bias: true) == 3)
+    #expect(SmoothActivation.tanh.order(fitting: 3, dimension: 3, bias: false) == 1)
+  }
+
+  /// A derivative of σ at 0 is what differences make of it.
+  @Test(arguments: SmoothActivation.all)
+  func ordersAreThoseOfTheDerivatives(activation: SmoothActivation) {
+    // The part of the order j, from σ at the points of a circle around 0 in the complex plane, would
+    // need complex numbers; on the line, parity tells which orders vanish, and growth the first.
+    let (first, second) = (activation.value(1e-3), activation.value(2e-3))
+    let zero = activation.valueAtZero
+    let order = Double.log2((second - zero) / (first - zero))
+    #expect(abs(order - Double(activation.multiplicity)) < 0.01)
+    #expect(activation.hasOrder(activation.multiplicity))
+    let odd = (3...9).filter { $0 % 2 == 1 && activation.hasOrder($0) }
+    let isOdd = activation.parity == .odd && activation != .linear
+    #expect(odd.isEmpty != isOdd)
+  }
+
+  /// Computed limits have the exponents of the theory.
+  @Test func theoryIsOfTheProblem() throws {
+    let problem = try problem()
+    let theory = try #require(family.theory(of: problem, plane: LuoEtAl2021.plane, orderParameter: "sup_rd"))
+    let expected: [(Double, Double, Double?)] = [
+      (2, 0, 0.5), (1.5, 0.5, 0), (0.75, 0, 0), (0.25, 0, -0.5), (0.5, 0.25, -0.75), (0.25, 0.5, -1.5),
+      (0.5, 0.5, -1.5), (0.75, 0.5, -1), (1.5, -0.25, 0.375), (0.25, -0.25, -0.25), (0.25, -0.5, nil),
+    ]
+    for (gamma, gammaPrime, exponent) in expected {
+      let setting = Setting(gamma: gamma, gammaPrime: gammaPrime)
+      #expect(theory.expectedExponent(at: setting) == exponent, "\(gamma), \(gammaPrime)")
+    }
+    #expect(theory.trend(at: Setting(gamma: 1.25, gammaPrime: 0)) == .growing)
+    #expect(theory.trend(at: Setting(gamma: 1.25, gammaPrime: 0.25)) == .bounded)
+    #expect(theory.trend(at: Setting(gamma: 0.75, gammaPrime: 0)) == .vanishing)
+    #expect(theory.distanceToBoundary(PlanePoint(x: 1.25, y: 0.25)) == 0)
+    let other = try self.problem(["fixed_exponent": .number(1)])
+    #expect(family.theory(of: other, plane: LuoEtAl2021.plane, orderParameter: "sup_rd") == nil)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import RealModule
 import Testing
@@ -8,6 +9,7 @@ import Theories
 /// Runs of ReLU networks with inputs in ℝᵈ, as the rest of the program makes them.
 @Suite struct SpaceFamilyTests {
   private static let family = TwoLayerReLU()
+  private static let slow = ProcessInfo.processInfo.environment["GAMMAPLANE_SLOW_TESTS"] != nil
 
   private func problem(
     _ network: [String: JSONValue] = [:], dimension: Int = 2, samples n: Int = 4, target: Double = 1e-4
@@ -157,5 +159,33 @@ import Theories
     let expected = LuoEtAl2021(antisymmetric: true).expectedExponent(
       at: Setting(gamma: gamma, gammaPrime: gammaPrime))
     #expect(abs(slope - (expected ?? .nan)) < 0.03)
+  }
+
+  /// Deep in the linear regime a flow of nodes has RD of the closed form.
+  @Test(arguments: [(0.75, 0.5), (0.625, 0.0)]) func theClosedFormIsThatOfTheFlow(
+    gamma: Double, gammaPrime: Double
+  ) throws {
+    let problem = try problem(["nodes": .number(4096)], dimension: 3)
+    let ladder = try Self.family.ladder(
+      .limit(["gamma": gamma, "gamma_prime": gammaPrime]), of: problem)
+    let closed = try #require(ladder.linear(at: 20)?.log10["rd"])
+    var flow = try ladder.flow(RungRequest(log10Width: 20, nodes: .finer))
+    let rd = try #require(flow.run(within: .default).result.quantities["rd"])
+    #expect(abs(Double.log10(rd) - closed) < 1e-2)
+  }
+
+  /// The exponents of the limit are those of the theory, in all regimes.
+  @Test(.enabled(if: slow), arguments: [(0.75, 0.0), (1.75, 0.0), (1.25, 0.5), (0.4, 0.0)])
+  func limitsAreThoseOfTheTheory(gamma: Double, gammaPrime: Double) throws {
+    let problem = try problem(["nodes": .number(1024)], dimension: 4)
+    let run = Run.limit(["gamma": gamma, "gamma_prime": gammaPrime])
+    try Self.family.check(run, of: problem)
+    let result = try end(run, of: problem).result
+    let exponent = try #require(result.quantities[LimitQuantities.exponent(of: "sup_rd")], "\(result)")
+    let low = try #require(result.quantities[LimitQuantities.exponentLow(of: "sup_rd")])
+    let high = try #require(result.quantities[LimitQuantities.exponentHigh(of: "sup_rd")])
+    let theory = try #require(
+      LuoEtAl2021(antisymmetric: false).expectedExponent(at: Setting(gamma: gamma, gammaPrime: gammaPrime)))
+    #expect(abs(exponent - theory) < 0.01 && low <= theory + 0.005 && theory - 0.005 <= high)
   }
 }

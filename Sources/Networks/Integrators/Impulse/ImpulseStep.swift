@@ -173,7 +173,7 @@ struct StepStart {
   /// The first half of a step of length h.
   func plan(_ ensemble: some ResidualDriven, length h: Double) -> StepPlan {
     let none = [Double](repeating: 0, count: rates.count)
-    let predicted = spectrum.components(of: ensemble.motion(along: pieces(none, h)).residual)
+    let predicted = spectrum.components(of: ensemble.residual(along: pieces(none, h)))
     let deviation = zip(predicted, linear(h)).map { $0 - $1 }
     return plan(ensemble, length: h, predicted: predicted, deviation: deviation)
   }

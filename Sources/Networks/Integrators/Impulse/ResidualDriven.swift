@@ -28,6 +28,9 @@ public protocol ResidualDriven {
   /// Where a sequence of impulses would lead, each straight in the space of impulses.
   func motion(along pieces: [Impulse]) -> Motion
 
+  /// The residuals after such a sequence, where nothing else is wanted; n values.
+  func residual(along pieces: [Impulse]) -> [Double]
+
   /// Whether straight impulses, one after the other, leave open on which side of a kink they push
   /// neurons: then it matters how finely the path is cut into them. False where there are no kinks.
   func isUndecided(along pieces: [Impulse]) -> Bool
@@ -67,6 +70,9 @@ public protocol ResidualDriven {
 extension ResidualDriven {
   /// Nothing.
   public var measuredAtEnd: NamedNumbers { .none }
+
+  /// Those after the motion.
+  public func residual(along pieces: [Impulse]) -> [Double] { motion(along: pieces).residual }
 
   /// None.
   public func kernelFactor() -> KernelFactor? { nil }

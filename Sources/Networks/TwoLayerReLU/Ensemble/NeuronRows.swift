@@ -14,6 +14,16 @@ final class NeuronRows {
   let active: RowMemory<UInt64>
   let sliding: RowMemory<UInt64>
 
+  /// Room for so many neurons.
+  init(roomFor width: Int, _ samples: SpaceSamples) {
+    self.width = width
+    a = RowMemory(roomFor: width)
+    z = RowMemory(roomFor: width * samples.stride)
+    c = RowMemory(roomFor: width * samples.stride)
+    active = RowMemory(roomFor: width * samples.words)
+    sliding = RowMemory(roomFor: width * samples.words)
+  }
+
   /// So many neurons at zero.
   init(width: Int, _ samples: SpaceSamples) {
     self.width = width
@@ -22,16 +32,6 @@ final class NeuronRows {
     c = RowMemory(count: width * samples.stride)
     active = RowMemory(count: width * samples.words)
     sliding = RowMemory(count: width * samples.words)
-  }
-
-  /// The same states.
-  init(_ other: NeuronRows) {
-    width = other.width
-    a = RowMemory(other.a)
-    z = RowMemory(other.z)
-    c = RowMemory(other.c)
-    active = RowMemory(other.active)
-    sliding = RowMemory(other.sliding)
   }
 
   /// As the kernels see them; what it points to lives as long as the states.

@@ -5,7 +5,7 @@ import VectorKernels
 ///
 /// Neurons are kept as samples see them, by z_i = w·x̃_i and w − w(0) = Σ c_i x̃_i: what is
 /// orthogonal to all samples never moves. A neuron may be a weighted node, that stands for many of
-/// one direction (`docs/method.md`).
+/// one direction (`docs/space.md`).
 struct ReLUEnsemble: ResidualDriven {
   /// The training data.
   let samples: SpaceSamples
@@ -21,6 +21,7 @@ struct ReLUEnsemble: ResidualDriven {
   private var speed = 0.0
   private var neurons: NeuronRows
   private let views: InitialViews
+  private let spare = Spare()
   /// What is subtracted from f̃, n values.
   private var offset: [Double]
   private let pool: ThreadPool
@@ -121,19 +122,26 @@ struct ReLUEnsemble: ResidualDriven {
     }
   }
 
-  /// Σ â z_i over the active neurons, by sample, after some impulses.
-  private func function(after fields: [SpaceField], writes: Bool = false) -> [Double] {
+  /// f̃ after some impulses.
+  ///
+  /// - Parameter moved: gets where the neurons are then; nil: nothing does.
+  private func function(after fields: [SpaceField], to moved: NeuronRows? = nil) -> [Double] {
     let (neurons, inputs) = (neurons.view, samples.view)
     let impulses = fields.map(\.view)
-    let sums = withExtendedLifetime((self, fields)) {
+    let target = moved.map { [$0.view] } ?? []
+    let sums = withExtendedLifetime((self, fields, moved)) {
       slices { first, count, room in
         let sum = RowMemory<Double>(count: samples.stride)
         withUnsafePointer(to: neurons) { neurons in
           withUnsafePointer(to: inputs) { inputs in
             impulses.withUnsafeBufferPointer { impulses in
-              move_space_neurons(
-                neurons, first, count, inputs, impulses.baseAddress, impulses.count, writes ? 1 : 0, room,
-                sum.start)
+              target.withUnsafeBufferPointer { target in
+                move_space_neurons(
+                  neurons, first, count, inputs, impulses.baseAddress, impulses.count,
+                  target.isEmpty ? nil : target.baseAddress,
+                  room,
+                  sum.start)
+              }
             }
           }
         }
@@ -215,24 +223,37 @@ struct ReLUEnsemble: ResidualDriven {
 
   // MARK: Motion
 
-  /// A motion along a path of impulses: where it leads to, as the residuals tell. The neurons are
-  /// moved again when it is made, which costs no more than to keep where all are.
+  /// A motion along a path of impulses.
   struct Motion: ResidualMotion {
     /// r̃_i after the motion.
     let residual: [Double]
-    fileprivate let fields: [SpaceField]
+    /// The neurons after it.
+    fileprivate let neurons: NeuronRows
+  }
+
+  /// Memory of neurons that are no more: to get it anew takes as long as to move them.
+  private final class Spare {
+    var rows: NeuronRows?
   }
 
   /// Moves all neurons, one by one.
   func motion(along pieces: [Impulse]) -> Motion {
+    let moved = spare.rows ?? NeuronRows(roomFor: width, samples)
+    spare.rows = nil
     let fields = pieces.map { SpaceField($0.samples, samples) }
-    return Motion(residual: residual(of: function(after: fields)), fields: fields)
+    return Motion(residual: residual(of: function(after: fields, to: moved)), neurons: moved)
+  }
+
+  /// Moves all neurons, of which nothing is kept.
+  func residual(along pieces: [Impulse]) -> [Double] {
+    residual(of: function(after: pieces.map { SpaceField($0.samples, samples) }))
   }
 
   /// Makes a motion that was worked out for the present state.
   mutating func advance(_ motion: Motion) {
-    if !isKnownUniquelyReferenced(&neurons) { neurons = NeuronRows(neurons) }
-    _ = function(after: motion.fields, writes: true)
+    // What a copy of the ensemble still has is not to be written to.
+    if isKnownUniquelyReferenced(&neurons) { spare.rows = neurons }
+    neurons = motion.neurons
     residual = motion.residual
     observe()
   }

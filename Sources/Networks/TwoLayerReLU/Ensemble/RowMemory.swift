@@ -19,12 +19,6 @@ final class RowMemory<Number: BitwiseCopyable & AdditiveArithmetic> {
     start.initialize(repeating: .zero, count: max(1, count))
   }
 
-  /// The same numbers.
-  convenience init(_ other: RowMemory) {
-    self.init(roomFor: other.count)
-    start.update(from: other.start, count: count)
-  }
-
   /// Rows, each filled up with zeros to a length.
   convenience init(rows: [[Number]], length: Int) {
     self.init(count: rows.count * length)

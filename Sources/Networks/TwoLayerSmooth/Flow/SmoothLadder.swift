@@ -45,11 +45,14 @@ struct SmoothLadder: LadderSource {
   /// Beyond, rounding loses the weaker orders of σ beside the first: they drive neurons the less,
   /// the less their arguments have grown.
   private static let maxWidth = 12.0
+  /// The same where σ is neither linear nor odd and of order one at 0: measured, two sets of nodes
+  /// part at 10⁸ with GELU, and plateaus take thousands of steps with p > 1.
+  private static let maxWidthOfOthers = 7.0
 
   var maxLog10Width: Double {
     let beta2 = SmoothScales.beta2(start.exponents, alpha: start.alpha)
     let p = Double(start.activation.multiplicity)
-    var result = Self.maxWidth
+    var result = p == 1 && start.activation.parity == .odd ? Self.maxWidth : Self.maxWidthOfOthers
     func limit(_ exponent: Double, _ range: Double) {
       if exponent > 0 { result = min(result, range / exponent) }
     }
@@ -66,6 +69,10 @@ struct SmoothLadder: LadderSource {
   func flow(_ rung: RungRequest) throws -> any Flow {
     var start = start
     start.log10Width = rung.log10Width
+    // f(0) = O(m^(½−γ)) must be unlearned.
+    start.drawsFunction =
+      rung.nodes != .fluctuating && !isAntisymmetric && InitialLaw(problem) != .mean
+      && start.exponents.gamma < 0.5
     func mean(_ count: Int, scramble: UInt64) -> SmoothStart.Source {
       .nodes(count, scramble: scramble, fluctuations: nil)
     }

@@ -1,3 +1,4 @@
+import Model
 import RealModule
 
 /// Weighted nodes of a smooth network: each stands for a share of the m neurons.
@@ -78,6 +79,22 @@ struct SmoothNodes: Sendable {
     let isPaired = fluctuations?.antisymmetric == true
     return (ranks(isPaired ? width / 2 : width, count: most).count - 1) * (isPaired ? 2 : 1)
   }
+
+  /// Neurons whose function is a sample of the Gaussian field Σ_k ā_k σ(w̄_k·x) / m over m neurons,
+  /// for m → ∞: the same sample at all widths.
+  static func field(width: Double, inputs d: Int) -> SmoothNeurons {
+    let sobol = ScrambledSobol(dimensions: d + 1, scramble: 0)
+    let all = 0..<fieldCount
+    return SmoothNeurons(
+      outputs: all.map { sobol.normal(UInt32($0), 0) },
+      inputs: all.flatMap { k in (1...d).map { sobol.normal(UInt32(k), $0) } },
+      multiplicities: all.map { k in
+        var stream = NodeStream(seed: Run.meanSeed, node: k)
+        return stream.normal() / (Double(fieldCount) * width).squareRoot()
+      })
+  }
+
+  private static let fieldCount = 1024
 
   /// R_0 = 0, R_1, … up to the number of neurons.
   private static func ranks(_ neurons: Double, count: Int) -> [Double] {

@@ -25,6 +25,9 @@ struct SmoothStart: Sendable {
   var source: Source
   /// Whether initial values are changed by ``perturbation``, each by another number.
   var isPerturbed = false
+  /// Whether nodes that stand for the mean begin with a function that chance gives m neurons, the
+  /// same chance at all widths.
+  var drawsFunction = false
   /// Of the integrator.
   var tolerance: Double
 
@@ -62,7 +65,10 @@ struct SmoothStart: Sendable {
         width: .exp10(log10Width), count: count, inputs: samples.dimension, scramble: scramble,
         fluctuations: fluctuations)
       ensemble = made(nodes.neurons, threads)
-      ensemble.correct(function: ensemble.function(of: nodes.initialFunction))
+      let initial =
+        drawsFunction
+        ? SmoothNodes.field(width: .exp10(log10Width), inputs: samples.dimension) : nodes.initialFunction
+      ensemble.correct(function: ensemble.function(of: initial))
     }
     guard ensemble.initialSquared > 1e-200 else { throw .noInputWeights }
     guard (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < 1e290 }) else {
