@@ -31,8 +31,8 @@ extension SmoothEnsemble {
   }
 
   /// K = Rᵀ R with R of a QR factorisation of what the neurons contribute, so that eigenvalues are
-  /// right down to the square of what rounding leaves of them in K: with small arguments, the orders
-  /// of σ contribute very differently.
+  /// right down to the square of what rounding leaves of them in K: with small arguments, the
+  /// orders of σ contribute very differently.
   func kernelFactor() -> KernelFactor? {
     let n = samples.count
     let room = smooth_factor_room(n, samples.dimension)

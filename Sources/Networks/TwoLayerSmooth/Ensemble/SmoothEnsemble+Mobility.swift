@@ -40,8 +40,8 @@ extension SmoothEnsemble {
     return (change.largest, change.path)
   }
 
-  /// The largest relative change: |Δθ|/|θ| of θ = (â, w), for p > 1 also |Δw|/|w|; and the change of
-  /// an argument of σ.
+  /// The largest relative change: |Δθ|/|θ| of θ = (â, w), for p > 1 also |Δw|/|w|; and the change
+  /// of an argument of σ.
   func mobility(_ impulse: Impulse) -> Double {
     if impulse.samples == residual { return drift.speed }
     let change = change(by: impulse).largest
