@@ -27,6 +27,7 @@ scaling-row             | gallery         | --figure scaling --gamma-prime -0.5 
 features                | gallery-neurons | --figure features --title 'Neurons before and after training'
 trajectories            | gallery         | --figure trajectories --point 0.5,0 --point 1,0 --point 1.75,0 --title 'Training in the three regimes'
 functions               | gallery         | --figure functions --title 'What is learned'
+tanh                    | tanh            | --title 'Phase diagram: tanh'
 functions-dark          | gallery         | --figure functions --title 'What is learned' --theme dark
 LIST
 }
