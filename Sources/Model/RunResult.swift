@@ -87,7 +87,8 @@ public struct RunResult: Hashable, Sendable, Codable {
     }
     if steps < 0 { return "steps is negative" }
     if quantities.isEmpty { return "it has no quantities" }
-    for (name, value) in quantities.pairs where name.hasPrefix(Quantity.supremumPrefix) && !LimitQuantities.contains(name) {
+    for (name, value) in quantities.pairs
+    where name.hasPrefix(Quantity.supremumPrefix) && !LimitQuantities.contains(name) {
       let final = name.dropFirst(Quantity.supremumPrefix.count)
       if let end = quantities[final], end > value { return "\(name) is less than \(final)" }
     }

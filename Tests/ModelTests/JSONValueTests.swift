@@ -105,7 +105,8 @@ struct RunResultTests {
     #expect(result(["rd": .infinity]).flaw == "rd is infinite")
     #expect(result(["rd": 2, "sup_rd": 1]).flaw == "sup_rd is less than rd")
     for suffix in ["exponent", "exponent_low", "exponent_high", "limit", "limit_error", "crossover_width"] {
-      #expect(result(["rd_\(suffix)": 2, "sup_rd_\(suffix)": 1]).flaw == nil, "limits have errors of their own")
+      #expect(
+        result(["rd_\(suffix)": 2, "sup_rd_\(suffix)": 1]).flaw == nil, "limits have errors of their own")
     }
     #expect(result(.none).flaw == "it has no quantities")
     #expect(result(["rd": 1], steps: -1).flaw == "steps is negative")
