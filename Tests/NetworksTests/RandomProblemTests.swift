@@ -38,7 +38,7 @@ struct RandomProblemTests {
   /// Kernels of inputs that differ in size by many orders.
   @Test(arguments: [181, 900, 1223, 1260])
   func farInputsStayFinite(seed: Int) throws {
-    try check(seed, samples: 60, width: 2000, budget: Budget(steps: 50_000, wallSeconds: 10))
+    try check(seed, samples: 60, width: 2000, budget: Budget(steps: 50_000, wallSeconds: 3))
   }
 
   /// Pairs of samples at 1e-10, or inputs near 2000: a step must be rejected that raises the loss.
