@@ -128,7 +128,7 @@ import Theories
   }
 
   /// The mean of a network, and its fluctuations, against sampled networks of the same width.
-  @Test(arguments: [(0.5, 0.0), (1.0, 0.0), (1.5, 0.0)]) func nodesStandForNetworks(
+  @Test(.enabled(if: slow), arguments: [(0.5, 0.0), (1.0, 0.0), (1.5, 0.0)]) func nodesStandForNetworks(
     gamma: Double, gammaPrime: Double
   ) throws {
     func mean(_ law: String, seeds: Range<UInt64>) throws -> (Double, Double) {
@@ -162,7 +162,7 @@ import Theories
   }
 
   /// Deep in the linear regime a flow of nodes has RD of the closed form.
-  @Test(arguments: [(0.75, 0.5), (0.625, 0.0)]) func theClosedFormIsThatOfTheFlow(
+  @Test(.enabled(if: slow), arguments: [(0.75, 0.5), (0.625, 0.0)]) func theClosedFormIsThatOfTheFlow(
     gamma: Double, gammaPrime: Double
   ) throws {
     let problem = try problem(["nodes": .number(4096)], dimension: 3)
