@@ -35,6 +35,33 @@ enum TwoLayerKey {
   static let relu = "relu"
 }
 
+/// What all two-layer families say of themselves.
+enum TwoLayerDescription {
+  /// γ and γ'. With |γ|, |γ'| ≤ 16 and m ≤ 10⁹, κ/κ' is at most 10²⁸⁸: it neither overflows nor
+  /// vanishes.
+  static let parameters = [
+    Parameter(
+      LuoEtAl2021.gamma, symbol: "γ", summary: "exponent of the output scale, κ = β1 β2 / α = m^−γ",
+      range: -16...16),
+    Parameter(
+      LuoEtAl2021.gammaPrime, symbol: "γ′",
+      summary: "exponent of the scale of output over input weights, κ' = β1 / β2 = m^−γ'", range: -16...16),
+  ]
+
+  /// RD, of a name, with its supremum; residual and time.
+  static func quantities(of change: String) -> [Quantity] {
+    [
+      Quantity(
+        Quantity.supremumPrefix + change, symbol: "RD",
+        summary: "largest relative change of the input weights"),
+      Quantity(
+        change, symbol: "RD",
+        summary: "relative change of the input weights at the end, ‖θ_w − θ_w(0)‖ / ‖θ_w(0)‖"),
+      .meanSquaredResidual, .time,
+    ]
+  }
+}
+
 extension TwoLayerFamily {
   /// Networks one by one take 32 bits for the index of a neuron.
   public static var maxWidth: Int { 1_000_000_000 }

@@ -28,24 +28,8 @@ public struct TwoLayerReLULine: TwoLayerFamily {
   private static let description = FamilyDescription(
     title: "two-layer ReLU network, inputs on a line",
     methods: [method],
-    // With |γ|, |γ'| ≤ 16 and m ≤ 10⁹, κ/κ' is at most 10²⁸⁸: it neither overflows nor vanishes.
-    parameters: [
-      Parameter(
-        LuoEtAl2021.gamma, symbol: "γ", summary: "exponent of the output scale, κ = β1 β2 / α = m^−γ",
-        range: -16...16),
-      Parameter(
-        LuoEtAl2021.gammaPrime, symbol: "γ′",
-        summary: "exponent of the scale of output over input weights, κ' = β1 / β2 = m^−γ'", range: -16...16),
-    ],
-    quantities: [
-      Quantity(
-        Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName, symbol: "RD",
-        summary: "largest relative change of the input weights"),
-      Quantity(
-        LineReLUEnsemble.relativeChangeName, symbol: "RD",
-        summary: "relative change of the input weights at the end, ‖θ_w − θ_w(0)‖ / ‖θ_w(0)‖"),
-      .meanSquaredResidual, .time,
-    ],
+    parameters: TwoLayerDescription.parameters,
+    quantities: TwoLayerDescription.quantities(of: LineReLUEnsemble.relativeChangeName),
     recordables: [
       Recordable(
         Trajectory.name,

@@ -48,23 +48,8 @@ public struct TwoLayerSmooth: TwoLayerFamily {
   private static let description = FamilyDescription(
     title: "two-layer network with a smooth activation",
     methods: [method],
-    parameters: [
-      Parameter(
-        LuoEtAl2021.gamma, symbol: "γ", summary: "exponent of the output scale, κ = β1 β2 / α = m^−γ",
-        range: -16...16),
-      Parameter(
-        LuoEtAl2021.gammaPrime, symbol: "γ′",
-        summary: "exponent of the scale of output over input weights, κ' = β1 / β2 = m^−γ'", range: -16...16),
-    ],
-    quantities: [
-      Quantity(
-        Quantity.supremumPrefix + SmoothEnsemble.relativeChangeName, symbol: "RD",
-        summary: "largest relative change of the input weights"),
-      Quantity(
-        SmoothEnsemble.relativeChangeName, symbol: "RD",
-        summary: "relative change of the input weights at the end, ‖θ_w − θ_w(0)‖ / ‖θ_w(0)‖"),
-      .meanSquaredResidual, .time,
-    ],
+    parameters: TwoLayerDescription.parameters,
+    quantities: TwoLayerDescription.quantities(of: SmoothEnsemble.relativeChangeName),
     recordables: [
       Recordable(
         Trajectory.name, summary: "mean squared residual, RD and norm of the output weights against time",
