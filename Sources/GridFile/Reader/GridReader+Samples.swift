@@ -158,10 +158,7 @@ extension GridReader {
     guard let from, let to else { return nil }
     guard chosen == "even" else {
       guard from < to else {
-        report(
-          .range, at: fields["from"]?.position,
-          "samples is empty: from \(formattedNumber(from)) is not less than to \(formattedNumber(to))",
-          hint: "exchange from and to, or move them apart")
+        reportEmpty(fields, from: from, to: to)
         return nil
       }
       return .uniform(from: from, to: to, dimension: d, seed: seed)
@@ -176,12 +173,16 @@ extension GridReader {
     return even(fields, from: from, to: to, count: count)
   }
 
+  private mutating func reportEmpty(_ fields: Fields, from: Double, to: Double) {
+    report(
+      .range, at: fields["from"]?.position,
+      "samples is empty: from \(formattedNumber(from)) is not less than to \(formattedNumber(to))",
+      hint: "exchange from and to, or move them apart")
+  }
+
   private mutating func even(_ fields: Fields, from: Double, to: Double, count: Int) -> InputSet? {
     guard from < to || (from == to && count == 1) else {
-      report(
-        .range, at: fields["from"]?.position,
-        "samples is empty: from \(formattedNumber(from)) is not less than to \(formattedNumber(to))",
-        hint: "exchange from and to, or move them apart")
+      reportEmpty(fields, from: from, to: to)
       return nil
     }
     guard count > 1 || from == to else {

@@ -1,6 +1,5 @@
 import Model
 import RealModule
-import Synchronization
 import Theories
 
 /// The ladder of widths of a setting of a ReLU network with inputs in ℝᵈ.
@@ -12,7 +11,7 @@ struct SpaceLadder: LadderSource {
   /// f̃(0) in units of κ √m, where it must be unlearned at every width: γ < ½ without symmetry.
   private let initialFunction: [Double]?
   private let isAntisymmetric: Bool
-  private let known = Known()
+  private let known = LinearEstimates()
 
   /// The ladder of a setting.
   ///
@@ -89,18 +88,6 @@ struct SpaceLadder: LadderSource {
   }
 
   // MARK: Closed form
-
-  /// Values of the closed form, by width: plans ask again and again.
-  private final class Known: Sendable {
-    private let values = Mutex<[Double: LinearEstimate]>([:])
-
-    func value(_ width: Double, _ compute: () -> LinearEstimate) -> LinearEstimate {
-      if let value = values.withLock({ $0[width] }) { return value }
-      let value = compute()
-      values.withLock { $0[width] = value }
-      return value
-    }
-  }
 
   func linear(at log10Width: Double) -> LinearEstimate? {
     known.value(log10Width) {

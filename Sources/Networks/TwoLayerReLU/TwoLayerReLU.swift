@@ -27,15 +27,7 @@ public struct TwoLayerReLU: TwoLayerFamily {
     methods: [method],
     parameters: TwoLayerDescription.parameters,
     quantities: TwoLayerDescription.quantities(of: ReLUEnsemble.relativeChangeName),
-    recordables: [
-      Recordable(
-        Trajectory.name, summary: "mean squared residual, RD and norm of the output weights against time",
-        columns: ViewRecorder<ReLUEnsemble>.columns, shown: ViewRecorder<ReLUEnsemble>.shownColumns),
-      Recordable(
-        NeuronSnapshot.nameOfEach,
-        summary: "direction and amplitude of every neuron before and after; histograms beyond a width of "
-          + "\(NeuronSnapshot.maxWidthOfEach)"),
-    ],
+    recordables: ViewRecorder<ReLUEnsemble>.recordables,
     plane: LuoEtAl2021.plane.names)
 
   /// All but those on a line with biases.

@@ -50,15 +50,7 @@ public struct TwoLayerSmooth: TwoLayerFamily {
     methods: [method],
     parameters: TwoLayerDescription.parameters,
     quantities: TwoLayerDescription.quantities(of: SmoothEnsemble.relativeChangeName),
-    recordables: [
-      Recordable(
-        Trajectory.name, summary: "mean squared residual, RD and norm of the output weights against time",
-        columns: ViewRecorder<SmoothEnsemble>.columns, shown: ViewRecorder<SmoothEnsemble>.shownColumns),
-      Recordable(
-        NeuronSnapshot.nameOfEach,
-        summary: "direction and amplitude of every neuron before and after; histograms beyond a width of "
-          + "\(NeuronSnapshot.maxWidthOfEach)"),
-    ],
+    recordables: ViewRecorder<SmoothEnsemble>.recordables,
     plane: LuoEtAl2021.plane.names)
 
   /// All.

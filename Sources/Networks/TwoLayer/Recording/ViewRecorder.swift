@@ -22,6 +22,19 @@ struct ViewRecorder<Ensemble: ViewedNeurons>: FlowRecorder {
   /// Those of them that figures show.
   static var shownColumns: [String] { columns.dropFirst().map(\.name) }
 
+  /// What it can record.
+  static var recordables: [Recordable] {
+    [
+      Recordable(
+        Trajectory.name, summary: "mean squared residual, RD and norm of the output weights against time",
+        columns: columns, shown: shownColumns),
+      Recordable(
+        NeuronSnapshot.nameOfEach,
+        summary: "direction and amplitude of every neuron before and after; histograms beyond a width of "
+          + "\(NeuronSnapshot.maxWidthOfEach)"),
+    ]
+  }
+
   /// Neurons at one time.
   private enum Snapshot {
     case nothing

@@ -1,6 +1,5 @@
 import Model
 import RealModule
-import Synchronization
 import Theories
 
 /// The ladder of widths of a setting of a two-layer ReLU network on a line.
@@ -14,7 +13,7 @@ struct LineLadder: LadderSource {
   private let initialFunction: [Double]?
   private let grading: NodeLayout.Grading
   private let isAntisymmetric: Bool
-  private let known = Known()
+  private let known = LinearEstimates()
 
   /// The ladder of a setting.
   ///
@@ -93,18 +92,6 @@ struct LineLadder: LadderSource {
   }
 
   // MARK: Closed form
-
-  /// Values of the closed form, by width: plans ask again and again.
-  private final class Known: Sendable {
-    private let values = Mutex<[Double: LinearEstimate]>([:])
-
-    func value(_ width: Double, _ compute: () -> LinearEstimate) -> LinearEstimate {
-      if let value = values.withLock({ $0[width] }) { return value }
-      let value = compute()
-      values.withLock { $0[width] = value }
-      return value
-    }
-  }
 
   func linear(at log10Width: Double) -> LinearEstimate? {
     known.value(log10Width) {
