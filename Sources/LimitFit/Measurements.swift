@@ -35,7 +35,7 @@ struct Measurements: Sendable {
     for observation in observations {
       guard case .finished(let outcome, let found) = observation.state else { continue }
       guard let value = found, value > 0, value.isFinite else {
-        if outcome != .budgetExhausted {
+        if outcome == .converged || outcome == .stationary {
           if found == 0 { zero += 1 } else { invalid += 1 }
         }
         continue

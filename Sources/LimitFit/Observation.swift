@@ -42,7 +42,7 @@ extension Observation.State {
   ///
   /// Where a run used up its budget, a running supremum is a lower bound of its value at the end.
   /// Any other quantity bounds nothing and is left out; so is a run whose steps collapsed, or whose
-  /// rest is undecided, as its numbers may be wrong.
+  /// rest is undecided, as its numbers may be wrong, and one that diverged.
   ///
   /// - Parameters:
   ///   - outcome: how the run ended.
@@ -52,7 +52,11 @@ extension Observation.State {
   public init(_ outcome: Outcome, reason: String, value: Double?, of orderParameter: String) {
     let isWrong = [RunResult.stepsCollapsed, RunResult.restUndecided].contains { reason.hasPrefix($0) }
     let isKnown =
-      outcome != .budgetExhausted || orderParameter.hasPrefix(Quantity.supremumPrefix) && !isWrong
+      switch outcome {
+      case .converged, .stationary: true
+      case .budgetExhausted: orderParameter.hasPrefix(Quantity.supremumPrefix) && !isWrong
+      case .diverged: false
+      }
     self = .finished(outcome, value: isKnown ? value : nil)
   }
 }

@@ -14,11 +14,31 @@ public struct PointFit: Hashable, Sendable {
   /// How many runs of the point ended how.
   public struct Counts: Hashable, Sendable {
     /// Runs by outcome, and those without one.
-    public var converged = 0, stationary = 0, budgetExhausted = 0, failed = 0, pending = 0
+    public var converged = 0, stationary = 0, budgetExhausted = 0, diverged = 0, failed = 0, pending = 0
     /// No runs.
     public init() {}
     /// All runs of the point.
-    public var total: Int { converged + stationary + budgetExhausted + failed + pending }
+    public var total: Int { ended + failed + pending }
+    /// Those with an outcome.
+    public var ended: Int { converged + stationary + budgetExhausted + diverged }
+    /// Adds runs with an outcome; fewer if the number is negative.
+    public mutating func add(_ outcome: Outcome, _ number: Int = 1) {
+      switch outcome {
+      case .converged: converged += number
+      case .stationary: stationary += number
+      case .budgetExhausted: budgetExhausted += number
+      case .diverged: diverged += number
+      }
+    }
+    /// Adds other runs.
+    public static func += (a: inout Counts, b: Counts) {
+      a.converged += b.converged
+      a.stationary += b.stationary
+      a.budgetExhausted += b.budgetExhausted
+      a.diverged += b.diverged
+      a.failed += b.failed
+      a.pending += b.pending
+    }
   }
 
   /// A number and its 95 % interval.

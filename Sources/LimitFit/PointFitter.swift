@@ -28,9 +28,7 @@ struct PointData: Sendable {
       switch observation.state {
       case .failed: counts.failed += 1
       case .pending: counts.pending += 1
-      case .finished(.budgetExhausted, _): counts.budgetExhausted += 1
-      case .finished(.converged, _): counts.converged += 1
-      case .finished(.stationary, _): counts.stationary += 1
+      case .finished(let outcome, _): counts.add(outcome)
       }
     }
     self.counts = counts
@@ -322,6 +320,7 @@ struct PointFitter: Sendable {
       runs(counts.failed, "failed"),
       runs(bounds, "out of budget, lower bounds"),
       runs(counts.budgetExhausted - bounds, "out of budget, left out"),
+      runs(counts.diverged, "diverged, left out"),
       runs(data.measurements.zero, "with value 0, left out"),
       runs(data.measurements.invalid, "without a valid value, left out"),
     ].compactMap { $0 }

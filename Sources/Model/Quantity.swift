@@ -67,18 +67,25 @@ public struct Parameter: Hashable, Sendable, Codable {
   public var summary: String
   /// The least and the largest value; nil: any finite number.
   public var range: ClosedRange<Double>?
+  /// Its value where none is given; nil: it must be given.
+  public var defaultValue: Double?
 
   /// A parameter.
   public init(
-    _ name: String, symbol: String? = nil, summary: String = "", range: ClosedRange<Double>? = nil
+    _ name: String, symbol: String? = nil, summary: String = "", range: ClosedRange<Double>? = nil,
+    default value: Double? = nil
   ) {
     self.name = name
     self.symbol = symbol ?? name
     self.summary = summary
     self.range = range
+    defaultValue = value
   }
 
-  private enum CodingKeys: String, CodingKey { case name, symbol, summary, min, max }
+  private enum CodingKeys: String, CodingKey {
+    case name, symbol, summary, min, max
+    case defaultValue = "default"
+  }
 
   /// Encodes every property that is not at its default.
   public func encode(to encoder: any Encoder) throws {
@@ -90,6 +97,7 @@ public struct Parameter: Hashable, Sendable, Codable {
       if range.lowerBound.isFinite { try container.encode(range.lowerBound, forKey: .min) }
       if range.upperBound.isFinite { try container.encode(range.upperBound, forKey: .max) }
     }
+    try container.encodeIfPresent(defaultValue, forKey: .defaultValue)
   }
 
   /// Decodes an object, of which only the name is needed, or the bare name.
@@ -109,7 +117,8 @@ public struct Parameter: Hashable, Sendable, Codable {
       try container.decode(String.self, forKey: .name),
       symbol: try container.decodeIfPresent(String.self, forKey: .symbol),
       summary: try container.decodeIfPresent(String.self, forKey: .summary) ?? "",
-      range: low == nil && high == nil ? nil : (low ?? -.infinity)...(high ?? .infinity))
+      range: low == nil && high == nil ? nil : (low ?? -.infinity)...(high ?? .infinity),
+      default: try container.decodeIfPresent(Double.self, forKey: .defaultValue))
   }
 }
 

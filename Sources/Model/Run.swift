@@ -97,15 +97,18 @@ public struct Budget: Hashable, Sendable, Codable {
   public var wallSeconds: Double
   /// Simulated time: the normalised time t̄, positive; nil: no limit.
   public var time: Double?
+  /// How often all samples may be used, positive; nil: no limit. Of runs that have epochs.
+  public var epochs: Double?
 
   /// The default budget of a run.
   public static let `default` = Budget(steps: 100_000, wallSeconds: 600)
 
-  /// A budget of steps, seconds and simulated time.
-  public init(steps: Int, wallSeconds: Double, time: Double? = nil) {
+  /// A budget of steps, seconds, simulated time and epochs.
+  public init(steps: Int, wallSeconds: Double, time: Double? = nil, epochs: Double? = nil) {
     self.steps = steps
     self.wallSeconds = wallSeconds
     self.time = time
+    self.epochs = epochs
   }
 
   /// Whether this budget is larger in one respect and smaller in none: only then is it sure that a
@@ -115,11 +118,11 @@ public struct Budget: Hashable, Sendable, Codable {
   /// Whether this budget is smaller than the other in no respect.
   public func covers(_ other: Budget) -> Bool {
     steps >= other.steps && wallSeconds >= other.wallSeconds
-      && time ?? .infinity >= other.time ?? .infinity
+      && time ?? .infinity >= other.time ?? .infinity && epochs ?? .infinity >= other.epochs ?? .infinity
   }
 
   enum CodingKeys: String, CodingKey {
-    case steps, time
+    case steps, time, epochs
     case wallSeconds = "wall_seconds"
   }
 }

@@ -11,6 +11,8 @@ public struct NetworkFamilies: Sendable {
   /// Those of this program. A new one is added here.
   public static let builtIn = NetworkFamilies([
     TwoLayerReLULine(), TwoLayerReLU(), TwoLayerSmooth(),
+    TwoLayerDescent<PlainDescent>(), TwoLayerDescent<StochasticDescent>(), TwoLayerDescent<MomentumDescent>(),
+    TwoLayerDescent<Adam>(),
   ])
 
   /// The family of a problem; nil: its method belongs to a worker of one's own.
@@ -28,6 +30,9 @@ public struct NetworkFamilies: Sendable {
 
   /// All their methods.
   public var methods: [String] { all.flatMap(\.description.methods) }
+
+  /// The same without revisions.
+  public var methodNames: [String] { methods.map { String($0.prefix { $0 != "/" }) } }
 
   /// All keys of their networks, one after the other: families may have the same with other values.
   public var networkKeys: [NetworkKey] { all.flatMap(\.networkKeys) }

@@ -139,12 +139,12 @@ struct PointFragment {
       rows: point.runs.map { line in
         let result = line.result
         let values = quantities.map { quantity -> String in
-          let isBound = line.state == .budgetExhausted && quantity.name == context.orderParameter.name
+          let isBound = line.state == .ended(.budgetExhausted) && quantity.name == context.orderParameter.name
           return (isBound ? "≥ " : "") + number(result?.quantities[quantity.name])
         }
         return [
           Numeral.width(line.run.width), "\(line.run.seed)",
-          "<span class=\"s-\(line.state.rawValue)\">\(line.state.name)</span>",
+          "<span class=\"s-\(line.state.name)\">\(line.state.words)</span>",
         ] + values + [
           result.map { "\($0.steps)" } ?? "–",
           result.map { Numeral.significant($0.wallSeconds, digits: 2) } ?? "–",
@@ -178,7 +178,7 @@ struct PointFragment {
 
 extension ReportedPoint.RunLine.State {
   /// In words.
-  var name: String { self == .budgetExhausted ? "out of budget" : rawValue }
+  var words: String { self == .ended(.budgetExhausted) ? "out of budget" : name }
 }
 
 /// Why a run failed.

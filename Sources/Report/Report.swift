@@ -82,9 +82,7 @@ public struct Report: Sendable {
     for line in point.runs {
       var width = widths[line.run.width] ?? Width(width: line.run.width)
       switch line.state {
-      case .converged: width.counts.converged += 1
-      case .stationary: width.counts.stationary += 1
-      case .budgetExhausted: width.counts.budgetExhausted += 1
+      case .ended(let outcome): width.counts.add(outcome)
       case .failed: width.counts.failed += 1
       case .pending: width.counts.pending += 1
       }

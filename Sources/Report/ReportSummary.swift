@@ -21,13 +21,7 @@ struct ReportSummary {
 
   /// All runs by state.
   static func total(_ report: Report) -> PointFit.Counts {
-    report.widths.values.reduce(into: PointFit.Counts()) { sum, width in
-      sum.converged += width.counts.converged
-      sum.stationary += width.counts.stationary
-      sum.budgetExhausted += width.counts.budgetExhausted
-      sum.failed += width.counts.failed
-      sum.pending += width.counts.pending
-    }
+    report.widths.values.reduce(into: PointFit.Counts()) { $0 += $1.counts }
   }
 
   private var summary: [(term: String, markup: String)] {
@@ -86,13 +80,13 @@ struct ReportSummary {
     func cells(_ name: String, _ counts: PointFit.Counts) -> [String] {
       [name]
         + [
-          counts.total, counts.converged, counts.stationary, counts.budgetExhausted, counts.failed,
+          counts.total, counts.converged, counts.stationary, counts.budgetExhausted, counts.diverged, counts.failed,
           counts.pending,
         ].map { "\($0)" }
     }
     return Table(
       caption: "Runs by width",
-      header: ["<i>m</i>", "runs", "converged", "stationary", "out of budget", "failed", "pending"],
+      header: ["<i>m</i>", "runs", "converged", "stationary", "out of budget", "diverged", "failed", "pending"],
       rows: rows.map { cells(Numeral.width($0.width), $0.counts) } + [cells("all", Self.total(report))]
     ).markup
   }

@@ -7,18 +7,17 @@ public struct ReportedPoint: Sendable {
   /// One run, whatever became of it.
   public struct RunLine: Sendable {
     /// What became of it.
-    public enum State: String, Sendable {
-      case converged, stationary, failed, pending
-      case budgetExhausted = "budget_exhausted"
+    public enum State: Hashable, Sendable {
+      case ended(Outcome)
+      case failed, pending
 
-      /// The state of a run that ended.
-      public init(_ outcome: Outcome) {
-        self =
-          switch outcome {
-          case .converged: .converged
-          case .stationary: .stationary
-          case .budgetExhausted: .budgetExhausted
-          }
+      /// Its name in classes of the page.
+      var name: String {
+        switch self {
+        case .ended(let outcome): outcome.rawValue
+        case .failed: "failed"
+        case .pending: "pending"
+        }
       }
     }
 
@@ -53,7 +52,7 @@ public struct ReportedPoint: Sendable {
       switch state {
       case .failed: return Observation(run: run, state: .failed)
       case .pending: return Observation(run: run, state: .pending)
-      case .converged, .stationary, .budgetExhausted:
+      case .ended:
         guard let result else { return Observation(run: run, state: .pending) }
         return Observation(run: run, result: result, orderParameter: quantity)
       }

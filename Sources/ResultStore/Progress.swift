@@ -34,13 +34,7 @@ public struct RecordedProgress: Hashable, Sendable {
 
   /// All runs of the sweep by state.
   public var counts: PointFit.Counts {
-    widths.reduce(into: PointFit.Counts()) { sum, width in
-      sum.converged += width.counts.converged
-      sum.stationary += width.counts.stationary
-      sum.budgetExhausted += width.counts.budgetExhausted
-      sum.failed += width.counts.failed
-      sum.pending += width.counts.pending
-    }
+    widths.reduce(into: PointFit.Counts()) { $0 += $1.counts }
   }
 }
 
@@ -151,14 +145,4 @@ private struct SweepTally {
   }
 
   var progress: RecordedProgress { RecordedProgress(widths: widths, lacking: lacking.count) }
-}
-
-extension PointFit.Counts {
-  fileprivate mutating func add(_ outcome: Outcome, _ number: Int) {
-    switch outcome {
-    case .converged: converged += number
-    case .stationary: stationary += number
-    case .budgetExhausted: budgetExhausted += number
-    }
-  }
 }

@@ -17,7 +17,7 @@ extension RunOrder {
   /// The line, with its keys sorted; nil if a text or number in it is not plain.
   private func plainLine() -> [UInt8]? {
     guard isPlain(run.description), isPlain(problem), isPlain(checkpoint ?? ""), isPlain(definition.width),
-      isPlain(budget.wallSeconds), isPlain(budget.time ?? 0), isPlain(progressSeconds ?? 0),
+      isPlain(budget.wallSeconds), isPlain(budget.time ?? 0), isPlain(budget.epochs ?? 0), isPlain(progressSeconds ?? 0),
       record.names.allSatisfy(isPlain), definition.setting.names.allSatisfy(isPlain),
       definition.setting.values.allSatisfy(isPlain)
     else { return nil }
@@ -38,7 +38,9 @@ extension RunOrder {
       add("\"")
     }
     add(#"{"attempt":"#, attempt)
-    add(#","budget":{"steps":"#, budget.steps)
+    add(#","budget":{"#)
+    if let epochs = budget.epochs { add(#""epochs":"#, epochs) }
+    add(budget.epochs == nil ? #""steps":"# : #","steps":"#, budget.steps)
     if let time = budget.time { add(#","time":"#, time) }
     add(#","wall_seconds":"#, budget.wallSeconds)
     add("}")

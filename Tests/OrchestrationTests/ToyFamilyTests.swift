@@ -140,7 +140,7 @@ import ToyFamily
           ReportedPoint(
             fit: fit,
             runs: records.map {
-              ReportedPoint.RunLine(run: $0.run, state: .init($0.result.outcome), result: $0.result)
+              ReportedPoint.RunLine(run: $0.run, state: .ended($0.result.outcome), result: $0.result)
             },
             curve: curves.curve(at: fit.setting, decadesBeyond: ScalingFigure.decadesBeyond),
             trajectories: try records.compactMap { record in

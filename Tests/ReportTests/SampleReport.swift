@@ -60,7 +60,7 @@ enum SampleReport {
         isFirst && run.width == 10_000
         ? .budgetExhausted : isFirst && run.width == 31_623 ? .stationary : .converged
       return .init(
-        run: run, state: .init(outcome),
+        run: run, state: .ended(outcome),
         result: RunResult(
           outcome: outcome, reason: "target reached",
           quantities: [quantity: value, "mean_squared_residual": 1e-6, "time": 1e5 * value], steps: 30,

@@ -43,12 +43,13 @@ struct ScalingPanel {
       ($0.run.width, $0.run.seed) < ($1.run.width, $1.run.seed)
     }
     var marks: [PanelMark: [Mark]] = [:]
-    var (pending, invalid) = (0, 0)
+    var (pending, invalid, diverged) = (0, 0, 0)
     for observation in observations {
       let run = observation.run
       switch observation.state {
       case .pending: pending += 1
       case .failed: marks[.failed, default: []].append((run, .nan))
+      case .finished(.diverged, _): diverged += 1
       case .finished(let outcome, let value):
         guard let value, value.isDrawable, isSigned || value >= 0 else {
           invalid += 1
@@ -80,7 +81,7 @@ struct ScalingPanel {
     range = isSigned ? shown.min().flatMap { low in shown.max().map { low...$0 } } : nil
     remarks =
       (isSigned ? [] : [Self.exponent(fit, context)])
-      + [Self.missing(marks, context.orderParameter.symbol, pending: pending, invalid: invalid)].compactMap {
+      + [Self.missing(marks, context.orderParameter.symbol, pending: pending, invalid: invalid, diverged: diverged)].compactMap {
         $0
       }
   }
@@ -99,7 +100,7 @@ struct ScalingPanel {
   }
 
   /// What is missing, the failed runs by name.
-  private static func missing(_ marks: [PanelMark: [Mark]], _ symbol: String, pending: Int, invalid: Int)
+  private static func missing(_ marks: [PanelMark: [Mark]], _ symbol: String, pending: Int, invalid: Int, diverged: Int)
     -> String?
   {
     var parts: [String] = []
@@ -110,6 +111,7 @@ struct ScalingPanel {
     }
     if let bounds = marks[.bound] { parts.append("\(bounds.count) out of budget") }
     if let stationary = marks[.stationary] { parts.append("\(stationary.count) stationary") }
+    if diverged > 0 { parts.append("\(diverged) diverged") }
     if pending > 0 { parts.append("\(pending) pending") }
     if let zero = marks[.below] { parts.append("\(zero.count) with \(symbol) = 0") }
     if invalid > 0 { parts.append("\(invalid) without a valid \(symbol)") }
@@ -125,6 +127,7 @@ extension PanelMark {
       case .converged: .value
       case .stationary: .stationary
       case .budgetExhausted: .bound
+      case .diverged: .failed
       }
   }
 }

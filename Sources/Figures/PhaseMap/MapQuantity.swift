@@ -139,8 +139,7 @@ extension MapQuantity {
 extension PointFit {
   /// The share of stationary runs among those with a result; nil if there are none.
   var shareStationary: Double? {
-    let ended = counts.converged + counts.stationary + counts.budgetExhausted
-    return ended == 0 ? nil : Double(counts.stationary) / Double(ended)
+    counts.ended == 0 ? nil : Double(counts.stationary) / Double(counts.ended)
   }
 
   /// S less what theory expects, with its interval; nil where either is missing.

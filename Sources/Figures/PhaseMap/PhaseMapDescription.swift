@@ -56,9 +56,7 @@ extension PhaseMapDrawing {
         + (values.count < points.count ? ["recorded at \(values.count)"] : [])
     case .stationary:
       let stationary = points.reduce(0) { $0 + $1.counts.stationary }
-      let ended = points.reduce(0) {
-        $0 + $1.counts.converged + $1.counts.stationary + $1.counts.budgetExhausted
-      }
+      let ended = points.reduce(0) { $0 + $1.counts.ended }
       return ["\(stationary) of \(ended) runs stationary"]
     }
   }

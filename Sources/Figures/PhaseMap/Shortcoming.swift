@@ -5,6 +5,8 @@ import Model
 enum Shortcoming: CaseIterable {
   /// Runs that failed.
   case failed
+  /// Runs that diverged.
+  case diverged
   /// Runs that ended with their budget.
   case budgetExhausted
   /// Runs without a result yet.
@@ -20,6 +22,8 @@ enum Shortcoming: CaseIterable {
   init?(of fit: PointFit) {
     if fit.counts.failed > 0 {
       self = .failed
+    } else if fit.counts.diverged > 0 {
+      self = .diverged
     } else if fit.counts.budgetExhausted > 0 {
       self = .budgetExhausted
     } else if fit.counts.pending > 0 {
@@ -39,6 +43,7 @@ enum Shortcoming: CaseIterable {
   func legend(_ symbol: String) -> String {
     switch self {
     case .failed: "failed runs"
+    case .diverged: "diverged runs"
     case .budgetExhausted: "runs out of budget"
     case .pending: "pending runs"
     case .tooFewWidths: "too few widths"
@@ -50,7 +55,7 @@ enum Shortcoming: CaseIterable {
   /// The width of the strokes of its glyph at full size.
   var strokeWidth: Double { self == .pending ? 2.2 : 1.7 }
 
-  /// The glyph as path data: a cross, a triangle (a lower bound: it may be higher), three dots, a
+  /// The glyph as path data: a cross, an arrow upwards, a triangle (a lower bound: it may be higher), three dots, a
   /// diamond, a triangle on its tip (as low as can be), a square.
   ///
   /// - Parameters:
@@ -68,6 +73,10 @@ enum Shortcoming: CaseIterable {
       let s = 0.8 * r
       return "M\(n(c.x - s)) \(n(c.y - s))L\(n(c.x + s)) \(n(c.y + s))"
         + "M\(n(c.x - s)) \(n(c.y + s))L\(n(c.x + s)) \(n(c.y - s))"
+    case .diverged:
+      return "M\(n(c.x)) \(n(c.y + 0.9 * r))V\(n(c.y - 0.9 * r))"
+        + "M\(n(c.x - 0.65 * r)) \(n(c.y - 0.25 * r))L\(n(c.x)) \(n(c.y - 0.9 * r))"
+        + "L\(n(c.x + 0.65 * r)) \(n(c.y - 0.25 * r))"
     case .budgetExhausted:
       return polygon([(0, -0.85), (0.9, 0.7), (-0.9, 0.7)])
     case .pending:

@@ -11,6 +11,8 @@ struct Axis {
   var kind: Kind
   /// The least and the largest value; infinite where there is none.
   var range: ClosedRange<Double>
+  /// Its value where none is given; nil: it must be given.
+  var defaultValue: Double?
   /// The key that holds the axis, for messages.
   var parent = "axes"
 
@@ -19,7 +21,9 @@ struct Axis {
 
   /// The axis of a parameter.
   static func parameter(_ parameter: Parameter) -> Axis {
-    Axis(key: parameter.name, kind: .parameter, range: parameter.range ?? -.infinity ... .infinity)
+    Axis(
+      key: parameter.name, kind: .parameter, range: parameter.range ?? -.infinity ... .infinity,
+      defaultValue: parameter.defaultValue)
   }
 
   /// The same axis below another key.

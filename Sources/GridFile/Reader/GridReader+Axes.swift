@@ -75,6 +75,8 @@ extension GridReader {
     for axis in all {
       let range: AxisRange?
       switch axis.kind {
+      case .parameter where fields[axis.key] == nil && axis.defaultValue != nil:
+        range = .list(axis.defaultValue.map { [$0] } ?? [])
       case .width where fields[axis.key] == nil && axes != nil: range = .list(axes?.width ?? [])
       case .seed where fields[axis.key] == nil && axes != nil:
         range = .list(axes?.seed.map { Double($0) } ?? [])

@@ -22,6 +22,10 @@ extension GridReader {
       let hint = "the normalised time t̄ at which a run ends; leave it out for no limit"
       budget.time = number(tree, "stop.time", "a number above 0", hint: hint) { $0 > 0 }
     }
+    if let tree = fields["epochs"] {
+      let hint = "how often a run may use all samples; leave it out for no limit"
+      budget.epochs = number(tree, "stop.epochs", "a number above 0", hint: hint) { $0 > 0 }
+    }
     return (target, budget)
   }
 

@@ -191,7 +191,16 @@ extension GridReader {
           !part.isEmpty && part.unicodeScalars.allSatisfy { isAlphanumeric($0) || $0 == "-" || $0 == "." }
         }
     }
-    if let text = tree.text, isMethod(text) { return text }
+    if let text = tree.text {
+      if isMethod(text) { return text }
+      // Without a revision, the one of this program.
+      if let own = families.methods.first(where: { $0.hasPrefix(text + "/") }) { return own }
+      if let near = nearest(to: text, of: families.methodNames) {
+        report(
+          .range, at: tree.position, "there is no method \(tree.found)", hint: "did you mean \"\(near)\"?")
+        return nil
+      }
+    }
     report(
       .type, at: tree.position,
       "method must be a name and a revision of letters, digits, '-' and '.' with a '/' between, found "

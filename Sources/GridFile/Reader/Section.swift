@@ -37,7 +37,7 @@ struct Section {
     ])
   static let mnist = Section(path: "samples.mnist", keys: ["file", "labels", "images"])
   static let stop = Section(
-    path: "stop", keys: ["mean_squared_residual", "steps", "wall_seconds", "time"])
+    path: "stop", keys: ["mean_squared_residual", "steps", "wall_seconds", "time", "epochs"])
   static let limits = Section(
     path: "limits",
     keys: [

@@ -28,6 +28,7 @@ public enum GridText {
       "wall_seconds: \(formattedNumber(sweep.budget.wallSeconds))",
     ]
     if let time = sweep.budget.time { stop.append("time: \(formattedNumber(time))") }
+    if let epochs = sweep.budget.epochs { stop.append("epochs: \(formattedNumber(epochs))") }
     lines.append("stop: { \(stop.joined(separator: ", ")) }")
     lines.append("tolerance: \(formattedNumber(problem.tolerance))")
     lines += ["limits:"] + limits(sweep.limits).map { "  " + $0 }

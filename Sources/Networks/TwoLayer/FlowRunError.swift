@@ -42,6 +42,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
   case spread(Double)
   /// More samples than the family can take.
   case samples(Int, most: Int)
+  /// The number of samples of a step is no whole number from 0 on.
+  case batch(Double)
   /// Given initial values are not the arrays `a` and `w` of the run's width, or hold a number that
   /// is not finite.
   case initialValues(String)
@@ -94,6 +96,8 @@ public enum FlowRunError: Error, Equatable, CustomStringConvertible {
       "the tolerance is \(tolerance); it must lie in (0, 0.1]"
     case .samples(let count, let most):
       "there are \(count) samples; at most \(most) can be integrated"
+    case .batch(let size):
+      "the batch is \(formattedNumber(size)); it must be a whole number of samples, or 0 for all"
     case .spread(let factor):
       "the largest and the smallest |x̃|² of the samples differ by a factor of \(Float(factor)), which "
         + "leaves the smaller no digits in double precision; scale the inputs to within a factor of 10⁶"

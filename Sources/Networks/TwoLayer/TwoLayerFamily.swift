@@ -71,7 +71,10 @@ extension TwoLayerFamily {
   public static var maxSpread: Double { 1e12 }
 
   /// Activation, bias, symmetry and law of the initial values.
-  public var networkKeys: [NetworkKey] {
+  public var networkKeys: [NetworkKey] { neuronKeys + lawKeys + Self.furtherKeys }
+
+  /// Activation, bias and symmetry.
+  var neuronKeys: [NetworkKey] {
     [
       NetworkKey(
         TwoLayerKey.activation, .choice(Self.activations), default: .string(Self.activations[0]),
@@ -83,6 +86,12 @@ extension TwoLayerFamily {
         summary:
           "whether the second half of the neurons repeats the first with −a, so that f vanishes at "
           + "the start"),
+    ]
+  }
+
+  /// How initial values are represented.
+  private var lawKeys: [NetworkKey] {
+    [
       NetworkKey(
         InitialLaw.key, .choice(InitialLaw.allCases.map(\.rawValue)),
         default: .string(InitialLaw.sampled.rawValue),
@@ -92,7 +101,7 @@ extension TwoLayerFamily {
         InitialLaw.nodesKey, .integer(InitialLaw.nodesRange),
         default: .number(Double(InitialLaw.defaultNodes)),
         summary: "how many weighted nodes there are, about; neurons one by one do without"),
-    ] + Self.furtherKeys
+    ]
   }
 
   /// Claims its method, or none, with keys that it knows, an activation of its own and inputs that

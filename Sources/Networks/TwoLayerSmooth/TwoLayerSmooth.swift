@@ -22,7 +22,7 @@ public struct TwoLayerSmooth: TwoLayerFamily {
   static let scaleKey = "fixed_scale", exponentKey = "fixed_exponent"
   /// The key that asks for a second flow from perturbed initial values.
   static let sensitivityKey = "sensitivity"
-  private static let alpha = "alpha", beta2 = "beta2"
+  static let alpha = "alpha", beta2 = "beta2"
 
   /// The third exponent, and whether sensitivity is measured.
   public static let furtherKeys = [

@@ -168,7 +168,7 @@ struct MergeTarget {
         """)
     // Of its own result, if it has one, the failure is later.
     let sql = """
-      SELECT f.*, r.budget_steps, r.budget_wall_seconds, r.budget_time, r.steps, r.run IS NOT NULL
+      SELECT f.*, r.budget_steps, r.budget_wall_seconds, r.budget_time, r.budget_epochs, r.steps, r.run IS NOT NULL
       FROM (SELECT \(table.allNames) FROM failures) AS f LEFT JOIN runs AS r USING (run)
       """
     let count = table.columns.count + 1
@@ -182,10 +182,11 @@ struct MergeTarget {
       if try lookup.step(in: db) {
         let recorded = Claim(StoredRun(row: StoredRow(lookup)))
         let own = Budget(
-          steps: row.integer(count), wallSeconds: row.number(count + 1), time: row.numberIfAny(count + 2))
+          steps: row.integer(count), wallSeconds: row.number(count + 1), time: row.numberIfAny(count + 2),
+          epochs: row.numberIfAny(count + 3))
         let isLater =
-          row.integer(count + 4) == 1 && own.covers(recorded.budget)
-          && row.integer(count + 3) >= recorded.steps
+          row.integer(count + 5) == 1 && own.covers(recorded.budget)
+          && row.integer(count + 4) >= recorded.steps
         guard !recorded.isFinal, isLater else { return }
       }
       row.bind(columns: count, to: insert.sqliteStatement)

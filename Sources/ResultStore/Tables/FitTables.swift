@@ -97,6 +97,7 @@ struct PhaseMapRow: Sendable {
       Column("converged", \.fit.counts.converged, "runs of the setting by state"),
       Column("stationary", \.fit.counts.stationary),
       Column("budget_exhausted", \.fit.counts.budgetExhausted),
+      Column("diverged", \.fit.counts.diverged),
       Column("failed", \.fit.counts.failed),
       Column("pending", \.fit.counts.pending),
     ]

@@ -28,9 +28,11 @@ struct RunRow: Sendable {
       OR (excluded.budget_steps >= runs.budget_steps
         AND excluded.budget_wall_seconds >= runs.budget_wall_seconds
         AND ifnull(excluded.budget_time, 9e999) >= ifnull(runs.budget_time, 9e999)
+        AND ifnull(excluded.budget_epochs, 9e999) >= ifnull(runs.budget_epochs, 9e999)
         AND (excluded.budget_steps > runs.budget_steps
           OR excluded.budget_wall_seconds > runs.budget_wall_seconds
-          OR ifnull(excluded.budget_time, 9e999) > ifnull(runs.budget_time, 9e999))))
+          OR ifnull(excluded.budget_time, 9e999) > ifnull(runs.budget_time, 9e999)
+          OR ifnull(excluded.budget_epochs, 9e999) > ifnull(runs.budget_epochs, 9e999))))
     """
 
   /// The outcome of runs that ended for want of budget.
@@ -74,6 +76,9 @@ struct RunRow: Sendable {
       Column(
         "budget_time", "null: no limit", constraint: "CHECK (budget_time > 0)",
         get: { $0.budget.time }, set: { $0.budget.time = $1 }),
+      Column(
+        "budget_epochs", "null: no limit", constraint: "CHECK (budget_epochs > 0)",
+        get: { $0.budget.epochs }, set: { $0.budget.epochs = $1 }),
       Column(
         "wall_seconds", "these two differ from repeat to repeat", get: { $0.wallSeconds },
         set: { $0.wallSeconds = $1 }),
@@ -136,6 +141,7 @@ struct StoredRun {
   private static let reason = index("reason")
   private static let quantities = index("quantities"), steps = index("steps")
   private static let budgetSteps = index("budget_steps"), budgetTime = index("budget_time")
+  private static let budgetEpochs = index("budget_epochs")
   private static let budgetWallSeconds = index("budget_wall_seconds")
   private static let wallSeconds = index("wall_seconds"), record = index("record")
 
@@ -158,7 +164,7 @@ struct StoredRun {
   var budget: Budget {
     Budget(
       steps: row.integer(Self.budgetSteps), wallSeconds: row.number(Self.budgetWallSeconds),
-      time: row.numberIfAny(Self.budgetTime))
+      time: row.numberIfAny(Self.budgetTime), epochs: row.numberIfAny(Self.budgetEpochs))
   }
 
   func outcome() throws -> Outcome { try RunRow.outcome(row, Self.outcome) }

@@ -25,6 +25,14 @@ struct ProblemOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      """
+      How the network is trained: \(NetworkFamilies.builtIn.methodNames.joined(separator: ", ")), or with a \
+      revision, such as sgd/1; by the gradient flow unless it is named.
+      """, valueName: "name"))
+  var method: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The activation σ, such as relu; the key activation of the network.", valueName: "name"))
   var activation: String?
 
@@ -49,15 +57,27 @@ struct ProblemOptions: ParsableArguments {
     if let law { keys["law"] = .string(law) }
     if let nodes { keys["nodes"] = .number(Double(nodes)) }
     let given = try samples.map { try Self.sampleSet($0) }
+    let method = try method.map { try Self.method($0) }
     guard
       let family = NetworkFamilies.builtIn.family(
-        method: nil, network: keys, inputs: given?.dimension ?? 1)
+        method: method, network: keys, inputs: given?.dimension ?? 1)
     else { throw Self.unknownNetwork(keys, inputs: given?.dimension ?? 1) }
     let problem = Problem(
-      method: family.description.methods[0], network: family.withDefaults(keys),
+      method: method ?? family.description.methods[0], network: family.withDefaults(keys),
       samples: family.needsSamples ? try given ?? Self.defaultSamples() : nil, target: target,
       tolerance: tolerance)
     return (family, problem, try settings.setting(of: family.description))
+  }
+
+  /// The method of a name, with its revision.
+  private static func method(_ name: String) throws -> String {
+    let families = NetworkFamilies.builtIn
+    if let found = families.methods.first(where: { $0 == name || $0.hasPrefix(name + "/") }) { return found }
+    throw Failure(
+      .usage,
+      "there is no method “\(name)”"
+        + (nearest(to: name, of: families.methodNames).map { "; did you mean \($0)?" }
+          ?? "; there are \(families.methodNames.joined(separator: ", "))"))
   }
 
   /// What is wrong with keys that no family claims: the first unknown one, the first with a value

@@ -28,7 +28,12 @@ struct SettingOptions: ParsableArguments {
   ///
   /// - Throws: ``Failure`` if a parameter is missing, is none of theirs, or out of range.
   func setting(of description: FamilyDescription) throws(Failure) -> Setting {
-    let (setting, known) = (setting, description.parameters)
+    let known = description.parameters
+    let given = setting
+    let defaults = known.compactMap { parameter in
+      parameter.defaultValue.flatMap { given[parameter.name] == nil ? (name: parameter.name, value: $0) : nil }
+    }
+    let setting = Setting(Array(given.pairs) + defaults)
     let names = known.map(\.name)
     if let stranger = setting.names.first(where: { !names.contains($0) }) {
       throw Failure(

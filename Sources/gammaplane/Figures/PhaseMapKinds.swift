@@ -87,7 +87,7 @@ extension OrientationCounts {
     var recorded: [Double: [Setting: [Run]]] = [:]
     try store.forEachKnownRun(of: sweep) { _, run, state in
       // A run that has not come to rest yet has more orientations than it will have.
-      guard case .finished(let outcome, _, let names) = state, outcome != .budgetExhausted,
+      guard case .finished(let outcome, _, let names) = state, outcome == .converged || outcome == .stationary,
         sources.contains(where: names.contains)
       else { return }
       recorded[run.width, default: [:]][run.setting, default: []].append(run)

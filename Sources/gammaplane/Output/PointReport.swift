@@ -142,7 +142,7 @@ struct PointReport: Encodable {
     widths = all.widths.filter(\.isFinite).map { width in
       let values = recorded.filter { $0.run.width == width && $0.failure == nil }
         .compactMap { $0.record?.result }
-        .filter { $0.outcome != .budgetExhausted }.compactMap { $0.quantities[name] }
+        .filter { $0.outcome == .converged || $0.outcome == .stationary }.compactMap { $0.quantities[name] }
       return Width(width, values, isSigned: context.quantity.isSigned)
     }
     provenance = ProvenanceLine.lines(of: recorded)

@@ -78,7 +78,7 @@ extension ReportedPoint.RunLine {
   /// What is recorded of a run.
   init(_ recorded: RecordedRun) {
     let result = recorded.record?.result
-    let state: State = recorded.failure != nil ? .failed : result.map { State($0.outcome) } ?? .pending
+    let state: State = recorded.failure != nil ? .failed : result.map { .ended($0.outcome) } ?? .pending
     self.init(
       run: recorded.run, state: state, result: result, attempts: recorded.attempts,
       reason: recorded.failure?.reason ?? "", detail: recorded.failure?.detail ?? "",

@@ -16,6 +16,7 @@ struct SweepStatus: Encodable {
     var converged: Int
     var stationary: Int
     var budgetExhausted: Int
+    var diverged: Int
     var failed: Int
     var toDo: Int
 
@@ -25,20 +26,21 @@ struct SweepStatus: Encodable {
       converged = counts.converged
       stationary = counts.stationary
       budgetExhausted = counts.budgetExhausted
+      diverged = counts.diverged
       failed = counts.failed
       toDo = counts.pending
     }
 
     enum CodingKeys: String, CodingKey {
-      case width, total, converged, stationary, failed
+      case width, total, converged, stationary, diverged, failed
       case budgetExhausted = "budget_exhausted"
       case toDo = "to_do"
     }
 
-    var done: Int { converged + stationary + budgetExhausted }
+    var done: Int { converged + stationary + budgetExhausted + diverged }
     var cells: [String] {
       [width.map(formattedNumber) ?? "all"]
-        + [converged, stationary, budgetExhausted, failed, toDo].map { "\($0)" }
+        + [converged, stationary, budgetExhausted, diverged, failed, toDo].map { "\($0)" }
     }
   }
 
@@ -245,7 +247,7 @@ struct SweepStatus: Encodable {
     }
     lines += [
       Formatting.table(
-        [["width", "converged", "stationary", "budget exhausted", "failed", "to do"]]
+        [["width", "converged", "stationary", "budget exhausted", "diverged", "failed", "to do"]]
           + (widths + [runs]).map(\.cells)),
       "time spent in runs: \(Formatting.duration(spentSeconds))",
     ]
