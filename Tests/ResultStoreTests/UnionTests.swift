@@ -34,9 +34,7 @@ struct UnionTests {
       switch observation.state {
       case .pending: counts[width, default: .init()].pending += 1
       case .failed: counts[width, default: .init()].failed += 1
-      case .finished(.converged, _): counts[width, default: .init()].converged += 1
-      case .finished(.stationary, _): counts[width, default: .init()].stationary += 1
-      case .finished(.budgetExhausted, _): counts[width, default: .init()].budgetExhausted += 1
+      case .finished(let outcome, _): counts[width, default: .init()].add(outcome)
       }
     }
   }

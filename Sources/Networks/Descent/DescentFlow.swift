@@ -78,7 +78,12 @@ struct DescentFlow: Flow {
 
   var record: RecordNames { recorder.record }
 
-  private var time: Double { min(Double(steps) * settings.time, .greatestFiniteMagnitude) }
+  /// t̄, for Adam rate times steps. Momentum sums rates of earlier steps.
+  private var time: Double {
+    var step = settings.time
+    if case .momentum(let decay) = settings.rule { step /= 1 - decay }
+    return min(Double(steps) * step, .greatestFiniteMagnitude)
+  }
 
   private var epochs: Double { Double(steps) / Double(settings.batches.perEpoch) }
 
