@@ -6,8 +6,8 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
   case stationary
   /// Steps, wall time or simulated time were used up; running suprema are lower bounds.
   case budgetExhausted = "budget_exhausted"
-  /// The loss has grown beyond all bounds, as with too large a rate; nothing that was measured has a
-  /// limit.
+  /// The loss has grown beyond all bounds, as with too large a rate; nothing that was measured has
+  /// a limit.
   case diverged
 }
 

@@ -111,9 +111,10 @@ import Testing
       #expect(try store.record([kept]) == 1)
       let replaces = first == .budgetExhausted && (second != .budgetExhausted || larger)
       #expect(try store.record([Fixture.record(run, of: sweep, new, budget: budget)]) == (replaces ? 1 : 0))
+      let (outcome, result) = replaces ? (second, new) : (first, old)
       #expect(
         try state(of: run)
-          == .finished(replaces ? second : first, value: (replaces ? new : old).quantities["sup_rd"]))
+          == .finished(outcome, value: outcome == .diverged ? nil : result.quantities["sup_rd"]))
     }
   }
 

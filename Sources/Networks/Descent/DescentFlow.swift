@@ -5,8 +5,8 @@ import VectorKernels
 /// A run of descent: it makes a step at a time, and looks at the whole network now and then.
 ///
 /// Where every step takes all samples and drops nothing, the mean squared residual is known after
-/// each; else it is evaluated, by all samples and neurons, after an epoch or 100 steps, whichever is
-/// less, and later whenever the steps have grown by one per cent. Suprema are those of the steps
+/// each; else it is evaluated, by all samples and neurons, after an epoch or 100 steps, whichever
+/// is less, and later whenever the steps have grown by one per cent. Suprema are those of the steps
 /// looked at, which are at most one per cent apart.
 struct DescentFlow: Flow {
   /// What a run is told.
@@ -201,8 +201,8 @@ struct DescentFlow: Flow {
       step.rule = Int32(descent_adam.rawValue)
       step.decay = (first, second)
       step.correction = (1 / (1 - .pow(first, number)), 1 / (1 - .pow(second, number)))
-      // Moments are those of the gradients with respect to ā and w̄, which are β1 and β2 times those
-      // with respect to a and w.
+      // Moments are those of the gradients with respect to ā and w̄, which are β1 and β2 times
+      // those with respect to a and w.
       step.rate = (settings.rawRate / scales.beta.output, settings.rawRate / scales.beta.input)
       step.epsilon = (epsilon * scales.beta.output, epsilon * scales.beta.input)
     }

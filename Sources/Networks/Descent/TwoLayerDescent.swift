@@ -70,7 +70,8 @@ public struct TwoLayerDescent<Method: Optimiser>: TwoLayerFamily {
     Method.keys.contains { $0.name == RateUnit.key.name } && RateUnit(of: problem.network) == .stability
   }
 
-  /// Refuses a width that is no number of neurons, and parameters that lead out of double precision.
+  /// Refuses a width that is no number of neurons, and parameters that lead out of double
+  /// precision.
   ///
   /// - Throws: ``FlowRunError``.
   public func check(_ run: Run, of problem: Problem) throws {
