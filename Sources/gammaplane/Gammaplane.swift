@@ -25,7 +25,7 @@ struct Gammaplane: AsyncParsableCommand {
       LimitCommand.self,
       SchemesCommand.self,
       ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
-      CiteCommand.self, WatchdogCommand.self,
+      SchemaCommand.self, CiteCommand.self, WatchdogCommand.self,
     ])
 
   /// On the main thread, so that it begins before there are others.
