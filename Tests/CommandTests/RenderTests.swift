@@ -78,10 +78,12 @@ struct RenderTests {
       "--no-landmarks", "--title", "",
     ]).end()
     #expect(ended.status == 0, "\(ended.errors)")
-    let width = ended.output.firstMatch(of: / width="([0-9.]+)"/).flatMap { Double($0.1) }
+    let width = ended.output.firstMatch(of: #/ width="([0-9.]+)"/#).flatMap { Double($0.1) }
     #expect(abs((width ?? 0) / 96 * 2.54 - 8.6) < 0.01)
     #expect(ended.output.contains("font-family=\"Times, ") && !ended.output.contains("NTK"))
-    for wrong in [["--range", "0"], ["--width-cm", "1"], ["--font", "a<b"], ["--figure", "scaling", "--range", "1"]] {
+    for wrong in [
+      ["--range", "0"], ["--width-cm", "1"], ["--font", "a<b"], ["--figure", "scaling", "--range", "1"],
+    ] {
       #expect(try await bench.start(["render", "-o", "-"] + wrong).end().status == 64, "\(wrong)")
     }
   }

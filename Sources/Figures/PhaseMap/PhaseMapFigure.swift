@@ -16,8 +16,8 @@ public struct PhaseMapFigure: Figure {
   public var limit: Double?
   /// Whether the boundary of the theory is drawn.
   public var showsTheory = true
-  /// How wide the page is, in its units, where the planes can be made so; nil: as wide as is best on
-  /// a screen. Lettering has the same size in any case.
+  /// How wide the page is, in its units, where the planes can be made so; nil: as wide as is best
+  /// on a screen. Lettering has the same size in any case.
   public var width: Double?
   /// What the colours tell.
   public var quantity = MapQuantity.exponent
