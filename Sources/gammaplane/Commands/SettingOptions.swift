@@ -31,7 +31,9 @@ struct SettingOptions: ParsableArguments {
     let known = description.parameters
     let given = setting
     let defaults = known.compactMap { parameter in
-      parameter.defaultValue.flatMap { given[parameter.name] == nil ? (name: parameter.name, value: $0) : nil }
+      parameter.defaultValue.flatMap {
+        given[parameter.name] == nil ? (name: parameter.name, value: $0) : nil
+      }
     }
     let setting = Setting(Array(given.pairs) + defaults)
     let names = known.map(\.name)
