@@ -21,8 +21,8 @@ struct SweepComparison: Encodable {
     var compared = 0, equal = 0
     /// Pairs of outcomes that differ, such as `converged → stationary`, and how many.
     var outcomes: [String: Int] = [:]
-    /// Of the order parameter, where both runs converged or are stationary: the root mean square and
-    /// the largest |ln q₂ − ln q₁|; nil where there is none.
+    /// Of the order parameter, where both runs converged or are stationary: the root mean square
+    /// and the largest |ln q₂ − ln q₁|; nil where there is none.
     var rms: Double?, largest: Double?
     /// The run where it is largest.
     var largestAt: Run?
