@@ -87,7 +87,7 @@ share: build ## completions for bash, zsh and fish, man pages and the schema of 
 gallery: build ## draw the figures of docs/gallery anew
 	scripts/gallery.sh
 
-reproduced: build ## make the figures of docs/reproduced.md anew: the literature, three minutes
+reproduced: build ## make the figures of docs/reproduced.md anew: the literature, ten minutes
 	scripts/reproduced.sh
 
 lint: ## check the style

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws the figures of docs/reproduced.md anew from the grids of the literature; three minutes.
+# Draws the figures of docs/reproduced.md anew from the grids of the literature; ten minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 gammaplane=${GAMMAPLANE:-.build/release/gammaplane}
