@@ -7,7 +7,7 @@ RELEASE := .build/release
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs share gallery lint format clean
+.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs share gallery reproduced lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -86,6 +86,9 @@ share: build ## completions for bash, zsh and fish, man pages and the schema of 
 # What is listed in scripts/gallery.sh, from grids/gallery*.yaml; a minute.
 gallery: build ## draw the figures of docs/gallery anew
 	scripts/gallery.sh
+
+reproduced: build ## make the figures of docs/reproduced.md anew: the literature, ten minutes
+	scripts/reproduced.sh
 
 lint: ## check the style
 	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift

@@ -250,7 +250,8 @@ struct DescentFlow: Flow {
   static let epochs = Quantity(
     "epochs", symbol: "epochs", summary: "how often all samples were used, at the end")
   static let learningRate = Quantity(
-    "learning_rate", symbol: "η", summary: "rate of the parameters as they are, for half the mean squared residual"
+    "learning_rate", symbol: "η",
+    summary: "rate of the parameters as they are, for half the mean squared residual"
   )
 
   // MARK: Checkpoints

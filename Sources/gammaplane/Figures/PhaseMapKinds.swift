@@ -141,9 +141,10 @@ extension OrientationCounts {
     let sources = [Trajectory.name, NeuronSnapshot.nameOfEach]
     var recorded: [Double: [Setting: [Run]]] = [:]
     try store.forEachKnownRun(of: sweep) { _, run, state in
-      // A run that has not come to rest yet has more orientations than it will have.
-      guard case .finished(let outcome, _, let names) = state,
-        outcome == .converged || outcome == .stationary,
+      // A run that has not come to rest yet has more orientations than it will have; one with a
+      // number of epochs is to end there.
+      guard case .finished(let outcome, _, let names) = state, outcome != .diverged,
+        outcome != .budgetExhausted || sweep.budget.epochs != nil,
         sources.contains(where: names.contains)
       else { return }
       recorded[run.width, default: [:]][run.setting, default: []].append(run)

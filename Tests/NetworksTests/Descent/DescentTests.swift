@@ -196,7 +196,8 @@ struct DescentTests {
   // MARK: The same run
 
   private static let cases: [(String, [String: Double])] = [
-    ("descent", [:]), ("sgd", ["batch": 2]), ("momentum", ["keep": 0.8]), ("adam", ["batch": 3, "keep": 0.9]),
+    ("descent", [:]), ("sgd", ["batch": 2]), ("momentum", ["keep": 0.8]),
+    ("adam", ["batch": 3, "keep": 0.9]),
   ]
 
   /// Neither threads nor a suspension change a bit.
