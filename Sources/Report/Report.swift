@@ -36,6 +36,8 @@ public struct Report: Sendable {
   /// What must be said before anything else, such as that the fit is older than the runs; empty if
   /// there is nothing.
   public let caveats: [String]
+  /// After how many seconds a browser loads the page again; nil: it does not.
+  public var renewsAfter: Int?
 
   private let detail: FeatureFigure.Detail
   private(set) var widths: [Double: Width] = [:]

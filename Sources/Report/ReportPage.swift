@@ -36,7 +36,7 @@ struct ReportPage {
       <meta http-equiv="Content-Security-Policy" content="\(policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="\(escaped(report.provenance.program))">
+      \(renewal)<meta name="generator" content="\(escaped(report.provenance.program))">
       <link rel="icon" href="data:,">
       <title>\(name): phase diagram</title>
       <style>
@@ -64,6 +64,14 @@ struct ReportPage {
       </html>
 
       """
+  }
+
+  /// The page is loaded again while its sweep runs.
+  private var renewal: String {
+    report.renewsAfter.map {
+      "<meta name=\"renewal\" content=\"\($0)\">\n"
+        + "<noscript><meta http-equiv=\"refresh\" content=\"\($0)\"></noscript>\n"
+    } ?? ""
   }
 
   private var subtitle: String {

@@ -262,4 +262,8 @@ const fromHash = () => {
 };
 addEventListener('hashchange', fromHash);
 fromHash();
+
+// While its sweep runs, the page is loaded again, with the point that is open.
+const renewal = Number(document.querySelector('meta[name="renewal"]')?.content);
+if (renewal > 0) setTimeout(() => location.reload(), 1000 * renewal);
 })();

@@ -8,7 +8,8 @@ struct StatusCommand: AsyncParsableCommand {
     abstract: "Show progress and failures.",
     discussion: """
       Only reads, and may be used while a sweep runs. Given a grid file, it counts the runs of that file; \
-      given a name, those of the sweep as it was last run; given nothing, it lists all sweeps.
+      given a name, those of the sweep as it was last run; given nothing, it lists all sweeps. --map draws \
+      the phase map of what is recorded by now, also in shards, with the points that are running.
 
       \(ExitStatus.help)
       """)
@@ -25,6 +26,13 @@ struct StatusCommand: AsyncParsableCommand {
 
   @OptionGroup var watch: WatchOption
 
+  @Flag(help: "Also draw the phase map, in the terminal.")
+  var map = false
+
+  func validate() throws {
+    if map, json { throw ValidationError("--map is a picture, and --json is none; leave one of them out.") }
+  }
+
   mutating func run() async throws {
     // The grid file is read once: what is watched is the sweep that it is now.
     let references: [SweepReference]
@@ -35,8 +43,15 @@ struct StatusCommand: AsyncParsableCommand {
         try json && SweepFolder.all(in: results.place).isEmpty
         ? [] : try SweepReference.all(nil, in: results.place)
     }
-    let view = StatusView(isOne: grid != nil, isJSON: json, isWatched: watch.seconds != nil)
+    let view = StatusView(
+      isOne: grid != nil || map && references.count == 1, isJSON: json, isWatched: watch.seconds != nil,
+      showsMap: map)
+    guard !map || references.count == 1 else {
+      throw Failure(.usage, "--map shows one sweep; name one")
+    }
+    let clock = ContinuousClock()
     while true {
+      let start = clock.now
       let queue = QueueSnapshot()
       var reports: [SweepStatus] = []
       var failure: (any Error)?
@@ -49,12 +64,12 @@ struct StatusCommand: AsyncParsableCommand {
         }
       }
       if let failure, grid != nil || reports.isEmpty { throw failure }
-      try view.show(reports)
+      try view.show(reports, of: references)
       if let failure { throw failure }
-      guard let seconds = watch.seconds, reports.contains(where: \.state.goesOn),
+      guard let pause = watch.pause(after: clock.now - start), reports.contains(where: \.state.goesOn),
         Console.outputFailure == nil
       else { return }
-      try await Task.sleep(for: .seconds(seconds))
+      try await Task.sleep(for: pause)
     }
   }
 }

@@ -1,16 +1,25 @@
 import ArgumentParser
 
-/// `--watch` of `status`, whose seconds may be left out.
+/// `--watch` of `status` and `report`, whose seconds may be left out.
 struct WatchOption: ParsableArguments {
   @Option(
     name: .customLong("watch"),
     help: ArgumentHelp(
-      "Refresh every so many seconds (default: 2), until nothing runs any more.", valueName: "seconds"))
+      "Refresh every so many seconds (default: 2, of reports 30), until nothing runs any more.",
+      valueName: "seconds"))
   var seconds: Double?
 
-  /// The default interval, in seconds.
-  private static let defaultSeconds = "2"
+  /// The default intervals of commands, in seconds.
+  private static let defaultSeconds = [
+    StatusCommand.configuration.commandName: "2", ReportCommand.configuration.commandName: "30",
+  ]
   private static let name = "--watch"
+
+  /// How long to wait after what has taken so long: watching costs no more than a twentieth of the
+  /// time.
+  func pause(after spent: Duration) -> Duration? {
+    seconds.map { max(Duration.seconds($0), spent * 19) }
+  }
 
   func validate() throws {
     if let seconds, !(seconds >= 0.1 && seconds <= 86_400) {
@@ -24,7 +33,8 @@ struct WatchOption: ParsableArguments {
     guard let option = position(in: arguments) else { return arguments }
     var arguments = arguments
     let isFollowed = option + 1 < arguments.count && Double(arguments[option + 1]) != nil
-    arguments[option] += "=" + (isFollowed ? arguments.remove(at: option + 1) : defaultSeconds)
+    let seconds = arguments.first.flatMap { defaultSeconds[$0] } ?? ""
+    arguments[option] += "=" + (isFollowed ? arguments.remove(at: option + 1) : seconds)
     return arguments
   }
 
@@ -37,6 +47,6 @@ struct WatchOption: ParsableArguments {
   }
 
   private static func position(in arguments: [String]) -> Int? {
-    arguments.first == StatusCommand.configuration.commandName ? arguments.firstIndex(of: name) : nil
+    arguments.first.map { defaultSeconds[$0] != nil } ?? false ? arguments.firstIndex(of: name) : nil
   }
 }
