@@ -50,7 +50,7 @@ struct ForegroundFlow {
   }
 
   private var options: FlowOptions {
-    let all = family.description.recordables.map(\.name)
+    let all = family.description.recordables.filter { !$0.isQuantity }.map(\.name)
     return FlowOptions(
       record: RecordNames(recordsAll ? all : all.filter { $0 == Trajectory.name }), threads: threads,
       initial: initial)
