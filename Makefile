@@ -7,7 +7,7 @@ RELEASE := .build/release
 FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs gallery lint format clean
+.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs share gallery reproduced lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -74,13 +74,21 @@ accuracy: build ## write docs/accuracy.md: the fit of grids/wide.yaml against th
 	python3 scripts/accuracy.py results/wide/fit.json results/wide/phase-map.jsonl results/wide/coverage.txt > docs/accuracy.md.new
 	mv docs/accuracy.md.new docs/accuracy.md
 
-docs: build ## write docs/commands.md from the help of the program
+docs: build ## write docs/commands.md and docs/grid.schema.json, which the program tells
 	python3 scripts/commands.py $(RELEASE)/gammaplane > docs/commands.md.new
 	mv docs/commands.md.new docs/commands.md
+	$(RELEASE)/gammaplane schema > docs/grid.schema.json.new
+	mv docs/grid.schema.json.new docs/grid.schema.json
+
+share: build ## completions for bash, zsh and fish, man pages and the schema of grids, in .build/share
+	scripts/share.sh $(RELEASE)/gammaplane .build/share
 
 # What is listed in scripts/gallery.sh, from grids/gallery*.yaml; a minute.
 gallery: build ## draw the figures of docs/gallery anew
 	scripts/gallery.sh
+
+reproduced: build ## make the figures of docs/reproduced.md anew: the literature, ten minutes
+	scripts/reproduced.sh
 
 lint: ## check the style
 	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift

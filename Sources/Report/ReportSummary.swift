@@ -80,13 +80,16 @@ struct ReportSummary {
     func cells(_ name: String, _ counts: PointFit.Counts) -> [String] {
       [name]
         + [
-          counts.total, counts.converged, counts.stationary, counts.budgetExhausted, counts.diverged, counts.failed,
+          counts.total, counts.converged, counts.stationary, counts.budgetExhausted, counts.diverged,
+          counts.failed,
           counts.pending,
         ].map { "\($0)" }
     }
     return Table(
       caption: "Runs by width",
-      header: ["<i>m</i>", "runs", "converged", "stationary", "out of budget", "diverged", "failed", "pending"],
+      header: [
+        "<i>m</i>", "runs", "converged", "stationary", "out of budget", "diverged", "failed", "pending",
+      ],
       rows: rows.map { cells(Numeral.width($0.width), $0.counts) } + [cells("all", Self.total(report))]
     ).markup
   }

@@ -274,8 +274,8 @@ void descent_neurons_kernel(
 }
 
 FOR_EVERY_MACHINE
-static void sum_squares(
-    size_t d, size_t block_count, const double *weights, const double *initial, double *output, double *change) {
+void descent_neurons_squares(
+    size_t d, size_t block_count, const double *weights, const double *initial, double *sums) {
   Vector all = {}, moved = {};
   for (size_t b = 0; b < block_count; b++, weights += lanes * (1 + d), initial += lanes * d) {
     all += FROM(weights, 0) * FROM(weights, 0);
@@ -284,14 +284,6 @@ static void sum_squares(
       moved += difference * difference;
     }
   }
-  *output = lane_sum(&all);
-  *change = lane_sum(&moved);
-}
-
-void descent_neurons_outputs(
-    const struct DescentBatch *batch, size_t first_block, size_t block_count, const double *weights,
-    const double *initial, double *sums, double *room) {
-  descent_neurons_function(batch, first_block, block_count, weights, sums, room);
-  size_t n = batch->sample_count;
-  sum_squares(batch->dimension, block_count, weights, initial, sums + n, sums + n + 1);
+  sums[0] = lane_sum(&all);
+  sums[1] = lane_sum(&moved);
 }

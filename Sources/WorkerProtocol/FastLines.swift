@@ -17,7 +17,8 @@ extension RunOrder {
   /// The line, with its keys sorted; nil if a text or number in it is not plain.
   private func plainLine() -> [UInt8]? {
     guard isPlain(run.description), isPlain(problem), isPlain(checkpoint ?? ""), isPlain(definition.width),
-      isPlain(budget.wallSeconds), isPlain(budget.time ?? 0), isPlain(budget.epochs ?? 0), isPlain(progressSeconds ?? 0),
+      isPlain(budget.wallSeconds), isPlain(budget.time ?? 0), isPlain(budget.epochs ?? 0),
+      isPlain(progressSeconds ?? 0),
       record.names.allSatisfy(isPlain), definition.setting.names.allSatisfy(isPlain),
       definition.setting.values.allSatisfy(isPlain)
     else { return nil }

@@ -21,11 +21,10 @@ struct Gammaplane: AsyncParsableCommand {
     version: Program.version + (Program.commit.map { " (\($0))" } ?? ""),
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ShowCommand.self, RetryCommand.self,
-      FitCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self, FlowCommand.self,
-      LimitCommand.self,
-      SchemesCommand.self,
-      ExportCommand.self, SubmitCommand.self, MergeCommand.self, CancelCommand.self, DoctorCommand.self,
-      CiteCommand.self, WatchdogCommand.self,
+      FitCommand.self, DiffCommand.self, RenderCommand.self, ReportCommand.self, RefineCommand.self,
+      FlowCommand.self, LimitCommand.self, SchemesCommand.self, ExportCommand.self, SubmitCommand.self,
+      MergeCommand.self, CancelCommand.self, DoctorCommand.self, SchemaCommand.self, CiteCommand.self,
+      WatchdogCommand.self,
     ])
 
   /// On the main thread, so that it begins before there are others.

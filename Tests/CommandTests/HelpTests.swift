@@ -96,6 +96,7 @@ import Testing
     #expect(try await bench.run("run", "tiny.yaml").status == 0)
     for command in [
       ["plan", "tiny.yaml"], ["status", "tiny"], ["show", "0.5", "0"], ["fit", "tiny"], ["doctor"],
+      ["diff", "tiny", "tiny.yaml"],
       ["schemes"],
       ["flow", "--gamma", "1", "--gamma-prime", "0", "--width", "20"],
       ["limit", "--gamma", "1", "--gamma-prime", "0"],

@@ -72,6 +72,37 @@ struct RenderTests {
     #expect(bare.output.contains(">Phase map</title>") && !bare.output.contains("Phase diagram"))
   }
 
+  @Test func paperFiguresHaveTheirSize() async throws {
+    let ended = try await bench.start([
+      "render", "-o", "-", "--width-cm", "8.6", "--font", "Times", "--range", "2", "--no-theory",
+      "--no-landmarks", "--title", "",
+    ]).end()
+    #expect(ended.status == 0, "\(ended.errors)")
+    let width = ended.output.firstMatch(of: #/ width="([0-9.]+)"/#).flatMap { Double($0.1) }
+    #expect(abs((width ?? 0) / 96 * 2.54 - 8.6) < 0.01)
+    #expect(ended.output.contains("font-family=\"Times, ") && !ended.output.contains("NTK"))
+    for wrong in [
+      ["--range", "0"], ["--width-cm", "1"], ["--font", "a<b"], ["--figure", "scaling", "--range", "1"],
+    ] {
+      #expect(try await bench.start(["render", "-o", "-"] + wrong).end().status == 64, "\(wrong)")
+    }
+  }
+
+  @Test func severalSweepsAreInOneFigure() async throws {
+    try bench.grid("other", widths: [60, 120, 180])
+    #expect(try await bench.run("run", "other.yaml").status == 0)
+    let both = try await bench.run("render", "tiny", "other")
+    #expect(both.output == "results/tiny/phase-map-other.svg\n", "\(both.errors)")
+    let labelled = try await bench.run("render", "tiny", "other", "--labels", "(a),(b)", "-o", "-")
+    #expect(labelled.output.contains(">(a)</text>") && labelled.output.contains(">(b)</text>"))
+    let difference = try await bench.run("render", "tiny", "other", "--figure", "difference-map", "-o", "-")
+    #expect(difference.status == 0 && difference.output.contains("above other"), "\(difference.errors)")
+    for (grids, kind) in [(["tiny"], "difference-map"), (["tiny", "other"], "scaling")] {
+      let ended = try await bench.start(["render"] + grids + ["--figure", kind, "-o", "-"]).end()
+      #expect(ended.status == 64 && ended.errors.contains("\(kind) shows"), "\(ended.errors)")
+    }
+  }
+
   @Test func withoutAConverterTheErrorSaysWhatToInstall() async throws {
     let ended = try await bench.start(["render", "--format", "png"], environment: programs()).end()
     #expect(ended.status == 69)

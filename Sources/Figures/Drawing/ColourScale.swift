@@ -37,8 +37,10 @@ struct ColourScale {
     opensBelow = range.opensBelow
     opensAbove = range.opensAbove
     // The number at an open end says so.
-    if opensBelow, let first = ticks.first { ticks[0].label = "≤ \(first.label)" }
-    if opensAbove, let last = ticks.last { ticks[ticks.count - 1].label = "≥ \(last.label)" }
+    if opensBelow, let first = ticks.first, first.value <= low { ticks[0].label = "≤ \(first.label)" }
+    if opensAbove, let last = ticks.last, last.value >= high {
+      ticks[ticks.count - 1].label = "≥ \(last.label)"
+    }
   }
 
   /// Shares from none, which is pale, to a tidy share that is no less than any of some.

@@ -24,15 +24,19 @@ public struct FigureDocument {
   var theme: Theme
   /// From (0, 0).
   var page: Box
+  /// How many pixels of CSS a unit of the page is.
+  public var magnification = 1.0
+  /// The first font of the figure, before those of ``Style/sans``; nil: none is preferred.
+  public var font: String?
   /// For `defs`.
   var definitions: [Element] = []
   /// What is drawn on the paper, in this order.
   var content: [Element]
 
   /// The width at natural size, in pixels of CSS.
-  public var width: Double { page.width }
+  public var width: Double { page.width * magnification }
   /// The height at natural size, in pixels of CSS.
-  public var height: Double { page.height }
+  public var height: Double { page.height * magnification }
 
   /// The whole document.
   public var svg: String { #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n" + inlineSVG }
@@ -76,9 +80,9 @@ public struct FigureDocument {
     return Element(
       "svg",
       [
-        "xmlns": "http://www.w3.org/2000/svg", "width": page.width, "height": page.height,
+        "xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height,
         "viewBox": "0 0 \(page.width.attributeText) \(page.height.attributeText)", "role": "img",
-        "aria-labelledby": "title desc", "font-family": Style.sans,
+        "aria-labelledby": "title desc", "font-family": (font.map { $0 + ", " } ?? "") + Style.sans,
         "font-size": Style.textSize, "fill": theme.ink,
       ], children + content)
   }

@@ -11,16 +11,20 @@ extension SymmetricRange {
   ///   - slopes: finite.
   ///   - minLimit: it holds ±`minLimit` too, so that numbers that are as good as zero do not look
   ///     large.
-  init(ofSlopes slopes: [Double], minLimit: Double) {
+  ///   - limit: its end, where that is given.
+  init(ofSlopes slopes: [Double], minLimit: Double, limit: Double? = nil) {
     let magnitudes = slopes.map(\.magnitude).sorted()
-    if magnitudes.count < Self.few {
+    if let limit {
+      self.init(exactly: limit)
+    } else if magnitudes.count < Self.few {
       self.init(holding: magnitudes.suffix(1).map { 1.25 * $0 }, minLimit: max(minLimit, 1))
     } else {
       let covered = (magnitudes.count * Self.coveredPercent + 99) / 100
       self.init(holding: magnitudes.prefix(covered), minLimit: minLimit)
     }
-    opensBelow = slopes.contains { $0 < -limit }
-    opensAbove = slopes.contains { $0 > limit }
+    let end = self.limit
+    opensBelow = slopes.contains { $0 < -end }
+    opensAbove = slopes.contains { $0 > end }
   }
 
   private static let few = 9

@@ -115,6 +115,13 @@ struct SymmetricRange: Hashable {
     self.init(tenths: 10, sides: 2, exponent: 13)
   }
 
+  /// The range −limit … limit, whose end need not be tidy; `limit` is positive and finite.
+  init(exactly limit: Double) {
+    self.limit = limit
+    let step = TidyStep(from: -limit, to: limit, atMost: 9)
+    ticks = Ticks(from: -limit, to: limit, step: step)
+  }
+
   private init(tenths: Int, sides: Int, exponent: Int) {
     // The step in tenths is 5, 10 or 20: a tidy step again.
     let tenth = tenths / sides

@@ -81,7 +81,10 @@ struct ScalingPanel {
     range = isSigned ? shown.min().flatMap { low in shown.max().map { low...$0 } } : nil
     remarks =
       (isSigned ? [] : [Self.exponent(fit, context)])
-      + [Self.missing(marks, context.orderParameter.symbol, pending: pending, invalid: invalid, diverged: diverged)].compactMap {
+      + [
+        Self.missing(
+          marks, context.orderParameter.symbol, pending: pending, invalid: invalid, diverged: diverged)
+      ].compactMap {
         $0
       }
   }
@@ -100,7 +103,9 @@ struct ScalingPanel {
   }
 
   /// What is missing, the failed runs by name.
-  private static func missing(_ marks: [PanelMark: [Mark]], _ symbol: String, pending: Int, invalid: Int, diverged: Int)
+  private static func missing(
+    _ marks: [PanelMark: [Mark]], _ symbol: String, pending: Int, invalid: Int, diverged: Int
+  )
     -> String?
   {
     var parts: [String] = []

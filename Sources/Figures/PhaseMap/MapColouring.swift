@@ -7,9 +7,9 @@ struct MapColouring {
   /// The colours of numbers; nil where trends are coloured.
   let scale: ColourScale?
 
-  init(_ quantity: MapQuantity, points: [PointFit]) {
+  init(_ quantity: MapQuantity, points: [PointFit], limit: Double? = nil) {
     self.quantity = quantity
-    scale = quantity.scale(of: points)
+    scale = quantity.scale(of: points, limit: limit)
   }
 
   /// The colour of a point; nil if it has none.

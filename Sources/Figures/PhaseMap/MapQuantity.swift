@@ -12,6 +12,9 @@ public enum MapQuantity: Hashable, Sendable {
   case trend
   /// The exponent less what theory expects.
   case residual
+  /// The exponent less that of another sweep, as ``LimitFit/PhaseMap/lessExponents(of:)`` has it;
+  /// the name of the other one.
+  case difference(from: String)
   /// The width beyond which the limit of the exponent holds.
   case crossover
   /// How many orientations the neurons have after training.
@@ -59,6 +62,7 @@ extension MapQuantity {
       case .slope: fit.slope
       case .trend: nil
       case .residual: fit.residualEstimate
+      case .difference: fit.exponent
       case .crossover:
         fit.crossoverWidth.map { PointFit.Estimate(value: $0, low: nil, high: nil) }
       case .orientations(let counts):
@@ -70,11 +74,16 @@ extension MapQuantity {
   }
 
   /// The colours of the numbers of a map; nil where trends are coloured.
-  func scale(of points: [PointFit]) -> ColourScale? {
+  ///
+  /// - Parameter limit: the end of the colours, where that is given and they are symmetric about 0.
+  func scale(of points: [PointFit], limit: Double? = nil) -> ColourScale? {
     let values = points.compactMap(value)
     switch self {
     case .exponent, .slope, .residual:
-      return ColourScale(SymmetricRange(ofSlopes: values, minLimit: 4 * TrendRule.boundedMargin))
+      return ColourScale(
+        SymmetricRange(ofSlopes: values, minLimit: 4 * TrendRule.boundedMargin, limit: limit))
+    case .difference:
+      return ColourScale(SymmetricRange(ofSlopes: values, minLimit: TrendRule.boundedMargin, limit: limit))
     case .orientations: return ColourScale(counts: values)
     case .crossover: return ColourScale(widths: values)
     case .stationary: return ColourScale(shares: values)
@@ -86,7 +95,7 @@ extension MapQuantity {
   var namesRegimes: Bool {
     switch self {
     case .exponent, .slope, .trend: true
-    case .residual, .crossover, .orientations, .stationary: false
+    case .residual, .difference, .crossover, .orientations, .stationary: false
     }
   }
 
@@ -99,6 +108,8 @@ extension MapQuantity {
     case .slope: ["slope  " + slope + "  over the widths at hand", "slope  " + slope, "slope"]
     case .trend: []
     case .residual: [.symbol("S") + " less the exponent expected in theory", .symbol("S") + " less theory"]
+    case .difference(let other):
+      [.symbol("S") + RichText(" less that of \(other)"), .symbol("S") + " less other"]
     case .crossover:
       [
         "crossover width: beyond it the slope is within 0.02 of " + .symbol("S"), "crossover width",
@@ -117,6 +128,7 @@ extension MapQuantity {
     case .slope: ("\(symbol) falls", "\(symbol) grows")
     case .trend: ("", "")
     case .residual: ("below theory", "above theory")
+    case .difference(let other): ("below \(other)", "above \(other)")
     case .crossover: ("early", "late")
     case .orientations: ("condensed", "spread out")
     case .stationary: ("none", scale.high == 1 ? "all" : "")
@@ -129,6 +141,7 @@ extension MapQuantity {
     case .exponent, .slope: "no slope"
     case .trend: "no exponent"
     case .residual: context.theory == nil ? "no theory" : "no exponent"
+    case .difference: "not in both"
     case .crossover: "not computed"
     case .orientations: "not recorded"
     case .stationary: "no result yet"

@@ -23,7 +23,7 @@ extension PhaseMapDrawing {
     let shared = FigureContext.shared(by: slices).pairs.map {
       "\(context.parameter($0.name).symbol) = \(Numeral.coordinate($0.value, places: 6))"
     }
-    let all = figure.map.slices.count
+    let all = figure.maps.reduce(0) { $0 + $1.map.slices.count }
     return shared + (all > panels.count ? ["\(panels.count) of \(all) slices"] : [])
   }
 
@@ -38,6 +38,14 @@ extension PhaseMapDrawing {
       return [
         "RMS \(Decimal.fixed(square.squareRoot(), places: 3))",
         "theory in the 95 % interval at \(residuals.count(where: \.mayVanish)) of \(residuals.count)",
+      ]
+    case .difference:
+      let differences = points.compactMap { figure.quantity.estimate($0) }
+      guard !differences.isEmpty else { return ["no point in both"] }
+      let square = differences.reduce(0) { $0 + $1.value * $1.value } / Double(differences.count)
+      return [
+        "RMS \(Decimal.fixed(square.squareRoot(), places: 3))",
+        "0 in the 95 % interval at \(differences.count(where: \.mayVanish)) of \(differences.count)",
       ]
     case .crossover:
       let widths = points.compactMap(\.crossoverWidth)
@@ -151,6 +159,9 @@ extension PhaseMapDrawing {
         + "\(regime(.bounded)), grey and hatched where the data do not decide"
     case .residual:
       "The exponent S of \(explained) less the one expected in theory, as colour \(plane): "
+        + ends("blue where it is smaller", "red where it is larger")
+    case .difference(let other):
+      "The exponent S of \(explained) less that of \(other), as colour \(plane): "
         + ends("blue where it is smaller", "red where it is larger")
     case .crossover:
       "The width m beyond which the slope of log \(symbol) against log m stays within 0.02 of its limit, as "

@@ -8,6 +8,17 @@ public struct PhaseMapFigure: Figure {
   public var map: PhaseMap
   /// What the names in it mean.
   public var context: FigureContext
+  /// Other sweeps, each with panels of its own beside those of ``map``; their planes are the same.
+  public var others: [NamedMap] = []
+  /// What ``map`` is called beside others.
+  public var name = ""
+  /// Where the colours end, which are symmetric about 0; nil: where the numbers do, about.
+  public var limit: Double?
+  /// Whether the boundary of the theory is drawn.
+  public var showsTheory = true
+  /// How wide the page is, in its units, where the planes can be made so; nil: as wide as is best
+  /// on a screen. Lettering has the same size in any case.
+  public var width: Double?
   /// What the colours tell.
   public var quantity = MapQuantity.exponent
   /// The heading; shortened with an ellipsis where it is too long for one line. Without one there
@@ -22,6 +33,23 @@ public struct PhaseMapFigure: Figure {
   public var landmarks: [Landmark]
   /// The colours of the page.
   public var theme: Theme
+
+  /// A map and what it is called.
+  public struct NamedMap: Sendable {
+    /// What it is called.
+    public var name: String
+    /// The fits to show.
+    public var map: PhaseMap
+
+    /// A map.
+    public init(name: String, map: PhaseMap) {
+      self.name = name
+      self.map = map
+    }
+  }
+
+  /// All maps.
+  var maps: [NamedMap] { [NamedMap(name: name, map: map)] + others }
 
   /// No more slices than this are shown.
   public static let maxPanels = 12
@@ -39,21 +67,45 @@ public struct PhaseMapFigure: Figure {
   }
 
   /// The map with its axes, colour bar and legend.
-  public var document: FigureDocument { PhaseMapDrawing(self).document }
+  public var document: FigureDocument {
+    guard let width else { return PhaseMapDrawing(self).document }
+    // How much room the planes leave to the rest depends a little on their size.
+    let form = PhaseMapDrawing.form(context)
+    let columns = PhaseMapLayout.columns(shownSlices.count, form)
+    var side = PhaseMapLayout.side(columns: columns)
+    var drawing = PhaseMapDrawing(self, side: side)
+    for _ in 0..<4 {
+      let change = (width - drawing.layout.page.width) / Double(columns)
+      guard change.magnitude > 0.5, side + change >= Self.minSide else { break }
+      side += change
+      drawing = PhaseMapDrawing(self, side: side)
+    }
+    return drawing.document
+  }
+
+  /// The least side of a plane that is made to fit.
+  private static let minSide = 120.0
 
   /// The settings that have a cell, in the order of the cells in the document.
   public var shownSettings: [Setting] { shownSlices.flatMap { $0.points.map(\.setting) } }
 
   /// The parts of the map that are shown, each in one slice of the plane; at least one, which may
   /// be empty.
-  var shownSlices: [PhaseMap] {
-    var map = map
-    map.points = map.points.filter { fit in
-      let place = context.plane.point(fit.setting)
-      return place.x.isFinite && place.y.isFinite
+  var shownSlices: [PhaseMap] { namedSlices.map(\.map) }
+
+  /// The same with the names of their sweeps.
+  var namedSlices: [NamedMap] {
+    let all = maps.flatMap { named in
+      var map = named.map
+      map.points = map.points.filter { fit in
+        let place = context.plane.point(fit.setting)
+        return place.x.isFinite && place.y.isFinite
+      }
+      let slices = map.slices
+      return (slices.isEmpty ? [map] : slices.map { map.slice($0) })
+        .map { NamedMap(name: named.name, map: $0) }
     }
-    let slices = map.slices.prefix(Self.maxPanels)
-    return slices.isEmpty ? [map] : slices.map { map.slice($0) }
+    return Array(all.prefix(Self.maxPanels))
   }
 }
 
@@ -85,22 +137,33 @@ struct PhaseMapDrawing {
   /// All points that are shown.
   var points: [PointFit] { panels.flatMap(\.cells.points) }
 
-  init(_ figure: PhaseMapFigure) {
+  /// How a plane is drawn.
+  static func form(_ context: FigureContext) -> PhasePlane.Form {
+    context.plane.y == nil ? .strip : context.theory == nil ? .free : .equalUnits
+  }
+
+  /// - Parameter side: the longer side of a plane; nil: what is best on a screen.
+  init(_ figure: PhaseMapFigure, side: Double? = nil) {
     self.figure = figure
     let (context, words) = (figure.context, figure.words)
-    let slices = figure.shownSlices
-    let colouring = MapColouring(figure.quantity, points: slices.flatMap(\.points))
+    let named = figure.namedSlices
+    let slices = named.map(\.map)
+    let colouring = MapColouring(
+      figure.quantity, points: slices.flatMap(\.points), limit: figure.limit)
     self.colouring = colouring
-    let form: PhasePlane.Form =
-      context.plane.y == nil ? .strip : context.theory == nil ? .free : .equalUnits
+    let form = Self.form(context)
     let columns = PhaseMapLayout.columns(slices.count, form)
     var planes = PhasePlane.planes(
       of: slices.map { $0.points.map { context.plane.point($0.setting) } },
-      side: PhaseMapLayout.side(columns: columns), form: form)
+      side: side ?? PhaseMapLayout.side(columns: columns), form: form)
     axes = PlaneAxes(of: planes[0], context: context, words: words)
-    let names = context.names(ofSlices: slices.map { Self.slice($0, context) })
+    let names = zip(named, context.names(ofSlices: slices.map { Self.slice($0, context) })).map {
+      map, slice in
+      RichText(map.name) + (map.name.isEmpty || slice.plain.isEmpty ? "" : ",  ") + slice
+    }
     let positions = PhaseMapLayout.positions(
-      count: slices.count, columns: columns, size: planes[0].frame, axes: axes, areNamed: slices.count > 1,
+      count: slices.count, columns: columns, size: planes[0].frame, axes: axes,
+      areNamed: names.contains { !$0.plain.isEmpty },
       hasHeading: !figure.title.isEmpty, hasBar: colouring.scale != nil)
     for i in planes.indices { planes[i].move(to: positions[i].corner) }
     panels = slices.indices.map { i in
@@ -108,7 +171,8 @@ struct PhaseMapDrawing {
         points: slices[i].points, plane: planes[i], colouring: colouring, context: context)
       return PhaseMapPanel(
         name: names[i], position: positions[i], cells: cells,
-        overlay: PhaseMapOverlay(map: slices[i], landmarks: figure.landmarks, cells: cells))
+        overlay: PhaseMapOverlay(
+          map: slices[i], landmarks: figure.landmarks, showsTheory: figure.showsTheory, cells: cells))
     }
     legend =
       PhaseMapLegend(panels: panels, colouring: colouring, context: context, theme: figure.theme).legend

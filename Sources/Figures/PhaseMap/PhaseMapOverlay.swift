@@ -64,7 +64,7 @@ struct PhaseMapOverlay {
   private static let labelHeight = 20.0
   private static let labelPadding = 6.0
 
-  init(map: PhaseMap, landmarks: [Landmark], cells: PhaseMapCells) {
+  init(map: PhaseMap, landmarks: [Landmark], showsTheory: Bool = true, cells: PhaseMapCells) {
     let plane = cells.plane
     self.plane = plane
     let isStrip = plane.form == .strip
@@ -72,7 +72,8 @@ struct PhaseMapOverlay {
     band = map.boundary.flatMap { Self.band(of: $0) }.map { $0.map(plane.page) }
     // On a line there is no plane for theory to divide.
     theory =
-      isStrip ? [] : cells.context.theory?.boundary(in: plane.range).flatMap { plane.clipped($0) } ?? []
+      isStrip || !showsTheory
+      ? [] : cells.context.theory?.boundary(in: plane.range).flatMap { plane.clipped($0) } ?? []
     marks =
       isStrip
       ? []

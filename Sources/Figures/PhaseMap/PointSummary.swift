@@ -16,7 +16,7 @@ extension PointFit {
     }
     var lines = [context.text(setting)]
     switch quantity {
-    case .exponent, .slope, .trend: break
+    case .exponent, .slope, .trend, .difference: break
     case .residual:
       if let residual = quantity.estimate(self), let expectedExponent {
         lines.append(
@@ -34,6 +34,9 @@ extension PointFit {
     case .stationary:
       lines.append(
         shareStationary.map { "stationary: \(Decimal.trimmed(100 * $0, places: 1)) %" } ?? "no result yet")
+    }
+    if case .difference = quantity {
+      return (lines + [exponent.map { text("difference of S", $0) } ?? "not in both"]).joined(separator: "\n")
     }
     if let exponent {
       lines.append(

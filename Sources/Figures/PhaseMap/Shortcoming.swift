@@ -55,8 +55,8 @@ enum Shortcoming: CaseIterable {
   /// The width of the strokes of its glyph at full size.
   var strokeWidth: Double { self == .pending ? 2.2 : 1.7 }
 
-  /// The glyph as path data: a cross, an arrow upwards, a triangle (a lower bound: it may be higher), three dots, a
-  /// diamond, a triangle on its tip (as low as can be), a square.
+  /// The glyph as path data: a cross, an arrow upwards, a triangle (a lower bound: it may be
+  /// higher), three dots, a diamond, a triangle on its tip (as low as can be), a square.
   ///
   /// - Parameters:
   ///   - c: its centre.

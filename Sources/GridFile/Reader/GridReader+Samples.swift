@@ -9,7 +9,7 @@ extension GridReader {
   static let maxDimension = 100_000
 
   /// The keys of each form in which samples are given, the one that tells it first.
-  private static let forms = [
+  static let forms = [
     ["file"], ["mnist"], ["target", "count", "from", "to", "inputs", "dimension", "seed"], ["x", "y"],
   ]
 

@@ -67,7 +67,7 @@ struct DescentFlow: Flow {
     self.neurons = neurons
     self.settings = settings
     self.clock = clock
-    function = neurons.outputs().function
+    function = neurons.function
     loss = Self.loss(function, neurons.samples)
     guard loss.isFinite else { throw .overflow }
     bound = Self.divergence * max(loss, Self.loss(function.map { _ in 0 }, neurons.samples), settings.target)
@@ -165,7 +165,7 @@ struct DescentFlow: Flow {
     steps += 1
     let batchLoss = residuals.reduce(0) { $0 + $1 * $1 } * Double(residuals.count)
     if isDue(since: evaluatedSteps, first: min(100, settings.batches.perEpoch)) || !(batchLoss <= bound) {
-      evaluated(neurons.outputs().function)
+      evaluated(neurons.function)
     }
   }
 
@@ -219,7 +219,7 @@ struct DescentFlow: Flow {
     guard isRecorded || isDue(since: measuredSteps, first: 1) else { return }
     measure()
     guard isRecorded else { return }
-    if evaluatedSteps != steps { evaluated(neurons.outputs().function) }
+    if evaluatedSteps != steps { evaluated(neurons.function) }
     sample = recorder.observe(state, neurons)
   }
 
@@ -236,7 +236,7 @@ struct DescentFlow: Flow {
   }
 
   private mutating func ending(_ outcome: Outcome, _ reason: String) -> FlowEnding {
-    if evaluatedSteps != steps { evaluated(neurons.outputs().function) }
+    if evaluatedSteps != steps { evaluated(neurons.function) }
     if measuredSteps != steps { measure() }
     let end = state
     let quantities = NamedNumbers(
@@ -255,7 +255,8 @@ struct DescentFlow: Flow {
   static let epochs = Quantity(
     "epochs", symbol: "epochs", summary: "how often all samples were used, at the end")
   static let learningRate = Quantity(
-    "learning_rate", symbol: "η", summary: "rate of the parameters as they are, for half the mean squared residual"
+    "learning_rate", symbol: "η",
+    summary: "rate of the parameters as they are, for half the mean squared residual"
   )
 
   // MARK: Checkpoints

@@ -113,29 +113,23 @@ struct DescentNeurons {
     }.map { $0 * scales.outputScale }
   }
 
-  /// f at all samples, Σ ā² and Σ |w̄ − w̄(0)|², without dropout.
-  func outputs() -> (function: [Double], outputSquared: Double, change: Double) {
-    let n = samples.count
-    let all = sums(count: n + 2) { blocks, sums, room in
-      samples.inputs.withUnsafeBufferPointer { inputs in
-        weights.withUnsafeBufferPointer { weights in
-          initial.withUnsafeBufferPointer { initial in
-            guard let x = inputs.baseAddress, let first = weights.baseAddress,
-              let start = initial.baseAddress
-            else { return }
-            var batch = batch(x, count: n, nil)
-            descent_neurons_outputs(
-              &batch, blocks.lowerBound, blocks.count, first + place(blocks),
-              start + blocks.lowerBound * Self.lanes * dimension, sums, room)
-          }
+  /// f at all samples, without dropout.
+  var function: [Double] { function(samples.inputs) }
+
+  /// Σ ā² and Σ |w̄ − w̄(0)|².
+  private var squares: (output: Double, change: Double) {
+    let sums = sums(count: 2) { blocks, sums, _ in
+      weights.withUnsafeBufferPointer { weights in
+        initial.withUnsafeBufferPointer { initial in
+          guard let first = weights.baseAddress, let start = initial.baseAddress else { return }
+          descent_neurons_squares(
+            dimension, blocks.count, first + place(blocks),
+            start + blocks.lowerBound * Self.lanes * dimension, sums)
         }
       }
     }
-    return (all[..<n].map { $0 * scales.outputScale }, all[n], all[n + 1])
+    return (sums[0], sums[1])
   }
-
-  /// RD by Σ |w̄ − w̄(0)|².
-  func relativeChange(_ change: Double) -> Double { (change / initialSquare).squareRoot() }
 
   /// Makes a step.
   ///
@@ -269,11 +263,11 @@ struct DescentNeurons {
 }
 
 extension DescentNeurons: ViewedNeurons {
-  var relativeChange: Double { relativeChange(outputs().change) }
+  var relativeChange: Double { (squares.change / initialSquare).squareRoot() }
 
   var neuronCount: Int { width }
 
-  var outputSquared: Double { outputs().outputSquared }
+  var outputSquared: Double { squares.output }
 
   var isPlanar: Bool { samples.hasBias && dimension == 2 }
 

@@ -79,7 +79,7 @@ enum DescentParameter {
 
   static let kept = Parameter(
     keep, symbol: "p", summary: "probability with which dropout keeps a neuron for a sample; 1: no dropout",
-    range: 0x1p-20...1, default: 1)
+    range: 1e-6...1, default: 1)
 }
 
 /// Gradient descent: all samples in every step.

@@ -29,6 +29,8 @@ package struct RunRequest: Sendable {
   package var allowHuge: Bool
   /// Whether results of a worker of one's own may stand beside those of another command line of it.
   package var acceptsWorkerChange: Bool
+  /// Runs only so many, chosen at random; nil: all.
+  package var sample: Int?
   /// The networks that the program knows.
   package var families: NetworkFamilies
 
@@ -36,8 +38,9 @@ package struct RunRequest: Sendable {
   package init(
     grid: String, results: ResultsFolder, resources: ResourceRequest = ResourceRequest(),
     processes: ProcessRequest = ProcessRequest(), retries: Retries = .none, allowHuge: Bool = false,
-    acceptsWorkerChange: Bool = false, families: NetworkFamilies = .builtIn
+    acceptsWorkerChange: Bool = false, sample: Int? = nil, families: NetworkFamilies = .builtIn
   ) {
+    self.sample = sample
     self.grid = grid
     self.results = results
     self.resources = resources

@@ -30,6 +30,8 @@ package struct SweepRunner {
     package var shortage: String?
     /// Why not everything is in the map; nil if it is.
     package var failure: Failure?
+    /// What came of the sample that was asked for; nil: the whole sweep was run.
+    package var sample: RunSample.Report?
   }
 
   /// A runner.
@@ -67,9 +69,11 @@ package struct SweepRunner {
     try store.register(sweep)
     if request.acceptsWorkerChange { try WorkerChange.accept(sweep, in: store) }
     let memory = request.resources.memory(sweep.limits)
+    let sample = request.sample.map { RunSample($0, of: sweep) }
     func makePlan() throws -> Plan {
       try noting(display) {
-        try Plan(sweep: sweep, families: request.families, memory: memory, recordedIn: store)
+        try sample?.plan(of: sweep, families: request.families, memory: memory, recordedIn: store)
+          ?? Plan(sweep: sweep, families: request.families, memory: memory, recordedIn: store)
       }
     }
     var plan = try makePlan()
@@ -95,12 +99,14 @@ package struct SweepRunner {
     let map = try fitAndSave(sweep, context, in: store)
     try draw(map, sweep, context, folder)
     let failures = try store.failures(of: sweep).count
+    let sampled = try sample?.report(
+      of: sweep, orderParameter: context.orderParameter, families: request.families, in: store)
     try store.close()
     let report = PlanReport(
       plan, of: sweep, families: request.families, workers: request.resources.workerCount, memory: memory)
     return Outcome(
       map: map, context: context, folder: folder, shortage: report.shortage,
-      failure: failure(failures, tooLarge: plan.counts.tooLarge, memory))
+      failure: failure(failures, tooLarge: plan.counts.tooLarge, memory), sample: sampled)
   }
 
   private func nothingToDo(_ plan: Plan) -> String {

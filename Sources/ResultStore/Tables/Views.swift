@@ -80,7 +80,7 @@ enum Views {
   private static let resultColumns: [(name: String, sql: String)] =
     ([
       "steps", "wall_seconds", "initial_seconds", "budget_steps", "budget_wall_seconds", "budget_time",
-      "budget_epochs",      "attempts", "reason", "finished_at", "problem",
+      "budget_epochs", "attempts", "reason", "finished_at", "problem",
     ].map { ($0, "runs.\($0)") }) + ["program", "worker", "host"].map { ($0, "provenance.\($0)") }
 
   /// The columns of `phase_points` behind the parameters: what people want first, then the

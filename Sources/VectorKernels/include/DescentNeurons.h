@@ -80,19 +80,21 @@ void descent_neurons_step(
     size_t block_count, double *_Nonnull weights, double *_Nullable first, double *_Nullable second,
     const double *_Nonnull residuals, double *_Nonnull room);
 
-/// Sums of a k_i h_i over neurons for all samples of a batch, of a^2 and of |w - w(0)|^2.
+/// Sums of a k_i h_i over neurons, for all samples of a batch.
 ///
-/// @param initial by block d components of w(0).
-/// @param sums    room for n + 2 numbers, which are set.
-/// @param room    `descent_room` numbers.
-void descent_neurons_outputs(
-    const struct DescentBatch *_Nonnull batch, size_t first_block, size_t block_count,
-    const double *_Nonnull weights, const double *_Nonnull initial, double *_Nonnull sums, double *_Nonnull room);
-
-/// The sums of a k_i h_i alone, n numbers, which are set.
+/// @param sums n numbers, which are set.
+/// @param room `descent_room` numbers.
 void descent_neurons_function(
     const struct DescentBatch *_Nonnull batch, size_t first_block, size_t block_count,
     const double *_Nonnull weights, double *_Nonnull sums, double *_Nonnull room);
+
+/// Sums over neurons of a^2 and of |w - w(0)|^2.
+///
+/// @param initial by block d components of w(0).
+/// @param sums    two numbers, which are set.
+void descent_neurons_squares(
+    size_t dimension, size_t block_count, const double *_Nonnull weights, const double *_Nonnull initial,
+    double *_Nonnull sums);
 
 /// How many numbers of room `descent_neurons_kernel` needs.
 size_t descent_kernel_room(size_t sample_count);

@@ -14,7 +14,7 @@ struct CancelCommand: AsyncParsableCommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "A grid file, or the name of a sweep.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(help: "A grid file, or the name of a sweep.", completion: .gridOrSweep)
   var grid: String
 
   @OptionGroup var results: ResultsOption

@@ -14,7 +14,9 @@ struct DoctorCommand: AsyncParsableCommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
+  @Argument(
+    help: "A grid file, or the name of a sweep that has results (default: all sweeps).",
+    completion: .gridOrSweep)
   var grid: String?
 
   @OptionGroup var results: ResultsOption

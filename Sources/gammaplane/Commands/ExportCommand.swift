@@ -23,7 +23,9 @@ struct ExportCommand: AsyncParsableCommand {
   @Argument(help: "What to write: runs or phase-map.")
   var table: Table
 
-  @Argument(help: "A grid file, or the name of a sweep that has results (default: the only one there is).")
+  @Argument(
+    help: "A grid file, or the name of a sweep that has results (default: the only one there is).",
+    completion: .gridOrSweep)
   var grid: String?
 
   @Option(help: "csv or jsonl.")

@@ -18,7 +18,9 @@ struct FitCommand: AsyncParsableCommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
+  @Argument(
+    help: "A grid file, or the name of a sweep that has results (default: all sweeps).",
+    completion: .gridOrSweep)
   var grid: String?
 
   @Flag(help: "One JSON value instead of text.")

@@ -17,7 +17,7 @@ struct MergeCommand: AsyncParsableCommand {
 
   @Argument(
     help: "A grid file, the name of a sweep, or the folder of a submission.",
-    completion: .file(extensions: ["yaml", "yml"]))
+    completion: .gridOrSweep)
   var grid: String
 
   @OptionGroup var results: ResultsOption

@@ -61,7 +61,7 @@ struct ProblemOptions: ParsableArguments {
     guard
       let family = NetworkFamilies.builtIn.family(
         method: method, network: keys, inputs: given?.dimension ?? 1)
-    else { throw Self.unknownNetwork(keys, inputs: given?.dimension ?? 1) }
+    else { throw Self.unknownNetwork(keys, method: method, inputs: given?.dimension ?? 1) }
     let problem = Problem(
       method: method ?? family.description.methods[0], network: family.withDefaults(keys),
       samples: family.needsSamples ? try given ?? Self.defaultSamples() : nil, target: target,
@@ -82,7 +82,9 @@ struct ProblemOptions: ParsableArguments {
 
   /// What is wrong with keys that no family claims: the first unknown one, the first with a value
   /// that it cannot have, or all of them together.
-  private static func unknownNetwork(_ keys: [String: JSONValue], inputs: Int) -> Failure {
+  private static func unknownNetwork(
+    _ keys: [String: JSONValue], method: String?, inputs: Int
+  ) -> Failure {
     let known = NetworkFamilies.builtIn.networkKeys
     func near(_ word: String, _ words: [String]) -> String {
       nearest(to: word, of: words).map { "; did you mean \($0)?" }
@@ -105,7 +107,8 @@ struct ProblemOptions: ParsableArguments {
     let given = keys.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.string ?? $0.value.canonical)" }
     return Failure(
       .usage,
-      "no network of this program has \(given.joined(separator: ", ")) together, with inputs of dimension \(inputs)"
+      "no network of this program has \(given.joined(separator: ", ")) together"
+        + (method.map { ", with the method \($0)" } ?? "") + ", with inputs of dimension \(inputs)"
     )
   }
 

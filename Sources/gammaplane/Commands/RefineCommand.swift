@@ -48,15 +48,19 @@ struct RefineCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
+    let request = running.request(grid)
     let refiner = SweepRefiner(
-      running.request(grid), to: .init(distance: distance, maxWidth: maxWidth, maxSeeds: maxSeeds),
+      request, to: .init(distance: distance, maxWidth: maxWidth, maxSeeds: maxSeeds),
       output: output, display: TerminalDisplay(), draw: drawPhaseMap)
     if dryRun {
       Console.print(try refiner.preview())
       return
     }
-    let outcome = try await refiner.refine(running.begin())
-    Console.print("grid:      \(outcome.grid)")
-    try outcome.run.report()
+    let interruption = running.begin()
+    try await running.onEnd.run(after: request) {
+      let outcome = try await refiner.refine(interruption)
+      Console.print("grid:      \(outcome.grid)")
+      try outcome.run.report()
+    }
   }
 }

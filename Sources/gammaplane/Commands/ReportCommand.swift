@@ -21,7 +21,9 @@ struct ReportCommand: AsyncParsableCommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
+  @Argument(
+    help: "A grid file, or the name of a sweep that has results (default: all sweeps).",
+    completion: .gridOrSweep)
   var grid: String?
 
   @Option(

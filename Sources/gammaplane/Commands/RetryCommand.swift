@@ -35,6 +35,8 @@ struct RetryCommand: AsyncParsableCommand {
     request.retries = reason.map { .reason($0) } ?? .all
     request.allowHuge = yes
     let interruption = running.begin()
-    try await running.runner(request).run(interruption).report()
+    try await running.onEnd.run(after: request) {
+      try await running.runner(request).run(interruption).report()
+    }
   }
 }

@@ -10,6 +10,7 @@ struct RunOptions: ParsableArguments {
   @OptionGroup var results: ResultsOption
 
   @OptionGroup var workerChange: WorkerChangeOption
+  @OptionGroup var onEnd: OnEndOption
 
   /// The request for a grid.
   func request(_ grid: String) -> RunRequest {

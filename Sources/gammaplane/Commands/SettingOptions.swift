@@ -31,7 +31,9 @@ struct SettingOptions: ParsableArguments {
     let known = description.parameters
     let given = setting
     let defaults = known.compactMap { parameter in
-      parameter.defaultValue.flatMap { given[parameter.name] == nil ? (name: parameter.name, value: $0) : nil }
+      parameter.defaultValue.flatMap {
+        given[parameter.name] == nil ? (name: parameter.name, value: $0) : nil
+      }
     }
     let setting = Setting(Array(given.pairs) + defaults)
     let names = known.map(\.name)
@@ -39,7 +41,7 @@ struct SettingOptions: ParsableArguments {
       throw Failure(
         .usage,
         "there is no parameter “\(Formatting.line(stranger))”"
-          + (nearest(to: stranger, of: names).map { "; did you mean \($0)?" } ?? "")
+          + (nearest(to: stranger, of: names).map { "; did you mean \($0)?" } ?? Self.owners(of: stranger))
           + "\n\(Self.list(description))")
     }
     let missing = known.filter { setting[$0.name] == nil }
@@ -60,6 +62,16 @@ struct SettingOptions: ParsableArguments {
           + "\(formattedNumber(range.lowerBound)) to \(formattedNumber(range.upperBound))")
     }
     return setting
+  }
+
+  /// Which methods have a parameter that the network at hand has not.
+  private static func owners(of parameter: String) -> String {
+    let owners = NetworkFamilies.builtIn.all.map(\.description).filter { description in
+      description.parameters.contains { $0.name == parameter }
+    }
+    guard !owners.isEmpty else { return "" }
+    return "; it belongs to --method "
+      + owners.flatMap(\.methods).map { String($0.prefix { $0 != "/" }) }.joined(separator: ", ")
   }
 
   private static func list(_ description: FamilyDescription) -> String {

@@ -23,7 +23,7 @@ struct ShowCommand: AsyncParsableCommand {
       """
       The coordinates of the point, then a grid file or the name of a sweep that has results (default: the \
       only one there is).
-      """, valueName: "x y grid"))
+      """, valueName: "x y grid"), completion: .gridOrSweep)
   var words: [String] = []
 
   @OptionGroup var settings: SettingOptions

@@ -13,7 +13,9 @@ struct StatusCommand: AsyncParsableCommand {
       \(ExitStatus.help)
       """)
 
-  @Argument(help: "A grid file, or the name of a sweep that has results (default: all sweeps).")
+  @Argument(
+    help: "A grid file, or the name of a sweep that has results (default: all sweeps).",
+    completion: .gridOrSweep)
   var grid: String?
 
   @OptionGroup var results: ResultsOption

@@ -15,6 +15,8 @@ struct FigureKind: Sendable {
   var options: Set<String> = []
   /// Whether it shows the whole plane, of which `--at` selects a slice.
   var showsPlane = false
+  /// How many sweeps it shows in one figure.
+  var sweeps = 1...1
   /// Draws it.
   var draw: @Sendable (FigureRequest) throws -> any Figure
 
@@ -72,6 +74,10 @@ struct FigureRequest {
   /// Which points, widths and so on.
   var panels: PanelOptions
   var words: WordOptions
+  var paper = PaperOptions()
+  /// Other sweeps that are shown beside it, or compared with it, in the order in which they were
+  /// named.
+  var others: [FigureRequest] = []
 
   /// Where the figure comes from.
   var provenance: FigureProvenance { FigureProvenance(of: sweep) }

@@ -7,8 +7,26 @@ import ResultStore
 /// Pictures of the whole plane.
 extension FigureKind {
   static let phaseMaps = [
-    phaseMap, slopeMap, trendMap, residualMap, crossoverMap, orientationMap, stationaryMap,
+    phaseMap, slopeMap, trendMap, residualMap, crossoverMap, orientationMap, stationaryMap, differenceMap,
   ]
+
+  private static let differenceMap = FigureKind(
+    name: "difference-map", summary: "the exponent S of one sweep less that of another, named after it",
+    options: WordOptions.names.union(PaperOptions.mapOptions), showsPlane: true, sweeps: 2...2
+  ) { request in
+    guard let other = request.others.first else {
+      throw Failure(.usage, "difference-map shows two sweeps; name both")
+    }
+    try request.refuseOtherPlane(other)
+    let map = try request.phaseMap().lessExponents(of: other.phaseMap())
+    guard !map.points.isEmpty else {
+      throw Failure(.noInput, "\(request.sweep.name) and \(other.sweep.name) have no point in common")
+    }
+    var figure = request.mapFigure(
+      map, heading: "Exponents: \(request.sweep.name) less \(other.sweep.name)")
+    figure.quantity = .difference(from: request.paper.names.last ?? other.sweep.name)
+    return figure
+  }
 
   static let phaseMap = map(
     "phase-map", "the exponent S for m → ∞, with the boundary between the trends", "Phase diagram"
@@ -54,24 +72,61 @@ extension FigureKind {
     _ quantity: @escaping @Sendable (FigureRequest) throws -> MapQuantity
   ) -> FigureKind {
     FigureKind(
-      name: name, summary: summary, options: WordOptions.names.union(["--at"]), showsPlane: true
+      name: name, summary: summary,
+      options: WordOptions.names.union(PaperOptions.mapOptions).union(["--at"]), showsPlane: true,
+      sweeps: name == "orientation-map" ? 1...1 : 1...PhaseMapFigure.maxPanels
     ) { request in
-      var map = try request.phaseMap()
-      let slice = request.panels.settings.setting
-      if !slice.isEmpty {
-        let finder = PointFinder(request.sweep, request.context, among: map.points.map(\.setting))
-        let points = Set(try finder.points(at: [], slice))
-        map.points = map.points.filter { points.contains($0.setting) }
-        let slices = Set(map.slices)
-        map.boundary = map.boundary.filter { slices.contains($0.slice) }
-      }
-      var figure = PhaseMapFigure(
-        map: map, context: request.context.figures,
-        title: request.title ?? "\(heading): \(request.sweep.name)", provenance: request.provenance,
-        theme: request.theme)
+      let all = [request] + request.others
+      let title = "\(heading): \(all.map(\.sweep.name).joined(separator: ", "))"
+      var figure = request.mapFigure(try request.slicedMap(), heading: title)
       figure.quantity = try quantity(request)
-      figure.words = request.words.words
+      guard all.count > 1 else { return figure }
+      let labels = request.paper.names
+      let names = all.indices.map { labels.indices.contains($0) ? labels[$0] : all[$0].sweep.name }
+      figure.name = names[0]
+      figure.others = try zip(names, all).dropFirst().map { name, other in
+        try request.refuseOtherPlane(other)
+        return PhaseMapFigure.NamedMap(name: name, map: try other.slicedMap())
+      }
       return figure
+    }
+  }
+}
+
+extension FigureRequest {
+  /// The fit, of the slice alone that was asked for.
+  fileprivate func slicedMap() throws -> PhaseMap {
+    var map = try phaseMap()
+    let slice = panels.settings.setting
+    guard !slice.isEmpty else { return map }
+    let finder = PointFinder(sweep, context, among: map.points.map(\.setting))
+    let points = Set(try finder.points(at: [], slice))
+    map.points = map.points.filter { points.contains($0.setting) }
+    let slices = Set(map.slices)
+    map.boundary = map.boundary.filter { slices.contains($0.slice) }
+    return map
+  }
+
+  /// A map with everything that options say.
+  fileprivate func mapFigure(_ map: PhaseMap, heading: String) -> PhaseMapFigure {
+    var figure = PhaseMapFigure(
+      map: map, context: context.figures, title: title ?? heading, provenance: provenance, theme: theme)
+    figure.words = words.words
+    figure.limit = paper.range
+    figure.showsTheory = !paper.noTheory
+    figure.width = paper.pageWidth
+    if paper.noLandmarks { figure.landmarks = [] }
+    return figure
+  }
+
+  /// - Throws: ``Failure`` if another sweep has another plane or order parameter.
+  fileprivate func refuseOtherPlane(_ other: FigureRequest) throws {
+    guard other.context.plane == context.plane, other.context.orderParameter == context.orderParameter
+    else {
+      throw Failure(
+        .usage,
+        "\(sweep.name) and \(other.sweep.name) have different planes or order parameters; choose those of both "
+          + "with --plane and --quantity")
     }
   }
 }
@@ -86,8 +141,10 @@ extension OrientationCounts {
     let sources = [Trajectory.name, NeuronSnapshot.nameOfEach]
     var recorded: [Double: [Setting: [Run]]] = [:]
     try store.forEachKnownRun(of: sweep) { _, run, state in
-      // A run that has not come to rest yet has more orientations than it will have.
-      guard case .finished(let outcome, _, let names) = state, outcome == .converged || outcome == .stationary,
+      // A run that has not come to rest yet has more orientations than it will have; one with a
+      // number of epochs is to end there.
+      guard case .finished(let outcome, _, let names) = state, outcome != .diverged,
+        outcome != .budgetExhausted || sweep.budget.epochs != nil,
         sources.contains(where: names.contains)
       else { return }
       recorded[run.width, default: [:]][run.setting, default: []].append(run)

@@ -143,7 +143,7 @@ struct DescentTests {
     let mean = losses.reduce(0, +) / Double(losses.count)
     let variance = losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(losses.count - 1)
     let error = (variance / Double(losses.count)).squareRoot()
-    #expect(abs(mean - loss(neurons.outputs().function) - penalty) < 4 * error)
+    #expect(abs(mean - loss(neurons.function) - penalty) < 4 * error)
     #expect(error < 0.1 * penalty)
   }
 
@@ -196,7 +196,8 @@ struct DescentTests {
   // MARK: The same run
 
   private static let cases: [(String, [String: Double])] = [
-    ("descent", [:]), ("sgd", ["batch": 2]), ("momentum", ["keep": 0.8]), ("adam", ["batch": 3, "keep": 0.9]),
+    ("descent", [:]), ("sgd", ["batch": 2]), ("momentum", ["keep": 0.8]),
+    ("adam", ["batch": 3, "keep": 0.9]),
   ]
 
   /// Neither threads nor a suspension change a bit.
