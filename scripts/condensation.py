@@ -32,29 +32,25 @@ def runs(path):
 
 
 def course(clusters):
-    """How a course goes after its first alignment, which ends where clusters first rise.
+    """How a course goes after its alignment, which ends where it first reaches its least value.
 
-    Returns whether they rise at all, the number of decreases after that, and the largest fall below
-    an earlier maximum after it.
+    Returns by how much clusters rise above that, the number of decreases after it, and the largest
+    fall below an earlier maximum after it.
     """
-    steps = np.diff(clusters)
-    rises = np.flatnonzero(steps > 0)
-    if len(rises) == 0:
-        return False, 0, 0
-    after = clusters[rises[0]:]
+    after = clusters[np.argmin(clusters):]
     falls = np.maximum.accumulate(after) - after
-    return True, int(np.sum(np.diff(after) < 0)), int(falls.max())
+    return int(after.max() - after[0]), int(np.sum(np.diff(after) < 0)), int(falls.max())
 
 
 def staircase(time, loss, rank):
     """Of the rise of the effective rank, the share in those intervals of log time that have 90 % of
-    the fall of the log of the loss, steepest first; and the share of log time that they take."""
+    the fall of the loss, steepest first; and the share of log time that they take."""
     keep = time > 0
-    log_time, log_loss, rank = np.log(time[keep]), np.log(loss[keep]), rank[keep]
+    log_time, loss, rank = np.log(time[keep]), loss[keep], rank[keep]
     if len(log_time) < 10:
         return None
     lengths = np.diff(log_time)
-    falls = np.maximum(0, -np.diff(log_loss))
+    falls = np.maximum(0, -np.diff(loss))
     rises = np.maximum(0, np.diff(rank))
     if rises.sum() < 0.05 or falls.sum() == 0:
         return None
@@ -84,8 +80,8 @@ def tables(path):
     all_runs = list(runs(path))
     names = [name for name in all_runs[0][3].dtype.names if name.startswith("clusters")]
     regimes = ["linear", "boundary", "condensed"]
-    lines = ["Runs whose clusters rise, decrease after their first rise, and fall by two or more below an",
-             "earlier maximum after it, by regime, width and definition:", ""]
+    lines = ["Runs whose clusters rise after the alignment, decrease again, and do so by two or more below an",
+             "earlier maximum, by regime, width and definition:", ""]
     rows = []
     for kind in regimes:
         for width in sorted({width for _, width, _, _ in all_runs}):
@@ -98,15 +94,15 @@ def tables(path):
                 count = len(chosen)
                 rows.append((
                     kind, f"{width:,}".replace(",", " "), f"`{name}`", count,
-                    percent(sum(c[0] for c in courses), count),
+                    percent(sum(c[0] > 0 for c in courses), count),
                     percent(sum(c[1] > 0 for c in courses), count),
                     percent(sum(c[2] > 1 for c in courses), count),
                     max(c[2] for c in courses),
                     f"{np.median(final):g} ({min(final):g}–{max(final):g})"))
     lines += table(["regime", "m", "definition", "runs", "rise", "decrease", "by ≥ 2", "largest",
                     "at the end: median (range)"], rows)
-    lines += ["", "Where, all widths, by `clusters`: share of runs with a decrease after the first rise, and its",
-              "largest size:", ""]
+    lines += ["", "Where, all widths, by `clusters`: share of runs that rise after the alignment, and of runs that",
+              "decrease after it:", ""]
     points = collections.defaultdict(list)
     for setting, _, _, data in all_runs:
         points[setting["gamma"], setting["gamma_prime"]].append(course(data["clusters"]))
@@ -115,10 +111,11 @@ def tables(path):
     for prime in sorted({p for _, p in points}, reverse=True):
         cells = [points.get((gamma, prime), []) for gamma in gammas]
         rows.append([f"**γ′ = {prime:g}**"] + [
-            f"{percent(sum(c[1] > 0 for c in cell), len(cell))}, {max(c[2] for c in cell)}" if cell else "–"
+            f"{percent(sum(c[0] > 0 for c in cell), len(cell))}, {percent(sum(c[1] > 0 for c in cell), len(cell))}"
+            if cell else "–"
             for cell in cells])
     lines += table([""] + [f"γ = {gamma:g}" for gamma in gammas], rows)
-    lines += ["", "The staircase: in the intervals with 90 % of the fall of log loss, so much of the rise of the",
+    lines += ["", "The staircase: in the intervals with 90 % of the fall of the loss, so much of the rise of the",
               "effective rank (median over runs in which it rises by 0.05 or more), and so much of log time:", ""]
     rows = []
     for kind in regimes:

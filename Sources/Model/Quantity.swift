@@ -135,8 +135,8 @@ public struct Recordable: Hashable, Sendable, Codable {
   /// Whether it is no array but a quantity, of which a result has one more number; its description
   /// is the only column. With a trajectory, it is a column of that, too.
   public var isQuantity: Bool
-  /// The defaults of the arguments that may stand in parentheses behind the name of a quantity, each
-  /// above 0 and at most 1.
+  /// The defaults of the arguments that may stand in parentheses behind the name of a quantity,
+  /// each above 0 and at most 1.
   public var arguments: [Double]
 
   /// Something to record.

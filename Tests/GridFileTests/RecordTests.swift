@@ -106,6 +106,9 @@ struct RecordTests {
     #expect(text("{ what: neurons, seed: -1 }").contains("record.seed must be a whole number"))
     #expect(text("[trajectory, trajectory]").contains("record holds trajectory twice"))
     #expect(text("{ what: [] }").contains("record.what is an empty list"))
-    #expect(text("").contains("record must be trajectory, neurons, function, clusters, effective_rank, epsilon_rank, kernel_distance, kernel_alignment, pattern_change, alignment or sharpness, found nothing"))
+    #expect(
+      text("").contains(
+        "record must be trajectory, neurons, function, clusters, effective_rank, epsilon_rank, kernel_distance, kernel_alignment, pattern_change, alignment or sharpness, found nothing"
+      ))
   }
 }

@@ -20,7 +20,7 @@ public struct TrajectoryFigure: Figure {
   ///
   /// - Parameters:
   ///   - panels: the runs.
-  ///   - columns: what is shown; nil: what the context names, as far as it was recorded, and what was
+  /// - columns: what is shown; nil: what the context names, as far as it was recorded, and what was
   ///     asked for besides; else the first four columns.
   ///   - target: the mean squared residual at which runs converge.
   public init(_ panels: RunPanels<Trajectory>, columns: [String]? = nil, target: Double) {

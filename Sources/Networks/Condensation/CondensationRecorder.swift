@@ -1,17 +1,17 @@
 import Model
 import RealModule
 
-/// Measures the condensation of the neurons of a run where it is asked for, and keeps what has to be
-/// known of the start for it.
+/// Measures the condensation of the neurons of a run where it is asked for, and keeps what has to
+/// be known of the start for it.
 struct CondensationRecorder {
   private let measures: [(name: String, measure: CondensationMeasure)]
   /// K(0), n × n; empty where it is not needed.
   private var kernelBefore: [Double] = []
-  /// The signs of w·x̃_i at the start, a bit for each pair of neuron and sample; empty where they are
-  /// not needed.
+  /// The signs of w·x̃_i at the start, a bit for each pair of neuron and sample; empty where they
+  /// are not needed.
   private var patternBefore: [UInt64] = []
-  /// |θ̄(0)|² of nodes that stand for many neurons, in proportion to whose number it is; empty where
-  /// all stand for one, or it is not needed.
+  /// |θ̄(0)|² of nodes that stand for many neurons, in proportion to whose number it is; empty
+  /// where all stand for one, or it is not needed.
   private var squaresBefore: [Double] = []
 
   /// The names of what is measured, ascending.
@@ -66,7 +66,8 @@ struct CondensationRecorder {
     return NamedNumbers(zip(names, values(of: neurons())).map { (name: $0, value: $1) })
   }
 
-  private static func clusters(_ neurons: some CondensingNeurons, _ cosine: Double, _ share: Double) -> Double {
+  private static func clusters(_ neurons: some CondensingNeurons, _ cosine: Double, _ share: Double) -> Double
+  {
     let d = neurons.inputCount
     var inputs = [Double](repeating: 0, count: neurons.neuronCount * d)
     var amplitudes = [Double](repeating: 0, count: neurons.neuronCount)
@@ -87,7 +88,8 @@ struct CondensationRecorder {
     // a σ of N neurons of one direction, each with the share 1/N of the square, is 1/N of that of
     // their node; the squares of N such add up to 1/N of its square.
     func factor(_ k: Int, _ state: CondensationState) -> Double {
-      let number = squaresBefore.isEmpty ? state.multiplicity : squaresBefore[k] > 0 ? 1 / squaresBefore[k] : 0
+      let number =
+        squaresBefore.isEmpty ? state.multiplicity : squaresBefore[k] > 0 ? 1 / squaresBefore[k] : 0
       return number.squareRoot() * abs(state.output)
     }
     var largest = 0.0

@@ -1,5 +1,5 @@
-/// A neuron, or a node that stands for several, as measures of condensation see it. Factors that all
-/// neurons share are left out.
+/// A neuron, or a node that stands for several, as measures of condensation see it. Factors that
+/// all neurons share are left out.
 struct CondensationState {
   /// How many neurons it stands for, beside what its weights contain of that.
   var multiplicity: Double
@@ -21,7 +21,8 @@ protocol CondensingNeurons {
   var inputCount: Int { get }
   /// n.
   var sampleCount: Int { get }
-  /// Whether σ is odd or even, but for its value at 0: then opposite neurons are of one orientation.
+  /// Whether σ is odd or even, but for its value at 0: then opposite neurons are of one
+  /// orientation.
   var hasOpposites: Bool { get }
   /// Whether nodes that stand for many neurons of one direction have the root of the sum of their
   /// squares as weights, as homogeneous neurons can.

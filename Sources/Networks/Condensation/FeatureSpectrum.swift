@@ -1,7 +1,7 @@
 import RealModule
 
-/// The eigenvalues of C = Σ_k M_k a_k² σ_k σ_kᵀ, an n × n matrix, with σ_k,i = σ(w_k·x̃_i): how many
-/// features a network uses.
+/// The eigenvalues of C = Σ_k M_k a_k² σ_k σ_kᵀ, an n × n matrix, with σ_k,i = σ(w_k·x̃_i): how
+/// many features a network uses.
 struct FeatureSpectrum {
   /// λ/λ_max, descending; empty where C vanishes.
   let shares: [Double]

@@ -130,8 +130,11 @@ struct CondensationMeasureTests {
 
   @Test func knownCovers() {
     let axes: [[Double]] = [[1, 0], [0, 1], [-1, 0]]
-    func count(_ rows: [[Double]], _ amplitudes: [Double], opposites: Bool = false, share: Double = 0.99) -> Int {
-      Neurons(d: rows[0].count, rows: rows, amplitudes: amplitudes).clusters(share: share, opposites: opposites)
+    func count(_ rows: [[Double]], _ amplitudes: [Double], opposites: Bool = false, share: Double = 0.99)
+      -> Int
+    {
+      Neurons(d: rows[0].count, rows: rows, amplitudes: amplitudes).clusters(
+        share: share, opposites: opposites)
     }
     #expect(count(axes, [1, 1, 1]) == 3)
     #expect(count(axes, [1, 1, 1], opposites: true) == 2)
@@ -147,11 +150,13 @@ struct CondensationMeasureTests {
     #expect(count([ray(0.01), ray(0.01 - half + 1e-9)], [1, 1]) == 1)
     #expect(count([ray(0.01), ray(0.01 - half - 1e-9)], [1, 1]) == 2)
     // All around the circle: nine whole cones of 36.4°, and one for the rest.
-    #expect(count((0..<3600).map { ray(2 * .pi * Double($0) / 3600) }, [Double](repeating: 1, count: 3600)) == 10)
+    #expect(
+      count((0..<3600).map { ray(2 * .pi * Double($0) / 3600) }, [Double](repeating: 1, count: 3600)) == 10)
     // In space, every orientation by itself.
     let basis = (0..<6).map { i in (0..<6).map { $0 == i ? 1.0 : 0 } }
     #expect(count(basis, [1, 1, 1, 1, 1, 1]) == 6)
-    #expect(count(basis + basis.map { $0.map { -$0 } }, [Double](repeating: 1, count: 12), opposites: true) == 6)
+    #expect(
+      count(basis + basis.map { $0.map { -$0 } }, [Double](repeating: 1, count: 12), opposites: true) == 6)
   }
 
   /// Beyond as many neurons as are compared, condensed ones are found as well.
@@ -185,7 +190,8 @@ struct CondensationMeasureTests {
   }
 
   @Test(arguments: [
-    ("clusters", "clusters"), ("clusters(0.95,0.990)", "clusters"), ("clusters( 0.9 , 0.99)", "clusters(0.9, 0.99)"),
+    ("clusters", "clusters"), ("clusters(0.95,0.990)", "clusters"),
+    ("clusters( 0.9 , 0.99)", "clusters(0.9, 0.99)"),
     ("epsilon_rank(1e-6)", "epsilon_rank"), ("epsilon_rank(0.01)", "epsilon_rank(0.01)"),
   ])
   func namesHaveArguments(asked: String, canonical: String) {

@@ -9,7 +9,8 @@ import Testing
 struct CondensationRunTests {
   private static let names = CondensationMeasure.recordables.map(\.name)
   private static let methods = [
-    (TwoLayerReLULine.method, "relu", 1), (TwoLayerReLU.method, "relu", 3), (TwoLayerSmooth.method, "tanh", 2),
+    (TwoLayerReLULine.method, "relu", 1), (TwoLayerReLU.method, "relu", 3),
+    (TwoLayerSmooth.method, "tanh", 2),
     ("descent/1", "relu", 1), ("descent/1", "tanh", 2),
   ]
 
@@ -17,8 +18,10 @@ struct CondensationRunTests {
     try #require(NetworkFamilies.builtIn.all.first { $0.description.methods.contains(method) })
   }
 
-  private func problem(_ method: String, _ activation: String, inputs d: Int, law: String? = nil) throws -> Problem {
-    let x = (0..<6).map { i in (0..<d).map { Double.sin(1.7 * Double(i * d + $0) + 0.3) } }
+  private func problem(_ method: String, _ activation: String, inputs d: Int, law: String? = nil) throws
+    -> Problem
+  {
+    let x = (0..<6).map { i in (0..<d).map { Double.sin(1.7 * Double(i * d + $0) + 0.3 * Double(i * i)) } }
     let samples = try SampleSet(x: x, y: x.indices.map { .cos(2.1 * Double($0)) })
     var network: [String: JSONValue] = ["activation": .string(activation)]
     if let law { network["law"] = .string(law) }
@@ -34,8 +37,10 @@ struct CondensationRunTests {
     let family = try family(problem.method)
     let defaults: [String: Double] = ["gamma": 1, "gamma_prime": 0, "rate": 0.5]
     let setting = family.description.parameters.map { parameter in
-      (name: parameter.name,
-        value: setting[parameter.name] ?? parameter.defaultValue ?? defaults[parameter.name] ?? 0.5)
+      (
+        name: parameter.name,
+        value: setting[parameter.name] ?? parameter.defaultValue ?? defaults[parameter.name] ?? 0.5
+      )
     }
     var flow = try family.start(
       Run(Setting(setting), width: width, seed: seed), of: problem,
@@ -70,7 +75,8 @@ struct CondensationRunTests {
   func measuringChangesNothing(method: String, activation: String, d: Int) throws {
     let problem = try problem(method, activation, inputs: d)
     let plain = try quantities(problem, steps: 400, record: [])
-    let measured = try quantities(problem, steps: 400, record: ["clusters(0.9, 0.5)", "trajectory", "alignment"])
+    let measured = try quantities(
+      problem, steps: 400, record: ["clusters(0.9, 0.5)", "trajectory", "alignment"])
     let other = measured.result.quantities.without(["clusters(0.9, 0.5)", "alignment"])
     #expect(other == plain.result.quantities && measured.result.steps == plain.result.steps)
     let trajectory = try #require(measured.arrays.trajectory)
@@ -132,7 +138,8 @@ struct CondensationRunTests {
     let cover = OrientationCover(cosine: 0.95, share: 0.99, joinsOpposites: activation == "tanh")
     let amplitudes = zip(a, w).map { abs($0) * sum($1, $1).squareRoot() }
     #expect(
-      q["clusters"] == Double(cover.count(inputs: w.flatMap { $0 }, dimension: d + 1, amplitudes: amplitudes)))
+      q["clusters"] == Double(cover.count(inputs: w.flatMap { $0 }, dimension: d + 1, amplitudes: amplitudes))
+    )
   }
 
   /// Weighted nodes have the values of as many neurons as they stand for.

@@ -40,11 +40,17 @@ struct ClosedFlow: Flow {
           Array(measured.pairs) + [
             (name: Quantity.meanSquaredResidual.name, value: value.meanSquaredResidual),
             (name: LineReLUEnsemble.relativeChangeName, value: .exp10(value.log10RD)),
-            (name: Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName, value: .exp10(value.log10Supremum)),
+            (
+              name: Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName,
+              value: .exp10(value.log10Supremum)
+            ),
             (name: LineReLUEnsemble.oddPartName, value: .exp10(value.log10Odd)),
             (name: LineReLUEnsemble.evenPartName, value: .exp10(value.log10Even)),
             (name: WeightedFlow.errorName, value: 0),
-            (name: Quantity.time.name, value: min(.greatestFiniteMagnitude, .exp10(value.log10Time - log10Kappa)))
+            (
+              name: Quantity.time.name,
+              value: min(.greatestFiniteMagnitude, .exp10(value.log10Time - log10Kappa))
+            ),
           ]), steps: 1, wallSeconds: 0), arrays: arrays)
   }
 
