@@ -33,12 +33,13 @@ struct OrientationCover {
   ///   - amplitudes: of each neuron, at least 0. What has none, or no input weights, has no
   ///     orientation.
   func count(inputs: [Double], dimension: Int, amplitudes: [Double]) -> Int {
+    // Scaled, so that sums stay in range.
+    let largest = amplitudes.max() ?? 0
+    guard largest > 0, largest.isFinite else { return 0 }
+    if dimension == 2 { return planar(inputs, amplitudes, unit: largest) }
     var directions: [Double] = []
     var weights: [Double] = []
     directions.reserveCapacity(inputs.count)
-    // Scaled, so that squares stay in range.
-    let largest = amplitudes.max() ?? 0
-    guard largest > 0, largest.isFinite else { return 0 }
     for k in amplitudes.indices where amplitudes[k] > 0 {
       let w = inputs[k * dimension..<(k + 1) * dimension]
       let unit = w.reduce(0) { max($0, abs($1)) }
@@ -47,7 +48,7 @@ struct OrientationCover {
       for x in w { directions.append(x / unit / norm) }
       weights.append(amplitudes[k] / largest)
     }
-    return dimension == 2 ? planar(directions, weights) : spatial(directions, dimension, weights)
+    return spatial(directions, dimension, weights)
   }
 
   // MARK: In the plane
@@ -58,23 +59,27 @@ struct OrientationCover {
     var index: Int
   }
 
-  private func planar(_ directions: [Double], _ weights: [Double]) -> Int {
+  private func planar(_ inputs: [Double], _ amplitudes: [Double], unit: Double) -> Int {
     let circle = joinsOpposites ? Double.pi : 2 * Double.pi
     let half = Double.acos(min(1, max(-1, cosine)))
-    var rays = weights.indices.map { k -> Ray in
-      var angle = Double.atan2(y: directions[2 * k + 1], x: directions[2 * k])
+    var rays: [Ray] = []
+    rays.reserveCapacity(amplitudes.count)
+    for k in amplitudes.indices where amplitudes[k] > 0 {
+      let (x, y) = (inputs[2 * k], inputs[2 * k + 1])
+      guard x.isFinite, y.isFinite, x != 0 || y != 0 else { continue }
+      var angle = Double.atan2(y: y, x: x)
       if angle < 0 { angle += 2 * .pi }
       if angle >= circle { angle -= circle }
-      return Ray(angle: max(0, angle), weight: weights[k], index: k)
+      rays.append(Ray(angle: max(0, angle), weight: amplitudes[k] / unit, index: k))
     }
-    rays.sort { ($0.angle, $0.index) < ($1.angle, $1.index) }
+    rays.sort { $0.angle < $1.angle || $0.angle == $1.angle && $0.index < $1.index }
     rays = Self.merged(rays)
     let total = rays.reduce(0) { $0 + $1.weight }
     var left = total
     var count = 0
-    // A cone that reaches around the circle holds everything.
     while left > (1 - share) * total + Self.rounding * total, !rays.isEmpty {
       count += 1
+      // A cone that reaches around the circle holds everything.
       guard 2 * half < circle, let axis = Self.densest(rays, half, circle) else { break }
       rays.removeAll { Self.distance($0.angle, axis, circle) <= half }
       left = rays.reduce(0) { $0 + $1.weight }
@@ -85,6 +90,7 @@ struct OrientationCover {
   /// Neurons of one orientation as one.
   private static func merged(_ rays: [Ray]) -> [Ray] {
     var result: [Ray] = []
+    result.reserveCapacity(rays.count)
     for ray in rays {
       if let last = result.last, last.angle == ray.angle {
         result[result.count - 1].weight += ray.weight
@@ -101,31 +107,39 @@ struct OrientationCover {
   }
 
   /// The angle of the axis whose cone holds most.
+  ///
+  /// - Parameter rays: ascending.
   private static func densest(_ rays: [Ray], _ half: Double, _ circle: Double) -> Double? {
     let n = rays.count
-    // Three turns, so that cones of the second are whole.
-    func angle(_ i: Int) -> Double { rays[i % n].angle + Double(i / n - 1) * circle }
-    var best: (weight: Double, ray: Ray)?
-    var (low, high, weight) = (0, 0, 0.0)
-    for (i, axis) in rays.enumerated() {
-      while angle(high) <= axis.angle + half {
-        weight += rays[high % n].weight
-        high += 1
+    guard let first = rays.first else { return nil }
+    var before = [0.0]
+    before.reserveCapacity(n + 1)
+    for ray in rays { before.append(before[before.count - 1] + ray.weight) }
+    let total = before[n]
+    // The ends of the cone, each with its turn around the circle.
+    var (low, lowTurn, high, highTurn) = (0, -1.0, 0, -1.0)
+    while low < n, rays[low].angle - circle < first.angle - half { low += 1 }
+    if low == n { (low, lowTurn) = (0, 0) }
+    var best = (weight: -1.0, angle: first.angle, index: Int.max)
+    return rays.withUnsafeBufferPointer { rays in
+      before.withUnsafeBufferPointer { before in
+        for axis in rays {
+          while rays[low].angle + lowTurn * circle < axis.angle - half {
+            low += 1
+            if low == n { (low, lowTurn) = (0, lowTurn + 1) }
+          }
+          while rays[high].angle + highTurn * circle <= axis.angle + half {
+            high += 1
+            if high == n { (high, highTurn) = (0, highTurn + 1) }
+          }
+          let weight = before[high] - before[low] + (highTurn - lowTurn) * total
+          let isMore = weight > best.weight * (1 + rounding)
+          guard isMore || weight >= best.weight * (1 - rounding) && axis.index < best.index else { continue }
+          best = (weight, axis.angle, axis.index)
+        }
+        return best.angle
       }
-      while angle(low) < axis.angle - half {
-        weight -= rays[low % n].weight
-        low += 1
-      }
-      // Of sums that grow and shrink, rounding remains.
-      if i % 4096 == 4095 { weight = (low..<high).reduce(0) { $0 + rays[$1 % n].weight } }
-      if let found = best {
-        let isMore = weight > found.weight * (1 + rounding)
-        let isEqual = weight >= found.weight * (1 - rounding)
-        guard isMore || isEqual && axis.index < found.ray.index else { continue }
-      }
-      best = (weight, axis)
     }
-    return best?.ray.angle
   }
 
   // MARK: In space

@@ -21,7 +21,7 @@ struct CondensationRunTests {
   private func problem(_ method: String, _ activation: String, inputs d: Int, law: String? = nil) throws
     -> Problem
   {
-    let x = (0..<6).map { i in (0..<d).map { Double.sin(1.7 * Double(i * d + $0) + 0.3 * Double(i * i)) } }
+    let x = (0..<6).map { i in (0..<d).map { Double.sin(0.7 * Double((i * d + $0) * (i * d + $0)) + 0.3) } }
     let samples = try SampleSet(x: x, y: x.indices.map { .cos(2.1 * Double($0)) })
     var network: [String: JSONValue] = ["activation": .string(activation)]
     if let law { network["law"] = .string(law) }
@@ -158,7 +158,8 @@ struct CondensationRunTests {
       #expect(abs(a / b - 1) < 0.03, "\(name): \(a), nodes \(b)")
     }
     guard d == 1 else { return }
-    #expect(sampled.result.quantities["clusters"] == nodes.result.quantities["clusters"])
+    let clusters = [sampled, nodes].map { $0.result.quantities["clusters"] ?? 0 }
+    #expect(abs(clusters[0] - clusters[1]) <= 1 && clusters[1] > 9, "\(clusters)")
   }
 
   @Test func moreSamplesThanCanBeDecomposedAreRefused() throws {
