@@ -75,9 +75,12 @@ public struct LayerScaling: Hashable, Sendable {
 
   /// γ_L above which a layer's change grows in the operator norm: layer l diverges where
   /// α ≫ m^{L/2} Π_k max(β_k, β_l).
-  public var thresholds: [Double] {
-    rates.map { own in
-      Double(depth) / 2 + rates.reduce(0) { $0 + max(0, $1 - own) / 2 }
-    }
+  public var thresholds: [Double] { rates.indices.map { threshold(of: $0, exponent: 0) } }
+
+  /// γ_L at which a layer's change has an exponent in the operator norm.
+  ///
+  /// - Parameter exponent: at least 0.
+  func threshold(of layer: Int, exponent: Double) -> Double {
+    Double(depth) / 2 + rates.reduce(0) { $0 + max(0, $1 - rates[layer] + 2 * exponent) / 2 }
   }
 }

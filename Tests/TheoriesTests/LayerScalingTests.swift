@@ -53,6 +53,45 @@ struct LayerScalingTests {
     #expect(abs((thresholds.min() ?? 0) - depth / 2) < 1e-12)
   }
 
+  private static let layers = [(0, true), (1, true), (2, true), (1, false)]
+
+  /// The boundary in a plane is where the trend changes, and distances are to it.
+  @Test(arguments: ["g12", "g23"], layers)
+  func boundaryIsWhereTrendsChange(ordinate: String, layer: (Int, Bool)) throws {
+    let plane = Plane(x: "gamma3", y: ordinate)
+    let theory = try #require(ThreeLayerScaling(layer: layer.0, isFrobenius: layer.1, plane: plane))
+    let line = theory.boundary(in: PlaneRange(x: 1...3, y: -0.9...0.9))[0]
+    #expect(line.first?.y == -0.9 && line.last?.y == 0.9)
+    for (a, b) in zip(line, line.dropFirst()) {
+      let middle = PlanePoint(x: (a.x + b.x) / 2, y: (a.y + b.y) / 2)
+      func trend(_ shift: Double) -> Trend? {
+        theory.trend(at: plane.setting(PlanePoint(x: middle.x + shift, y: middle.y)))
+      }
+      #expect(theory.distanceToBoundary(middle) < 1e-12)
+      #expect(theory.distanceToBoundary(PlanePoint(x: middle.x + 0.1, y: middle.y)) > 0.01)
+      // Nothing is said where arguments of tanh are large.
+      for (shift, expected) in [(-0.05, Trend.vanishing), (0, .bounded), (0.05, .growing)] {
+        if let found = trend(shift) { #expect(found == expected) }
+      }
+    }
+    let equal = line.contains { theory.trend(at: plane.setting($0)) == .bounded }
+    #expect(equal)
+    for mark in theory.landmarks {
+      guard case .point(let point) = mark.shape else { continue }
+      #expect(theory.trend(at: plane.setting(point)) != nil)
+    }
+  }
+
+  @Test func otherPlanesHaveNoTheory() throws {
+    #expect(ThreeLayerScaling(layer: 0, isFrobenius: true, plane: Plane(x: "g12", y: "g23")) == nil)
+    #expect(ThreeLayerScaling(layer: 3, isFrobenius: true, plane: Plane(x: "gamma3")) == nil)
+    let line = try #require(ThreeLayerScaling(layer: 1, isFrobenius: true, plane: Plane(x: "gamma3")))
+    #expect(
+      line.trend(at: ["gamma3": 3]) == .bounded && line.distanceToBoundary(PlanePoint(x: 2.5, y: 0)) == 0.5)
+    #expect(line.expectedExponent(at: ["gamma3": 1]) == nil && line.trend(at: ["gamma3": 1]) == .vanishing)
+    #expect(line.trend(at: ["gamma3": 0.5]) == nil)
+  }
+
   /// At equal scales of three layers: γ₃ − 3/2 below 3/2, a third of it above; W2 in the Frobenius
   /// norm grows from γ₃ = 3 on.
   @Test func equalScalesOfThreeLayers() {

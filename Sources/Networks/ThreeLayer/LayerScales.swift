@@ -1,9 +1,11 @@
 import Model
 import RealModule
+import Theories
 
 /// The names of the parameters of three-layer networks.
 enum ThreeLayerParameter {
-  static let gamma3 = "gamma3", first = "g12", second = "g23"
+  static let gamma3 = ThreeLayerScaling.gamma3, first = ThreeLayerScaling.first
+  static let second = ThreeLayerScaling.second
 }
 
 /// What initial scales do to the flow of a three-layer network in its normalised symbols

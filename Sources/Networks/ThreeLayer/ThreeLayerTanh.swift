@@ -202,4 +202,18 @@ public struct ThreeLayerTanh: NetworkFamily {
       bytes: Int(exactly: (Double(20 << 20) + 8 * square + 4000 * run.width * samples).rounded()) ?? .max,
       group: 0)
   }
+
+  /// The scaling argument for tanh with α = 1, for the change of any layer, in planes of γ₃ and
+  /// another parameter.
+  public func theory(of problem: Problem, plane: Plane, orderParameter: String) -> (any Theory)? {
+    let layers = [(0, true), (1, true), (2, true), (1, false)]
+    let changes = zip(ThreeLayerEnsemble.trackedNames, layers)
+    guard problem.network[TwoLayerKey.activation] != .string(SmoothActivation.linear.name),
+      (problem.network[TwoLayerSmooth.exponentKey]?.number ?? 0) == 0,
+      let (_, (layer, isFrobenius)) = changes.first(where: {
+        [$0.0, Quantity.supremumPrefix + $0.0].contains(orderParameter)
+      })
+    else { return nil }
+    return ThreeLayerScaling(layer: layer, isFrobenius: isFrobenius, plane: plane)
+  }
 }
