@@ -44,12 +44,15 @@ public struct FigureContext: Sendable {
   /// The columns of trajectories that are shown unless others are named; empty: not known.
   public var shownColumns: [String] { description.shownColumns(of: Trajectory.name) }
 
+  /// Whether a column of a trajectory is there because it was asked for.
+  func isAskedFor(_ column: String) -> Bool { description.recordable(column)?.isQuantity == true }
+
   /// The quantities among some names, in the order of the description, then by name; the order
   /// parameter first.
   public func quantities(named names: some Sequence<String>) -> [Quantity] {
     var missing = Set(names)
     let known = ([orderParameter] + description.quantities).filter { missing.remove($0.name) != nil }
-    return known + missing.sorted().map { Quantity($0) }
+    return known + missing.sorted().map(quantity)
   }
 
   /// What a trend is called: theory's word for it, or its plain name.

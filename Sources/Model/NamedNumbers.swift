@@ -27,8 +27,14 @@ public struct NamedNumbers: Hashable, Sendable {
   }
 
   /// Whether a text may name a parameter, a quantity or an array: letters of ASCII, digits and `_`,
-  /// a letter first, at most 64 in all.
+  /// a letter first, at most 64 in all; a quantity may have arguments, as in ``QuantityName``.
   public static func isName(_ text: String) -> Bool {
+    isPlainName(text)
+      || text.utf8.last == UInt8(ascii: ")") && text.utf8.count <= 64 && QuantityName(text)?.text == text
+  }
+
+  /// Whether it may, without arguments.
+  static func isPlainName(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first), text.utf8.count <= 64 else { return false }
     return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
   }

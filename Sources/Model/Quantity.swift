@@ -132,6 +132,12 @@ public struct Recordable: Hashable, Sendable, Codable {
   public var columns: [Quantity]
   /// The names of the columns that figures show unless others are named; empty: the first ones.
   public var shown: [String]
+  /// Whether it is no array but a quantity, of which a result has one more number; its description
+  /// is the only column. With a trajectory, it is a column of that, too.
+  public var isQuantity: Bool
+  /// The defaults of the arguments that may stand in parentheses behind the name of a quantity,
+  /// each above 0 and at most 1.
+  public var arguments: [Double]
 
   /// Something to record.
   public init(_ name: String, summary: String = "", columns: [Quantity] = [], shown: [String] = []) {
@@ -139,9 +145,23 @@ public struct Recordable: Hashable, Sendable, Codable {
     self.summary = summary
     self.columns = columns
     self.shown = shown
+    isQuantity = false
+    arguments = []
   }
 
-  private enum CodingKeys: String, CodingKey { case name, summary, columns, shown }
+  /// A quantity that results have only where it is asked for.
+  ///
+  /// - Parameter arguments: the defaults of its arguments.
+  public init(quantity: Quantity, arguments: [Double] = []) {
+    self.init(quantity.name, summary: quantity.summary, columns: [quantity])
+    isQuantity = true
+    self.arguments = arguments
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, summary, columns, shown, arguments
+    case isQuantity = "quantity"
+  }
 
   /// Encodes every property that is not at its default.
   public func encode(to encoder: any Encoder) throws {
@@ -150,6 +170,8 @@ public struct Recordable: Hashable, Sendable, Codable {
     if !summary.isEmpty { try container.encode(summary, forKey: .summary) }
     if !columns.isEmpty { try container.encode(columns, forKey: .columns) }
     if !shown.isEmpty { try container.encode(shown, forKey: .shown) }
+    if isQuantity { try container.encode(isQuantity, forKey: .isQuantity) }
+    if !arguments.isEmpty { try container.encode(arguments, forKey: .arguments) }
   }
 
   /// Decodes an object, of which only the name is needed, or the bare name.
@@ -164,6 +186,8 @@ public struct Recordable: Hashable, Sendable, Codable {
       summary: try container.decodeIfPresent(String.self, forKey: .summary) ?? "",
       columns: try container.decodeIfPresent([Quantity].self, forKey: .columns) ?? [],
       shown: try container.decodeIfPresent([String].self, forKey: .shown) ?? [])
+    isQuantity = try container.decodeIfPresent(Bool.self, forKey: .isQuantity) ?? false
+    arguments = try container.decodeIfPresent([Double].self, forKey: .arguments) ?? []
   }
 }
 
@@ -204,8 +228,17 @@ public struct FamilyDescription: Hashable, Sendable, Codable {
   /// The quantity of a name, in results or in what can be recorded; one without a description where
   /// it has none.
   public func quantity(_ name: String) -> Quantity {
-    quantities.first { $0.name == name }
-      ?? recordables.lazy.flatMap(\.columns).first { $0.name == name } ?? Quantity(name)
+    if let known = quantities.first(where: { $0.name == name })
+      ?? recordables.lazy.flatMap(\.columns).first(where: { $0.name == name })
+    {
+      return known
+    }
+    guard let asked = QuantityName(name), !asked.arguments.isEmpty,
+      var quantity = recordables.first(where: { $0.isQuantity && $0.name == asked.base })?.columns.first
+    else { return Quantity(name) }
+    quantity.name = name
+    quantity.symbol += name.dropFirst(asked.base.count)
+    return quantity
   }
 
   /// The columns of a table that figures show unless others are named; empty: not known.

@@ -40,6 +40,23 @@ extension Database {
     try renewChecksum(of: run)
   }
 
+  /// Adds quantities that were asked for later, of those that a run has not.
+  ///
+  /// - Returns: whether there were any.
+  func addQuantities(_ quantities: NamedNumbers, to run: String) throws -> Bool {
+    guard let row = try Row.fetchOne(self, sql: "SELECT quantities FROM runs WHERE run = ?", arguments: [run])
+    else { return false }
+    let known = try JSONDecoder().decode(NamedNumbers.self, from: Data((row[0] as String).utf8))
+    let missing = quantities.without(known.names)
+    guard !missing.isEmpty else { return false }
+    var text = NumbersText()
+    let all = NamedNumbers(Array(known.pairs) + Array(missing.pairs))
+    try execute(
+      sql: "UPDATE runs SET quantities = ? WHERE run = ?", arguments: [text.text(all), run])
+    try renewChecksum(of: run)
+    return true
+  }
+
   /// Makes the checksum of a run's row that of its values.
   func renewChecksum(of run: String) throws {
     try execute(
@@ -48,12 +65,15 @@ extension Database {
 }
 
 extension RunRecord {
-  /// Writes the arrays, after the result. Beside an older result only if the new one ended alike.
+  /// Writes the arrays, after the result. Beside an older result only if the new one ended alike;
+  /// then that gets the quantities, too, that it has not.
   ///
   /// - Parameters:
   ///   - isNew: whether the result in the database is this one, put there just now.
   ///   - replaces: whether there may be arrays of an earlier result.
-  func writeArrays(in db: Database, isNew: Bool, replaces: Bool) throws {
+  /// - Returns: whether an older result got more quantities.
+  func writeArrays(in db: Database, isNew: Bool, replaces: Bool) throws -> Bool {
+    var hasMore = false
     if isNew && replaces {
       // Those of a run that got less far.
       try db.cachedStatement(sql: "DELETE FROM array WHERE run = ?")
@@ -64,11 +84,12 @@ extension RunRecord {
           db, sql: "SELECT outcome, steps, record FROM runs WHERE run = ?",
           arguments: [identity.description]),
         row[0] == result.outcome.rawValue, row[1] == result.steps
-      else { return }
+      else { return false }
       let names = try JSONDecoder().decode(RecordNames.self, from: Data((row[2] as String).utf8))
+      hasMore = try db.addQuantities(result.quantities, to: identity.description)
       try db.setRecord(record.union(names), of: identity.description)
     }
-    guard !arrays.isEmpty else { return }
+    guard !arrays.isEmpty else { return hasMore }
     let insert = try db.cachedStatement(
       sql: "\(ArrayRow.table.insert) ON CONFLICT (run, name) DO UPDATE SET \(ArrayRow.table.updates)")
     for (name, array) in arrays {
@@ -76,5 +97,6 @@ extension RunRecord {
       try ArrayRow.table.bind(row, to: insert)
       try insert.run(in: db)
     }
+    return hasMore
   }
 }

@@ -12,7 +12,7 @@ extension ResultStore {
   ///
   /// The arrays of a run are recorded with it. They also are where the run keeps its first result
   /// and the new one ended alike: so a run can be repeated for arrays that were not asked for
-  /// before.
+  /// before, and for quantities, which are added to those of the result.
   ///
   /// The problem must have been registered (``register(_:)``).
   ///
@@ -49,7 +49,9 @@ extension ResultStore {
           changed.insert(record.problem)
           origins.add(row)
         }
-        try record.writeArrays(in: db, isNew: isAccepted, replaces: hasArrays)
+        if try record.writeArrays(in: db, isNew: isAccepted, replaces: hasArrays) {
+          changed.insert(record.problem)
+        }
         forget.setUncheckedArguments([record.identity.description])
         try forget.execute()
         if db.changesCount > 0 { changed.insert(record.problem) }

@@ -41,20 +41,39 @@ struct RecordTests {
     #expect(plain.digest == recording.digest)
   }
 
+  @Test func measuresHaveArguments() throws {
+    let sweep = try grid("[\"clusters( 0.9,0.990 )\", effective_rank]").sweep()
+    #expect(sweep.record == [RecordRule(what: ["clusters(0.9, 0.99)", "effective_rank"])])
+    #expect(text("[clusters, \"clusters(0.95, 0.99)\"]").contains("record holds clusters twice"))
+    #expect(text("[\"clusters(2, 0.99)\"]").contains("record must be"))
+  }
+
+  @Test(arguments: [("clusters", "clusters"), ("\"clusters(0.9,1)\"", "clusters(0.9, 1)")])
+  func aMeasureThatDecidesThePhaseIsRecordedOfEveryRun(text: String, name: String) throws {
+    let record = "{ what: trajectory, seed: 0 }\norder_parameter: \(text)"
+    let sweep = try grid(record).sweep()
+    #expect(sweep.orderParameter == name)
+    #expect(
+      sweep.record == [RecordRule(what: [name]), RecordRule(what: ["trajectory"], seed: [0])])
+    let again = try grid("[\(text), trajectory]\norder_parameter: \(text)").sweep()
+    #expect(again.record == [RecordRule(what: [name, "trajectory"])])
+    #expect(again.digest == sweep.digest)
+  }
+
   @Test func unknownNamesAreErrors() {
     #expect(
       text("[trajectories]") == """
-        grid.yaml:9:10: error: record must be trajectory, neurons or function, found trajectories
+        grid.yaml:9:10: error: record must be trajectory, neurons, function, clusters, effective_rank, epsilon_rank, kernel_distance, kernel_alignment, pattern_change, alignment or sharpness, found trajectories
         record: [trajectories]
                  ^
         hint: did you mean "trajectory"?
         """)
     #expect(
       text("{ what: [neurons, weights] }") == """
-        grid.yaml:9:27: error: record.what must be trajectory, neurons or function, found weights
+        grid.yaml:9:27: error: record.what must be trajectory, neurons, function, clusters, effective_rank, epsilon_rank, kernel_distance, kernel_alignment, pattern_change, alignment or sharpness, found weights
         record: { what: [neurons, weights] }
                                   ^
-        hint: write trajectory, neurons or function
+        hint: write trajectory, neurons, function, clusters, effective_rank, epsilon_rank, kernel_distance, kernel_alignment, pattern_change, alignment or sharpness
         """)
     #expect(
       text("{ what: neurons, widht: 1000 }") == """
@@ -87,6 +106,9 @@ struct RecordTests {
     #expect(text("{ what: neurons, seed: -1 }").contains("record.seed must be a whole number"))
     #expect(text("[trajectory, trajectory]").contains("record holds trajectory twice"))
     #expect(text("{ what: [] }").contains("record.what is an empty list"))
-    #expect(text("").contains("record must be trajectory, neurons or function, found nothing"))
+    #expect(
+      text("").contains(
+        "record must be trajectory, neurons, function, clusters, effective_rank, epsilon_rank, kernel_distance, kernel_alignment, pattern_change, alignment or sharpness, found nothing"
+      ))
   }
 }

@@ -193,6 +193,30 @@ import Testing
     }
   }
 
+  /// Shards may have asked for different quantities of one run.
+  @Test func quantitiesComeAlong() throws {
+    func record(_ name: String, _ value: Double, rd: Double? = nil) -> RunRecord {
+      var record = Fixture.record(runs[0], of: sweep, result(runs[0], rd: rd))
+      record.record = [name]
+      record.result.quantities = record.result.quantities.setting(name, to: value)
+      return record
+    }
+    let one = try shard("one") { try $0.record([record("clusters(0.9, 0.99)", 3)]) }
+    let two = try shard("two") { try $0.record([record("alignment", 0.5)]) }
+    let all = result(runs[0]).quantities.setting("clusters(0.9, 0.99)", to: 3).setting("alignment", to: 0.5)
+    for order in [[one, two], [two, one]] {
+      for together in [true, false] {
+        let (store, report) = try merged(together ? order : [order[0]], "\(order == [one, two])\(together)")
+        if !together { try store.merge([order[1]]) }
+        #expect(report.conflicts.isEmpty)
+        #expect(try store.records(of: sweep).map(\.result.quantities) == [all])
+        #expect(try store.records(of: sweep).map(\.record) == [["alignment", "clusters(0.9, 0.99)"]])
+      }
+    }
+    let other = try shard("other") { try $0.record([record("sharpness", 1, rd: 7)]) }
+    #expect(try merged([one, other], "conflict").1.conflicts.count == 1)
+  }
+
   private func recording(_ run: Run, _ result: RunResult) -> RunRecord {
     var record = Fixture.record(run, of: sweep, result)
     record.record = ["trajectory"]

@@ -75,6 +75,23 @@ import Testing
     #expect(try store.recordedArrays(of: identity) == all)
   }
 
+  @Test func aRepeatAddsQuantitiesThatWereNotAskedFor() throws {
+    let store = try store()
+    try store.record([record([], [:])])
+    let before = try #require(try store.records(of: sweep).first?.result.quantities)
+    var repeated = record(["clusters"], [:])
+    repeated.result.quantities = before.setting("clusters", to: 3).setting("rd", to: 0.5)
+    #expect(try store.record([repeated]) == 0)
+    // What is there already stays.
+    #expect(try store.records(of: sweep).first?.result.quantities == before.setting("clusters", to: 3))
+    #expect(try recorded(store) == ["clusters"])
+    var other = record(["alignment"], [:], steps: 5)
+    other.result.quantities = before.setting("alignment", to: 0.5)
+    try store.record([other])
+    #expect(try store.records(of: sweep).first?.result.quantities == before.setting("clusters", to: 3))
+    #expect(try recorded(store) == ["clusters"])
+  }
+
   @Test func aRepeatThatEndedOtherwiseChangesNothing() throws {
     let store = try store()
     let first: RecordedArrays = ["function": Fixture.array(1)]

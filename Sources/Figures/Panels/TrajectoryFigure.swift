@@ -20,20 +20,20 @@ public struct TrajectoryFigure: Figure {
   ///
   /// - Parameters:
   ///   - panels: the runs.
-  ///   - columns: what is shown; nil: what the context names, as far as it was recorded, and else
-  ///     the first four columns.
+  /// - columns: what is shown; nil: what the context names, as far as it was recorded, and what was
+  ///     asked for besides; else the first four columns.
   ///   - target: the mean squared residual at which runs converge.
   public init(_ panels: RunPanels<Trajectory>, columns: [String]? = nil, target: Double) {
     self.panels = panels
     self.target = target
     self.columns =
-      columns ?? Self.defaultColumns(panels.entries.flatMap(\.runs), of: panels.context.shownColumns)
+      columns ?? Self.defaultColumns(panels.entries.flatMap(\.runs), panels.context)
   }
 
-  private static func defaultColumns(_ runs: [PanelRun<Trajectory>], of preferred: [String]) -> [String] {
+  private static func defaultColumns(_ runs: [PanelRun<Trajectory>], _ context: FigureContext) -> [String] {
     var seen: Set<String> = [Trajectory.timeColumn]
     let all = runs.flatMap(\.record.columns).filter { seen.insert($0).inserted }
-    let known = preferred.filter(all.contains)
+    let known = context.shownColumns.filter(all.contains) + all.filter(context.isAskedFor)
     if runs.isEmpty { return [residual] }
     return known.isEmpty ? Array(all.prefix(maxColumns)) : known
   }

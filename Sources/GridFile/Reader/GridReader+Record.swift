@@ -56,7 +56,7 @@ extension GridReader {
     var names: [String] = []
     var areValid = true
     for item in items {
-      guard let name = owner.recordables.map({ choice(item, what, $0) }) ?? identifier(item, what) else {
+      guard let name = recordName(item, what) else {
         areValid = false
         continue
       }
@@ -67,6 +67,13 @@ extension GridReader {
       names.append(name)
     }
     return areValid ? RecordNames(names) : nil
+  }
+
+  /// The name under which results have what an item asks for.
+  private mutating func recordName(_ item: YAMLTree, _ what: String) -> String? {
+    guard let description = owner.family?.description else { return identifier(item, what) }
+    if let name = item.text.flatMap(description.canonicalRecordName) { return name }
+    return choice(item, what, description.recordables.map(\.name))
   }
 
   /// The values of an axis that an entry is about, all of them on the axis of the sweep; nil for

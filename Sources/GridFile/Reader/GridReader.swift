@@ -89,7 +89,7 @@ struct GridReader {
       }
     }
     let all = axes.flatMap { axes in include.map { Axes.union([axes.axes] + $0.map(\.axes)) } }
-    let record = fields["record"].map { self.record($0, of: all) } ?? []
+    var record = fields["record"].map { self.record($0, of: all) } ?? []
     let limit = problem.map { self.limit(fields["limit"], of: $0) } ?? false
     if !limit, let axes, axes.axes.width.isEmpty || axes.axes.seed.isEmpty {
       report(
@@ -101,6 +101,12 @@ struct GridReader {
     let worker = fields["worker"].flatMap { self.worker($0) }
     let plane = fields["plane"].map { self.plane($0) } ?? owner.family?.description.plane ?? []
     let orderParameter = fields["order_parameter"].flatMap { self.orderParameter($0) }
+    if let name = orderParameter, owner.family?.description.recordable(name)?.isQuantity == true,
+      !record.contains(where: { $0 == RecordRule(what: $0.what) && $0.what.contains(name) })
+    {
+      // Every run needs the number that decides the phase.
+      record.insert(RecordRule(what: [name]), at: 0)
+    }
     let database = fields["database"].flatMap { folderName($0, "database", example: "shared") }
     let slurm = fields["slurm"].map { self.slurm($0) }
     guard issues.isEmpty, let name, let axes, let include, let problem else { return nil }
@@ -199,6 +205,12 @@ struct GridReader {
 
   /// The quantity that decides the phase.
   private mutating func orderParameter(_ tree: YAMLTree) -> String? {
-    owner.quantities.map { choice(tree, "order_parameter", $0) } ?? identifier(tree, "order_parameter")
+    guard let description = owner.family?.description, let quantities = owner.quantities else {
+      return identifier(tree, "order_parameter")
+    }
+    if let text = tree.text, description.recordable(text)?.isQuantity == true {
+      return description.canonicalRecordName(text)
+    }
+    return choice(tree, "order_parameter", quantities + description.recordedQuantities)
   }
 }

@@ -66,13 +66,28 @@ public struct GridSchema: Sendable {
       "include": .object(SchemaValue.list(of: SchemaValue.mapping(axes), min: 0)),
       "network": .object(SchemaValue.mapping(networkKeys())),
       "record": record(
-        names: SchemaValue.words(unique(families.all.flatMap(\.description.recordables).map(\.name))),
+        names: SchemaValue.any([SchemaValue.words(unique(recordables.map(\.name)))] + withArguments),
         rule: ["properties": .object(axes), "additionalProperties": .boolean(false)]),
       "plane": plane(names),
       "order_parameter": .object(
-        SchemaValue.words(unique(families.all.flatMap(\.description.quantities).map(\.name)))),
+        SchemaValue.any(
+          [
+            SchemaValue.words(
+              unique(
+                families.all.flatMap(\.description.quantities).map(\.name)
+                  + recordables.filter(\.isQuantity).map(\.name)))
+          ] + withArguments)),
       "parameters": .boolean(false),
     ]
+  }
+
+  /// What the families can record.
+  private var recordables: [Recordable] { families.all.flatMap(\.description.recordables) }
+
+  /// The names of quantities that have arguments, with some.
+  private var withArguments: [[String: JSONValue]] {
+    let names = unique(recordables.filter { !$0.arguments.isEmpty }.map(\.name))
+    return names.isEmpty ? [] : [SchemaValue.text("^(\(names.joined(separator: "|")))\\([-0-9., e]+\\)$")]
   }
 
   /// Axes by reference to their definitions.

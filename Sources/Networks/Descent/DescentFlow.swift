@@ -59,6 +59,11 @@ struct DescentFlow: Flow {
   init(
     _ neurons: DescentNeurons, _ settings: Settings, record: RecordNames, clock: FlowClock
   ) throws(FlowRunError) {
+    let asked = CondensationMeasure.all(in: record).map(\.measure)
+    let (count, most) = (neurons.samples.count, CondensationMeasure.maxSamples)
+    guard count <= most || !asked.contains(where: { $0.needsKernel || $0.needsFeatures }) else {
+      throw .samples(count, most: most)
+    }
     self.neurons = neurons
     self.settings = settings
     self.clock = clock
@@ -240,7 +245,7 @@ struct DescentFlow: Flow {
         (name: Quantity.time.name, value: end.time),
         (name: Self.epochs.name, value: epochs),
         (name: Self.learningRate.name, value: Self.finite(settings.rawRate)),
-      ])
+      ] + Array(recorder.quantities(neurons).pairs))
     let result = RunResult(
       outcome: outcome, reason: reason, quantities: quantities, steps: steps, wallSeconds: clock.seconds,
       initialSeconds: clock.initialSeconds)

@@ -271,6 +271,16 @@ extension DescentNeurons: ViewedNeurons {
 
   var isPlanar: Bool { samples.hasBias && dimension == 2 }
 
+  /// Writes w̄ of a neuron.
+  ///
+  /// - Parameter w: room for d̃ values.
+  /// - Returns: ā.
+  func write(_ k: Int, _ w: UnsafeMutableBufferPointer<Double>) -> Double {
+    let first = k / Self.lanes * Self.lanes * (1 + dimension) + k % Self.lanes
+    for c in 0..<dimension { w[c] = weights[first + (1 + c) * Self.lanes] }
+    return weights[first]
+  }
+
   func forEachNeuron(_ body: (Int, NeuronView) -> Void) {
     let d = dimension
     let growth = samples.growthDirection

@@ -20,4 +20,12 @@ public protocol FlowRecorder<Ensemble>: Checkpointed {
 
   /// What was recorded, at the end of the run; a run whose budget was exhausted may go on after it.
   func arrays(at end: FlowState, _ ensemble: Ensemble) -> RecordedArrays
+
+  /// The quantities that were asked for, at the end of the run.
+  func quantities(_ ensemble: Ensemble) -> NamedNumbers
+}
+
+extension FlowRecorder {
+  /// None.
+  public func quantities(_ ensemble: Ensemble) -> NamedNumbers { .none }
 }

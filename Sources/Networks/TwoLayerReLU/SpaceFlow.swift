@@ -136,9 +136,10 @@ extension SpaceFlow {
     ) { problem, reader in
       let clock = try FlowClock(from: &reader)
       let recorder = try ViewRecorder<ReLUEnsemble>(width: present.count, isPlanar: false, from: &reader)
+      let samples = SpaceSamples(present.samples, bias: present.bias)
       let ensemble = try ReLUEnsemble(
-        SpaceSamples(present.samples, bias: present.bias), scales: present.scales, width: present.count,
-        threads: options.threads, from: &reader)
+        samples, scales: present.scales, initial: try present.weights(samples), threads: options.threads,
+        from: &reader)
       return try Single(
         resuming: ensemble, recorder: recorder, of: problem, timeScale: present.scales.kappa, clock: clock,
         from: &reader)

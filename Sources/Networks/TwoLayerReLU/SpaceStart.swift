@@ -51,25 +51,32 @@ struct SpaceStart: Sendable {
   /// - Throws: ``FlowRunError`` if residuals or kernel leave double precision.
   func ensemble(threads: Int = 1, onProgress: (() -> Void)? = nil) throws(FlowRunError) -> ReLUEnsemble {
     let samples = SpaceSamples(samples, bias: bias)
-    let scales = scales
-    var weights: SpaceWeights
-    let limit: Double
-    switch neurons {
-    case .sampled(let source): (weights, limit) = (SpaceWeights(source: source), 1e150)
-    case .nodes(let nodes):
-      guard samples.rank + 1 <= ScrambledSobol.maxDimensions else {
-        throw .unsupported(
-          "weighted nodes with inputs in more than \(ScrambledSobol.maxDimensions - 1) dimensions",
-          method: TwoLayerReLU.method)
-      }
-      (weights, limit) = (nodes.weights(samples, log10Width: log10Width, scales: scales), 1e290)
-    }
-    if let initialFunction { weights.initialFunction = initialFunction }
+    let (scales, weights) = (scales, try weights(samples))
+    let limit = weights.isInSpan ? 1e290 : 1e150
     let ensemble = ReLUEnsemble(samples, scales: scales, weights, threads: threads, onProgress: onProgress)
     guard ensemble.initialSquared > 1e-200 else { throw .noInputWeights }
     guard (ensemble.residual + ensemble.kernel()).allSatisfy({ $0.magnitude < limit }) else {
       throw .overflow
     }
     return ensemble
+  }
+  /// The initial values.
+  ///
+  /// - Parameter samples: those of the start.
+  /// - Throws: ``FlowRunError`` if there are no nodes in so many dimensions.
+  func weights(_ samples: SpaceSamples) throws(FlowRunError) -> SpaceWeights {
+    var weights: SpaceWeights
+    switch neurons {
+    case .sampled(let source): weights = SpaceWeights(source: source)
+    case .nodes(let nodes):
+      guard samples.rank + 1 <= ScrambledSobol.maxDimensions else {
+        throw .unsupported(
+          "weighted nodes with inputs in more than \(ScrambledSobol.maxDimensions - 1) dimensions",
+          method: TwoLayerReLU.method)
+      }
+      weights = nodes.weights(samples, log10Width: log10Width, scales: scales)
+    }
+    if let initialFunction { weights.initialFunction = initialFunction }
+    return weights
   }
 }

@@ -104,9 +104,15 @@ extension TwoLayerReLULine {
     scales.outputUnit = scales.amplitudeUnit.squareRoot()
     let recorder = NeuronRecorder(
       record, scales: scales, samples: start.samples, ensemble)
+    var measured = NamedNumbers.none
+    if !CondensationMeasure.all(in: record).isEmpty {
+      // The kernel differs from width to width.
+      let own = try start.ensemble()
+      measured = NeuronRecorder(record, scales: start.scales, samples: start.samples, own).quantities(own)
+    }
     return ClosedFlow(
       value, log10Kappa: -start.exponents.gamma * start.log10Width, recorder: recorder, ensemble,
-      clock: clock)
+      measured: measured, clock: clock)
   }
 
   /// What the error of the nodes is measured by: the mean flow with a quarter of the nodes, against

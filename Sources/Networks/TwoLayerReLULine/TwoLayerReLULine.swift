@@ -41,7 +41,7 @@ public struct TwoLayerReLULine: TwoLayerFamily {
         summary: "orientation and amplitude of every neuron before and after; histograms beyond a width of "
           + "\(NeuronSnapshot.maxWidthOfEach)"),
       Recordable(FunctionSnapshot.name, summary: "the function of the network before and after"),
-    ],
+    ] + CondensationMeasure.recordables,
     plane: LuoEtAl2021.plane.names)
 
   /// On a line, with biases.

@@ -210,14 +210,20 @@ struct MergeTarget {
 
   // MARK: Arrays
 
-  /// Adds the arrays that a source has of a run beside the same result here.
-  private func recordMore(
+  /// Adds the arrays and quantities that a source has of a run beside the same result here.
+  private mutating func recordMore(
     of source: MergeSource, beside recorded: StoredRun, into report: inout MergeReport
   ) throws {
     let (asked, known) = (try source.run.record(), try recorded.record())
     guard !asked.isSubset(of: known) else { return }
     let name = recorded.identity.description
     let lost = source.hasArrays ? try copyArrays(of: source, into: &report) : []
+    var text = NumbersText()
+    if let quantities = text.numbers(source.run.quantities),
+      try db.addQuantities(quantities, to: name)
+    {
+      changed.insert(source.run.problem)
+    }
     let all = asked.subtracting(lost).union(known)
     if all != known { try db.setRecord(all, of: name) }
   }
@@ -302,9 +308,16 @@ private struct Claim {
     run.outcomeText.elementsEqual(other.run.outcomeText) && steps == other.steps
   }
 
-  /// Equal quantities have one text.
+  /// Equal quantities have one text. One may have more of them that were asked for.
   private func agrees(with other: Claim) -> Bool {
-    endsAlike(other) && run.quantities.elementsEqual(other.run.quantities)
+    guard endsAlike(other) else { return false }
+    if run.quantities.elementsEqual(other.run.quantities) { return true }
+    guard let (own, others) = try? (run.record(), other.run.record()), own != others else { return false }
+    var text = NumbersText()
+    guard let own = text.numbers(run.quantities), let others = text.numbers(other.run.quantities) else {
+      return false
+    }
+    return own.pairs.allSatisfy { name, value in others[name].map { $0 == value } ?? true }
   }
 
   func relation(to other: Claim) -> Relation {

@@ -53,11 +53,13 @@ struct SweepRequirements: Sendable {
       }
     }
     let quantities = description.quantities.map(\.name)
-    if let orderParameter, !quantities.isEmpty, !quantities.contains(orderParameter) {
+    if let orderParameter, !quantities.isEmpty, !quantities.contains(orderParameter),
+      description.recordable(orderParameter)?.isQuantity != true
+    {
       return .unknownOrderParameter(orderParameter, known: quantities)
     }
     let recordables = description.recordables.map(\.name)
-    let missing = record.names.filter { !recordables.contains($0) }
+    let missing = record.names.filter { description.recordable($0) == nil }
     return missing.isEmpty ? nil : .notRecordable(missing, known: recordables)
   }
 

@@ -54,6 +54,14 @@ struct FlowCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Measure this of the neurons at the end and along the way, such as clusters or "clusters(0.9, 0.99)"; \
+      may be repeated.
+      """, valueName: "name"))
+  var measure: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Write all that can be recorded of the run to this file, such as neurons before and after.",
       valueName: "file.json"),
     completion: .file(extensions: ["json"]))
@@ -96,9 +104,9 @@ struct FlowCommand: ParsableCommand {
   func run() throws {
     let flow = try FlowRequest(
       options: problem, width: width, seed: seed, initial: initial, budget: spending.budget,
-      threads: threads, snapshot: snapshot, checkpoint: checkpoint
+      threads: threads, snapshot: snapshot, checkpoint: checkpoint, measured: measure
     ).flow()
-    var table = FlowTable(flow.family.description, isShown: !json)
+    var table = FlowTable(flow.family.description, measured: flow.measured, isShown: !json)
     let ending = try flow.run { table.add($0) }
     if json {
       try Console.print(json: FlowReport(run: flow.run, ending: ending, problem: flow.problem))

@@ -20,6 +20,8 @@ struct FlowRequest {
   /// The paths of what is recorded and of the checkpoint; nil: none.
   var snapshot: String?
   var checkpoint: String?
+  /// What to measure besides, in any order.
+  var measured: [String] = []
 
   /// The width from which on several cores pay.
   private static let wide = 1e6
@@ -44,7 +46,23 @@ struct FlowRequest {
       run: run, problem: problem, family: family, initial: given?.arrays,
       threads: threads ?? (run.width >= Self.wide ? Machine().cores.value : 1), budget: budget,
       // A snapshot may be asked for when the run is resumed.
-      recordsAll: snapshot != nil || checkpoint != nil, checkpoint: checkpoint)
+      recordsAll: snapshot != nil || checkpoint != nil,
+      measured: try RecordNames(measured.map { try Self.canonicalName($0, of: family) }).names,
+      checkpoint: checkpoint)
+  }
+
+  private static func canonicalName(_ name: String, of family: any NetworkFamily) throws -> String {
+    let description = family.description
+    guard description.recordable(name)?.isQuantity == true, let known = description.canonicalRecordName(name)
+    else {
+      let names = description.recordedQuantities
+      throw Failure(
+        .usage,
+        "\(name) cannot be measured of a \(description.title)"
+          + (nearest(to: name, of: names).map { "; did you mean \($0)?" } ?? "")
+          + (names.isEmpty ? "" : "\nMeasures: \(names.joined(separator: ", "))"))
+    }
+    return known
   }
 
   private static func initialValues(

@@ -14,6 +14,8 @@ struct ForegroundFlow {
   var budget: Budget
   /// Whether everything is recorded that can be, not only the trajectory.
   var recordsAll: Bool
+  /// The quantities to measure that results have only where they are asked for.
+  var measured: [String] = []
   /// The path of the checkpoint; nil: none.
   var checkpoint: String?
 
@@ -50,10 +52,10 @@ struct ForegroundFlow {
   }
 
   private var options: FlowOptions {
-    let all = family.description.recordables.map(\.name)
+    let all = family.description.recordables.filter { !$0.isQuantity }.map(\.name)
     return FlowOptions(
-      record: RecordNames(recordsAll ? all : all.filter { $0 == Trajectory.name }), threads: threads,
-      initial: initial)
+      record: RecordNames((recordsAll ? all : all.filter { $0 == Trajectory.name }) + measured),
+      threads: threads, initial: initial)
   }
 
   private func started() throws -> any Flow {

@@ -15,10 +15,12 @@ struct FlowTable {
   private var row = ""
 
   /// A table of a run.
-  init(_ description: FamilyDescription, isShown: Bool) {
+  ///
+  /// - Parameter measured: the quantities that trajectories have because they were asked for.
+  init(_ description: FamilyDescription, measured: [String] = [], isShown: Bool) {
     self.isShown = isShown
     self.description = description
-    columns = description.columns(of: Trajectory.name)
+    columns = description.columns(of: Trajectory.name) + measured.map(description.quantity)
   }
 
   /// Adds the state after a step.

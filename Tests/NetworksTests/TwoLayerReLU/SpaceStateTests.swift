@@ -39,7 +39,8 @@ import Testing
         return isRead ? [] : bytes
       }
       let ensemble = try ReLUEnsemble(
-        integrator.ensemble.samples, scales: network.scales, width: 20, threads: 1,
+        integrator.ensemble.samples, scales: network.scales, initial: integrator.ensemble.initialWeights,
+        threads: 1,
         from: &reader)
       var resumed = ImpulseIntegrator(ensemble, tolerance: 1e-3, target: 1e-4)
       try resumed.restore(from: &reader)

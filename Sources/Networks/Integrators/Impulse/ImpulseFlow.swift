@@ -122,7 +122,7 @@ where Recorder.Ensemble == E {
     }
     let quantities = NamedNumbers(
       Array(end.quantities.pairs) + suprema + Array(last.ensemble.measuredAtEnd.pairs)
-        + [(name: Quantity.time.name, value: end.time)])
+        + Array(recorder.quantities(last.ensemble).pairs) + [(name: Quantity.time.name, value: end.time)])
     let result = RunResult(
       outcome: outcome, reason: reason, quantities: quantities, steps: end.steps, wallSeconds: clock.seconds,
       initialSeconds: clock.initialSeconds)

@@ -2,13 +2,14 @@ import Model
 import RealModule
 
 /// Records the trajectory and the neurons of a two-layer network in any number of dimensions.
-struct ViewRecorder<Ensemble: ViewedNeurons>: FlowRecorder {
+struct ViewRecorder<Ensemble: ViewedNeurons & CondensingNeurons>: FlowRecorder {
   let record: RecordNames
   private let width: Int
   private let isPlanar: Bool
   private var sampler = TrajectorySampler()
   /// What was seen of the neurons before: arrays whose states after are those before.
   private var before: Snapshot
+  private let condensation: CondensationRecorder
 
   /// The columns of trajectories.
   static var columns: [Quantity] {
@@ -32,7 +33,7 @@ struct ViewRecorder<Ensemble: ViewedNeurons>: FlowRecorder {
         NeuronSnapshot.nameOfEach,
         summary: "direction and amplitude of every neuron before and after; histograms beyond a width of "
           + "\(NeuronSnapshot.maxWidthOfEach)"),
-    ]
+    ] + CondensationMeasure.recordables
   }
 
   /// Neurons at one time.
@@ -50,6 +51,7 @@ struct ViewRecorder<Ensemble: ViewedNeurons>: FlowRecorder {
     width = ensemble.neuronCount
     isPlanar = ensemble.isPlanar
     before = record.contains(NeuronSnapshot.nameOfEach) ? Self.snapshot(of: ensemble) : .nothing
+    condensation = CondensationRecorder(record, ensemble)
   }
 
   func wants(time: Double) -> Bool { record.contains(Trajectory.name) && sampler.wants(time: time) }
@@ -73,16 +75,20 @@ struct ViewRecorder<Ensemble: ViewedNeurons>: FlowRecorder {
     return arrays
   }
 
+  func quantities(_ ensemble: Ensemble) -> NamedNumbers { condensation.quantities(of: ensemble) }
+
+  private var columnNames: [String] { Self.columns.map(\.name) + condensation.names }
+
   private func trajectory(_ sampler: TrajectorySampler) -> Trajectory {
-    Trajectory(columns: Self.columns.map(\.name), points: sampler.points)
+    Trajectory(columns: columnNames, points: sampler.points)
   }
 
-  /// A value for each of ``columns``.
+  /// A value for each of ``columnNames``.
   private func point(_ state: FlowState, _ ensemble: Ensemble) -> [Double] {
     [
       state.time, state.quantities[Quantity.meanSquaredResidual.name] ?? 0, ensemble.relativeChange,
       ensemble.outputSquared.squareRoot(),
-    ]
+    ] + condensation.values(of: ensemble)
   }
 
   // MARK: Snapshots
@@ -169,6 +175,7 @@ extension ViewRecorder {
     // The states before stand twice, where a snapshot has those before and after.
     arrays.merge(Self.arrays(before, before)) { $1 }
     try writer.write(arrays)
+    try condensation.save(to: &writer)
   }
 
   /// The recorder of a run that is resumed.
@@ -184,8 +191,9 @@ extension ViewRecorder {
     before = .nothing
     let resolution = try reader.double()
     let arrays = try reader.arrays()
+    condensation = try CondensationRecorder(record, from: &reader)
     if let array = arrays[Trajectory.name] {
-      guard let trajectory = Trajectory(array), trajectory.columns == Self.columns.map(\.name) else {
+      guard let trajectory = Trajectory(array), trajectory.columns == columnNames else {
         throw CheckpointError.damaged
       }
       sampler = TrajectorySampler(points: trajectory.points, resolution: resolution)

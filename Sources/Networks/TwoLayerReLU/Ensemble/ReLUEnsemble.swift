@@ -11,6 +11,8 @@ struct ReLUEnsemble: ResidualDriven {
   let samples: SpaceSamples
   /// κ and κ', and the units of the neurons.
   let scales: WidthScales
+  /// The initial values.
+  let initialWeights: SpaceWeights
   /// ‖θ_w(0)‖².
   let initialSquared: Double
   /// r̃_i, n values.
@@ -40,6 +42,7 @@ struct ReLUEnsemble: ResidualDriven {
   ) {
     self.samples = samples
     self.scales = scales
+    initialWeights = weights
     pool = ThreadPool(threadCount: threads)
     let width = weights.source.width
     neurons = NeuronRows(width: width, samples)
@@ -67,11 +70,13 @@ struct ReLUEnsemble: ResidualDriven {
 
   /// The ensemble at a state that was saved.
   init(
-    _ samples: SpaceSamples, scales: WidthScales, width: Int, threads: Int,
+    _ samples: SpaceSamples, scales: WidthScales, initial: SpaceWeights, threads: Int,
     from reader: inout CheckpointReader
   ) throws {
     self.samples = samples
     self.scales = scales
+    initialWeights = initial
+    let width = initial.source.width
     pool = ThreadPool(threadCount: threads)
     initialSquared = try reader.double()
     offset = try samples.target.map { _ in try reader.double() }
@@ -297,6 +302,20 @@ extension ReLUEnsemble {
     return NeuronState(
       a: neurons.a.start[k], displacement: displacement, products: rows.map { neurons.z.start[$0] },
       active: members(neurons.active), sliding: members(neurons.sliding))
+  }
+}
+
+extension ReLUEnsemble {
+  /// What is kept of neuron k: â, and rows of z_i, c_i and the sets of samples.
+  func rowState(_ k: Int) -> (
+    a: Double, z: UnsafePointer<Double>, c: UnsafePointer<Double>, active: UnsafePointer<UInt64>,
+    sliding: UnsafePointer<UInt64>
+  ) {
+    let (row, set) = (samples.stride * k, samples.words * k)
+    return (
+      neurons.a.start[k], UnsafePointer(neurons.z.start + row), UnsafePointer(neurons.c.start + row),
+      UnsafePointer(neurons.active.start + set), UnsafePointer(neurons.sliding.start + set)
+    )
   }
 }
 

@@ -10,6 +10,8 @@ struct NeuronRecorder: FlowRecorder {
   private var neuronsBefore: [NeuronSnapshot.Neuron] = []
   private var histogramBefore = OrientationHistogram()
   private var functionBefore: [Double] = []
+  private let condensation: CondensationRecorder
+  private let view: LineCondensation.View
 
   /// The columns of trajectories.
   static let columns: [Quantity] = [
@@ -25,13 +27,16 @@ struct NeuronRecorder: FlowRecorder {
   static let shownColumns = [
     Quantity.meanSquaredResidual.name, LineReLUEnsemble.relativeChangeName, "orientations",
   ]
-  private static let columnNames = columns.map(\.name)
+  private var columnNames: [String] { Self.columns.map(\.name) + condensation.names }
 
   /// The recorder of a run that is about to start; takes the snapshots of the initial values.
   init(_ record: RecordNames, scales: WidthScales, samples: SampleSet, _ ensemble: LineReLUEnsemble) {
     self.record = record
     width = ensemble.width
     observation = NetworkObservation(scales)
+    let view = LineCondensation.View(scales, samples)
+    self.view = view
+    condensation = CondensationRecorder(record, LineCondensation(ensemble, view))
     inputs = record.contains(FunctionSnapshot.name) ? FunctionSnapshot.grid(for: samples) : []
     if record.contains(NeuronSnapshot.nameOfEach) {
       if width <= NeuronSnapshot.maxWidthOfEach {
@@ -56,7 +61,7 @@ struct NeuronRecorder: FlowRecorder {
     if record.contains(Trajectory.name) {
       var sampler = sampler
       if sampler.lacks(time: end.time) { sampler.add(last: point(end, ensemble)) }
-      arrays[Trajectory.name] = Trajectory(columns: Self.columnNames, points: sampler.points).array
+      arrays[Trajectory.name] = Trajectory(columns: columnNames, points: sampler.points).array
     }
     if record.contains(NeuronSnapshot.nameOfEach) {
       let snapshot: NeuronSnapshot =
@@ -83,13 +88,17 @@ struct NeuronRecorder: FlowRecorder {
     return arrays
   }
 
-  /// A value for each of ``columns``.
+  func quantities(_ ensemble: LineReLUEnsemble) -> NamedNumbers {
+    condensation.quantities(of: LineCondensation(ensemble, view))
+  }
+
+  /// A value for each of ``columnNames``.
   private func point(_ state: FlowState, _ ensemble: LineReLUEnsemble) -> [Double] {
     let sample = observation.sample(of: ensemble)
     return [
       state.time, state.quantities[Quantity.meanSquaredResidual.name] ?? 0, ensemble.relativeChange,
       sample.outputNorm, Double(sample.sliding), Double(sample.dead), Double(sample.orientations),
-    ]
+    ] + condensation.values(of: LineCondensation(ensemble, view))
   }
 }
 
@@ -102,7 +111,7 @@ extension NeuronRecorder {
     try writer.write(sampler.resolution)
     var arrays: RecordedArrays = [:]
     if !sampler.points.isEmpty {
-      arrays[Trajectory.name] = Trajectory(columns: Self.columnNames, points: sampler.points).array
+      arrays[Trajectory.name] = Trajectory(columns: columnNames, points: sampler.points).array
     }
     // The states before stand twice, where a snapshot has those before and after.
     if !neuronsBefore.isEmpty {
@@ -117,6 +126,7 @@ extension NeuronRecorder {
       arrays[FunctionSnapshot.name] = NumericArray(functionBefore, shape: [functionBefore.count])
     }
     try writer.write(arrays)
+    try condensation.save(to: &writer)
   }
 
   /// The recorder of a run that is resumed.
@@ -131,11 +141,13 @@ extension NeuronRecorder {
     record = RecordNames(names)
     self.width = width
     observation = NetworkObservation(scales)
+    view = LineCondensation.View(scales, samples)
     inputs = record.contains(FunctionSnapshot.name) ? FunctionSnapshot.grid(for: samples) : []
     let resolution = try reader.double()
     let arrays = try reader.arrays()
+    condensation = try CondensationRecorder(record, from: &reader)
     if let array = arrays[Trajectory.name] {
-      guard let trajectory = Trajectory(array), trajectory.columns == Self.columnNames else {
+      guard let trajectory = Trajectory(array), trajectory.columns == columnNames else {
         throw CheckpointError.damaged
       }
       sampler = TrajectorySampler(points: trajectory.points, resolution: resolution)

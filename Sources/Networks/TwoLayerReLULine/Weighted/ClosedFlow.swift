@@ -19,9 +19,10 @@ struct ClosedFlow: Flow {
   ///   - value: the closed form.
   ///   - log10Kappa: log₁₀ of κ.
   ///   - recorder: has seen the initial values; neurons move by less than they have digits.
+  ///   - measured: what was asked to be measured of the neurons.
   init(
     _ value: LinearRegime.Value, log10Kappa: Double, recorder: NeuronRecorder, _ ensemble: LineReLUEnsemble,
-    clock: FlowClock
+    measured: NamedNumbers, clock: FlowClock
   ) {
     self.value = value
     self.log10Kappa = log10Kappa
@@ -35,15 +36,22 @@ struct ClosedFlow: Flow {
         outcome: value.converges ? .converged : .stationary,
         reason: "linear regime in closed form: "
           + (value.converges ? "mean squared residual at the target" : "at rest above the target"),
-        quantities: [
-          Quantity.meanSquaredResidual.name: value.meanSquaredResidual,
-          LineReLUEnsemble.relativeChangeName: .exp10(value.log10RD),
-          Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName: .exp10(value.log10Supremum),
-          LineReLUEnsemble.oddPartName: .exp10(value.log10Odd),
-          LineReLUEnsemble.evenPartName: .exp10(value.log10Even),
-          WeightedFlow.errorName: 0,
-          Quantity.time.name: min(.greatestFiniteMagnitude, .exp10(value.log10Time - log10Kappa)),
-        ], steps: 1, wallSeconds: 0), arrays: arrays)
+        quantities: NamedNumbers(
+          Array(measured.pairs) + [
+            (name: Quantity.meanSquaredResidual.name, value: value.meanSquaredResidual),
+            (name: LineReLUEnsemble.relativeChangeName, value: .exp10(value.log10RD)),
+            (
+              name: Quantity.supremumPrefix + LineReLUEnsemble.relativeChangeName,
+              value: .exp10(value.log10Supremum)
+            ),
+            (name: LineReLUEnsemble.oddPartName, value: .exp10(value.log10Odd)),
+            (name: LineReLUEnsemble.evenPartName, value: .exp10(value.log10Even)),
+            (name: WeightedFlow.errorName, value: 0),
+            (
+              name: Quantity.time.name,
+              value: min(.greatestFiniteMagnitude, .exp10(value.log10Time - log10Kappa))
+            ),
+          ]), steps: 1, wallSeconds: 0), arrays: arrays)
   }
 
   var state: FlowState { FlowState(steps: 0, time: 0, quantities: .none) }
