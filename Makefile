@@ -2,12 +2,16 @@
 
 SHELL := /bin/bash
 RELEASE := .build/release
-# A program that runs on any node, with nothing to install there; lld does not repeat the warnings
-# of the archives of the toolchain.
-FLAGS := --static-swift-stdlib -Xswiftc -use-ld=lld
+# Programs that run on any node, whatever its C library, with nothing to install there; lld does not
+# repeat the warnings of the archives of the toolchain.
+FLAGS = --static-swift-stdlib -Xswiftc -use-ld=lld $(STATIC)
+# Where there are static archives of the C library, SQLite and zlib: Debian's packages have them.
+STATIC = $(shell echo 'int main(void) { return 0; }' | cc -static -x c - -lsqlite3 -lz -lm -o /dev/null \
+	2>/dev/null && echo -Xswiftc -static-executable)
 SOURCES := $(shell find Sources -type f) Package.swift
 
-.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs share gallery reproduced lint format clean
+.PHONY: help setup build demo test test-all test-slurm bench bench-peers bench-compare accuracy docs share dist wheel \
+	test-python test-dist gallery reproduced lint format clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +84,20 @@ docs: build ## write docs/commands.md and docs/grid.schema.json, which the progr
 	$(RELEASE)/gammaplane schema > docs/grid.schema.json.new
 	mv docs/grid.schema.json.new docs/grid.schema.json
 
+dist: share ## the tarball for machines without Swift, in dist
+	scripts/dist.sh $(RELEASE) .build/share dist
+
+wheel: share ## the Python package, alone and with the programs, in dist
+	python3 scripts/wheel.py $(RELEASE) .build/share dist
+
+# Programs are those of PATH or .build, and what needs them is skipped without; likewise PyTorch, JAX.
+test-python: ## lint, types and tests of the Python package; installs its tools into .venv-python
+	scripts/test-python.sh
+
+test-dist: dist wheel ## run quickstart from tarball and wheel: empty root, old userland, clean environment
+	python3 -m unittest discover --start-directory Tests/Distribution --verbose
+	GAMMAPLANE_SLOW_TESTS=1 scripts/test-python.sh tests/test_wheel.py
+
 share: build ## completions for bash, zsh and fish, man pages and the schema of grids, in .build/share
 	scripts/share.sh $(RELEASE)/gammaplane .build/share
 
@@ -97,4 +115,4 @@ format: ## apply the style
 	swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
 
 clean: ## remove everything that was built; results stay
-	rm -rf .build .venv-bench
+	rm -rf .build .venv-bench .venv-python dist

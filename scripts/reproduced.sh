@@ -10,7 +10,7 @@ figures() {
 xzz25-fig6-tanh   | xzz25-fig6-tanh   | --figure features --title 'XZZ25, Fig. 6: tanh at epoch 100'
 xzz25-fig6-x-tanh | xzz25-fig6-x-tanh | --figure features --title 'XZZ25, Fig. 6: x·tanh x at epoch 200'
 xzz25-fig8        | xzz25-fig8        | --figure features --title 'XZZ25, Fig. 8: dropout and none'
-luo2021-1d        | luo2021-1d        | --figure scaling --title 'LXMZ21, Fig. 3: RD against the width'
+luo2021-1d        | luo2021-1d        | --figure scaling --point 0.5,0 --point 1,0 --point 1.75,0 --title 'LXMZ21, Fig. 3: RD against the width'
 LIST
 }
 

@@ -10,7 +10,7 @@ public struct NetworkFamilies: Sendable {
 
   /// Those of this program. A new one is added here.
   public static let builtIn = NetworkFamilies([
-    TwoLayerReLULine(), TwoLayerReLU(), TwoLayerSmooth(),
+    TwoLayerReLULine(), TwoLayerReLU(), TwoLayerSmooth(), ThreeLayerTanh(),
     TwoLayerDescent<PlainDescent>(), TwoLayerDescent<StochasticDescent>(), TwoLayerDescent<MomentumDescent>(),
     TwoLayerDescent<Adam>(),
   ])

@@ -14,6 +14,18 @@ public enum CoreAffinity {
     }
   }
 
+  /// Binds this thread to its last core for a moment.
+  ///
+  /// - Returns: whether that worked; nil where there are no masks.
+  public static func trial() -> Bool? {
+    var before = [UInt](repeating: 0, count: words)
+    guard platform_get_affinity(0, &before, words) == 0, let core = cores.last else { return nil }
+    var mask = [UInt](repeating: 0, count: words)
+    mask[core / UInt.bitWidth] = 1 << UInt(core % UInt.bitWidth)
+    let isBound = platform_set_affinity(0, mask, words) == 0 && cores == [core]
+    return platform_set_affinity(0, before, words) == 0 && isBound
+  }
+
   /// Binds a process, with all its threads, to a core. Threads that they start later are bound with
   /// them.
   public static func bind(_ process: pid_t, to core: Int) {

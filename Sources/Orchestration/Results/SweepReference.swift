@@ -5,8 +5,8 @@ import Networks
 import Platform
 import ResultStore
 
-/// What the argument GRID of a command stands for: a grid file, or the name of a sweep that has
-/// results.
+/// What the argument GRID of a command stands for: a grid file, the name of a sweep that has
+/// results, or that of a grid that comes with the program.
 package struct SweepReference {
   /// The folder of its results, which need not exist for a grid file.
   package var folder: SweepFolder
@@ -24,19 +24,28 @@ package struct SweepReference {
     results.command(words + [grid == nil ? "GRID" : argument])
   }
 
-  /// Looks up an argument: a file first, then a name below `results`.
+  /// Looks up an argument: a file first, then a name below `results`, then a grid that comes with the
+  /// program.
   package init(
     _ argument: String, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws {
+    func use(_ path: String) throws -> SweepReference {
+      let sweep = try GridFile.load(path: path, families: families, allowHuge: true)
+      return SweepReference(
+        folder: SweepFolder(results: results, sweep: sweep), grid: sweep, argument, results)
+    }
     if isFile(argument) {
-      let sweep = try GridFile.load(path: argument, families: families, allowHuge: true)
-      self.init(folder: SweepFolder(results: results, sweep: sweep), grid: sweep, argument, results)
+      self = try use(argument)
       return
     }
     let names = SweepNames(try SweepFolder.all(in: results))
     let meantFolders = names.folders(named: argument)
     if let folder = meantFolders.first, meantFolders.count == 1 {
       self.init(folder: folder, grid: nil, argument, results)
+      return
+    }
+    if meantFolders.isEmpty, let path = ShippedGrids.own.path(of: argument) {
+      self = try use(path)
       return
     }
     let known = names.folders.map(names.word)
@@ -101,15 +110,25 @@ package struct SweepReference {
   }
 }
 
-/// The sweep of a grid file that must exist.
+/// The path of a grid file: an argument that is none may name a grid that comes with the program.
+func gridPath(_ argument: String) -> String {
+  isFile(argument) ? argument : ShippedGrids.own.path(of: argument) ?? argument
+}
+
+/// The sweep of a grid file that must exist, or of a grid that comes with the program.
 package func loadGrid(_ path: String, families: NetworkFamilies = .builtIn, allowHuge: Bool) throws -> Sweep {
   guard !isFolder(path) else {
     throw Failure(.noInput, "“\(path)” is a folder, not a grid file; name a file in it")
   }
+  let path = gridPath(path)
   guard isFile(path) else {
+    let shipped = ShippedGrids.own.names
     let advice =
       nearestFile(to: path).map { "did you mean \($0)?" }
-      ?? "check the path (examples are in the folder grids)"
+      ?? "check the path ("
+      + (shipped.isEmpty
+        ? "examples are in the folder grids)"
+        : "by name there are \(shipped.joined(separator: ", ")))")
     throw Failure(.noInput, "there is no grid file “\(path)”; \(advice)")
   }
   return try GridFile.load(path: path, families: families, allowHuge: allowHuge)

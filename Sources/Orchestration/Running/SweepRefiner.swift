@@ -246,7 +246,7 @@ package struct SweepRefiner {
 
   /// Writes the refined grid with these blocks, once it has been read back as what is meant.
   private func write(_ include: [Axes], refining base: Sweep) throws -> Sweep {
-    let text = try String(contentsOf: URL(fileURLWithPath: request.grid), encoding: .utf8)
+    let text = try String(contentsOf: URL(fileURLWithPath: gridPath(request.grid)), encoding: .utf8)
     var meant = base
     meant.name = base.name.hasSuffix("-refined") ? base.name : base.name + "-refined"
     meant.database = base.database ?? base.name

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "DenseMatrix.h"
 #include "DescentNeurons.h"
 #include "SmoothNeurons.h"
 #include "SpaceNeurons.h"

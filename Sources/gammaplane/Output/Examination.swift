@@ -112,6 +112,12 @@ struct Examination {
       bounds.sorted { $0.value < $1.value }.map { "\(show($0.value)) (\($0.source))" }.joined(separator: ", ")
     }
     add(.fine, "cores", "\(machine.cores.value); " + listed(machine.coreBounds) { "\($0)" })
+    switch CoreAffinity.trial() {
+    case true: add(.fine, "pinning", "workers can be bound to cores (--pin)")
+    case nil: add(.fine, "pinning", "this system has no affinity masks: --pin changes nothing")
+    case false:
+      add(.warning, "pinning", "processes cannot be bound to cores", remedy: "leave out --pin")
+    }
     if let memory = machine.memory {
       add(
         .fine, "memory",

@@ -7,9 +7,15 @@ import RealModule
 /// Philox block.
 struct NormalStream: Sendable {
   private let philox: Philox4x32
+  /// The last word of the counter.
+  private let layer: UInt32
 
   /// The stream of a seed.
-  init(seed: UInt64) {
+  ///
+  /// - Parameter layer: streams of different layers are independent; input and output weights of
+  ///   two-layer networks are of layer 0.
+  init(seed: UInt64, layer: UInt32 = 0) {
+    self.layer = layer
     philox = Philox4x32(
       key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
   }
@@ -30,7 +36,7 @@ struct NormalStream: Sendable {
     let bits = philox(
       SIMD4(
         UInt32(truncatingIfNeeded: neuron), UInt32(truncatingIfNeeded: neuron >> 32),
-        UInt32(truncatingIfNeeded: pair), 0))
+        UInt32(truncatingIfNeeded: pair), layer))
     // Uniform on (0, 1], so that the logarithm is finite, and on [0, 1).
     let u = Double((UInt64(bits[0]) << 32 | UInt64(bits[1])) >> 11 + 1) * 0x1p-53
     let v = Double((UInt64(bits[2]) << 32 | UInt64(bits[3])) >> 11) * 0x1p-53

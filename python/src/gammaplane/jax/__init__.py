@@ -1,0 +1,5 @@
+"""For JAX: :mod:`gammaplane.jax.init`."""
+
+from . import init
+
+__all__ = ["init"]

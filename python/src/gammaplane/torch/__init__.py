@@ -1,0 +1,5 @@
+"""For PyTorch: :mod:`gammaplane.torch.init`."""
+
+from . import init
+
+__all__ = ["init"]
