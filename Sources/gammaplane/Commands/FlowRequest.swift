@@ -1,5 +1,6 @@
 import DataFiles
 import Foundation
+import GridFile
 import Model
 import Networks
 import Orchestration
