@@ -14,6 +14,8 @@ import matplotlib.pyplot as plt
 *name, target = sys.argv[1:]
 sweep = gp.open(name[0] if name else "cnn-condensation")
 recorded = sorted(sweep.arrays("kernels"), key=lambda pair: pair[0]["gamma"])
+width = max(row["width"] for row, _ in recorded)
+recorded = [pair for pair in recorded if pair[0]["width"] == width]
 columns = len(recorded)
 fig = plt.figure(figsize=(1.7 * columns, 6.2), layout="constrained")
 grid = fig.add_gridspec(3, columns, height_ratios=[1, 1, 1.5])

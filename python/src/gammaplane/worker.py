@@ -93,6 +93,8 @@ class Problem:
     """The key ``parameters`` of the grid."""
     samples: Optional[Mapping[str, Any]] = None
     """``x``, n arrays of d numbers, and ``y``, n numbers; None if the grid has none."""
+    data: Optional[Mapping[str, Any]] = None
+    """``file``, a path from the folder in which the worker runs, and ``sha256`` of its content."""
     target: float = 1e-6
     """A run has converged at this mean squared residual."""
     tolerance: float = 1e-3
@@ -392,6 +394,7 @@ class Worker:
             network=order.get("network", {}),
             parameters=order.get("parameters", {}),
             samples=order.get("samples"),
+            data=order.get("data"),
             target=order.get("target", 1e-6),
             tolerance=order.get("tolerance", 1e-3),
         )
