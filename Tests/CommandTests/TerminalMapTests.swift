@@ -61,7 +61,11 @@ import Testing
     // Cells of equal size, and pending ones of two characters a column.
     let cell = rows[0].count / 3
     let expected = [["-", "-", "·"], ["-", "+", "+"]]
-    #expect(rows.map(String.init) == expected.map { $0.map { String(repeating: $0, count: cell) }.joined() })
+    let found: [String] = rows.map { String($0) }
+    let drawn: [String] = expected.map { row in
+      row.map { String(repeating: $0, count: cell) }.joined()
+    }
+    #expect(found == drawn)
   }
 
   @Test func halfBlocksHaveTheColoursOfBothRows() {
