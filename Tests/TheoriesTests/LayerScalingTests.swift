@@ -29,7 +29,8 @@ struct LayerScalingTests {
     let (s, e) = (scaling.exponents, scaling.rates)
     #expect(abs(e.reduce(0, +)) < 1e-12)
     for l in ratios.indices { #expect(abs(e[l] - e[l + 1] - 2 * ratios[l]) < 1e-12) }
-    // With p_k = max(1, D_k): D_l / (η_l Π_{k≠l} p_k) is the same for all layers, and the target is met.
+    // With p_k = max(1, D_k): D_l / (η_l Π_{k≠l} p_k) is the same for all layers, and the target is
+    // met.
     func others(_ l: Int) -> Double { s.indices.reduce(0) { $1 == l ? $0 : $0 + max(0, s[$1]) } }
     let pushes = s.indices.map { s[$0] - e[$0] - others($0) }
     for push in pushes { #expect(abs(push - pushes[0]) < 1e-12) }

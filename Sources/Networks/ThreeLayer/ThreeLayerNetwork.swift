@@ -4,7 +4,8 @@ import VectorKernels
 
 /// A three-layer network and its samples: everything that does not change along a flow.
 ///
-///     z1 = W̄1 x̃,  h1 = g1(z1),  z2 = W̄2 h1,  h2 = g2(z2),  f = κ āᵀ h2,   g_l(z) = σ(s_l z) / s_l
+///     z1 = W̄1 x̃,  h1 = g1(z1),  z2 = W̄2 h1,  h2 = g2(z2),  f = κ āᵀ h2,
+///     g_l(z) = σ(s_l z) / s_l
 struct ThreeLayerNetwork: Sendable {
   /// The training data.
   let samples: SmoothSamples
