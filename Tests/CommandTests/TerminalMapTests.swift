@@ -60,10 +60,12 @@ import Testing
     let rows = lines.prefix(2).map { $0.dropFirst(8).filter { !$0.isWhitespace } }
     // Cells of equal size, and pending ones of two characters a column.
     let cell = rows[0].count / 3
-    let expected = [["-", "-", "·"], ["-", "+", "+"]].map { signs in
-      signs.map { String(repeating: $0, count: cell) }.joined()
+    let expected = [["-", "-", "·"], ["-", "+", "+"]]
+    let found: [String] = rows.map { String($0) }
+    let drawn: [String] = expected.map { row in
+      row.map { String(repeating: $0, count: cell) }.joined()
     }
-    #expect(rows.map { String($0) } == expected)
+    #expect(found == drawn)
   }
 
   @Test func halfBlocksHaveTheColoursOfBothRows() {

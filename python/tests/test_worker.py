@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -103,11 +104,12 @@ def session(tmp_path):
         stream.close()
 
 
-def test_hello(session):
+def test_hello(session, tmp_path):
     hello = session.receive()
+    digest = hashlib.sha256((tmp_path / "worker.py").read_bytes()).hexdigest()
+    assert hello.pop("worker") == f"train sha256:{digest[:12]}"
     assert hello == {
         "type": "hello",
-        "worker": "train",
         "protocol": 1,
         "methods": ["toy/1"],
         "abilities": ["progress", "checkpoint"],
@@ -285,6 +287,14 @@ def test_a_sweep_with_a_worker_of_ones_own(program, tmp_path):
     assert sweep.plane == ["power"] and sweep.order_parameter == "size"
     for row in sweep.rows("phase_points"):
         assert row["exponent"] == pytest.approx(row["power"], abs=1e-6)
+    # An edited worker is another one.
+    (tmp_path / "worker.py").write_text("# edited\n" + WORKER)
+    grid = GRID.format(python=sys.executable, seeds=3)
+    (tmp_path / "own.yaml").write_text(grid)
+    subprocess.run([program, "run", "own.yaml"], cwd=tmp_path, check=True, capture_output=True)
+    new, old = gp.open(tmp_path / "results" / "own").provenance
+    assert new["worker"] != old["worker"] and all("sha256:" in r["worker"] for r in (new, old))
+    assert "by 2 different workers" in repr(gp.open(tmp_path / "results" / "own"))
 
 
 def test_a_mistake_in_the_worker_ends_the_sweep_early(program, tmp_path):

@@ -24,8 +24,8 @@ package struct SweepReference {
     results.command(words + [grid == nil ? "GRID" : argument])
   }
 
-  /// Looks up an argument: a file first, then a name below `results`, then a grid that comes with the
-  /// program.
+  /// Looks up an argument: a file first, then a name below `results`, then a grid that comes with
+  /// the program.
   package init(
     _ argument: String, in results: ResultsFolder, families: NetworkFamilies = .builtIn
   ) throws {

@@ -21,8 +21,14 @@ struct CondensationRunTests {
   private func problem(_ method: String, _ activation: String, inputs d: Int, law: String? = nil) throws
     -> Problem
   {
-    let x = (0..<6).map { i in (0..<d).map { Double.sin(0.7 * Double((i * d + $0) * (i * d + $0)) + 0.3) } }
-    let samples = try SampleSet(x: x, y: x.indices.map { .cos(2.1 * Double($0)) })
+    let x: [[Double]] = (0..<6).map { i in
+      (0..<d).map { j -> Double in
+        let place = Double(i * d + j)
+        return Double.sin(0.7 * place * place + 0.3)
+      }
+    }
+    let y: [Double] = x.indices.map { Double.cos(2.1 * Double($0)) }
+    let samples = try SampleSet(x: x, y: y)
     var network: [String: JSONValue] = ["activation": .string(activation)]
     if let law { network["law"] = .string(law) }
     return Problem(

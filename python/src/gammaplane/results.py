@@ -108,6 +108,17 @@ class Sweep:
                 return str(entry["symbol"])
         return name
 
+    @property
+    def provenance(self) -> list[Row]:
+        """Who has computed results: program, worker, host and the date of the latest; newest first.
+
+        Workers made with this package say what file they are, by its hash, and of which commit.
+        """
+        query = """SELECT program, git_commit, worker, command, host, last_at
+                   FROM provenance JOIN origin ON origin.provenance = provenance.id
+                   WHERE origin.problem = ? ORDER BY last_at DESC"""
+        return self._rows(query, self._problem)
+
     # Tables
 
     def rows(self, table: str = "results") -> list[Row]:
@@ -197,10 +208,12 @@ class Sweep:
         return f"<div>{drawing}<p>{html.escape(repr(self))}</p></div>"
 
     def __repr__(self) -> str:
-        """The name, and how many runs have ended how."""
+        """The name, how many runs have ended how, and whether workers have changed meanwhile."""
         query = "SELECT outcome, count(*) AS n FROM runs WHERE problem = ? GROUP BY outcome"
         counts = [f"{row['n']} {row['outcome']}" for row in self._rows(query, self._problem)]
-        return f"<Sweep {self.name}: {', '.join(counts) or 'no results'}>"
+        workers = {row["worker"] for row in self.provenance}
+        change = f"; by {len(workers)} different workers" if len(workers) > 1 else ""
+        return f"<Sweep {self.name}: {', '.join(counts) or 'no results'}{change}>"
 
     # The database
 

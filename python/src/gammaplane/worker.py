@@ -22,6 +22,7 @@ import os
 import pickle
 import queue
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -93,6 +94,8 @@ class Problem:
     """The key ``parameters`` of the grid."""
     samples: Optional[Mapping[str, Any]] = None
     """``x``, n arrays of d numbers, and ``y``, n numbers; None if the grid has none."""
+    data: Optional[Mapping[str, Any]] = None
+    """``file``, a path from the folder in which the worker runs, and ``sha256`` of its content."""
     target: float = 1e-6
     """A run has converged at this mean squared residual."""
     tolerance: float = 1e-3
@@ -341,7 +344,7 @@ class Worker:
             for name in ("SIGINT", "SIGTERM", "SIGUSR1", "SIGHUP"):
                 if "GAMMAPLANE_ORCHESTRATOR" in os.environ and hasattr(signal, name):
                     signal.signal(getattr(signal, name), signal.SIG_IGN)
-        answers.send(self.hello)
+        answers.send({**self.hello, "worker": f"{self.hello['worker']} {_source(self.function)}"})
         orders: queue.SimpleQueue[Optional[str]] = queue.SimpleQueue()
         reader = threading.Thread(target=self._read, args=(orders, suspension, parent))
         reader.daemon = True
@@ -392,6 +395,7 @@ class Worker:
             network=order.get("network", {}),
             parameters=order.get("parameters", {}),
             samples=order.get("samples"),
+            data=order.get("data"),
             target=order.get("target", 1e-6),
             tolerance=order.get("tolerance", 1e-3),
         )
@@ -442,6 +446,31 @@ class Worker:
             cause = "memory" if isinstance(error, MemoryError) else "error"
             detail = f"{type(error).__name__}: {error}{_place(error)}"
             answers.send({"type": "failure", "run": identity, "cause": cause, "detail": detail})
+
+
+def _source(function: Callable[..., Any]) -> str:
+    """What a function is made of: the SHA-256 of its file, and the commit of its folder."""
+    code = getattr(function, "__code__", None)
+    path = os.path.abspath(code.co_filename if code is not None else sys.argv[0])
+    try:
+        with open(path, "rb") as file:
+            words = ["sha256:" + hashlib.sha256(file.read()).hexdigest()[:12]]
+    except OSError:
+        return "sha256:unknown"
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"]
+    try:
+        ended = subprocess.run(
+            command,
+            cwd=os.path.dirname(path),
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+        words.append("git:" + ended.stdout.strip())
+    except (OSError, subprocess.SubprocessError):
+        pass  # not everything is in a repository
+    return " ".join(words)
 
 
 def _place(error: BaseException) -> str:
@@ -509,7 +538,8 @@ def worker(
         plane: the one or two parameters that span the phase map.
         recordables: what can be recorded, as arrays of the result.
         title: what is trained, for figures.
-        name: name and version of the worker; the function's own name without it.
+        name: the worker's name, the function's own without it. The SHA-256 of its file and the
+            commit of its folder are added to it, and recorded with every result.
         memory: what a run needs at least, such as ``2GB``: with less it is not begun.
         checkpoints: whether the function calls :meth:`Run.checkpoint` and :meth:`Run.resume`.
         progress: whether it calls :meth:`Run.progress` more often than every minute; then a run
