@@ -27,4 +27,5 @@ if "$python" -c 'import ruff, mypy' 2>/dev/null; then
   "$python" -m mypy
 fi
 # Small arrays: threads would only wait for each other.
-OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=$PWD/src "$python" -m pytest "$@"
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false
+PYTHONPATH=$PWD/src "$python" -m pytest "$@"

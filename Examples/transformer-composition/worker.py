@@ -102,10 +102,11 @@ def loss_of(parameters, tokens, labels):
 def train(setting, width, seed, run):
     """Trains a transformer of width d."""
     network = run.problem.network
-    optimiser = optax.adamw(
-        optax.cosine_decay_schedule(network.get("rate", 1e-3), int(run.max_steps)),
-        weight_decay=setting["decay"],
+    steps = int(run.max_steps)
+    rate = optax.warmup_cosine_decay_schedule(
+        0, network.get("rate", 1e-3), min(100, steps // 2), steps
     )
+    optimiser = optax.adamw(rate, weight_decay=setting["decay"])
     gradient = jax.value_and_grad(loss_of)
 
     @jax.jit

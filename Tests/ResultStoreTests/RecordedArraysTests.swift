@@ -80,7 +80,7 @@ import Testing
     try store.record([record([], [:])])
     let before = try #require(try store.records(of: sweep).first?.result.quantities)
     var repeated = record(["clusters"], [:])
-    repeated.result.quantities = before.setting("clusters", to: 3).setting("rd", to: 0.5)
+    repeated.result.quantities = before.setting("clusters", to: 3).setting("rd", to: 0.0625)
     #expect(try store.record([repeated]) == 0)
     // What is there already stays.
     #expect(try store.records(of: sweep).first?.result.quantities == before.setting("clusters", to: 3))

@@ -15,3 +15,4 @@ VARIABLES = (
 if "GAMMAPLANE_ORCHESTRATOR" in os.environ:
     for variable in VARIABLES:
         os.environ.setdefault(variable, "1")
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
