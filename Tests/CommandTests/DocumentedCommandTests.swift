@@ -32,12 +32,17 @@ import Testing
     for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
       let lines = try String(contentsOf: file, encoding: .utf8).split(
         separator: "\n", omittingEmptySubsequences: false)
-      let small = lines.map { line -> String in
+      let isInSteps = lines.contains { $0.hasPrefix("method:") }
+      let small = lines.filter { !$0.hasPrefix("limit:") }.map { line -> String in
         let key = line.trimmingCharacters(in: .whitespaces)
         if key.hasPrefix("width:") { return "  width: [20, 40, 80]" }
         // Of the points, those that documents name are kept.
         if key.hasPrefix("gamma:") { return "  gamma: [0.5, 1, 1.25, 1.75]" }
         if key.hasPrefix("gamma_prime:") { return "  gamma_prime: [-0.5, 0, 0.5]" }
+        // Optimisers take steps until they are stopped.
+        if key.hasPrefix("stop:"), isInSteps {
+          return "stop: { mean_squared_residual: 1e-2, steps: 200, epochs: 200 }"
+        }
         return String(line)
       }
       let name = "grids/\(file.lastPathComponent)"
@@ -53,7 +58,7 @@ import Testing
   private static func withoutBlocks(_ lines: [String]) -> [String] {
     var isInside = false
     // Not every family has a function to record.
-    let isSmooth = lines.contains { $0.contains("activation: tanh") }
+    let hasNone = lines.contains { $0.contains("activation: tanh") || $0.hasPrefix("method:") }
     return lines.filter { line in
       if line.hasPrefix("include:") || line.hasPrefix("record:") {
         isInside = true
@@ -61,7 +66,7 @@ import Testing
         isInside = false
       }
       return !isInside
-    } + ["record: [trajectory, neurons\(isSmooth ? "" : ", function")]"]
+    } + ["record: [trajectory, neurons\(hasNone ? "" : ", function")]"]
   }
 
   /// What the commands of documents need besides, in a folder of its own.
