@@ -94,8 +94,6 @@ class Problem:
     """The key ``parameters`` of the grid."""
     samples: Optional[Mapping[str, Any]] = None
     """``x``, n arrays of d numbers, and ``y``, n numbers; None if the grid has none."""
-    data: Optional[Mapping[str, Any]] = None
-    """``file``, a path from the folder in which the worker runs, and ``sha256`` of its content."""
     target: float = 1e-6
     """A run has converged at this mean squared residual."""
     tolerance: float = 1e-3
@@ -146,8 +144,6 @@ class Run:
         """How often it may use all samples."""
         self.memory: Optional[int] = order.get("memory")
         """How many bytes the process may use; None: not limited."""
-        self.slot: int = int(os.environ.get("GAMMAPLANE_SLOT", "0"))
-        """Which of the workers of this machine this is, from 0: GPU = slot modulo their number."""
         self._path: Optional[str] = order.get("checkpoint")
         self._interval: Optional[float] = order.get("progress_seconds")
         self._start = time.monotonic()
@@ -395,7 +391,6 @@ class Worker:
             network=order.get("network", {}),
             parameters=order.get("parameters", {}),
             samples=order.get("samples"),
-            data=order.get("data"),
             target=order.get("target", 1e-6),
             tolerance=order.get("tolerance", 1e-3),
         )
