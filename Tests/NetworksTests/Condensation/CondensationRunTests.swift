@@ -165,7 +165,9 @@ struct CondensationRunTests {
     }
     guard d == 1 else { return }
     let clusters = [sampled, nodes].map { $0.result.quantities["clusters"] ?? 0 }
-    #expect(abs(clusters[0] - clusters[1]) <= 1 && clusters[1] > 9, "\(clusters)")
+    // Neurons that are spread evenly are covered greedily by more cones than the ten they need, some
+    // more where they lie by chance.
+    #expect(clusters.allSatisfy { (10...15).contains($0) }, "\(clusters)")
   }
 
   @Test func moreSamplesThanCanBeDecomposedAreRefused() throws {
