@@ -165,8 +165,7 @@ struct CondensationRunTests {
     }
     guard d == 1 else { return }
     let clusters = [sampled, nodes].map { $0.result.quantities["clusters"] ?? 0 }
-    // Neurons that are spread evenly are covered greedily by more cones than the ten they need, some
-    // more where they lie by chance.
+    // Neurons that are spread evenly are covered greedily by more cones than the ten they need.
     #expect(clusters.allSatisfy { (10...15).contains($0) }, "\(clusters)")
   }
 
