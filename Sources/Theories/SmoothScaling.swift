@@ -26,14 +26,7 @@ public struct SmoothScaling: Theory {
   public var citation: String { "docs/smooth.md, section 3" }
 
   /// The regimes: lazy, critical, condensed.
-  public func caption(_ trend: Trend) -> String? {
-    switch trend {
-    case .vanishing: "lazy"
-    case .bounded: "critical"
-    case .growing: "condensed"
-    case .undecided: nil
-    }
-  }
+  public func caption(_ trend: Trend) -> String? { trend.lazyCaption }
 
   /// RD grows where γ − γ' > 1, and vanishes, at last, where γ − γ' < 1; nil where γ' < 0 and this
   /// is not all.
@@ -124,5 +117,17 @@ private struct Place {
     if gammaPrime >= 0 { return depth >= 0 ? .condensed : growth < 0 ? .lazy : .between }
     if growth + gammaPrime < 0 { return .lazyLargeOutput }
     return depth >= 0 && growth + gammaPrime > 0 ? .condensed : nil
+  }
+}
+
+extension Trend {
+  /// The regimes as the literature on kernels names them.
+  var lazyCaption: String? {
+    switch self {
+    case .vanishing: "lazy"
+    case .bounded: "critical"
+    case .growing: "condensed"
+    case .undecided: nil
+    }
   }
 }

@@ -37,14 +37,7 @@ public struct ThreeLayerScaling: Theory {
   public var citation: String { "docs/three-layer.md" }
 
   /// The regimes of a layer: lazy, critical, condensed.
-  public func caption(_ trend: Trend) -> String? {
-    switch trend {
-    case .vanishing: "lazy"
-    case .bounded: "critical"
-    case .growing: "condensed"
-    case .undecided: nil
-    }
-  }
+  public func caption(_ trend: Trend) -> String? { trend.lazyCaption }
 
   private func scaling(_ setting: Setting) -> LayerScaling? {
     guard let gamma = setting[Self.gamma3] else { return nil }

@@ -65,6 +65,19 @@ PART void argument(size_t d, const double *weights, const double *x, Vector *z) 
   for (size_t c = 1; c < d; c++) *z += FROM(weights, 1 + c) * x[c];
 }
 
+/// The same for the samples of a tile, of which the last one may be incomplete.
+///
+/// @param left how many samples there are from its first one on.
+/// @return how many the tile has.
+PART int arguments_of_tile(size_t d, const double *weights, const double *x, size_t left, Vector *z) {
+  if (left >= tile) {
+    arguments(d, weights, x, z);
+    return tile;
+  }
+  for (size_t t = 0; t < left; t++) argument(d, weights, x + t * d, z + t);
+  return (int)left;
+}
+
 /// Factors by which the neurons of a block count for the samples of a tile.
 PART void factors(const struct DescentBatch *batch, size_t block, size_t first, Vector *factor) {
   if (batch->keep < 1) {
@@ -88,12 +101,7 @@ PART void gradient_of(
   for (size_t i = 0; i < n; i += tile, x += tile * d) {
     Vector factor[tile], z[tile], value, slope[tile];
     factors(batch, block, i, factor);
-    int present = n - i < tile ? (int)(n - i) : tile;
-    if (present == tile) {
-      arguments(d, weights, x, z);
-    } else {
-      for (int t = 0; t < present; t++) argument(d, weights, x + t * d, z + t);
-    }
+    int present = arguments_of_tile(d, weights, x, n - i, z);
     for (int t = 0; t < present; t++) {
       activate_any(activation, batch->scale, inverse_s, z + t, &value, slope + t);
       Vector push = r[i + t] * factor[t];
@@ -161,12 +169,7 @@ PART void outputs_of(
     for (size_t i = 0; i < n; i += tile, x += tile * d) {
       Vector factor[tile], z[tile], value, slope;
       factors(batch, first_block + b, i, factor);
-      int present = n - i < tile ? (int)(n - i) : tile;
-      if (present == tile) {
-        arguments(d, weights, x, z);
-      } else {
-        for (int t = 0; t < present; t++) argument(d, weights, x + t * d, z + t);
-      }
+      int present = arguments_of_tile(d, weights, x, n - i, z);
       for (int t = 0; t < present; t++) {
         activate_any(activation, batch->scale, inverse_s, z + t, &value, &slope);
         AT(totals, i + t) += (a * factor[t]) * (batch->offset + value);

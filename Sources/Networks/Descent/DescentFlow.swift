@@ -155,10 +155,8 @@ struct DescentFlow: Flow {
       settings.keep == 1
       ? nil
       : DescentNeurons.Dropout(
-        keep: settings.keep,
-        key: SIMD2(
-          UInt32(truncatingIfNeeded: settings.seed),
-          UInt32(truncatingIfNeeded: settings.seed >> 32) ^ Self.purpose), step: UInt64(steps))
+        keep: settings.keep, key: Philox4x32.key(seed: settings.seed, purpose: Self.purpose),
+        step: UInt64(steps))
     let f = neurons.function(inputs, dropout: dropout)
     let residuals = residuals(f, targets)
     _ = neurons.step(rule, inputs, residuals: residuals, dropout: dropout, thenFunction: false)

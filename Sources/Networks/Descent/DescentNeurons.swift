@@ -244,12 +244,12 @@ struct DescentNeurons {
   }
 
   /// Calls `body` with the places of three arrays, of which the last two may be empty.
-  private static func withPointers<Value>(
+  private static func withPointers(
     _ weights: inout [Double], _ first: inout [Double], _ second: inout [Double],
     _ body: (
       UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?
-    ) -> [Value]
-  ) -> [Value] {
+    ) -> [Double]
+  ) -> [Double] {
     weights.withUnsafeMutableBufferPointer { weights in
       first.withUnsafeMutableBufferPointer { first in
         second.withUnsafeMutableBufferPointer { second in
@@ -282,23 +282,12 @@ extension DescentNeurons: ViewedNeurons {
   }
 
   func forEachNeuron(_ body: (Int, NeuronView) -> Void) {
-    let d = dimension
     let growth = samples.growthDirection
-    for k in 0..<width {
-      let first = k / Self.lanes * Self.lanes * (1 + d) + k % Self.lanes
-      var (square, sum, product) = (0.0, 0.0, 0.0)
-      for c in 0..<d {
-        let w = weights[first + (1 + c) * Self.lanes]
-        square += w * w
-        sum += w
-        product += w * growth[c]
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: dimension) { input in
+      for k in 0..<width {
+        let output = write(k, input)
+        body(k, NeuronView(output: output, input: UnsafeBufferPointer(input), growth: growth))
       }
-      body(
-        k,
-        NeuronView(
-          output: weights[first], inputSquared: square,
-          products: (sum / Double(d).squareRoot(), product),
-          plane: d == 2 ? (weights[first + Self.lanes], weights[first + 2 * Self.lanes]) : (0, 0)))
     }
   }
 }

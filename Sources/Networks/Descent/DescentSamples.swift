@@ -28,12 +28,7 @@ struct DescentSamples: Sendable {
 
   /// The unit vector of Σ_i y_i x̃_i, along which small neurons grow; zero if that vanishes.
   var growthDirection: [Double] {
-    var sum = [Double](repeating: 0, count: dimension)
-    for i in 0..<count {
-      for c in 0..<dimension { sum[c] += targets[i] * inputs[i * dimension + c] }
-    }
-    let norm = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return norm > 0 ? sum.map { $0 / norm } : sum
+    NeuronView.growthDirection(inputs, weights: targets, dimension: dimension)
   }
 }
 
@@ -52,8 +47,7 @@ struct Batches: Sendable {
   init(samples: Int, size: Int, seed: UInt64) {
     self.samples = samples
     self.size = size
-    philox = Philox4x32(
-      key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32) ^ Self.purpose))
+    philox = Philox4x32(key: Philox4x32.key(seed: seed, purpose: Self.purpose))
   }
 
   /// Steps of an epoch.

@@ -17,7 +17,7 @@ struct NormalStream: Sendable {
   init(seed: UInt64, layer: UInt32 = 0) {
     self.layer = layer
     philox = Philox4x32(
-      key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
+      key: Philox4x32.key(seed: seed))
   }
 
   /// The normal numbers with the indices 2·pair and 2·pair + 1 of a neuron (counted from 0).

@@ -11,6 +11,13 @@ struct Philox4x32: Sendable {
   /// The generator with the given key; least significant word first.
   init(key: SIMD2<UInt32>) { self.key = key }
 
+  /// The key of a seed.
+  ///
+  /// - Parameter purpose: tells its random numbers from those of the seed for something else.
+  static func key(seed: UInt64, purpose: UInt32 = 0) -> SIMD2<UInt32> {
+    SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32) ^ purpose)
+  }
+
   /// The four random words that belong to a counter.
   func callAsFunction(_ counter: Words) -> Words {
     // In scalars: half the time of the same in a vector, which multiplies 32 bits by 32 to 64 no

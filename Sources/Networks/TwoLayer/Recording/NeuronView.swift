@@ -13,6 +13,42 @@ struct NeuronView {
   var plane: (w: Double, b: Double)
 }
 
+extension NeuronView {
+  /// A neuron with all its input weights.
+  ///
+  /// - Parameters:
+  ///   - output: ā.
+  ///   - input: w̄, d̃ numbers.
+  ///   - growth: ẑ.
+  init(output: Double, input: UnsafeBufferPointer<Double>, growth: [Double]) {
+    var (square, sum, product) = (0.0, 0.0, 0.0)
+    for c in input.indices {
+      square += input[c] * input[c]
+      sum += input[c]
+      product += input[c] * growth[c]
+    }
+    self.init(
+      output: output, inputSquared: square,
+      products: (sum / Double(input.count).squareRoot(), product),
+      plane: input.count == 2 ? (input[0], input[1]) : (0, 0))
+  }
+
+  /// The unit vector of a weighted sum of inputs, as ẑ is; zero if the sum vanishes.
+  ///
+  /// - Parameters:
+  ///   - inputs: x̃_i, n rows of d̃ numbers, one after the other.
+  ///   - weights: n numbers.
+  ///   - dimension: d̃.
+  static func growthDirection(_ inputs: [Double], weights: [Double], dimension: Int) -> [Double] {
+    var sum = [Double](repeating: 0, count: dimension)
+    for i in weights.indices {
+      for c in 0..<dimension { sum[c] += weights[i] * inputs[i * dimension + c] }
+    }
+    let norm = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return norm > 0 ? sum.map { $0 / norm } : sum
+  }
+}
+
 /// Ensembles whose neurons can be looked at one by one.
 protocol ViewedNeurons {
   /// RD and other tracked quantities.

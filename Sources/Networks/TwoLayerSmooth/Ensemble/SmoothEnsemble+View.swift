@@ -19,20 +19,14 @@ extension SmoothEnsemble: ViewedNeurons {
   func forEachNeuron(_ body: (Int, NeuronView) -> Void) {
     let d = samples.dimension
     let growth = samples.growthDirection
-    var w = [Double](repeating: 0, count: d)
-    for k in 0..<width {
-      var (square, sum, product) = (0.0, 0.0, 0.0)
-      for c in 0..<d {
-        w[c] = input(k, c)
-        square += w[c] * w[c]
-        sum += w[c]
-        product += w[c] * growth[c]
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: d) { w in
+      for k in 0..<width {
+        for c in 0..<d { w[c] = input(k, c) }
+        body(
+          k,
+          NeuronView(
+            output: output(k) / scales.kappaPrime, input: UnsafeBufferPointer(w), growth: growth))
       }
-      body(
-        k,
-        NeuronView(
-          output: output(k) / scales.kappaPrime, inputSquared: square,
-          products: (sum / Double(d).squareRoot(), product), plane: d == 2 ? (w[0], w[1]) : (0, 0)))
     }
   }
 
@@ -58,11 +52,7 @@ extension SmoothEnsemble: ViewedNeurons {
 extension SmoothSamples {
   /// The unit vector of Σ_i y_i x̃_i, along which small neurons grow; zero if that vanishes.
   var growthDirection: [Double] {
-    var sum = [Double](repeating: 0, count: dimension)
-    for i in 0..<count {
-      for c in 0..<dimension { sum[c] += rootShares[i] * targets[i] * inputs[i * dimension + c] }
-    }
-    let norm = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return norm > 0 ? sum.map { $0 / norm } : sum
+    NeuronView.growthDirection(
+      inputs, weights: zip(rootShares, targets).map { $0 * $1 }, dimension: dimension)
   }
 }
